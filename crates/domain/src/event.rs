@@ -1,0 +1,65 @@
+//! How a noun's events are named and written down. The type and version stand in columns of the log; the payload is
+//! the variant's struct as JSON.
+
+use thiserror::Error;
+
+/// A recorded payload that this build cannot read.
+#[derive(Debug, Error)]
+pub enum DecodeError {
+    #[error("the event type {event_type} version {version} is not known to the {category} noun")]
+    UnknownType { category: &'static str, event_type: String, version: i16 },
+    #[error("the payload of {event_type} does not have its declared shape: {source}")]
+    Payload { event_type: String, source: serde_json::Error },
+    #[error("the payload could not be written: {0}")]
+    Encode(serde_json::Error),
+}
+
+/// An event of one noun: it knows its category, type name and version, and how to be written and read.
+pub trait DomainEvent: Sized {
+    const CATEGORY: &'static str;
+    fn event_type(&self) -> &'static str;
+    fn event_version(&self) -> i16;
+    /// # Errors
+    /// When the payload cannot be serialised, which the declared shapes never cause.
+    fn payload(&self) -> Result<String, DecodeError>;
+    /// # Errors
+    /// When type, version or shape are unknown: the caller parks or refuses, it never guesses.
+    fn decode(event_type: &str, version: i16, payload: &str) -> Result<Self, DecodeError>;
+}
+
+/// Declares a noun's event enum over structs of the same names, each with its current version.
+macro_rules! domain_events {
+    ($(#[$meta:meta])* $name:ident, $category:literal, { $($variant:ident = $version:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum $name { $($variant($variant)),+ }
+
+        impl $crate::event::DomainEvent for $name {
+            const CATEGORY: &'static str = $category;
+            fn event_type(&self) -> &'static str {
+                match self { $(Self::$variant(_) => stringify!($variant)),+ }
+            }
+            fn event_version(&self) -> i16 {
+                match self { $(Self::$variant(_) => $version),+ }
+            }
+            fn payload(&self) -> Result<String, $crate::event::DecodeError> {
+                match self {
+                    $(Self::$variant(fact) => serde_json::to_string(fact).map_err($crate::event::DecodeError::Encode)),+
+                }
+            }
+            fn decode(event_type: &str, version: i16, payload: &str) -> Result<Self, $crate::event::DecodeError> {
+                match (event_type, version) {
+                    $((stringify!($variant), $version) => serde_json::from_str(payload).map(Self::$variant).map_err(
+                        |source| $crate::event::DecodeError::Payload { event_type: event_type.to_owned(), source },
+                    ),)+
+                    _ => Err($crate::event::DecodeError::UnknownType {
+                        category: $category, event_type: event_type.to_owned(), version,
+                    }),
+                }
+            }
+        }
+
+        $(impl From<$variant> for $name { fn from(fact: $variant) -> Self { Self::$variant(fact) } })+
+    };
+}
+pub(crate) use domain_events;

@@ -1,0 +1,35 @@
+//! What the business decides. Pure: time, ids and catalogue arrive as arguments; nothing here reads a clock,
+//! draws a random number or touches a database.
+//!
+//! One folder per noun: `event.rs` says what can have happened, `decide.rs` what may happen next and why not.
+
+pub mod booking;
+pub mod catalogue;
+pub mod charge;
+pub mod company;
+pub mod credit;
+pub mod event;
+pub mod ids;
+pub mod invoice;
+pub mod ledger;
+pub mod legal_entity;
+pub mod local_time;
+pub mod location;
+pub mod member;
+pub mod membership;
+pub mod money;
+pub mod organization;
+pub mod payer;
+pub mod payment;
+pub mod period;
+pub mod plan;
+pub mod refusal;
+pub mod resource;
+pub mod tax;
+pub mod text;
+
+pub use event::{DecodeError, DomainEvent};
+pub use ids::*;
+pub use money::{Currency, Money};
+pub use payer::Payer;
+pub use refusal::{FieldError, Refusal, RefusalKind};
