@@ -1,0 +1,44 @@
+# Coterie: everything a person does here. `make` alone prints this list.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test soak check bench reset
+
+LOCAL := infra/local
+BINARY = $${CARGO_TARGET_DIR:-target}/$(1)/coterie
+# One selection of packages everywhere, so that Cargo compiles each dependency with one set of features, once.
+BUILD := cargo build --workspace --bins
+
+help: ## print this list
+	@sed -n 's/^\([a-z]*\): ## /\1\t/p' Makefile | while IFS=$$'\t' read -r name what; do printf '  make %-7s %s\n' "$$name" "$$what"; done
+
+run: ## build and serve the demo chain on a private PostgreSQL (Ctrl-C stops it, the data stays)
+	@$(LOCAL)/compiler.sh
+	@echo "Building Coterie. The first build takes several minutes on 2 cores; later ones take seconds."
+	@$(BUILD)
+	@exec $(LOCAL)/with-postgres.sh .local/demo -- $(call BINARY,debug) demo --data .local/demo
+
+test: ## every test: unit, property, integration and browser journeys, on a private PostgreSQL
+	@$(LOCAL)/compiler.sh
+	@$(LOCAL)/tools.sh
+	@cargo test --workspace --no-run
+	@$(BUILD)
+	@exec $(LOCAL)/with-postgres.sh --fresh .local/test -- $(LOCAL)/test.sh
+
+soak: ## the tests marked `ignore` because they take long
+	@$(LOCAL)/compiler.sh
+	@$(LOCAL)/tools.sh
+	@$(BUILD)
+	@exec $(LOCAL)/with-postgres.sh --fresh .local/soak -- cargo test --workspace --no-fail-fast -- --ignored
+
+check: ## formatting, lints, and licences and advisories where cargo-deny is installed
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets -- -D warnings
+	@if command -v cargo-deny >/dev/null; then cargo deny check; else echo "cargo-deny is not installed: licences and advisories were not checked."; fi
+
+bench: ## measure the release build's workloads on a private PostgreSQL
+	@$(LOCAL)/compiler.sh
+	@$(BUILD) --release
+	@exec $(LOCAL)/with-postgres.sh --fresh .local/bench -- $(call BINARY,release) bench
+
+reset: ## stop a running demo and forget its data
+	@$(LOCAL)/stop.sh --forget .local/demo
