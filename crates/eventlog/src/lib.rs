@@ -1,1 +1,33 @@
-//! 
+//! The log: an append-only, per-organization, gapless and hash-chained list of events in PostgreSQL.
+//!
+//! It knows PostgreSQL and nothing of the business: categories, event types and payloads are opaque to it.
+//! One call to [`append_in_op`] is one round trip and belongs last before the commit, because it locks the
+//! organization's head row until then. With the head at position p, events 1..p are all visible, so whoever reads
+//! from a checkpoint ([`follow_once`]) can never skip an event that committed late.
+//!
+//! Every function here takes the tenant, and row-level security asks for it a second time: a transaction must call
+//! [`set_tenant_in_op`] before it appends or reads as the application role.
+
+mod append;
+mod checkpoint;
+mod command;
+mod event;
+mod follow;
+mod hash;
+mod head;
+mod read;
+mod register;
+mod tenant;
+mod verify;
+
+pub use append::{Append, AppendError, Appended, NewEvent, StreamWrite, append_in_op};
+pub use checkpoint::{Checkpoint, checkpoint, resume, wait_for};
+pub use command::{CommandKey, RememberedCommand, find_command};
+pub use event::RecordedEvent;
+pub use follow::{BoxFuture, FollowError, Follower, Progress, StartAt, follow_once};
+pub use hash::{FIRST_PREVIOUS_HASH, chain_hash};
+pub use head::{Head, head};
+pub use read::{MAX_PAGE, read_categories, read_correlation, read_stream, read_tenant};
+pub use register::register;
+pub use tenant::set_tenant_in_op;
+pub use verify::{Verdict, verify};
