@@ -1,1 +1,5 @@
-//! 
+//! The harness that the integration tests share.
+
+pub mod database;
+
+pub use database::{Database, database};
