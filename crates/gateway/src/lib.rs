@@ -1,1 +1,32 @@
-//! 
+//! Stripe's wire: what Coterie asks of a payment gateway, and how Stripe answers.
+//!
+//! [`Gateway`] is the one trait; [`StripeGateway`] speaks to Stripe (or to stripe-sim) over HTTP; [`webhook`] tells a
+//! genuine webhook from a forged one. Nothing here touches a database or reads a clock: the caller decides what an
+//! outcome means for an invoice (payments.md).
+
+mod answer;
+mod decline;
+mod error;
+mod event;
+mod exchange;
+mod gateway;
+mod listing;
+mod outcome;
+mod request;
+mod setup;
+mod stripe;
+pub mod webhook;
+mod wire;
+mod wire_error;
+
+pub use crate::decline::{Decline, DeclineKind};
+pub use crate::error::GatewayError;
+pub use crate::event::{Event, EventObject, EventsAfter};
+pub use crate::gateway::{
+    Account, AccountLink, ChargeCommand, ConfirmCommand, FindIntents, Gateway, GatewayFuture, NewAccount,
+    NewAccountLink, NewCustomer, NewRefund, NewSetupSession, Refund,
+};
+pub use crate::outcome::{PaymentOutcome, PaymentState};
+pub use crate::setup::{Card, SavedMethod, SetupSession, SetupSessionCreated, SetupStatus};
+pub use crate::stripe::StripeGateway;
+pub use crate::wire::StripeConfig;

@@ -1,0 +1,58 @@
+//! Saving a card on a hosted page.
+
+/// A hosted page, ready to be linked to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetupSessionCreated {
+    /// `cs_...`
+    pub id: String,
+    /// Link or redirect by GET: Chrome applies our `form-action` to redirects after a form POST.
+    pub url: String,
+}
+
+/// A hosted page as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetupSession {
+    pub id: String,
+    pub status: SetupStatus,
+    pub customer: Option<String>,
+    /// `seti_...`
+    pub setup_intent: Option<String>,
+    /// Present once the card was saved.
+    pub method: Option<SavedMethod>,
+}
+
+/// Whether the person finished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SetupStatus {
+    Open,
+    Complete,
+    Expired,
+    /// A word of the future: neither open nor complete can be assumed.
+    Other(String),
+}
+
+/// A payment method on file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedMethod {
+    /// `pm_...`
+    pub id: String,
+    pub customer: Option<String>,
+    /// `card`, `sepa_debit`, ...
+    pub kind: String,
+    /// Present for cards.
+    pub card: Option<Card>,
+    /// Last four digits of card or account, for any kind that has them.
+    pub last4: Option<String>,
+}
+
+/// What may be shown of a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    /// Lower case: `visa`, `mastercard`.
+    pub brand: String,
+    pub last4: String,
+    /// 1 to 12.
+    pub exp_month: i64,
+    /// Four digits.
+    pub exp_year: i64,
+}
