@@ -7,9 +7,16 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum DecodeError {
     #[error("the event type {event_type} version {version} is not known to the {category} noun")]
-    UnknownType { category: &'static str, event_type: String, version: i16 },
+    UnknownType {
+        category: &'static str,
+        event_type: String,
+        version: i16,
+    },
     #[error("the payload of {event_type} does not have its declared shape: {source}")]
-    Payload { event_type: String, source: serde_json::Error },
+    Payload {
+        event_type: String,
+        source: serde_json::Error,
+    },
     #[error("the payload could not be written: {0}")]
     Encode(serde_json::Error),
 }

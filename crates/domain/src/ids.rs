@@ -22,6 +22,22 @@ macro_rules! ids {
 }
 
 ids!(
-    OrganizationId, StaffId, LegalEntityId, LocationId, ResourceTypeId, ResourceId, PriceRuleId, PlanId, PlanVersionId,
-    MemberId, CompanyId, MembershipId, BookingId, LotId, ChargeId, InvoiceId, PaymentId, JournalEntryId,
+    OrganizationId,
+    StaffId,
+    LegalEntityId,
+    LocationId,
+    ResourceTypeId,
+    ResourceId,
+    PriceRuleId,
+    PlanId,
+    PlanVersionId,
+    MemberId,
+    CompanyId,
+    MembershipId,
+    BookingId,
+    LotId,
+    ChargeId,
+    InvoiceId,
+    PaymentId,
+    JournalEntryId,
 );

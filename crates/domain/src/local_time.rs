@@ -14,7 +14,11 @@ use serde::{Deserialize, Serialize};
 pub fn zone(name: &str) -> Result<TimeZone, Refusal> {
     // "Local" style names and POSIX strings are not IANA names; jiff accepts only database names here.
     TimeZone::get(name.trim()).map_err(|_| {
-        Refusal::field("unknown_time_zone", "time_zone", format!("\u{201c}{name}\u{201d} is not an IANA time zone such as Europe/Berlin."))
+        Refusal::field(
+            "unknown_time_zone",
+            "time_zone",
+            format!("\u{201c}{name}\u{201d} is not an IANA time zone such as Europe/Berlin."),
+        )
     })
 }
 
@@ -35,7 +39,8 @@ pub fn instant(field: &str, wall: DateTime, zone: &TimeZone) -> Result<Timestamp
             zone.iana_name().unwrap_or("this zone"),
             next.strftime("%H:%M"),
         );
-        return Err(Refusal::field("wall_time_does_not_exist", field, sentence).with("next_valid", next.strftime("%Y-%m-%dT%H:%M").to_string()));
+        return Err(Refusal::field("wall_time_does_not_exist", field, sentence)
+            .with("next_valid", next.strftime("%Y-%m-%dT%H:%M").to_string()));
     }
     ambiguous.earlier().map_err(out_of_range)
 }
@@ -80,9 +85,15 @@ impl OpeningHours {
     }
     /// Whether `[start, end)` lies inside one day's hours.
     pub fn cover(&self, start: DateTime, end: DateTime) -> bool {
-        let Some(hours) = self.on(start.weekday()) else { return false };
+        let Some(hours) = self.on(start.weekday()) else {
+            return false;
+        };
         let midnight = Time::midnight();
-        let closes = if hours.to == midnight { start.date().tomorrow().map(|day| day.to_datetime(midnight)).ok() } else { Some(start.date().to_datetime(hours.to)) };
+        let closes = if hours.to == midnight {
+            start.date().tomorrow().map(|day| day.to_datetime(midnight)).ok()
+        } else {
+            Some(start.date().to_datetime(hours.to))
+        };
         start.time() >= hours.from && closes.is_some_and(|closes| end <= closes)
     }
     /// Reads "Mon-Fri 08:00-20:00; Sat 09:00-18:00".
@@ -96,12 +107,22 @@ impl OpeningHours {
         for part in text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()) {
             let (days, hours) = part.split_once(' ').ok_or_else(help)?;
             let (from, to) = hours.trim().split_once('-').ok_or_else(help)?;
-            let time = |text: &str| Time::strptime("%H:%M", if text.trim() == "24:00" { "00:00" } else { text.trim() }).map_err(|_| help());
-            let hours = Hours { from: time(from)?, to: time(to)? };
+            let time = |text: &str| {
+                Time::strptime("%H:%M", if text.trim() == "24:00" { "00:00" } else { text.trim() }).map_err(|_| help())
+            };
+            let hours = Hours {
+                from: time(from)?,
+                to: time(to)?,
+            };
             if hours.to <= hours.from && hours.to != Time::midnight() {
                 return Err("Closing time must be after opening time.".to_owned());
             }
-            let position = |name: &str| NAMES.iter().position(|known| name.trim().to_lowercase() == *known).ok_or_else(help);
+            let position = |name: &str| {
+                NAMES
+                    .iter()
+                    .position(|known| name.trim().to_lowercase() == *known)
+                    .ok_or_else(help)
+            };
             let (first, last) = match days.split_once('-') {
                 Some((first, last)) => (position(first)?, position(last)?),
                 None => (position(days)?, position(days)?),
@@ -111,7 +132,11 @@ impl OpeningHours {
             }
             week.0[first..=last].fill(Some(hours));
         }
-        if week.0.iter().all(Option::is_none) { Err(help()) } else { Ok(week) }
+        if week.0.iter().all(Option::is_none) {
+            Err(help())
+        } else {
+            Ok(week)
+        }
     }
 }
 
@@ -129,9 +154,17 @@ impl std::fmt::Display for OpeningHours {
             while last < 6 && self.0[last + 1] == Some(hours) {
                 last += 1;
             }
-            let closes = if hours.to == Time::midnight() { "24:00".to_owned() } else { hours.to.strftime("%H:%M").to_string() };
+            let closes = if hours.to == Time::midnight() {
+                "24:00".to_owned()
+            } else {
+                hours.to.strftime("%H:%M").to_string()
+            };
             let separator = if first { "" } else { "; " };
-            let days = if last == index { NAMES[index].to_owned() } else { format!("{}-{}", NAMES[index], NAMES[last]) };
+            let days = if last == index {
+                NAMES[index].to_owned()
+            } else {
+                format!("{}-{}", NAMES[index], NAMES[last])
+            };
             write!(f, "{separator}{days} {}-{closes}", hours.from.strftime("%H:%M"))?;
             first = false;
             index = last + 1;

@@ -6,9 +6,30 @@ use std::{fmt, str::FromStr};
 
 /// Currencies the house knows, with the digits of their minor unit (ISO 4217).
 const KNOWN: [(&str, u32); 24] = [
-    ("AUD", 2), ("BGN", 2), ("BHD", 3), ("CAD", 2), ("CHF", 2), ("CZK", 2), ("DKK", 2), ("EUR", 2), ("GBP", 2), ("HUF", 2),
-    ("ISK", 0), ("JPY", 0), ("KRW", 0), ("KWD", 3), ("MXN", 2), ("NOK", 2), ("NZD", 2), ("PLN", 2), ("RON", 2), ("SEK", 2),
-    ("SGD", 2), ("TND", 3), ("USD", 2), ("ZAR", 2),
+    ("AUD", 2),
+    ("BGN", 2),
+    ("BHD", 3),
+    ("CAD", 2),
+    ("CHF", 2),
+    ("CZK", 2),
+    ("DKK", 2),
+    ("EUR", 2),
+    ("GBP", 2),
+    ("HUF", 2),
+    ("ISK", 0),
+    ("JPY", 0),
+    ("KRW", 0),
+    ("KWD", 3),
+    ("MXN", 2),
+    ("NOK", 2),
+    ("NZD", 2),
+    ("PLN", 2),
+    ("RON", 2),
+    ("SEK", 2),
+    ("SGD", 2),
+    ("TND", 3),
+    ("USD", 2),
+    ("ZAR", 2),
 ];
 
 /// An ISO 4217 currency the house can bill in.
@@ -68,9 +89,16 @@ impl Money {
     /// # Errors
     /// A sentence for the person who typed it.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, String> {
-        let plain = || format!("Write an amount such as {}, with a point and no thousands separator.", Money::new(30_000, currency).amount());
+        let plain = || {
+            format!(
+                "Write an amount such as {}, with a point and no thousands separator.",
+                Money::new(30_000, currency).amount()
+            )
+        };
         let decimal = Decimal::from_str(text.trim()).map_err(|_| plain())?;
-        let scaled = decimal.checked_mul(Decimal::from(10_i64.pow(currency.digits()))).ok_or_else(plain)?;
+        let scaled = decimal
+            .checked_mul(Decimal::from(10_i64.pow(currency.digits())))
+            .ok_or_else(plain)?;
         if !scaled.fract().is_zero() {
             return Err(format!("{currency} has {} digits after the point.", currency.digits()));
         }

@@ -25,7 +25,10 @@ impl Days {
     }
     /// The part of both.
     pub fn intersect(self, other: Days) -> Days {
-        Days { start: self.start.max(other.start), end: self.end.min(other.end) }
+        Days {
+            start: self.start.max(other.start),
+            end: self.end.min(other.end),
+        }
     }
     /// The calendar months that this range touches, each as the part of it inside that month.
     pub fn by_month(self) -> Vec<Days> {
@@ -33,7 +36,10 @@ impl Days {
         let mut start = self.start;
         while start < self.end {
             let next = next_month(start);
-            parts.push(Days { start, end: next.min(self.end) });
+            parts.push(Days {
+                start,
+                end: next.min(self.end),
+            });
             start = next;
         }
         parts
@@ -60,10 +66,16 @@ pub fn billing_date(month: Date, billing_day: i8) -> Date {
 pub fn monthly_cycle(day: Date, billing_day: i8) -> Days {
     let here = billing_date(day, billing_day);
     if day >= here {
-        Days { start: here, end: billing_date(next_month(day), billing_day) }
+        Days {
+            start: here,
+            end: billing_date(next_month(day), billing_day),
+        }
     } else {
         let before = day.first_of_month().saturating_sub(1.month());
-        Days { start: billing_date(before, billing_day), end: here }
+        Days {
+            start: billing_date(before, billing_day),
+            end: here,
+        }
     }
 }
 
@@ -83,7 +95,11 @@ pub fn check_billing_day(day: i8) -> Result<(), Refusal> {
     if (1..=31).contains(&day) {
         Ok(())
     } else {
-        Err(Refusal::field("billing_day_out_of_range", "billing_day", "Please choose a billing day from 1 to 31."))
+        Err(Refusal::field(
+            "billing_day_out_of_range",
+            "billing_day",
+            "Please choose a billing day from 1 to 31.",
+        ))
     }
 }
 

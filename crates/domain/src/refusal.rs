@@ -36,7 +36,13 @@ pub struct Refusal {
 
 impl Refusal {
     fn new(kind: RefusalKind, code: &'static str, sentence: impl Into<String>) -> Self {
-        Self { code, kind, sentence: sentence.into(), fields: Vec::new(), extra: Map::new() }
+        Self {
+            code,
+            kind,
+            sentence: sentence.into(),
+            fields: Vec::new(),
+            extra: Map::new(),
+        }
     }
     pub fn invalid(code: &'static str, sentence: impl Into<String>) -> Self {
         Self::new(RefusalKind::Invalid, code, sentence)
@@ -57,7 +63,10 @@ impl Refusal {
     }
     #[must_use]
     pub fn on(mut self, field: &str, message: impl Into<String>) -> Self {
-        self.fields.push(FieldError { field: field.to_owned(), message: message.into() });
+        self.fields.push(FieldError {
+            field: field.to_owned(),
+            message: message.into(),
+        });
         self
     }
     #[must_use]
@@ -73,7 +82,10 @@ pub struct Faults(Vec<FieldError>);
 
 impl Faults {
     pub fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.push(FieldError { field: field.to_owned(), message: message.into() });
+        self.0.push(FieldError {
+            field: field.to_owned(),
+            message: message.into(),
+        });
     }
     pub fn check(&mut self, holds: bool, field: &str, message: impl Into<String>) {
         if !holds {

@@ -34,10 +34,18 @@ pub fn email(text: &str) -> Result<String, String> {
                 && user.len() <= 64
                 && domain.contains('.')
                 && domain.split('.').all(|label| !label.is_empty())
-                && domain.chars().all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-')
+                && domain
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-')
         })
-        && !lowered.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;:\"()[]\\".contains(c));
-    if fine { Ok(lowered) } else { Err("Please write an email address such as ada@example.com.".to_owned()) }
+        && !lowered
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || "<>,;:\"()[]\\".contains(c));
+    if fine {
+        Ok(lowered)
+    } else {
+        Err("Please write an email address such as ada@example.com.".to_owned())
+    }
 }
 
 /// A host label: `harbour`, `harbour-works`.
@@ -47,10 +55,16 @@ pub fn email(text: &str) -> Result<String, String> {
 pub fn slug(text: &str) -> Result<String, String> {
     let lowered = text.trim().to_lowercase();
     let fine = (2..=40).contains(&lowered.len())
-        && lowered.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        && lowered
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         && !lowered.starts_with('-')
         && !lowered.ends_with('-');
-    if fine { Ok(lowered) } else { Err("Please use 2 to 40 letters, digits or hyphens, such as harbour-works.".to_owned()) }
+    if fine {
+        Ok(lowered)
+    } else {
+        Err("Please use 2 to 40 letters, digits or hyphens, such as harbour-works.".to_owned())
+    }
 }
 
 /// An ISO 3166-1 alpha-2 country code.

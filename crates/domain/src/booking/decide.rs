@@ -1,0 +1,299 @@
+use super::{Booking, BookingCancelled, BookingConfirmed, Price, hours_decimal, price};
+use crate::{
+    BookingId, ChargeId, Money, ResourceId,
+    catalogue::Catalogue,
+    charge::{Because, ChargeKind, ChargeMade, SourceRef},
+    credit::{self, CreditUse, Lot},
+    local_time,
+    member::Member,
+    membership::Membership,
+    money::round_half_away,
+    refusal::Refusal,
+    resource::ResourceAdded,
+};
+use jiff::{Timestamp, ToSpan, civil::DateTime};
+use rust_decimal::Decimal;
+
+/// How far ahead a booking may start, in days.
+pub const HORIZON_DAYS: i64 = 400;
+
+/// The time asked for, resolved and checked against the resource and the location.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slot {
+    pub resource: ResourceAdded,
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+    pub blocked_from: Timestamp,
+    pub blocked_until: Timestamp,
+    pub minutes: i64,
+    pub time_zone: String,
+}
+
+/// Resolves a wall-time request (rule 2) and checks length, step, hours and horizon.
+///
+/// # Errors
+/// Each fault in its field: a wall time that does not exist names the next valid one.
+pub fn slot(
+    resource: ResourceId,
+    start: DateTime,
+    end: DateTime,
+    now: Timestamp,
+    catalogue: &Catalogue,
+) -> Result<Slot, Refusal> {
+    let resource = catalogue.resource(resource)?.clone();
+    let location = catalogue.location(resource.location_id)?;
+    let zone = local_time::zone(&location.time_zone)?;
+    let starts_at = local_time::instant("starts_at", start, &zone)?;
+    let ends_at = local_time::instant("ends_at", end, &zone)?;
+    if ends_at <= starts_at {
+        return Err(Refusal::field(
+            "ends_before_start",
+            "ends_at",
+            "The booking must end after it starts.",
+        ));
+    }
+    if starts_at < now {
+        return Err(Refusal::field(
+            "starts_in_the_past",
+            "starts_at",
+            "That time has passed; please choose a later one.",
+        ));
+    }
+    if starts_at.as_second() - now.as_second() > HORIZON_DAYS * 86_400 {
+        return Err(Refusal::field(
+            "beyond_horizon",
+            "starts_at",
+            format!("Bookings open {HORIZON_DAYS} days ahead."),
+        ));
+    }
+    let minutes = (ends_at.as_second() - starts_at.as_second()) / 60;
+    let (min, max, step) = (
+        i64::from(resource.min_minutes),
+        i64::from(resource.max_minutes),
+        i64::from(resource.step_minutes),
+    );
+    if minutes < min || minutes > max {
+        return Err(Refusal::field(
+            "length_not_allowed",
+            "ends_at",
+            format!("{} can be booked for {min} to {max} minutes.", resource.name),
+        ));
+    }
+    let minute_of_hour = i64::from(start.minute());
+    if minutes % step != 0
+        || minute_of_hour % step.min(60) != 0
+        || start.second() != 0
+        || start.subsec_nanosecond() != 0
+    {
+        return Err(Refusal::field(
+            "not_on_the_step",
+            "starts_at",
+            format!("{} is booked in steps of {step} minutes.", resource.name),
+        ));
+    }
+    if !location.hours.cover(start, end) {
+        let sentence = format!("{} is open {} ({}).", location.name, location.hours, location.time_zone);
+        return Err(Refusal::field("outside_opening_hours", "starts_at", sentence));
+    }
+    let out_of_range = |_| Refusal::field("time_out_of_range", "starts_at", "That date is out of range.");
+    Ok(Slot {
+        blocked_from: starts_at
+            .checked_sub(i64::from(resource.buffer_before_minutes).minutes())
+            .map_err(out_of_range)?,
+        blocked_until: ends_at
+            .checked_add(i64::from(resource.buffer_after_minutes).minutes())
+            .map_err(out_of_range)?,
+        time_zone: location.time_zone.clone(),
+        resource,
+        starts_at,
+        ends_at,
+        minutes,
+    })
+}
+
+/// What a confirmed booking makes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Booked {
+    pub fact: BookingConfirmed,
+    pub charge: Option<ChargeMade>,
+    pub price: Price,
+}
+
+/// Prices and confirms a booking whose slot is free. The caller holds the resource and the lots.
+///
+/// # Errors
+/// An unconfirmed member, no price, or a location of another legal entity than the membership's.
+pub fn confirm(
+    booking: BookingId,
+    charge: ChargeId,
+    member: &Member,
+    membership: Option<&Membership>,
+    slot: &Slot,
+    lots: &[Lot],
+    catalogue: &Catalogue,
+) -> Result<Booked, Refusal> {
+    if !member.confirmed {
+        return Err(Refusal::conflict(
+            "email_not_confirmed",
+            "Please confirm your email address first: we sent you a link.",
+        ));
+    }
+    let Some(membership) = membership else {
+        return Err(Refusal::conflict(
+            "no_membership",
+            "Booking needs a membership. Choose a plan first.",
+        ));
+    };
+    let location = catalogue.location(slot.resource.location_id)?;
+    if location.legal_entity_id != membership.fact.legal_entity_id {
+        let entity = catalogue.legal_entity(membership.fact.legal_entity_id)?;
+        return Err(Refusal::conflict(
+            "other_legal_entity",
+            format!(
+                "Your membership is with {}; {} belongs to another company of the chain.",
+                entity.fact.name, location.name
+            ),
+        ));
+    }
+    let uses = credit::draw(lots, slot.starts_at, slot.minutes);
+    let price = price(&slot.resource, slot.minutes, &uses, catalogue)?;
+    let zone = local_time::zone(&slot.time_zone)?;
+    let day = local_time::day_at(slot.starts_at, &zone);
+    let made = (price.charged.minor != 0).then(|| ChargeMade {
+        charge_id: charge,
+        kind: ChargeKind::Booking,
+        payer: membership.fact.payer,
+        member_id: member.member_id,
+        membership_id: Some(membership.fact.membership_id),
+        legal_entity_id: location.legal_entity_id,
+        location_id: location.location_id,
+        description: format!(
+            "{}, {} {}",
+            slot.resource.name,
+            day,
+            zone.to_datetime(slot.starts_at).strftime("%H:%M")
+        ),
+        quantity: hours_decimal(price.charged_minutes).to_string(),
+        unit: "hour".to_owned(),
+        unit_price: price.per_hour,
+        net: price.charged,
+        tax_category: catalogue
+            .resource_types
+            .get(&slot.resource.resource_type_id)
+            .map_or_else(|| "standard".to_owned(), |kind| kind.tax_category.clone()),
+        service_from: day,
+        service_to: day.tomorrow().unwrap_or(day),
+        billable_on: day,
+        source: SourceRef {
+            category: "booking".to_owned(),
+            stream_id: booking.0,
+            version: 1,
+            event_type: "BookingConfirmed".to_owned(),
+        },
+        because: price.because.clone(),
+        catalogue_position: catalogue.position,
+    });
+    let fact = BookingConfirmed {
+        booking_id: booking,
+        resource_id: slot.resource.resource_id,
+        location_id: location.location_id,
+        member_id: member.member_id,
+        payer: membership.fact.payer,
+        membership_id: Some(membership.fact.membership_id),
+        starts_at: slot.starts_at,
+        ends_at: slot.ends_at,
+        blocked_from: slot.blocked_from,
+        blocked_until: slot.blocked_until,
+        time_zone: slot.time_zone.clone(),
+        full_price: price.full,
+        charged: price.charged,
+        credit_uses: uses,
+        charge_id: made.as_ref().map(|charge| charge.charge_id),
+        because: price.because.clone(),
+        catalogue_position: catalogue.position,
+    };
+    Ok(Booked {
+        fact,
+        charge: made,
+        price,
+    })
+}
+
+/// What cancelling makes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cancelled {
+    pub fact: BookingCancelled,
+    /// A fee when only part of the price is still due.
+    pub fee: Option<ChargeMade>,
+}
+
+/// Cancels by the location's policy: in the free window everything is restored; later, the part still due stays due.
+///
+/// # Errors
+/// When it was cancelled already or has begun.
+pub fn cancel(
+    booking: &Booking,
+    charge: Option<&ChargeMade>,
+    invoiced: bool,
+    fee_id: ChargeId,
+    now: Timestamp,
+    catalogue: &Catalogue,
+) -> Result<Cancelled, Refusal> {
+    if booking.cancelled.is_some() {
+        return Err(Refusal::conflict(
+            "already_cancelled",
+            "This booking is already cancelled.",
+        ));
+    }
+    if now >= booking.fact.starts_at {
+        return Err(Refusal::conflict(
+            "already_begun",
+            "This booking has begun; it can no longer be cancelled.",
+        ));
+    }
+    let policy = &catalogue.location(booking.fact.location_id)?.cancellation;
+    let minutes_before = (booking.fact.starts_at.as_second() - now.as_second()) / 60;
+    let percent_due = policy.percent_due(minutes_before);
+    // An invoiced charge stands on an issued invoice; only a credit note can take it back.
+    let replace = charge.filter(|_| percent_due < 100 && !invoiced);
+    let fee = replace.filter(|_| percent_due > 0).map(|made| {
+        let net = round_half_away(Decimal::from(made.net.minor) * Decimal::from(percent_due) / Decimal::ONE_HUNDRED);
+        ChargeMade {
+            charge_id: fee_id,
+            kind: ChargeKind::CancellationFee,
+            description: format!("Late cancellation: {}", made.description),
+            quantity: "1".to_owned(),
+            unit: "fee".to_owned(),
+            unit_price: Money::new(net, made.net.currency),
+            net: Money::new(net, made.net.currency),
+            source: SourceRef {
+                version: 2,
+                event_type: "BookingCancelled".to_owned(),
+                ..made.source.clone()
+            },
+            because: vec![Because {
+                text: format!(
+                    "{percent_due} % of {} is due when cancelled {minutes_before} minutes before the start",
+                    made.net
+                ),
+                rule: None,
+            }],
+            ..made.clone()
+        }
+    });
+    let restored: Vec<CreditUse> = if percent_due == 0 {
+        booking.fact.credit_uses.clone()
+    } else {
+        Vec::new()
+    };
+    Ok(Cancelled {
+        fact: BookingCancelled {
+            booking_id: booking.fact.booking_id,
+            percent_due,
+            restored,
+            voided_charge: replace.map(|made| made.charge_id),
+            fee_charge: fee.as_ref().map(|fee| fee.charge_id),
+        },
+        fee,
+    })
+}

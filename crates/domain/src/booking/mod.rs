@@ -1,0 +1,9 @@
+//! Reservation of a resource: priced when made, drawn from allowances first, cancelled by the location's policy.
+
+mod decide;
+mod event;
+mod price;
+
+pub use decide::*;
+pub use event::*;
+pub use price::*;

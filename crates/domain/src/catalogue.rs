@@ -1,0 +1,212 @@
+//! What an organization offers, folded from its catalogue events. Decisions read it as of a position of the log, and
+//! record that position.
+
+use crate::{
+    Currency, LegalEntityId, LocationId, PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId,
+    event::{DecodeError, DomainEvent},
+    legal_entity::{LegalEntityCreated, LegalEntityEvent},
+    local_time,
+    location::{LocationEvent, LocationOpened},
+    organization::{OrganizationCreated, OrganizationEvent},
+    plan::{PlanEvent, PlanVersionPublished},
+    refusal::Refusal,
+    resource::{
+        PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourceTypeCreated, ResourceTypeEvent,
+    },
+    tax::{TaxEvent, TaxRateSet},
+};
+use jiff::{civil::Date, tz::TimeZone};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// The categories whose events make the catalogue.
+pub const CATEGORIES: [&str; 8] = [
+    OrganizationEvent::CATEGORY,
+    LegalEntityEvent::CATEGORY,
+    LocationEvent::CATEGORY,
+    ResourceTypeEvent::CATEGORY,
+    ResourceEvent::CATEGORY,
+    PriceRuleEvent::CATEGORY,
+    PlanEvent::CATEGORY,
+    TaxEvent::CATEGORY,
+];
+
+/// A legal entity as the catalogue knows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LegalEntity {
+    pub fact: LegalEntityCreated,
+    pub stripe_account: Option<String>,
+}
+
+impl LegalEntity {
+    /// # Errors
+    /// When an amount is not in the entity's functional currency.
+    pub fn check_currency(&self, field: &str, currency: Currency) -> Result<(), Refusal> {
+        if currency == self.fact.currency {
+            return Ok(());
+        }
+        let sentence = format!("{} bills in {}, not in {currency}.", self.fact.name, self.fact.currency);
+        Err(Refusal::field("currency_not_the_entitys", field, sentence)
+            .with("expected_currency", self.fact.currency.code()))
+    }
+}
+
+/// The offer of one organization at a position of its log.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Catalogue {
+    /// Position of the last catalogue event folded in; 0 for an empty one.
+    pub position: i64,
+    pub organization: Option<OrganizationCreated>,
+    pub legal_entities: BTreeMap<LegalEntityId, LegalEntity>,
+    pub locations: BTreeMap<LocationId, LocationOpened>,
+    pub resource_types: BTreeMap<ResourceTypeId, ResourceTypeCreated>,
+    pub resources: BTreeMap<ResourceId, ResourceAdded>,
+    pub price_rules: BTreeMap<PriceRuleId, PriceRulePublished>,
+    pub plan_versions: BTreeMap<PlanVersionId, PlanVersionPublished>,
+    pub tax_rates: Vec<TaxRateSet>,
+}
+
+impl Catalogue {
+    /// Folds one recorded event in. Events of other categories are ignored.
+    ///
+    /// # Errors
+    /// When a catalogue event cannot be read.
+    pub fn apply(
+        &mut self,
+        position: i64,
+        category: &str,
+        event_type: &str,
+        version: i16,
+        payload: &str,
+    ) -> Result<(), DecodeError> {
+        match category {
+            "organization" => {
+                let OrganizationEvent::OrganizationCreated(fact) =
+                    OrganizationEvent::decode(event_type, version, payload)?;
+                self.organization = Some(fact);
+            }
+            "legal_entity" => match LegalEntityEvent::decode(event_type, version, payload)? {
+                LegalEntityEvent::LegalEntityCreated(fact) => {
+                    self.legal_entities.insert(
+                        fact.legal_entity_id,
+                        LegalEntity {
+                            fact,
+                            stripe_account: None,
+                        },
+                    );
+                }
+                LegalEntityEvent::StripeConnected(fact) => {
+                    if let Some(entity) = self.legal_entities.get_mut(&fact.legal_entity_id) {
+                        entity.stripe_account = Some(fact.account_id);
+                    }
+                }
+            },
+            "location" => {
+                let LocationEvent::LocationOpened(fact) = LocationEvent::decode(event_type, version, payload)?;
+                self.locations.insert(fact.location_id, fact);
+            }
+            "resource_type" => {
+                let ResourceTypeEvent::ResourceTypeCreated(fact) =
+                    ResourceTypeEvent::decode(event_type, version, payload)?;
+                self.resource_types.insert(fact.resource_type_id, fact);
+            }
+            "resource" => {
+                let ResourceEvent::ResourceAdded(fact) = ResourceEvent::decode(event_type, version, payload)?;
+                self.resources.insert(fact.resource_id, fact);
+            }
+            "price_rule" => {
+                let PriceRuleEvent::PriceRulePublished(fact) = PriceRuleEvent::decode(event_type, version, payload)?;
+                self.price_rules.insert(fact.price_rule_id, fact);
+            }
+            "plan" => {
+                let PlanEvent::PlanVersionPublished(fact) = PlanEvent::decode(event_type, version, payload)?;
+                self.plan_versions.insert(fact.plan_version_id, fact);
+            }
+            "tax" => {
+                let TaxEvent::TaxRateSet(fact) = TaxEvent::decode(event_type, version, payload)?;
+                self.tax_rates.push(fact);
+            }
+            _ => return Ok(()),
+        }
+        self.position = position;
+        Ok(())
+    }
+
+    /// # Errors
+    /// When the organization has no such legal entity.
+    pub fn legal_entity(&self, id: LegalEntityId) -> Result<&LegalEntity, Refusal> {
+        self.legal_entities.get(&id).ok_or_else(|| {
+            Refusal::not_found("unknown_legal_entity", "There is no such legal entity.")
+                .on("legal_entity_id", "There is no such legal entity.")
+        })
+    }
+    /// # Errors
+    /// When the organization has no such location.
+    pub fn location(&self, id: LocationId) -> Result<&LocationOpened, Refusal> {
+        self.locations.get(&id).ok_or_else(|| {
+            Refusal::not_found("unknown_location", "There is no such location.")
+                .on("location_id", "There is no such location.")
+        })
+    }
+    /// # Errors
+    /// When the organization has no such resource type.
+    pub fn resource_type(&self, id: ResourceTypeId) -> Result<&ResourceTypeCreated, Refusal> {
+        self.resource_types.get(&id).ok_or_else(|| {
+            Refusal::not_found("unknown_resource_type", "There is no such resource type.")
+                .on("resource_type_id", "There is no such resource type.")
+        })
+    }
+    /// # Errors
+    /// When the organization has no such resource.
+    pub fn resource(&self, id: ResourceId) -> Result<&ResourceAdded, Refusal> {
+        self.resources.get(&id).ok_or_else(|| {
+            Refusal::not_found("unknown_resource", "There is no such room or desk.")
+                .on("resource_id", "There is no such room or desk.")
+        })
+    }
+    /// # Errors
+    /// When the organization has no such plan version.
+    pub fn plan_version(&self, id: PlanVersionId) -> Result<&PlanVersionPublished, Refusal> {
+        self.plan_versions.get(&id).ok_or_else(|| {
+            Refusal::not_found("unknown_plan", "There is no such plan.").on("plan_version_id", "There is no such plan.")
+        })
+    }
+    pub fn latest_version_of(&self, plan: PlanId) -> Option<&PlanVersionPublished> {
+        self.plan_versions
+            .values()
+            .filter(|version| version.plan_id == plan)
+            .max_by_key(|version| version.number)
+    }
+    /// The revision of each plan that is on offer now, by name.
+    pub fn plans_on_offer(&self) -> Vec<&PlanVersionPublished> {
+        let mut latest: Vec<_> = self
+            .plan_versions
+            .values()
+            .filter(|version| {
+                self.latest_version_of(version.plan_id)
+                    .is_some_and(|latest| latest.number == version.number)
+            })
+            .collect();
+        latest.sort_by(|a, b| a.name.cmp(&b.name));
+        latest
+    }
+    /// # Errors
+    /// When the location is unknown.
+    pub fn zone_of(&self, location: LocationId) -> Result<TimeZone, Refusal> {
+        local_time::zone(&self.location(location)?.time_zone)
+    }
+    /// The VAT rate in force on a day; of several set for one day, the one recorded last.
+    ///
+    /// # Errors
+    /// When none is set: an operator has to say one first.
+    pub fn tax_rate(&self, country: &str, category: &str, day: Date) -> Result<Decimal, Refusal> {
+        self.tax_rates
+            .iter()
+            .filter(|rate| rate.country == country && rate.category == category && rate.effective_from <= day)
+            .max_by_key(|rate| rate.effective_from)
+            .map(|rate| rate.rate_percent)
+            .ok_or_else(|| {
+                Refusal::conflict("no_tax_rate", format!("No tax rate is set for category \u{201c}{category}\u{201d} in {country} on {day}. Staff can set one under Tax rates."))
+            })
+    }
+}

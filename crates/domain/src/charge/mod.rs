@@ -1,0 +1,84 @@
+//! Something priced and not yet invoiced, tied to the events that made it.
+
+use crate::{ChargeId, LegalEntityId, LocationId, MemberId, MembershipId, Money, Payer, event::domain_events};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+domain_events!(
+    /// What happened to a charge.
+    ChargeEvent, "charge", { ChargeMade = 1, ChargeVoided = 1 }
+);
+
+/// What a charge is for; it decides how its revenue is recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeKind {
+    /// The price of a membership's cycle, or of some of its days: deferred, then earned by the day.
+    Recurring,
+    /// Booked time beyond the allowance: earned on the day of the booking.
+    Booking,
+    /// What a late cancellation still costs.
+    CancellationFee,
+}
+
+impl ChargeKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Recurring => "recurring",
+            Self::Booking => "booking",
+            Self::CancellationFee => "cancellation_fee",
+        }
+    }
+}
+
+/// The event that made something: enough to open it in the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceRef {
+    pub category: String,
+    pub stream_id: Uuid,
+    pub version: i64,
+    pub event_type: String,
+}
+
+/// One step of a price's explanation, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Because {
+    pub text: String,
+    /// The plan version or price rule behind the step, where there is one.
+    pub rule: Option<Uuid>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChargeMade {
+    pub charge_id: ChargeId,
+    pub kind: ChargeKind,
+    pub payer: Payer,
+    pub member_id: MemberId,
+    pub membership_id: Option<MembershipId>,
+    pub legal_entity_id: LegalEntityId,
+    pub location_id: LocationId,
+    pub description: String,
+    /// Counted in `unit`, as text so that 1.5 h stays exact.
+    pub quantity: String,
+    pub unit: String,
+    pub unit_price: Money,
+    /// Rounded once (EN 16931 BT-131).
+    pub net: Money,
+    pub tax_category: String,
+    /// Days of supply, `[from, to)`.
+    pub service_from: Date,
+    pub service_to: Date,
+    /// The first invoice whose cut-off lies after this day takes it.
+    pub billable_on: Date,
+    pub source: SourceRef,
+    pub because: Vec<Because>,
+    /// Position of the catalogue that priced it.
+    pub catalogue_position: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChargeVoided {
+    pub charge_id: ChargeId,
+    pub reason: String,
+}

@@ -1,0 +1,99 @@
+//! A billed group of members: the payer that settles for them.
+
+use crate::{
+    CompanyId, MemberId,
+    event::domain_events,
+    legal_entity::Address,
+    refusal::{Faults, Refusal},
+    text,
+};
+use serde::{Deserialize, Serialize};
+
+domain_events!(
+    /// What happened to a company.
+    CompanyEvent, "company", { CompanyRegistered = 1, MemberJoinedCompany = 1 }
+);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CompanyRegistered {
+    pub company_id: CompanyId,
+    pub name: String,
+    /// Where its invoices are sent.
+    pub billing_email: String,
+    pub address: Address,
+    pub tax_id: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MemberJoinedCompany {
+    pub company_id: CompanyId,
+    pub member_id: MemberId,
+}
+
+/// What is known of a company, folded from its stream.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Company {
+    pub fact: CompanyRegistered,
+    pub members: Vec<MemberId>,
+}
+
+impl Company {
+    pub fn evolve(state: Option<Self>, event: CompanyEvent) -> Option<Self> {
+        match event {
+            CompanyEvent::CompanyRegistered(fact) => Some(Self {
+                fact,
+                members: Vec::new(),
+            }),
+            CompanyEvent::MemberJoinedCompany(fact) => state.map(|mut company| {
+                company.members.push(fact.member_id);
+                company
+            }),
+        }
+    }
+}
+
+/// # Errors
+/// All faulty fields at once.
+pub fn register(
+    id: CompanyId,
+    name: &str,
+    billing_email: &str,
+    address: Address,
+    tax_id: &str,
+) -> Result<CompanyRegistered, Refusal> {
+    let mut faults = Faults::default();
+    let name = text::name(name)
+        .map_err(|message| faults.add("name", message))
+        .unwrap_or_default();
+    let billing_email = text::email(billing_email)
+        .map_err(|message| faults.add("billing_email", message))
+        .unwrap_or_default();
+    faults.check(
+        address.country.is_empty() || text::country(&address.country).is_ok(),
+        "country",
+        "Please write a two-letter country code such as DE.",
+    );
+    faults.finish()?;
+    Ok(CompanyRegistered {
+        company_id: id,
+        name,
+        billing_email,
+        address,
+        tax_id: tax_id.trim().to_owned(),
+    })
+}
+
+/// # Errors
+/// When the member is already one of the company's.
+pub fn join(company: &Company, member: MemberId) -> Result<MemberJoinedCompany, Refusal> {
+    if company.members.contains(&member) {
+        return Err(Refusal::conflict(
+            "already_in_company",
+            "This member already belongs to the company.",
+        ));
+    }
+    Ok(MemberJoinedCompany {
+        company_id: company.fact.company_id,
+        member_id: member,
+    })
+}

@@ -1,0 +1,98 @@
+use super::{InvoiceIssued, InvoiceLine, Party};
+use crate::{
+    InvoiceId, Money, Payer, catalogue::Catalogue, charge::ChargeMade, legal_entity::LegalEntityCreated,
+    refusal::Refusal, tax,
+};
+use jiff::{ToSpan, civil::Date};
+
+/// The lines of a bill before it has a number: what a preview shows and what issuing prints.
+///
+/// # Errors
+/// When a rate is missing or a charge is in another currency.
+pub fn lines(
+    charges: &[ChargeMade],
+    entity: &LegalEntityCreated,
+    catalogue: &Catalogue,
+) -> Result<Vec<InvoiceLine>, Refusal> {
+    let mut lines = Vec::with_capacity(charges.len());
+    for charge in charges {
+        if charge.net.currency != entity.currency {
+            return Err(Refusal::conflict(
+                "currency_not_the_entitys",
+                format!(
+                    "A charge in {} cannot stand on an invoice in {}.",
+                    charge.net.currency, entity.currency
+                ),
+            ));
+        }
+        let country = &catalogue.location(charge.location_id)?.address.country;
+        let tax_percent = catalogue.tax_rate(country, &charge.tax_category, charge.service_from)?;
+        lines.push(InvoiceLine {
+            charge_id: charge.charge_id,
+            kind: charge.kind,
+            location_id: charge.location_id,
+            description: charge.description.clone(),
+            quantity: charge.quantity.clone(),
+            unit: charge.unit.clone(),
+            unit_price_minor: charge.unit_price.minor,
+            net_minor: charge.net.minor,
+            tax_category: charge.tax_category.clone(),
+            tax_percent,
+            service_from: charge.service_from,
+            service_to: charge.service_to,
+        });
+    }
+    Ok(lines)
+}
+
+/// Issues an invoice over charges under the next number of the entity's series.
+///
+/// # Errors
+/// No charges, or what `lines` refuses.
+pub fn issue(
+    id: InvoiceId,
+    sequence: i64,
+    payer: Payer,
+    buyer: Party,
+    issue_date: Date,
+    charges: &[ChargeMade],
+    entity: &LegalEntityCreated,
+    catalogue: &Catalogue,
+) -> Result<InvoiceIssued, Refusal> {
+    if charges.is_empty() {
+        return Err(Refusal::conflict("nothing_to_invoice", "There is nothing to invoice."));
+    }
+    let lines = lines(charges, entity, catalogue)?;
+    let tax = tax::subtotals(lines.iter().map(|line| {
+        (
+            line.tax_category.as_str(),
+            line.tax_percent,
+            Money::new(line.net_minor, entity.currency),
+        )
+    }));
+    let net_minor: i64 = lines.iter().map(|line| line.net_minor).sum();
+    let tax_minor: i64 = tax.iter().map(|subtotal| subtotal.tax_minor).sum();
+    Ok(InvoiceIssued {
+        invoice_id: id,
+        legal_entity_id: entity.legal_entity_id,
+        series: entity.invoice_series.clone(),
+        sequence,
+        number: format!("{}-{sequence:06}", entity.invoice_series),
+        payer,
+        seller: Party {
+            name: entity.name.clone(),
+            address: entity.address.clone(),
+            tax_id: entity.tax_id.clone(),
+            email: String::new(),
+        },
+        buyer,
+        issue_date,
+        due_date: issue_date.saturating_add(i64::from(entity.payment_terms_days).days()),
+        currency: entity.currency,
+        lines,
+        tax,
+        net_minor,
+        tax_minor,
+        gross_minor: net_minor + tax_minor,
+    })
+}

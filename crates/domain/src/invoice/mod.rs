@@ -1,0 +1,7 @@
+//! Issued documents, immutable. A number is taken in the issuing transaction and by nothing else (rule 7).
+
+mod event;
+mod issue;
+
+pub use event::*;
+pub use issue::*;

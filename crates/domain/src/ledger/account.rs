@@ -1,0 +1,73 @@
+use serde::{Deserialize, Serialize};
+
+/// Accounts of a legal entity's books.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerAccount {
+    /// Money at the gateway, not yet paid out.
+    StripeBalance,
+    /// What payers owe on issued invoices.
+    AccountsReceivable,
+    /// Supplied and priced, not yet invoiced.
+    UnbilledReceivable,
+    /// Invoiced and not yet earned: a liability.
+    DeferredRevenue,
+    /// Collected for the tax office.
+    VatPayable,
+    /// Money received beyond what was owed.
+    CustomerCredit,
+    MembershipRevenue,
+    BookingRevenue,
+}
+
+impl LedgerAccount {
+    pub const ALL: [Self; 8] = [
+        Self::StripeBalance,
+        Self::AccountsReceivable,
+        Self::UnbilledReceivable,
+        Self::DeferredRevenue,
+        Self::VatPayable,
+        Self::CustomerCredit,
+        Self::MembershipRevenue,
+        Self::BookingRevenue,
+    ];
+    /// The account's number in the chart.
+    pub fn number(self) -> u16 {
+        match self {
+            Self::StripeBalance => 1360,
+            Self::AccountsReceivable => 1400,
+            Self::UnbilledReceivable => 1410,
+            Self::VatPayable => 1776,
+            Self::DeferredRevenue => 1990,
+            Self::CustomerCredit => 1710,
+            Self::MembershipRevenue => 8400,
+            Self::BookingRevenue => 8410,
+        }
+    }
+    /// Its place in a plain-text journal, under the five roots that hledger and beancount know.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::StripeBalance => "Assets:Stripe",
+            Self::AccountsReceivable => "Assets:Receivable",
+            Self::UnbilledReceivable => "Assets:Unbilled",
+            Self::DeferredRevenue => "Liabilities:DeferredRevenue",
+            Self::VatPayable => "Liabilities:VAT",
+            Self::CustomerCredit => "Liabilities:CustomerCredit",
+            Self::MembershipRevenue => "Income:Memberships",
+            Self::BookingRevenue => "Income:Bookings",
+        }
+    }
+    /// For people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::StripeBalance => "Stripe balance",
+            Self::AccountsReceivable => "Accounts receivable",
+            Self::UnbilledReceivable => "Unbilled receivable",
+            Self::DeferredRevenue => "Deferred revenue",
+            Self::VatPayable => "VAT payable",
+            Self::CustomerCredit => "Customer credit",
+            Self::MembershipRevenue => "Membership revenue",
+            Self::BookingRevenue => "Booking revenue",
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Double-entry books: one posting file per business fact, each a balanced set of postings an accountant can read.
+//! Entries are events, written in the same append as their fact, so that a changed rule never rewrites books.
+
+mod account;
+mod booking_charged;
+mod charge_voided;
+mod entry;
+mod invoice_issued;
+mod payment_settled;
+mod revenue_earned;
+
+pub use account::*;
+pub use booking_charged::*;
+pub use charge_voided::*;
+pub use entry::*;
+pub use invoice_issued::*;
+pub use payment_settled::*;
+pub use revenue_earned::*;

@@ -1,0 +1,62 @@
+use super::{Entry, JournalEntryPosted, LedgerAccount};
+use crate::{
+    JournalEntryId, Money,
+    charge::{ChargeKind, SourceRef},
+    invoice::InvoiceIssued,
+    period::{self, Days},
+};
+
+/// The part of an invoice's recurring lines whose days lie in one month is earned, on the month's last such day. Parts
+/// are cumulative by day, so that the months of a line sum to it.
+///
+///     Dr Deferred revenue      net of the days
+///     Cr Membership revenue    net of the days
+pub fn revenue_earned(id: JournalEntryId, invoice: &InvoiceIssued, month: Days) -> Option<JournalEntryPosted> {
+    let mut earned = 0;
+    let mut last = None;
+    for line in invoice.lines.iter().filter(|line| line.kind == ChargeKind::Recurring) {
+        let service = Days {
+            start: line.service_from,
+            end: line.service_to,
+        };
+        let part = service.intersect(month);
+        if part.count() > 0 {
+            let from = period::days_between(service.start, part.start);
+            earned += Money::new(line.net_minor, invoice.currency)
+                .share(from, from + part.count(), service.count())
+                .minor;
+            last = last.max(Some(part.last()));
+        }
+    }
+    let source = SourceRef {
+        category: "invoice".to_owned(),
+        stream_id: invoice.invoice_id.0,
+        version: 1,
+        event_type: "InvoiceIssued".to_owned(),
+    };
+    let memo = format!("Earned in {} on {}", period::month_name(month.start), invoice.number);
+    Entry::new(
+        id,
+        invoice.legal_entity_id,
+        last?,
+        invoice.currency,
+        "revenue_earned@1",
+        memo,
+        source,
+    )
+    .post(LedgerAccount::DeferredRevenue, earned)
+    .post(LedgerAccount::MembershipRevenue, -earned)
+    .done()
+}
+
+/// The months in which an invoice's recurring lines are earned.
+pub fn months_to_earn(invoice: &InvoiceIssued) -> Vec<Days> {
+    let recurring = || invoice.lines.iter().filter(|line| line.kind == ChargeKind::Recurring);
+    let (Some(start), Some(end)) = (
+        recurring().map(|line| line.service_from).min(),
+        recurring().map(|line| line.service_to).max(),
+    ) else {
+        return Vec::new();
+    };
+    Days { start, end }.by_month()
+}

@@ -1,0 +1,7 @@
+//! A customer's agreement to one plan version, cycle by cycle.
+
+mod decide;
+mod event;
+
+pub use decide::*;
+pub use event::*;

@@ -1,0 +1,85 @@
+use super::{Allowance, PlanVersionPublished};
+use crate::{
+    LegalEntityId, LocationId, Money, PlanId, PlanVersionId,
+    catalogue::Catalogue,
+    money::MAX_AMOUNT_MINOR,
+    period,
+    refusal::{Faults, Refusal},
+    text,
+};
+
+/// What an operator says of a plan's revision, unchecked.
+#[derive(Debug, Clone)]
+pub struct NewPlanVersion {
+    pub name: String,
+    pub legal_entity_id: LegalEntityId,
+    pub price: Money,
+    pub billing_day: i8,
+    pub tax_category: String,
+    pub allowances: Vec<Allowance>,
+    pub locations: Vec<LocationId>,
+}
+
+/// # Errors
+/// Unknown ids, a currency that is not the entity's, or all faulty fields at once.
+pub fn publish(
+    plan: PlanId,
+    version: PlanVersionId,
+    new: NewPlanVersion,
+    catalogue: &Catalogue,
+) -> Result<PlanVersionPublished, Refusal> {
+    let entity = catalogue.legal_entity(new.legal_entity_id)?;
+    entity.check_currency("currency", new.price.currency)?;
+    period::check_billing_day(new.billing_day)?;
+    for location in &new.locations {
+        if catalogue.location(*location)?.legal_entity_id != new.legal_entity_id {
+            return Err(Refusal::field(
+                "location_of_another_entity",
+                "locations",
+                "A plan covers locations of its own legal entity.",
+            ));
+        }
+    }
+    for allowance in &new.allowances {
+        catalogue.resource_type(allowance.resource_type_id)?;
+    }
+    let mut faults = Faults::default();
+    let name = text::name(&new.name)
+        .map_err(|message| faults.add("name", message))
+        .unwrap_or_default();
+    let tax_category = text::name(&new.tax_category)
+        .map_err(|message| faults.add("tax_category", message))
+        .unwrap_or_default()
+        .to_lowercase();
+    faults.check(
+        (0..=MAX_AMOUNT_MINOR).contains(&new.price.minor),
+        "price",
+        "Please give a price of zero or more.",
+    );
+    faults.check(
+        new.allowances
+            .iter()
+            .all(|allowance| (1..=60 * 24 * 31).contains(&allowance.minutes)),
+        "allowances",
+        "Please grant between one minute and a month.",
+    );
+    let previous = catalogue.latest_version_of(plan);
+    faults.check(
+        previous.is_none_or(|version| version.legal_entity_id == new.legal_entity_id),
+        "legal_entity_id",
+        "A plan stays with its legal entity; publish another plan instead.",
+    );
+    faults.finish()?;
+    Ok(PlanVersionPublished {
+        plan_id: plan,
+        plan_version_id: version,
+        number: previous.map_or(1, |version| version.number + 1),
+        name,
+        legal_entity_id: new.legal_entity_id,
+        price: new.price,
+        billing_day: new.billing_day,
+        tax_category,
+        allowances: new.allowances,
+        locations: new.locations,
+    })
+}
