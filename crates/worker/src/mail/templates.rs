@@ -1,0 +1,185 @@
+//! What the letters say: a struct per letter, with everything already in words. Money and dates are
+//! formatted by the caller, who knows currency, zone and language.
+
+use askama::Template;
+
+/// A label and an amount, both ready to print.
+#[derive(Debug, Clone)]
+pub struct Amount {
+    /// For example `Net` or `VAT 19 %`.
+    pub label: String,
+    /// For example `EUR 116.13`.
+    pub amount: String,
+}
+
+/// The three parts of a letter that a template makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// The Subject line.
+    pub subject: String,
+    /// The text body.
+    pub text: String,
+    /// The HTML body.
+    pub html: String,
+}
+
+/// A letter that can be put into words.
+pub trait Wording {
+    /// Its kind, for [`super::Letter::kind`].
+    const KIND: &'static str;
+
+    /// Subject and both bodies.
+    ///
+    /// # Errors
+    /// Only if a value refuses to be printed, which strings do not.
+    fn words(&self) -> Result<Words, askama::Error>;
+}
+
+/// Declares one letter: its kind, its two templates, its subject and its fields.
+macro_rules! letter {
+    (
+        $(#[$doc:meta])* $name:ident, $text:ident, $kind:literal,
+        [$html_path:literal, $text_path:literal], $subject:expr,
+        { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Template)]
+        #[template(path = $html_path)]
+        pub struct $name {
+            /// The organization's name, as its members know it.
+            pub organization: String,
+            /// The recipient's name.
+            pub name: String,
+            /// The absolute address of the page to open.
+            pub link: String,
+            $($(#[$field_doc])* pub $field: $type,)*
+        }
+
+        #[derive(Template)]
+        #[template(path = $text_path)]
+        struct $text<'a> {
+            organization: &'a String,
+            name: &'a String,
+            link: &'a String,
+            $($field: &'a $type,)*
+        }
+
+        impl Wording for $name {
+            const KIND: &'static str = $kind;
+
+            fn words(&self) -> Result<Words, askama::Error> {
+                let text = $text {
+                    organization: &self.organization,
+                    name: &self.name,
+                    link: &self.link,
+                    $($field: &self.$field,)*
+                };
+                let subject: fn(&Self) -> String = $subject;
+                Ok(Words { subject: subject(self), text: text.render()?, html: self.render()? })
+            }
+        }
+    };
+}
+
+letter!(
+    /// Asks a new member to confirm the address.
+    ConfirmEmail, ConfirmEmailText, "confirm_email",
+    ["mail/confirm_email.html", "mail/confirm_email.txt"],
+    |letter| format!("Confirm your email address for {}", letter.organization),
+    {
+        /// Until when the link works, with its zone.
+        valid_until: String,
+    }
+);
+
+letter!(
+    /// Lets somebody set a password, for the first time or anew.
+    SetPassword, SetPasswordText, "set_password",
+    ["mail/set_password.html", "mail/set_password.txt"],
+    |letter| format!("Set your password for {}", letter.organization),
+    {
+        /// Until when the link works, with its zone.
+        valid_until: String,
+    }
+);
+
+letter!(
+    /// An invoice was issued.
+    InvoiceIssued, InvoiceIssuedText, "invoice_issued",
+    ["mail/invoice_issued.html", "mail/invoice_issued.txt"],
+    |letter| format!("Invoice {} from {}", letter.number, letter.organization),
+    {
+        /// The invoice's number.
+        number: String,
+        /// The legal entity that issued it.
+        issuer: String,
+        /// The invoice's date.
+        issued_on: String,
+        /// Net and VAT, line by line.
+        amounts: Vec<Amount>,
+        /// The gross total.
+        total: String,
+        /// The day it is due.
+        due_on: String,
+        /// A sentence on how it will be collected, if it will be.
+        collection: Option<String>,
+    }
+);
+
+letter!(
+    /// An invoice was paid.
+    Receipt, ReceiptText, "receipt",
+    ["mail/receipt.html", "mail/receipt.txt"],
+    |letter| format!("Payment received for invoice {}", letter.number),
+    {
+        /// The invoice's number.
+        number: String,
+        /// The legal entity that issued it.
+        issuer: String,
+        /// Net, VAT and total.
+        amounts: Vec<Amount>,
+        /// What was paid now.
+        paid: String,
+        /// The day it was paid.
+        paid_on: String,
+        /// How, for example `card ending in 4242`.
+        method: String,
+        /// What is still open.
+        balance: String,
+    }
+);
+
+letter!(
+    /// A charge was declined.
+    PaymentFailed, PaymentFailedText, "payment_failed",
+    ["mail/payment_failed.html", "mail/payment_failed.txt"],
+    |letter| format!("Payment of invoice {} did not go through", letter.number),
+    {
+        /// The invoice's number.
+        number: String,
+        /// What was to be collected.
+        amount: String,
+        /// From what, for example `your card ending in 0341`.
+        method: String,
+        /// A sentence for people, not a decline code.
+        reason: String,
+        /// The day of the next try, if there is one.
+        next_try: Option<String>,
+    }
+);
+
+letter!(
+    /// The bank wants the member to confirm a charge.
+    PaymentActionRequired, PaymentActionRequiredText, "payment_action_required",
+    ["mail/payment_action_required.html", "mail/payment_action_required.txt"],
+    |letter| format!("Please confirm the payment of invoice {}", letter.number),
+    {
+        /// The invoice's number.
+        number: String,
+        /// What is to be confirmed.
+        amount: String,
+    }
+);
+
+#[cfg(test)]
+mod tests;
