@@ -32,7 +32,12 @@ fn write(stream_id: Uuid, expected_version: i64, count: usize) -> StreamWrite {
             payload: format!(r#"{{ "number": {number}, "a":"é\u0000" }}"#),
         })
         .collect();
-    StreamWrite { category: "booking", stream_id, expected_version, events }
+    StreamWrite {
+        category: "booking",
+        stream_id,
+        expected_version,
+        events,
+    }
 }
 
 /// An append with everything fixed but the tenant and what is written.
@@ -53,7 +58,9 @@ fn an_append(tenant: Uuid, streams: Vec<StreamWrite>) -> Append<'static> {
 /// One append in a transaction of its own.
 async fn commit(pool: &PgPool, append: Append<'_>) -> Result<Appended, AppendError> {
     let mut tx = pool.begin().await.map_err(AppendError::Database)?;
-    set_tenant_in_op(&mut tx, append.tenant_id).await.map_err(AppendError::Database)?;
+    set_tenant_in_op(&mut tx, append.tenant_id)
+        .await
+        .map_err(AppendError::Database)?;
     let appended = append_in_op(&mut tx, append).await?;
     tx.commit().await.map_err(AppendError::Database)?;
     Ok(appended)
@@ -61,20 +68,30 @@ async fn commit(pool: &PgPool, append: Append<'_>) -> Result<Appended, AppendErr
 
 /// One event on a new stream.
 async fn commit_one(pool: &PgPool, tenant: Uuid) -> Appended {
-    commit(pool, an_append(tenant, vec![write(Uuid::new_v4(), 0, 1)])).await.expect("a new stream takes an event")
+    commit(pool, an_append(tenant, vec![write(Uuid::new_v4(), 0, 1)]))
+        .await
+        .expect("a new stream takes an event")
 }
 
 /// A command key over a made-up request.
 fn key(key: &str, request: u8) -> Option<CommandKey> {
     let outcome = serde_json::json!({ "booking": request });
-    Some(CommandKey { key: key.to_owned(), request_hash: [request; 32], outcome })
+    Some(CommandKey {
+        key: key.to_owned(),
+        request_hash: [request; 32],
+        outcome,
+    })
 }
 
 /// The whole log of a tenant, as the given role sees it when it speaks for `speaking_for`.
 async fn log_of(pool: &PgPool, tenant: Uuid, speaking_for: Uuid) -> Vec<RecordedEvent> {
     let mut tx = pool.begin().await.expect("a connection");
-    set_tenant_in_op(&mut tx, speaking_for).await.expect("the tenant can be set");
-    read_tenant(&mut tx, tenant, 0, None, 1_000).await.expect("the log can be read")
+    set_tenant_in_op(&mut tx, speaking_for)
+        .await
+        .expect("the tenant can be set");
+    read_tenant(&mut tx, tenant, 0, None, 1_000)
+        .await
+        .expect("the log can be read")
 }
 
 /// Waits until a session of this database waits for a lock.
@@ -94,7 +111,9 @@ async fn until_somebody_waits(owner: &PgPool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(4), waiting).await.expect("somebody waits for a lock");
+    tokio::time::timeout(Duration::from_secs(4), waiting)
+        .await
+        .expect("somebody waits for a lock");
 }
 
 /// The SQLSTATE of a failed statement.
@@ -105,7 +124,9 @@ fn sqlstate<T>(result: Result<T, sqlx::Error>) -> String {
 }
 
 /// Runs everything at once and returns the results in order.
-async fn all_at_once<T: Send + 'static>(tasks: impl Iterator<Item = impl Future<Output = T> + Send + 'static>) -> Vec<T> {
+async fn all_at_once<T: Send + 'static>(
+    tasks: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<T> {
     let running: Vec<_> = tasks.map(tokio::spawn).collect();
     let mut results = Vec::with_capacity(running.len());
     for task in running {

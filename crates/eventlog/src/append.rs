@@ -75,7 +75,7 @@ pub struct Appended {
     pub occurred_at: Timestamp,
 }
 
-/// Why nothing was appended. Unless it is [`AppendError::Empty`], or a conflict inside the append itself, PostgreSQL has
+/// Why nothing was appended. Unless it is [`AppendError::Empty`], or a conflict inside the append itself, `PostgreSQL` has
 /// aborted the transaction and it can only be rolled back.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
@@ -95,7 +95,7 @@ pub enum AppendError {
     /// There was no event to append.
     #[error("an append needs at least one event")]
     Empty,
-    /// PostgreSQL or the connection failed.
+    /// `PostgreSQL` or the connection failed.
     #[error("appending to the event log failed")]
     Database(#[source] sqlx::Error),
 }
@@ -126,7 +126,13 @@ impl Arrays {
                     arrays.expected_versions.push(expected);
                 }
                 Some(&actual) if actual == expected => {}
-                Some(&actual) => return Err(AppendError::VersionConflict { stream_id, expected, actual }),
+                Some(&actual) => {
+                    return Err(AppendError::VersionConflict {
+                        stream_id,
+                        expected,
+                        actual,
+                    });
+                }
             }
             let mut version = expected;
             for event in stream.events {
@@ -215,9 +221,15 @@ fn from_database(error: sqlx::Error) -> AppendError {
                 .and_then(PgDatabaseError::detail)
                 .and_then(|detail| serde_json::from_str::<ConflictDetail>(detail).ok());
             match detail {
-                Some(ConflictDetail { stream_id, expected, actual }) => {
-                    AppendError::VersionConflict { stream_id, expected, actual }
-                }
+                Some(ConflictDetail {
+                    stream_id,
+                    expected,
+                    actual,
+                }) => AppendError::VersionConflict {
+                    stream_id,
+                    expected,
+                    actual,
+                },
                 None => AppendError::Database(error),
             }
         }

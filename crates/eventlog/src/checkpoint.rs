@@ -17,11 +17,7 @@ pub struct Checkpoint {
 }
 
 /// One projection's checkpoint, or `None` before it has seen the organization.
-pub async fn checkpoint(
-    conn: &mut PgConnection,
-    tenant: Uuid,
-    name: &str,
-) -> Result<Option<Checkpoint>, sqlx::Error> {
+pub async fn checkpoint(conn: &mut PgConnection, tenant: Uuid, name: &str) -> Result<Option<Checkpoint>, sqlx::Error> {
     let row = sqlx::query(
         "select position, parked_position, parked_reason from public.checkpoint
          where tenant_id = $1 and projection = $2",
@@ -33,7 +29,10 @@ pub async fn checkpoint(
     row.map(|row| {
         let parked_position: Option<i64> = row.try_get("parked_position")?;
         let parked_reason: Option<String> = row.try_get("parked_reason")?;
-        Ok(Checkpoint { position: row.try_get("position")?, parked: parked_position.zip(parked_reason) })
+        Ok(Checkpoint {
+            position: row.try_get("position")?,
+            parked: parked_position.zip(parked_reason),
+        })
     })
     .transpose()
 }
@@ -128,11 +127,7 @@ pub(crate) async fn create_in_op(
 }
 
 /// Locks the checkpoint and returns its position, or `None` when another worker holds it or it is parked.
-pub(crate) async fn lock_in_op(
-    conn: &mut PgConnection,
-    tenant: Uuid,
-    name: &str,
-) -> Result<Option<i64>, sqlx::Error> {
+pub(crate) async fn lock_in_op(conn: &mut PgConnection, tenant: Uuid, name: &str) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar(
         "select position from public.checkpoint
          where tenant_id = $1 and projection = $2 and parked_at is null
@@ -192,12 +187,10 @@ pub(crate) async fn park(
 pub(crate) async fn put_last(pool: &PgPool, tenant: Uuid, name: &str) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin().await?;
     set_tenant_in_op(&mut tx, tenant).await?;
-    sqlx::query(
-        "update public.checkpoint set served_at = clock_timestamp() where tenant_id = $1 and projection = $2",
-    )
-    .bind(tenant)
-    .bind(name)
-    .execute(&mut *tx)
-    .await?;
+    sqlx::query("update public.checkpoint set served_at = clock_timestamp() where tenant_id = $1 and projection = $2")
+        .bind(tenant)
+        .bind(name)
+        .execute(&mut *tx)
+        .await?;
     tx.commit().await
 }

@@ -116,7 +116,10 @@ async fn tenants_behind(pool: &PgPool, name: &str) -> Result<Vec<Behind>, sqlx::
     .await?;
     rows.iter()
         .map(|row| {
-            Ok(Behind { tenant: row.try_get("tenant_id")?, has_checkpoint: row.try_get("has_checkpoint")? })
+            Ok(Behind {
+                tenant: row.try_get("tenant_id")?,
+                has_checkpoint: row.try_get("has_checkpoint")?,
+            })
         })
         .collect()
 }
@@ -194,9 +197,10 @@ async fn step(
             tx.rollback().await?;
             Err(match error {
                 // A position outside the batch would park nothing and come back for ever.
-                FollowError::Poison { position, reason } => {
-                    FollowError::Poison { position: position.clamp(first.position, last.position), reason }
-                }
+                FollowError::Poison { position, reason } => FollowError::Poison {
+                    position: position.clamp(first.position, last.position),
+                    reason,
+                },
                 FollowError::Database(error) => FollowError::Database(error),
             })
         }

@@ -66,7 +66,7 @@ fn update_text(hasher: &mut Sha256, text: &str) {
     hasher.update(text.as_bytes());
 }
 
-/// Instants as PostgreSQL keeps them: whole microseconds, cut off rather than rounded, so that both sides agree.
+/// Instants as `PostgreSQL` keeps them: whole microseconds, cut off rather than rounded, so that both sides agree.
 pub(crate) fn whole_microseconds(instant: Timestamp) -> Timestamp {
     Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
 }

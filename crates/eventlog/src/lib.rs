@@ -1,6 +1,6 @@
-//! The log: an append-only, per-organization, gapless and hash-chained list of events in PostgreSQL.
+//! The log: an append-only, per-organization, gapless and hash-chained list of events in `PostgreSQL`.
 //!
-//! It knows PostgreSQL and nothing of the business: categories, event types and payloads are opaque to it.
+//! It knows `PostgreSQL` and nothing of the business: categories, event types and payloads are opaque to it.
 //! One call to [`append_in_op`] is one round trip and belongs last before the commit, because it locks the
 //! organization's head row until then. With the head at position p, events 1..p are all visible, so whoever reads
 //! from a checkpoint ([`follow_once`]) can never skip an event that committed late.

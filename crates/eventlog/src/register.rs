@@ -26,13 +26,12 @@ pub async fn register(pool: &PgPool, follower: &dyn Follower) -> Result<bool, sq
         StartAt::Beginning => "beginning",
         StartAt::Head => "head",
     };
-    let inserted = sqlx::query(
-        "insert into installation.follower (name, start_at) values ($1, $2) on conflict (name) do nothing",
-    )
-    .bind(name)
-    .bind(start_at)
-    .execute(&mut *tx)
-    .await?;
+    let inserted =
+        sqlx::query("insert into installation.follower (name, start_at) values ($1, $2) on conflict (name) do nothing")
+            .bind(name)
+            .bind(start_at)
+            .execute(&mut *tx)
+            .await?;
     if inserted.rows_affected() == 0 {
         tx.rollback().await?;
         return Ok(false);

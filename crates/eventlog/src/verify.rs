@@ -44,17 +44,16 @@ pub enum Verdict {
 ///
 /// The target is the head at the start; what is appended meanwhile is left for the next time. It finds whatever was
 /// changed without recomputing the rest of the chain; against somebody who recomputes it, keep heads outside the database.
-pub async fn verify(
-    pool: &PgPool,
-    tenant: Uuid,
-    mut progress: impl FnMut(i64),
-) -> Result<Verdict, sqlx::Error> {
+pub async fn verify(pool: &PgPool, tenant: Uuid, mut progress: impl FnMut(i64)) -> Result<Verdict, sqlx::Error> {
     let target = read_head(pool, tenant).await?;
     let mut chain = Chain::default();
     while let Some(target) = target.filter(|target| chain.position < target.position) {
         let events = read_page(pool, tenant, chain.position, target.position).await?;
         if events.is_empty() {
-            return Ok(missing(chain.position + 1, "the head says that there is an event, and there is none"));
+            return Ok(missing(
+                chain.position + 1,
+                "the head says that there is an event, and there is none",
+            ));
         }
         for event in &events {
             if let Some(broken) = chain.add(event) {
@@ -81,7 +80,11 @@ pub async fn verify(
             reason: "the event lies beyond the head".to_owned(),
         });
     }
-    Ok(Verdict::Intact { events: chain.position, head: chain.hash, position: chain.position })
+    Ok(Verdict::Intact {
+        events: chain.position,
+        head: chain.hash,
+        position: chain.position,
+    })
 }
 
 /// The chain as recomputed so far.
@@ -109,7 +112,10 @@ impl Chain {
     /// Adds the next event, or says what is wrong with it.
     fn add(&mut self, event: &RecordedEvent) -> Option<Verdict> {
         if event.position != self.position + 1 {
-            return Some(missing(self.position + 1, "the event was removed: positions have a gap here"));
+            return Some(missing(
+                self.position + 1,
+                "the event was removed: positions have a gap here",
+            ));
         }
         let broken = |reason: String| {
             Some(Verdict::Broken {
@@ -172,7 +178,9 @@ async fn beyond_head(pool: &PgPool, tenant: Uuid) -> Result<Option<RecordedEvent
     set_tenant_in_op(&mut tx, tenant).await?;
     let position: Option<i64> = beyond_head_position(&mut tx, tenant).await?;
     let event = match position {
-        Some(position) => read_tenant(&mut tx, tenant, position - 1, Some(position), 1).await?.pop(),
+        Some(position) => read_tenant(&mut tx, tenant, position - 1, Some(position), 1)
+            .await?
+            .pop(),
         None => None,
     };
     tx.commit().await?;

@@ -63,7 +63,13 @@ async fn of_one_request_sent_many_times_at_once_one_is_carried_out_and_the_rest_
     });
     let results = all_at_once(race).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-    assert_eq!(results.iter().filter(|result| matches!(result, Err(AppendError::CommandKeyTaken))).count(), 19);
+    assert_eq!(
+        results
+            .iter()
+            .filter(|result| matches!(result, Err(AppendError::CommandKeyTaken)))
+            .count(),
+        19
+    );
 }
 
 #[tokio::test]
@@ -76,6 +82,9 @@ async fn a_refused_append_does_not_use_its_key_up() {
         append
     };
     let refused = commit(&db.app, attempt(5)).await;
-    assert!(matches!(refused, Err(AppendError::VersionConflict { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(AppendError::VersionConflict { .. })),
+        "{refused:?}"
+    );
     commit(&db.app, attempt(0)).await.expect("the key is still free");
 }

@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 
 use coterie_eventlog::{
-    BoxFuture, FollowError, Follower, Progress, RecordedEvent, StartAt, append_in_op, checkpoint, follow_once, register,
-    resume, set_tenant_in_op,
+    BoxFuture, FollowError, Follower, Progress, RecordedEvent, StartAt, append_in_op, checkpoint, follow_once,
+    register, resume, set_tenant_in_op,
 };
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -23,12 +23,21 @@ pub(super) struct Notebook {
 impl Notebook {
     pub(super) fn new(name: &'static str, start_at: StartAt) -> Self {
         let (seen, poison, failing) = (Mutex::new(Vec::new()), Mutex::new(None), Mutex::new(None));
-        Self { name, start_at, seen, poison, failing }
+        Self {
+            name,
+            start_at,
+            seen,
+            poison,
+            failing,
+        }
     }
 
     pub(super) fn seen_of(&self, tenant: Uuid) -> Vec<i64> {
         let seen = self.seen.lock().expect("no panic under the lock");
-        seen.iter().filter(|(of, _)| *of == tenant).map(|(_, position)| *position).collect()
+        seen.iter()
+            .filter(|(of, _)| *of == tenant)
+            .map(|(_, position)| *position)
+            .collect()
     }
 
     pub(super) fn poison(&self, event: Option<(Uuid, i64)>) {
@@ -62,7 +71,10 @@ impl Follower for Notebook {
             let poison = *self.poison.lock().expect("no panic under the lock");
             for event in batch {
                 if poison == Some((tenant, event.position)) {
-                    return Err(FollowError::Poison { position: event.position, reason: "cannot read it".to_owned() });
+                    return Err(FollowError::Poison {
+                        position: event.position,
+                        reason: "cannot read it".to_owned(),
+                    });
                 }
             }
             let mut seen = self.seen.lock().expect("no panic under the lock");
@@ -76,7 +88,9 @@ impl Follower for Notebook {
 pub(super) async fn drain(pool: &PgPool, follower: &Notebook, batch: i64) -> Progress {
     let mut sum = Progress::default();
     loop {
-        let round = follow_once(pool, follower, batch).await.expect("the round goes through");
+        let round = follow_once(pool, follower, batch)
+            .await
+            .expect("the round goes through");
         sum.tenants += round.tenants;
         sum.events += round.events;
         sum.parked += round.parked;
@@ -96,7 +110,9 @@ async fn a_late_commit_is_never_skipped() {
     // Position 2 is appended and its commit held back, while another tenant commits and a second append of the same tenant comes.
     let mut held = db.app.begin().await.expect("a connection");
     set_tenant_in_op(&mut held, late).await.expect("the tenant can be set");
-    append_in_op(&mut held, an_append(late, vec![write(Uuid::new_v4(), 0, 1)])).await.expect("appended");
+    append_in_op(&mut held, an_append(late, vec![write(Uuid::new_v4(), 0, 1)]))
+        .await
+        .expect("appended");
     commit_one(&db.app, other).await;
     let next = tokio::spawn({
         let pool = db.app.clone();
@@ -118,16 +134,31 @@ async fn a_late_commit_is_never_skipped() {
 #[tokio::test]
 async fn control_a_plain_sequence_does_skip_a_late_commit() {
     let db = coterie_tests::database().await;
-    sqlx::raw_sql("create table naive (id bigint generated always as identity)").execute(&db.owner).await.expect("created");
+    sqlx::raw_sql("create table naive (id bigint generated always as identity)")
+        .execute(&db.owner)
+        .await
+        .expect("created");
     let insert = "insert into naive default values";
     let after = "select id from naive where id > $1 order by id";
     let mut held = db.owner.begin().await.expect("a connection");
     sqlx::query(insert).execute(&mut *held).await.expect("inserted");
     sqlx::query(insert).execute(&db.owner).await.expect("inserted");
-    let seen: Vec<i64> = sqlx::query_scalar(after).bind(0_i64).fetch_all(&db.owner).await.expect("readable");
+    let seen: Vec<i64> = sqlx::query_scalar(after)
+        .bind(0_i64)
+        .fetch_all(&db.owner)
+        .await
+        .expect("readable");
     held.commit().await.expect("committed");
-    let then: Vec<i64> = sqlx::query_scalar(after).bind(seen[0]).fetch_all(&db.owner).await.expect("readable");
-    assert_eq!((seen, then), (vec![2], Vec::new()), "1 is lost, and this test would notice");
+    let then: Vec<i64> = sqlx::query_scalar(after)
+        .bind(seen[0])
+        .fetch_all(&db.owner)
+        .await
+        .expect("readable");
+    assert_eq!(
+        (seen, then),
+        (vec![2], Vec::new()),
+        "1 is lost, and this test would notice"
+    );
 }
 
 #[tokio::test]
@@ -135,19 +166,35 @@ async fn poison_parks_one_tenant_after_what_came_before_it_and_resume_goes_on() 
     let db = coterie_tests::database().await;
     let (sick, healthy) = (Uuid::new_v4(), Uuid::new_v4());
     for tenant in [sick, healthy] {
-        commit(&db.app, an_append(tenant, vec![write(Uuid::new_v4(), 0, 5)])).await.expect("appended");
+        commit(&db.app, an_append(tenant, vec![write(Uuid::new_v4(), 0, 5)]))
+            .await
+            .expect("appended");
     }
     let follower = Notebook::new("notebook", StartAt::Beginning);
     follower.poison(Some((sick, 4)));
     let progress = drain(&db.worker, &follower, 100).await;
-    assert_eq!(progress, Progress { tenants: 2, events: 8, parked: 1, failed: 0 });
+    assert_eq!(
+        progress,
+        Progress {
+            tenants: 2,
+            events: 8,
+            parked: 1,
+            failed: 0
+        }
+    );
     assert_eq!(follower.seen_of(sick), [1, 2, 3]);
     assert_eq!(follower.seen_of(healthy), [1, 2, 3, 4, 5]);
 
     let mut tx = db.app.begin().await.expect("a connection");
     set_tenant_in_op(&mut tx, sick).await.expect("the tenant can be set");
-    let parked = checkpoint(&mut tx, sick, "notebook").await.expect("readable").expect("there is one");
-    assert_eq!((parked.position, parked.parked), (3, Some((4, "cannot read it".to_owned()))));
+    let parked = checkpoint(&mut tx, sick, "notebook")
+        .await
+        .expect("readable")
+        .expect("there is one");
+    assert_eq!(
+        (parked.position, parked.parked),
+        (3, Some((4, "cannot read it".to_owned())))
+    );
     drop(tx);
 
     // Parked means parked, even when new events come and the cause is gone.
@@ -159,7 +206,10 @@ async fn poison_parks_one_tenant_after_what_came_before_it_and_resume_goes_on() 
     assert_eq!(follower.seen_of(healthy).len(), 6);
 
     assert!(resume(&db.worker, sick, "notebook").await.expect("resumed"));
-    assert!(!resume(&db.worker, sick, "notebook").await.expect("no error"), "it is not parked any more");
+    assert!(
+        !resume(&db.worker, sick, "notebook").await.expect("no error"),
+        "it is not parked any more"
+    );
     drain(&db.worker, &follower, 100).await;
     assert_eq!(follower.seen_of(sick), [1, 2, 3, 4, 5, 6]);
 }
@@ -172,8 +222,18 @@ async fn a_database_error_costs_one_tenant_its_turn_and_nobody_else() {
     commit_one(&db.app, healthy).await;
     let follower = Notebook::new("notebook", StartAt::Beginning);
     follower.fail_for(Some(sick));
-    let progress = follow_once(&db.worker, &follower, 100).await.expect("the round goes through");
-    assert_eq!(progress, Progress { tenants: 1, events: 1, parked: 0, failed: 1 });
+    let progress = follow_once(&db.worker, &follower, 100)
+        .await
+        .expect("the round goes through");
+    assert_eq!(
+        progress,
+        Progress {
+            tenants: 1,
+            events: 1,
+            parked: 0,
+            failed: 1
+        }
+    );
     follower.fail_for(None);
     drain(&db.worker, &follower, 100).await;
     assert_eq!((follower.seen_of(sick), follower.seen_of(healthy)), (vec![1], vec![1]));
@@ -184,13 +244,17 @@ async fn several_workers_handle_each_event_once_and_in_order() {
     let db = coterie_tests::database().await;
     let tenants: Vec<Uuid> = (0..8).map(|_| Uuid::new_v4()).collect();
     for tenant in &tenants {
-        commit(&db.app, an_append(*tenant, vec![write(Uuid::new_v4(), 0, 20)])).await.expect("appended");
+        commit(&db.app, an_append(*tenant, vec![write(Uuid::new_v4(), 0, 20)]))
+            .await
+            .expect("appended");
     }
     let follower = Notebook::new("notebook", StartAt::Beginning);
     // A worker that finds nothing may only have met the other's lock, so both go on until all is done.
     let work = || async {
         while follower.seen.lock().expect("no panic under the lock").len() < 160 {
-            follow_once(&db.worker, &follower, 3).await.expect("the round goes through");
+            follow_once(&db.worker, &follower, 3)
+                .await
+                .expect("the round goes through");
         }
     };
     tokio::join!(work(), work(), work());
@@ -203,10 +267,15 @@ async fn several_workers_handle_each_event_once_and_in_order() {
 async fn a_reaction_starts_at_the_head_and_a_tenant_that_comes_later_at_its_beginning() {
     let db = coterie_tests::database().await;
     let (old, new) = (Uuid::new_v4(), Uuid::new_v4());
-    commit(&db.app, an_append(old, vec![write(Uuid::new_v4(), 0, 3)])).await.expect("appended");
+    commit(&db.app, an_append(old, vec![write(Uuid::new_v4(), 0, 3)]))
+        .await
+        .expect("appended");
     let reaction = Notebook::new("reaction", StartAt::Head);
     assert!(register(&db.worker, &reaction).await.expect("registered"));
-    assert!(!register(&db.worker, &reaction).await.expect("no error"), "once is enough");
+    assert!(
+        !register(&db.worker, &reaction).await.expect("no error"),
+        "once is enough"
+    );
     commit_one(&db.app, old).await;
     commit_one(&db.app, new).await;
     drain(&db.worker, &reaction, 100).await;

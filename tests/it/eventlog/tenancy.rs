@@ -27,7 +27,10 @@ async fn a_tenant_sees_its_own_log_and_nobody_elses() {
     drop(tx);
     // Control: who speaks for the other tenant sees it, and without row-level security everybody sees everything.
     assert_eq!(log_of(&db.app, theirs, theirs).await.len(), 1);
-    db.owner.execute("alter table event disable row level security").await.expect("the owner may");
+    db.owner
+        .execute("alter table event disable row level security")
+        .await
+        .expect("the owner may");
     assert_eq!(log_of(&db.app, theirs, mine).await.len(), 1);
 }
 
@@ -45,13 +48,17 @@ async fn the_table_owner_is_held_to_the_policies_too() {
         format!("alter table event owner to {role}"),
         format!("set local role {role}"),
     ] {
-        tx.execute(sqlx::AssertSqlSafe(statement)).await.expect("a superuser may");
+        tx.execute(sqlx::AssertSqlSafe(statement))
+            .await
+            .expect("a superuser may");
     }
     let count = "select count(*) from event";
     let seen: i64 = sqlx::query_scalar(count).fetch_one(&mut *tx).await.expect("readable");
     assert_eq!(seen, 0);
     // Control: without FORCE the owner sees it.
-    tx.execute("alter table event no force row level security").await.expect("the owner may");
+    tx.execute("alter table event no force row level security")
+        .await
+        .expect("the owner may");
     let seen: i64 = sqlx::query_scalar(count).fetch_one(&mut *tx).await.expect("readable");
     assert_eq!(seen, 1);
     tx.rollback().await.expect("rolled back");
@@ -68,12 +75,16 @@ async fn without_a_tenant_or_for_another_one_nothing_is_written() {
                 set_tenant_in_op(&mut tx, tenant).await.expect("the tenant can be set");
             }
             let refused = append_in_op(&mut tx, an_append(theirs, vec![write(Uuid::new_v4(), 0, 1)])).await;
-            let Err(AppendError::Database(error)) = refused else { panic!("not refused: {refused:?}") };
+            let Err(AppendError::Database(error)) = refused else {
+                panic!("not refused: {refused:?}")
+            };
             assert_eq!(sqlstate::<()>(Err(error)), PERMISSION_DENIED);
         }
     }
     // Control: speaking for them it works.
-    commit(&db.app, an_append(theirs, vec![write(Uuid::new_v4(), 0, 1)])).await.expect("appended");
+    commit(&db.app, an_append(theirs, vec![write(Uuid::new_v4(), 0, 1)]))
+        .await
+        .expect("appended");
     // An existing head changes nothing, although the worker can see it.
     let mut tx = db.worker.begin().await.expect("a connection");
     set_tenant_in_op(&mut tx, mine).await.expect("the tenant can be set");
@@ -94,7 +105,10 @@ async fn the_worker_reads_across_tenants_and_the_app_does_not() {
         assert_eq!(seen(db.app.clone()).await.expect("readable"), 0, "{table}");
     }
     // Command keys are nobody's business but the tenant's.
-    let seen: i64 = sqlx::query_scalar("select count(*) from command_key").fetch_one(&db.worker).await.expect("readable");
+    let seen: i64 = sqlx::query_scalar("select count(*) from command_key")
+        .fetch_one(&db.worker)
+        .await
+        .expect("readable");
     assert_eq!(seen, 0);
 }
 
@@ -105,23 +119,35 @@ async fn events_are_never_changed_or_deleted() {
     commit_one(&db.app, tenant).await;
     let statements = ["update event set actor = 'x'", "delete from event", "truncate event"];
     for statement in statements {
-        for (pool, expected) in
-            [(&db.app, PERMISSION_DENIED), (&db.worker, PERMISSION_DENIED), (&db.owner, APPEND_ONLY)]
-        {
+        for (pool, expected) in [
+            (&db.app, PERMISSION_DENIED),
+            (&db.worker, PERMISSION_DENIED),
+            (&db.owner, APPEND_ONLY),
+        ] {
             let mut tx = pool.begin().await.expect("a connection");
             set_tenant_in_op(&mut tx, tenant).await.expect("the tenant can be set");
             assert_eq!(sqlstate(tx.execute(statement).await), expected, "{statement}");
         }
     }
-    for statement in ["delete from event_head", "update command_key set key = 'x'", "delete from command_key"] {
+    for statement in [
+        "delete from event_head",
+        "update command_key set key = 'x'",
+        "delete from command_key",
+    ] {
         for pool in [&db.app, &db.worker] {
-            assert_eq!(sqlstate(pool.execute(statement).await), PERMISSION_DENIED, "{statement}");
+            assert_eq!(
+                sqlstate(pool.execute(statement).await),
+                PERMISSION_DENIED,
+                "{statement}"
+            );
         }
     }
     // Control: a superuser who switches the triggers off can, which is what the hash chain is for.
     for statement in statements {
         let mut tx = db.owner.begin().await.expect("a connection");
-        tx.execute("set local session_replication_role = replica").await.expect("a superuser may");
+        tx.execute("set local session_replication_role = replica")
+            .await
+            .expect("a superuser may");
         tx.execute(statement).await.expect("nothing stops a superuser");
         tx.rollback().await.expect("rolled back");
     }
@@ -142,9 +168,20 @@ async fn the_roles_are_as_weak_as_they_should_be() {
         .await
         .expect("readable");
         assert_eq!((name.as_str(), strong, owns), (role, false, false));
-        assert_eq!(sqlstate(pool.execute("create table public.mine ()").await), PERMISSION_DENIED);
-        for setting in ["lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"] {
-            let value: String = sqlx::query_scalar("select current_setting($1)").bind(setting).fetch_one(pool).await.expect("readable");
+        assert_eq!(
+            sqlstate(pool.execute("create table public.mine ()").await),
+            PERMISSION_DENIED
+        );
+        for setting in [
+            "lock_timeout",
+            "statement_timeout",
+            "idle_in_transaction_session_timeout",
+        ] {
+            let value: String = sqlx::query_scalar("select current_setting($1)")
+                .bind(setting)
+                .fetch_one(pool)
+                .await
+                .expect("readable");
             assert_ne!(value, "0", "{role} may wait for ever: {setting}");
         }
     }
@@ -157,11 +194,16 @@ async fn the_tenant_does_not_outlive_its_transaction() {
     commit_one(&db.app, tenant).await;
     let mut conn = db.app.acquire().await.expect("a connection");
     conn.execute("begin").await.expect("begun");
-    set_tenant_in_op(&mut conn, tenant).await.expect("the tenant can be set");
+    set_tenant_in_op(&mut conn, tenant)
+        .await
+        .expect("the tenant can be set");
     let count = "select count(*) from event";
     let seen: i64 = sqlx::query_scalar(count).fetch_one(&mut *conn).await.expect("readable");
     assert_eq!(seen, 1);
     conn.execute("commit").await.expect("committed");
-    let seen: i64 = sqlx::query_scalar(count).fetch_one(&mut *conn).await.expect("an empty setting is no error");
+    let seen: i64 = sqlx::query_scalar(count)
+        .fetch_one(&mut *conn)
+        .await
+        .expect("an empty setting is no error");
     assert_eq!(seen, 0);
 }
