@@ -66,7 +66,7 @@ trap 'forward QUIT' QUIT
 if [ -n "$fresh" ]; then cluster_forget "$directory"; fi
 cluster_prepare "$directory"
 cluster_start "$directory"
-if [ -n "$asked_to_stop" ]; then exit 130; fi
+if [ -n "$asked_to_stop" ]; then exit $((128 + $(kill -l "$asked_to_stop"))); fi
 
 export DATABASE_URL="postgres://postgres@127.0.0.1:$cluster_port/postgres"
 export COTERIE_PG_BIN="$cluster_programs" COTERIE_PG_DATA="$cluster_data" COTERIE_PG_AS="${cluster_as[*]}"
@@ -86,7 +86,7 @@ exec 8<&-
 while :; do
     code=0
     ended=''
-    wait -n -p ended "$command_pid" "$postgres_pid" || code=$?
+    { wait -n -p ended "$command_pid" "$postgres_pid" || code=$?; } 2>/dev/null # bash would report a killed child
     if [ "${ended:-}" = "$command_pid" ]; then break; fi
     if [ "${ended:-}" = "$postgres_pid" ]; then
         postgres_pid=''
