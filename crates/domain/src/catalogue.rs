@@ -62,6 +62,8 @@ pub struct Catalogue {
     pub resource_types: BTreeMap<ResourceTypeId, ResourceTypeCreated>,
     pub resources: BTreeMap<ResourceId, ResourceAdded>,
     pub price_rules: BTreeMap<PriceRuleId, PriceRulePublished>,
+    /// Where in the log each price rule was published: of rules that fit alike, the last one counts.
+    pub price_rule_positions: BTreeMap<PriceRuleId, i64>,
     pub plan_versions: BTreeMap<PlanVersionId, PlanVersionPublished>,
     pub tax_rates: Vec<TaxRateSet>,
 }
@@ -116,6 +118,7 @@ impl Catalogue {
             }
             "price_rule" => {
                 let PriceRuleEvent::PriceRulePublished(fact) = PriceRuleEvent::decode(event_type, version, payload)?;
+                self.price_rule_positions.insert(fact.price_rule_id, position);
                 self.price_rules.insert(fact.price_rule_id, fact);
             }
             "plan" => {

@@ -24,6 +24,8 @@ pub enum DecodeError {
 /// An event of one noun: it knows its category, type name and version, and how to be written and read.
 pub trait DomainEvent: Sized {
     const CATEGORY: &'static str;
+    /// Every type of the noun with its current version, as decoded.
+    const TYPES: &'static [(&'static str, i16)];
     fn event_type(&self) -> &'static str;
     fn event_version(&self) -> i16;
     /// # Errors
@@ -39,10 +41,16 @@ macro_rules! domain_events {
     ($(#[$meta:meta])* $name:ident, $category:literal, { $($variant:ident = $version:literal),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq)]
+        #[allow(
+            clippy::large_enum_variant,
+            clippy::enum_variant_names,
+            reason = "variants are named as the log names them, and live only while one is folded"
+        )]
         pub enum $name { $($variant($variant)),+ }
 
         impl $crate::event::DomainEvent for $name {
             const CATEGORY: &'static str = $category;
+            const TYPES: &'static [(&'static str, i16)] = &[$((stringify!($variant), $version)),+];
             fn event_type(&self) -> &'static str {
                 match self { $(Self::$variant(_) => stringify!($variant)),+ }
             }

@@ -3,7 +3,7 @@
 
 use crate::refusal::Refusal;
 use jiff::{
-    Timestamp,
+    Timestamp, ToSpan,
     civil::{Date, DateTime, Time, Weekday},
     tz::{AmbiguousOffset, TimeZone},
 };
@@ -30,14 +30,19 @@ pub fn instant(field: &str, wall: DateTime, zone: &TimeZone) -> Result<Timestamp
     let ambiguous = zone.to_ambiguous_timestamp(wall);
     let out_of_range = |_| Refusal::field("time_out_of_range", field, "That date is out of range.");
     if let AmbiguousOffset::Gap { after, .. } = ambiguous.offset() {
-        // The first wall time after the gap is where the later offset begins to hold.
-        let transition = ambiguous.clone().later().map_err(out_of_range)?;
-        let next = first_valid_after(wall, zone).unwrap_or_else(|| after.to_datetime(transition));
+        let shifted = ambiguous.later().map_err(out_of_range)?;
+        let next = clock_change_up_to(shifted, zone)
+            .map_or_else(|| after.to_datetime(shifted), |change| zone.to_datetime(change));
         let sentence = format!(
             "{} does not exist in {}: the clocks go forward. The next valid time is {}.",
             wall.strftime("%H:%M on %-d %B %Y"),
             zone.iana_name().unwrap_or("this zone"),
-            next.strftime("%H:%M"),
+            // A zone that skips a whole day (Apia, 2011) has its next valid time on another date: then it is named too.
+            next.strftime(if next.date() == wall.date() {
+                "%H:%M"
+            } else {
+                "%H:%M on %-d %B %Y"
+            }),
         );
         return Err(Refusal::field("wall_time_does_not_exist", field, sentence)
             .with("next_valid", next.strftime("%Y-%m-%dT%H:%M").to_string()));
@@ -45,11 +50,12 @@ pub fn instant(field: &str, wall: DateTime, zone: &TimeZone) -> Result<Timestamp
     ambiguous.earlier().map_err(out_of_range)
 }
 
-fn first_valid_after(wall: DateTime, zone: &TimeZone) -> Option<DateTime> {
-    // A gap's later reading lies past the transition by the gap's length; the transition itself is the first valid time.
-    let later = zone.to_ambiguous_timestamp(wall).later().ok()?;
-    let transition = zone.preceding(later).next()?;
-    Some(zone.to_datetime(transition.timestamp()))
+/// The instant at which a gap's clocks went forward, given the later reading of a wall time inside it: that reading lies
+/// at the change or past it.
+fn clock_change_up_to(shifted: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    // `preceding` leaves its own instant out, hence the second more.
+    let change = zone.preceding(shifted.checked_add(1.second()).ok()?).next()?;
+    Some(change.timestamp())
 }
 
 /// The civil day at an instant in a zone.
@@ -62,9 +68,14 @@ pub fn day_at(instant: Timestamp, zone: &TimeZone) -> Date {
 /// # Errors
 /// For days outside jiff's range.
 pub fn day_start(day: Date, zone: &TimeZone) -> Result<Timestamp, Refusal> {
-    day.to_zoned(zone.clone())
-        .map(|zoned| zoned.timestamp())
-        .map_err(|_| Refusal::field("time_out_of_range", "date", "That date is out of range."))
+    let out_of_range = |_| Refusal::field("time_out_of_range", "date", "That date is out of range.");
+    let midnight = zone.to_ambiguous_timestamp(day.to_datetime(Time::midnight()));
+    if matches!(midnight.offset(), AmbiguousOffset::Gap { .. }) {
+        // Where the skipped stretch begins before midnight (Toronto, 1919), the later reading would be too late.
+        let shifted = midnight.later().map_err(out_of_range)?;
+        return Ok(clock_change_up_to(shifted, zone).unwrap_or(shifted));
+    }
+    midnight.earlier().map_err(out_of_range)
 }
 
 /// Opening hours of one weekday, in wall time; `to` of 00:00 means the end of the day.
@@ -107,12 +118,14 @@ impl OpeningHours {
         for part in text.split([';', ',']).map(str::trim).filter(|part| !part.is_empty()) {
             let (days, hours) = part.split_once(' ').ok_or_else(help)?;
             let (from, to) = hours.trim().split_once('-').ok_or_else(help)?;
-            let time = |text: &str| {
-                Time::strptime("%H:%M", if text.trim() == "24:00" { "00:00" } else { text.trim() }).map_err(|_| help())
-            };
+            let time = |text: &str| Time::strptime("%H:%M", text.trim()).map_err(|_| help());
             let hours = Hours {
                 from: time(from)?,
-                to: time(to)?,
+                to: if to.trim() == "24:00" {
+                    Time::midnight()
+                } else {
+                    time(to)?
+                },
             };
             if hours.to <= hours.from && hours.to != Time::midnight() {
                 return Err("Closing time must be after opening time.".to_owned());
@@ -129,6 +142,10 @@ impl OpeningHours {
             };
             if last < first {
                 return Err(help());
+            }
+            // Naming a day twice would silently drop hours that someone meant.
+            if week.0[first..=last].iter().any(Option::is_some) {
+                return Err("Please name each day once, with one opening and one closing time.".to_owned());
             }
             week.0[first..=last].fill(Some(hours));
         }

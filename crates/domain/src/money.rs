@@ -95,7 +95,12 @@ impl Money {
                 Money::new(30_000, currency).amount()
             )
         };
-        let decimal = Decimal::from_str(text.trim()).map_err(|_| plain())?;
+        // `from_str` would round what has too many digits, and both accept underscores.
+        let text = text.trim();
+        if text.contains('_') {
+            return Err(plain());
+        }
+        let decimal = Decimal::from_str_exact(text).map_err(|_| plain())?;
         let scaled = decimal
             .checked_mul(Decimal::from(10_i64.pow(currency.digits())))
             .ok_or_else(plain)?;
@@ -110,6 +115,7 @@ impl Money {
     }
     /// Parts of a whole by days, so that the parts of a cycle always sum to it: the share of `[from, to)` of `days` is the
     /// difference of two rounded running totals.
+    #[must_use]
     pub fn share(self, from: i64, to: i64, days: i64) -> Self {
         let until = |n: i64| round_half_away(Decimal::from(self.minor) * Decimal::from(n) / Decimal::from(days.max(1)));
         Self::new(until(to) - until(from), self.currency)

@@ -24,6 +24,7 @@ impl Days {
         self.start <= day && day < self.end
     }
     /// The part of both.
+    #[must_use]
     pub fn intersect(self, other: Days) -> Days {
         Days {
             start: self.start.max(other.start),

@@ -95,13 +95,11 @@ impl Faults {
     /// # Errors
     /// All the faults collected so far, as one refusal.
     pub fn finish(self) -> Result<(), Refusal> {
-        match self.0.len() {
-            0 => Ok(()),
-            _ => {
-                let mut refusal = Refusal::invalid("invalid", "Some fields need another look.");
-                refusal.fields = self.0;
-                Err(refusal)
-            }
+        if self.0.is_empty() {
+            return Ok(());
         }
+        let mut refusal = Refusal::invalid("invalid", "Some fields need another look.");
+        refusal.fields = self.0;
+        Err(refusal)
     }
 }

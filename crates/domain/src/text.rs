@@ -21,7 +21,7 @@ pub fn name(text: &str) -> Result<String, String> {
     Ok(trimmed.to_owned())
 }
 
-/// An address that mail can be sent to: one `@`, a dotted or local domain, no spaces. Lower-cased, so that one person has
+/// An address that mail can be sent to: one `@`, a dotted domain, no spaces. Lower-cased, so that one person has
 /// one address.
 ///
 /// # Errors
@@ -53,7 +53,8 @@ pub fn email(text: &str) -> Result<String, String> {
 /// # Errors
 /// A sentence for the person who typed it.
 pub fn slug(text: &str) -> Result<String, String> {
-    let lowered = text.trim().to_lowercase();
+    // Only ASCII letters change case: other ones can turn into ASCII (the Kelvin sign into a k).
+    let lowered = text.trim().to_ascii_lowercase();
     let fine = (2..=40).contains(&lowered.len())
         && lowered
             .chars()
@@ -72,7 +73,7 @@ pub fn slug(text: &str) -> Result<String, String> {
 /// # Errors
 /// A sentence for the person who typed it.
 pub fn country(text: &str) -> Result<String, String> {
-    let upper = text.trim().to_uppercase();
+    let upper = text.trim().to_ascii_uppercase();
     if upper.len() == 2 && upper.chars().all(|c| c.is_ascii_uppercase()) {
         Ok(upper)
     } else {

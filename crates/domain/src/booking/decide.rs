@@ -80,11 +80,10 @@ pub fn slot(
         ));
     }
     let minute_of_hour = i64::from(start.minute());
-    if minutes % step != 0
-        || minute_of_hour % step.min(60) != 0
-        || start.second() != 0
-        || start.subsec_nanosecond() != 0
-    {
+    let whole_minutes = [start, end]
+        .iter()
+        .all(|wall| wall.second() == 0 && wall.subsec_nanosecond() == 0);
+    if minutes % step != 0 || minute_of_hour % step.min(60) != 0 || !whole_minutes {
         return Err(Refusal::field(
             "not_on_the_step",
             "starts_at",
@@ -122,7 +121,8 @@ pub struct Booked {
 /// Prices and confirms a booking whose slot is free. The caller holds the resource and the lots.
 ///
 /// # Errors
-/// An unconfirmed member, no price, or a location of another legal entity than the membership's.
+/// An unconfirmed member, a membership that does not cover the day, no price, or a location of another legal entity than
+/// the membership's.
 pub fn confirm(
     booking: BookingId,
     charge: ChargeId,
@@ -155,10 +155,16 @@ pub fn confirm(
             ),
         ));
     }
-    let uses = credit::draw(lots, slot.starts_at, slot.minutes);
-    let price = price(&slot.resource, slot.minutes, &uses, catalogue)?;
     let zone = local_time::zone(&slot.time_zone)?;
     let day = local_time::day_at(slot.starts_at, &zone);
+    if !membership.active_on(day) {
+        return Err(Refusal::conflict(
+            "membership_not_active",
+            format!("Your membership does not cover {day}."),
+        ));
+    }
+    let uses = credit::draw(lots, slot.starts_at, slot.minutes);
+    let price = price(&slot.resource, slot.minutes, &uses, catalogue)?;
     let made = (price.charged.minor != 0).then(|| ChargeMade {
         charge_id: charge,
         kind: ChargeKind::Booking,
@@ -252,12 +258,14 @@ pub fn cancel(
         ));
     }
     let policy = &catalogue.location(booking.fact.location_id)?.cancellation;
-    let minutes_before = (booking.fact.starts_at.as_second() - now.as_second()) / 60;
+    let minutes_before = booking.fact.starts_at.duration_since(now).as_mins();
     let percent_due = policy.percent_due(minutes_before);
     // An invoiced charge stands on an issued invoice; only a credit note can take it back.
     let replace = charge.filter(|_| percent_due < 100 && !invoiced);
-    let fee = replace.filter(|_| percent_due > 0).map(|made| {
-        let net = round_half_away(Decimal::from(made.net.minor) * Decimal::from(percent_due) / Decimal::ONE_HUNDRED);
+    let due =
+        |net: Money| round_half_away(Decimal::from(net.minor) * Decimal::from(percent_due) / Decimal::ONE_HUNDRED);
+    let fee = replace.filter(|made| due(made.net) != 0).map(|made| {
+        let net = due(made.net);
         ChargeMade {
             charge_id: fee_id,
             kind: ChargeKind::CancellationFee,

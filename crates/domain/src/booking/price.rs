@@ -35,7 +35,14 @@ pub fn rule_for<'a>(resource: &ResourceAdded, catalogue: &'a Catalogue) -> Resul
         .values()
         .filter(|rule| rule.resource_type_id == resource.resource_type_id && rule.per_hour.currency == currency)
         .filter(|rule| rule.location_id.is_none_or(|location| location == resource.location_id))
-        .max_by_key(|rule| (rule.location_id.is_some(), rule.price_rule_id))
+        .max_by_key(|rule| {
+            let published_at = catalogue
+                .price_rule_positions
+                .get(&rule.price_rule_id)
+                .copied()
+                .unwrap_or(0);
+            (rule.location_id.is_some(), published_at, rule.price_rule_id)
+        })
         .ok_or_else(|| {
             Refusal::conflict(
                 "no_price",

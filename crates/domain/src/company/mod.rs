@@ -58,7 +58,7 @@ pub fn register(
     id: CompanyId,
     name: &str,
     billing_email: &str,
-    address: Address,
+    mut address: Address,
     tax_id: &str,
 ) -> Result<CompanyRegistered, Refusal> {
     let mut faults = Faults::default();
@@ -68,11 +68,11 @@ pub fn register(
     let billing_email = text::email(billing_email)
         .map_err(|message| faults.add("billing_email", message))
         .unwrap_or_default();
-    faults.check(
-        address.country.is_empty() || text::country(&address.country).is_ok(),
-        "country",
-        "Please write a two-letter country code such as DE.",
-    );
+    if !address.country.trim().is_empty() {
+        address.country = text::country(&address.country)
+            .map_err(|message| faults.add("country", message))
+            .unwrap_or_default();
+    }
     faults.finish()?;
     Ok(CompanyRegistered {
         company_id: id,

@@ -44,6 +44,7 @@ pub struct CreditExpired {
 
 /// A lot that a booking could draw on, as its guard row says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "ids are named by noun everywhere")]
 pub struct Lot {
     pub lot_id: LotId,
     pub minutes_left: i64,
@@ -70,7 +71,7 @@ pub fn draw(lots: &[Lot], start: Timestamp, minutes: i64) -> Vec<CreditUse> {
     let mut wanted = minutes;
     let mut uses = Vec::new();
     for lot in usable {
-        if wanted == 0 {
+        if wanted <= 0 {
             break;
         }
         let minutes = lot.minutes_left.min(wanted);

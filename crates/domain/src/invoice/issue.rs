@@ -4,18 +4,35 @@ use crate::{
     refusal::Refusal, tax,
 };
 use jiff::{ToSpan, civil::Date};
+use std::collections::BTreeSet;
 
 /// The lines of a bill before it has a number: what a preview shows and what issuing prints.
 ///
 /// # Errors
-/// When a rate is missing or a charge is in another currency.
+/// When a rate is missing, a charge is in another currency or of another legal entity, or one stands there twice (rule 4).
 pub fn lines(
     charges: &[ChargeMade],
     entity: &LegalEntityCreated,
     catalogue: &Catalogue,
 ) -> Result<Vec<InvoiceLine>, Refusal> {
     let mut lines = Vec::with_capacity(charges.len());
+    let mut taken = BTreeSet::new();
     for charge in charges {
+        if !taken.insert(charge.charge_id) {
+            return Err(Refusal::conflict(
+                "charge_twice",
+                format!("\u{201c}{}\u{201d} would be billed twice.", charge.description),
+            ));
+        }
+        if charge.legal_entity_id != entity.legal_entity_id {
+            return Err(Refusal::conflict(
+                "charge_of_another_entity",
+                format!(
+                    "\u{201c}{}\u{201d} is not {}'s to bill.",
+                    charge.description, entity.name
+                ),
+            ));
+        }
         if charge.net.currency != entity.currency {
             return Err(Refusal::conflict(
                 "currency_not_the_entitys",
@@ -48,7 +65,11 @@ pub fn lines(
 /// Issues an invoice over charges under the next number of the entity's series.
 ///
 /// # Errors
-/// No charges, or what `lines` refuses.
+/// No charges, a charge that someone else pays, or what `lines` refuses.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "an invoice is made of exactly these; a struct would only rename them"
+)]
 pub fn issue(
     id: InvoiceId,
     sequence: i64,
@@ -61,6 +82,12 @@ pub fn issue(
 ) -> Result<InvoiceIssued, Refusal> {
     if charges.is_empty() {
         return Err(Refusal::conflict("nothing_to_invoice", "There is nothing to invoice."));
+    }
+    if let Some(other) = charges.iter().find(|charge| charge.payer != payer) {
+        return Err(Refusal::conflict(
+            "charge_of_another_payer",
+            format!("\u{201c}{}\u{201d} is paid by someone else.", other.description),
+        ));
     }
     let lines = lines(charges, entity, catalogue)?;
     let tax = tax::subtotals(lines.iter().map(|line| {

@@ -7,8 +7,10 @@ use crate::{
 /// Booked time beyond the allowance, or a cancellation fee, on the day of the booking: earned, not yet invoiced.
 /// Recurring charges post when they are invoiced (`invoice_issued`), because they are earned by the day.
 ///
-///     Dr Unbilled receivable   net
-///     Cr Booking revenue       net
+/// ```text
+/// Dr Unbilled receivable   net
+/// Cr Booking revenue       net
+/// ```
 pub fn booking_charged(id: JournalEntryId, charge: &ChargeMade) -> Option<JournalEntryPosted> {
     if charge.kind == ChargeKind::Recurring {
         return None;

@@ -6,8 +6,10 @@ use crate::{
 
 /// A charge that was never invoiced is taken back: the reverse of `booking_charged`, on the same day.
 ///
-///     Dr Booking revenue       net
-///     Cr Unbilled receivable   net
+/// ```text
+/// Dr Booking revenue       net
+/// Cr Unbilled receivable   net
+/// ```
 pub fn charge_voided(id: JournalEntryId, charge: &ChargeMade, source: SourceRef) -> Option<JournalEntryPosted> {
     if charge.kind == ChargeKind::Recurring {
         return None;

@@ -7,10 +7,12 @@ use crate::{
 
 /// An invoice goes out: the payer owes it; recurring prices wait to be earned; usage was earned when it happened.
 ///
-///     Dr Accounts receivable   gross
-///     Cr Deferred revenue      net of recurring lines
-///     Cr Unbilled receivable   net of usage lines
-///     Cr VAT payable           tax
+/// ```text
+/// Dr Accounts receivable   gross
+/// Cr Deferred revenue      net of recurring lines
+/// Cr Unbilled receivable   net of usage lines
+/// Cr VAT payable           tax
+/// ```
 pub fn invoice_issued(id: JournalEntryId, invoice: &InvoiceIssued) -> Option<JournalEntryPosted> {
     let recurring: i64 = invoice
         .lines

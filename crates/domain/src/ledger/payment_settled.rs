@@ -8,9 +8,11 @@ use jiff::civil::Date;
 
 /// Money arrived at the gateway. What exceeds the invoice's open balance is owed back to the payer.
 ///
-///     Dr Stripe balance        received
-///     Cr Accounts receivable   up to what is open
-///     Cr Customer credit       the rest
+/// ```text
+/// Dr Stripe balance        received
+/// Cr Accounts receivable   up to what is open
+/// Cr Customer credit       the rest
+/// ```
 pub fn payment_settled(
     id: JournalEntryId,
     attempt: &PaymentAttempted,
@@ -20,7 +22,12 @@ pub fn payment_settled(
     on: Date,
     source: SourceRef,
 ) -> Option<JournalEntryPosted> {
-    let applied = settled.amount.minor.min(open_minor.max(0));
+    // Money in another currency than was asked for settles nothing: it is owed back until a human has looked.
+    let applied = if settled.amount.currency == attempt.amount.currency {
+        settled.amount.minor.min(open_minor.max(0))
+    } else {
+        0
+    };
     let memo = format!("Payment of {invoice_number} ({})", settled.intent_id);
     Entry::new(
         id,

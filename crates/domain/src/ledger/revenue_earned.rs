@@ -9,8 +9,10 @@ use crate::{
 /// The part of an invoice's recurring lines whose days lie in one month is earned, on the month's last such day. Parts
 /// are cumulative by day, so that the months of a line sum to it.
 ///
-///     Dr Deferred revenue      net of the days
-///     Cr Membership revenue    net of the days
+/// ```text
+/// Dr Deferred revenue      net of the days
+/// Cr Membership revenue    net of the days
+/// ```
 pub fn revenue_earned(id: JournalEntryId, invoice: &InvoiceIssued, month: Days) -> Option<JournalEntryPosted> {
     let mut earned = 0;
     let mut last = None;

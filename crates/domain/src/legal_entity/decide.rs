@@ -48,7 +48,7 @@ pub fn create(id: LegalEntityId, new: &NewLegalEntity, catalogue: &Catalogue) ->
     if let Err(refusal) = local_time::zone(&new.time_zone) {
         faults.add("time_zone", refusal.sentence);
     }
-    let series = new.invoice_series.trim().to_uppercase();
+    let series = new.invoice_series.trim().to_ascii_uppercase();
     faults.check(
         (1..=12).contains(&series.len()) && series.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'),
         "invoice_series",
@@ -67,10 +67,17 @@ pub fn create(id: LegalEntityId, new: &NewLegalEntity, catalogue: &Catalogue) ->
         "payment_terms_days",
         "Please give 0 to 90 days.",
     );
+    let printable =
+        |text: &str, most: usize| text.trim().chars().count() <= most && !text.trim().contains(char::is_control);
     faults.check(
-        new.tax_id.len() <= 32 && new.postcode.len() <= 16,
+        printable(&new.tax_id, 32),
         "tax_id",
-        "Please shorten the tax id or the postcode.",
+        "Please use at most 32 characters.",
+    );
+    faults.check(
+        printable(&new.postcode, 16),
+        "postcode",
+        "Please use at most 16 characters.",
     );
     faults.finish()?;
     let Some(currency) = currency else {

@@ -62,6 +62,7 @@ pub struct PaymentMethodSaved {
 
 /// What is known of a member, folded from her stream.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "ids are named by noun everywhere")]
 pub struct Member {
     pub member_id: MemberId,
     pub name: String,

@@ -103,7 +103,8 @@ pub enum GatewayOutcome {
 }
 
 /// What an outcome adds to an attempt: nothing when it is known already or when a final state stands against it. Only a
-/// success overrides a failure or a cancellation: money that moved is money that moved.
+/// success overrides a failure or a cancellation: money that moved is money that moved. An answer that says nothing never
+/// displaces one that said something: a timeout after the webhook came changes nothing.
 pub fn record(payment: &Payment, outcome: &GatewayOutcome) -> Option<PaymentEvent> {
     let id = payment.fact.payment_id;
     let state = payment.state;
@@ -165,7 +166,7 @@ pub fn record(payment: &Payment, outcome: &GatewayOutcome) -> Option<PaymentEven
             }
             .into(),
         ),
-        GatewayOutcome::Unknown { reason } => (state != PaymentState::Unknown).then(|| {
+        GatewayOutcome::Unknown { reason } => (state == PaymentState::Submitted).then(|| {
             PaymentUnknown {
                 payment_id: id,
                 reason: reason.clone(),

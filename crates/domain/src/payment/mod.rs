@@ -1,4 +1,4 @@
-//! Payments: each is one attempt to collect one invoice. Created -> Submitted -> {Processing | ActionRequired | Unknown}
+//! Payments: each is one attempt to collect one invoice. Created -> Submitted -> `{Processing | ActionRequired | Unknown}`
 //! -> Settled | Failed | Canceled; a late success wins over a local failure.
 
 mod decide;

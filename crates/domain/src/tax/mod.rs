@@ -36,6 +36,7 @@ pub fn set_rate(
     rate_percent: Decimal,
     effective_from: Date,
 ) -> Result<TaxRateSet, Refusal> {
+    let rate_percent = rate_percent.normalize();
     let mut faults = Faults::default();
     let country = text::country(country)
         .map_err(|message| faults.add("country", message))
@@ -53,7 +54,7 @@ pub fn set_rate(
     Ok(TaxRateSet {
         country,
         category,
-        rate_percent: rate_percent.normalize(),
+        rate_percent,
         effective_from,
     })
 }
