@@ -153,14 +153,18 @@ async fn make_template(conn: &mut PgConnection, name: &str, migrator: &Migrator)
         PgConnection::connect_with(&options().database(name)).await.expect("the new template answers");
     migrator.run(&mut inside).await.expect("the migrations run");
     inside.close().await.expect("the template's connection closes");
+    let owner = PgPoolOptions::new().max_connections(2).connect_lazy_with(options().database(name));
+    coterie_worker::queue::setup(&owner).await.expect("the job queue's tables can be made");
+    owner.close().await;
     execute(conn, format!("alter database {name} is_template true allow_connections false"))
         .await
         .expect("the template can be marked");
 }
 
-/// FNV-1a over the migrations' checksums: enough to tell one state of the folder from another.
+/// FNV-1a over the migrations' checksums and the job queue's version: enough to tell one state of the folder from another.
 fn fingerprint(migrator: &Migrator) -> u64 {
-    migrator.iter().flat_map(|migration| migration.checksum.iter()).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+    let queue = coterie_worker::queue::SETUP_VERSION.to_be_bytes();
+    migrator.iter().flat_map(|migration| migration.checksum.iter()).chain(&queue).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }

@@ -24,7 +24,10 @@ impl Address {
         match email.trim().parse() {
             // A name is one header line: whatever could break it becomes a space.
             Ok(parsed) => Ok(Self(Mailbox::new(name.map(one_line), parsed))),
-            Err(source) => Err(AddressError { text: email.to_owned(), source }),
+            Err(source) => Err(AddressError {
+                text: email.to_owned(),
+                source,
+            }),
         }
     }
 
@@ -42,10 +45,10 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        text.trim()
-            .parse()
-            .map(Self)
-            .map_err(|source| AddressError { text: text.to_owned(), source })
+        text.trim().parse().map(Self).map_err(|source| AddressError {
+            text: text.to_owned(),
+            source,
+        })
     }
 }
 

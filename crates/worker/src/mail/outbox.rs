@@ -109,10 +109,16 @@ impl MailState {
     }
 
     pub(super) fn parse(word: &str) -> Result<Self, sqlx::Error> {
-        [Self::Pending, Self::Sent, Self::Suppressed, Self::Undecidable, Self::Failed]
-            .into_iter()
-            .find(|state| state.as_str() == word)
-            .ok_or_else(|| sqlx::Error::Decode(format!("unknown mail state {word:?}").into()))
+        [
+            Self::Pending,
+            Self::Sent,
+            Self::Suppressed,
+            Self::Undecidable,
+            Self::Failed,
+        ]
+        .into_iter()
+        .find(|state| state.as_str() == word)
+        .ok_or_else(|| sqlx::Error::Decode(format!("unknown mail state {word:?}").into()))
     }
 }
 
@@ -136,11 +142,7 @@ pub struct MailRow {
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn mail(
-    conn: &mut PgConnection,
-    tenant: Uuid,
-    mail_id: Uuid,
-) -> Result<Option<MailRow>, sqlx::Error> {
+pub async fn mail(conn: &mut PgConnection, tenant: Uuid, mail_id: Uuid) -> Result<Option<MailRow>, sqlx::Error> {
     let row = sqlx::query(
         "SELECT recipient, state, attempts, last_error FROM mail_outbox \
          WHERE tenant_id = $1 AND mail_id = $2",

@@ -67,19 +67,19 @@ pub(super) fn render(
             .boundary(format!("mixed-{}", &digest[40..]))
             .multipart(bodies);
         for attachment in &letter.attachments {
-            let content_type: ContentType =
-                attachment.content_type.parse().map_err(|_| RenderError::ContentType {
-                    filename: attachment.filename.clone(),
-                    content_type: attachment.content_type.clone(),
-                })?;
-            mixed = mixed.singlepart(
-                Part::new(one_line(&attachment.filename))
-                    .body(attachment.bytes.clone(), content_type),
-            );
+            let content_type: ContentType = attachment.content_type.parse().map_err(|_| RenderError::ContentType {
+                filename: attachment.filename.clone(),
+                content_type: attachment.content_type.clone(),
+            })?;
+            mixed = mixed
+                .singlepart(Part::new(one_line(&attachment.filename)).body(attachment.bytes.clone(), content_type));
         }
         builder.multipart(mixed)?
     };
-    Ok(Rendered { message_id, bytes: message.formatted() })
+    Ok(Rendered {
+        message_id,
+        bytes: message.formatted(),
+    })
 }
 
 fn header(name: &'static str, value: &str) -> HeaderValue {
@@ -144,7 +144,10 @@ mod tests {
         assert_eq!(once.bytes, again.bytes);
         let text = String::from_utf8(once.bytes).unwrap();
         let headers = text.split("\r\n\r\n").next().unwrap();
-        assert!(!headers.contains("\nBcc:") && !headers.contains("\nX-Evil:"), "{headers}");
+        assert!(
+            !headers.contains("\nBcc:") && !headers.contains("\nX-Evil:"),
+            "{headers}"
+        );
         let other = render(Uuid::from_u128(2), &sender(), &letter(), date).unwrap();
         assert_ne!(once.message_id, other.message_id);
         insta::assert_snapshot!(text.replace("\r\n", "\n"));

@@ -58,7 +58,11 @@ impl SendMail {
         }
         let Payload { mail_id } = serde_json::from_value(job.payload.clone())
             .map_err(|error| JobError::fail(format!("not a mail job: {error}")))?;
-        let outbox = Outbox { pool: &self.pool, tenant: job.tenant, mail_id };
+        let outbox = Outbox {
+            pool: &self.pool,
+            tenant: job.tenant,
+            mail_id,
+        };
         let Some(claimed) = outbox.claim().await.map_err(JobError::retry)? else {
             return outbox.not_claimed().await;
         };
@@ -75,7 +79,11 @@ impl SendMail {
         let (Ok(from), Ok(to)) = (claimed.sender.parse(), claimed.recipient.parse()) else {
             return Delivery::Refused("the address is not one".to_owned());
         };
-        let parcel = Parcel { from, to, bytes: &claimed.message };
+        let parcel = Parcel {
+            from,
+            to,
+            bytes: &claimed.message,
+        };
         deliver(server, parcel, outbox.handing_over()).await
     }
 }
@@ -182,9 +190,7 @@ impl Outbox<'_> {
         .await
         .map_err(JobError::retry)?;
         let row = match row {
-            Some((state, unanswered)) => {
-                Some((MailState::parse(&state).map_err(JobError::retry)?, unanswered))
-            }
+            Some((state, unanswered)) => Some((MailState::parse(&state).map_err(JobError::retry)?, unanswered)),
             None => None,
         };
         match row {
@@ -192,11 +198,7 @@ impl Outbox<'_> {
             Some((_, unanswered)) if unanswered >= MAX_UNANSWERED => {
                 // A worker stopped after handing over for the second time and could not say so.
                 let reason = "the worker stopped after handing the message over";
-                let verdict = Verdict::of(
-                    Delivery::Unanswered(reason.to_owned()),
-                    unanswered - 1,
-                    true,
-                );
+                let verdict = Verdict::of(Delivery::Unanswered(reason.to_owned()), unanswered - 1, true);
                 self.settle(&verdict).await.map_err(JobError::retry)?;
                 verdict.result
             }

@@ -63,11 +63,7 @@ where
     delivery
 }
 
-async fn converse<F>(
-    connection: &mut AsyncSmtpConnection,
-    parcel: Parcel<'_>,
-    handing_over: F,
-) -> Delivery
+async fn converse<F>(connection: &mut AsyncSmtpConnection, parcel: Parcel<'_>, handing_over: F) -> Delivery
 where
     F: Future<Output = Result<(), sqlx::Error>>,
 {
@@ -76,13 +72,15 @@ where
     if !parcel.bytes.is_ascii() {
         parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
     }
-    if let Err(fault) =
-        step("MAIL FROM", connection.command(Mail::new(Some(parcel.from), parameters))).await
+    if let Err(fault) = step(
+        "MAIL FROM",
+        connection.command(Mail::new(Some(parcel.from), parameters)),
+    )
+    .await
     {
         return Delivery::Deferred(fault.sentence);
     }
-    if let Err(fault) = step("RCPT TO", connection.command(Rcpt::new(parcel.to, Vec::new()))).await
-    {
+    if let Err(fault) = step("RCPT TO", connection.command(Rcpt::new(parcel.to, Vec::new()))).await {
         return fault.before_handing_over();
     }
     if let Err(fault) = step("DATA", connection.command(Data)).await {
@@ -101,15 +99,17 @@ where
     }
 }
 
-async fn connect(
-    server: &SmtpUrl,
-) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
+async fn connect(server: &SmtpUrl) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
     let hello = ClientId::default();
     let tls = match server.security {
         Security::Plain => None,
         Security::StartTls | Security::Tls => Some(TlsParameters::new(server.host.clone())?),
     };
-    let implicit = if server.security == Security::Tls { tls.clone() } else { None };
+    let implicit = if server.security == Security::Tls {
+        tls.clone()
+    } else {
+        None
+    };
     let mut connection = AsyncSmtpConnection::connect_tokio1(
         (server.host.as_str(), server.port),
         Some(STEP_TIMEOUT),
@@ -161,7 +161,10 @@ async fn step<T>(
             } else {
                 None
             };
-            Err(Fault { sentence: format!("{name}: {}", sentence(&error)), answer })
+            Err(Fault {
+                sentence: format!("{name}: {}", sentence(&error)),
+                answer,
+            })
         }
         Err(_) => Err(Fault {
             sentence: format!("{name}: no answer within {} s", STEP_TIMEOUT.as_secs()),

@@ -54,10 +54,7 @@ impl FromStr for SmtpUrl {
         // For a scheme the URL standard does not know, even an IPv4 address parses as a name.
         let loopback = match url.host() {
             Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            Some(_) => {
-                host == "localhost"
-                    || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
-            }
+            Some(_) => host == "localhost" || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback()),
             None => false,
         };
         let security = match (tls, loopback) {
@@ -71,12 +68,15 @@ impl FromStr for SmtpUrl {
             Security::Tls => 465,
         });
         let credentials = match url.password() {
-            Some(password) => {
-                Some(Credentials::new(decoded(url.username())?, decoded(password)?))
-            }
+            Some(password) => Some(Credentials::new(decoded(url.username())?, decoded(password)?)),
             None => None,
         };
-        Ok(Self { host, port, security, credentials })
+        Ok(Self {
+            host,
+            port,
+            security,
+            credentials,
+        })
     }
 }
 
@@ -103,7 +103,11 @@ fn decoded(part: &str) -> Result<String, SmtpUrlError> {
 
 impl fmt::Display for SmtpUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.security == Security::Tls { "smtps" } else { "smtp" };
+        let scheme = if self.security == Security::Tls {
+            "smtps"
+        } else {
+            "smtp"
+        };
         write!(formatter, "{scheme}://{}:{}", self.host, self.port)
     }
 }
@@ -126,7 +130,11 @@ pub struct Transports {
 impl Transports {
     /// The server for a sandbox's or a live organization's mail.
     pub fn for_kind(&self, sandbox: bool) -> Option<&SmtpUrl> {
-        if sandbox { Some(&self.capture) } else { self.live.as_ref() }
+        if sandbox {
+            Some(&self.capture)
+        } else {
+            self.live.as_ref()
+        }
     }
 }
 

@@ -30,7 +30,11 @@ pub(super) struct Slots {
 
 impl Slots {
     pub(super) fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { limit: limit.max(1), taken: AtomicUsize::new(0), waker: AtomicWaker::new() })
+        Arc::new(Self {
+            limit: limit.max(1),
+            taken: AtomicUsize::new(0),
+            waker: AtomicWaker::new(),
+        })
     }
 
     pub(super) fn free(&self) -> usize {
@@ -71,7 +75,12 @@ pub(super) struct Claims {
 
 impl Claims {
     pub(super) fn new(pool: PgPool, slots: Arc<Slots>) -> Self {
-        Self { pool, slots, claimed: VecDeque::new(), claiming: None }
+        Self {
+            pool,
+            slots,
+            claimed: VecDeque::new(),
+            claiming: None,
+        }
     }
 
     fn claim(&self, free: usize, worker: &WorkerContext) -> Claim {
@@ -98,11 +107,7 @@ impl Backend for Claims {
         Poll::Ready(Ok(()))
     }
 
-    fn poll_next(
-        &mut self,
-        cx: &mut Context<'_>,
-        worker: &WorkerContext,
-    ) -> Poll<Option<Result<PgTask, Infallible>>> {
+    fn poll_next(&mut self, cx: &mut Context<'_>, worker: &WorkerContext) -> Poll<Option<Result<PgTask, Infallible>>> {
         self.slots.waker.register(cx.waker());
         loop {
             if let Some(task) = self.claimed.pop_front() {

@@ -45,16 +45,11 @@ async fn tick(pool: &PgPool, entry: Cron, cancel: &CancellationToken) {
 }
 
 /// Enqueues the current tick if nobody did, and says how long until the next.
-async fn enqueue_tick(
-    pool: &PgPool,
-    entry: &Cron,
-    every_ms: i64,
-) -> Result<Duration, sqlx::Error> {
+async fn enqueue_tick(pool: &PgPool, entry: &Cron, every_ms: i64) -> Result<Duration, sqlx::Error> {
     let mut transaction = pool.begin().await?;
-    let now_ms: i64 =
-        sqlx::query_scalar("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint")
-            .fetch_one(&mut *transaction)
-            .await?;
+    let now_ms: i64 = sqlx::query_scalar("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint")
+        .fetch_one(&mut *transaction)
+        .await?;
     let tick_ms = now_ms - now_ms.rem_euclid(every_ms);
     enqueue_in_op(
         &mut transaction,
@@ -69,5 +64,7 @@ async fn enqueue_tick(
     )
     .await?;
     transaction.commit().await?;
-    Ok(Duration::from_millis((tick_ms + every_ms - now_ms).max(1).cast_unsigned()))
+    Ok(Duration::from_millis(
+        (tick_ms + every_ms - now_ms).max(1).cast_unsigned(),
+    ))
 }

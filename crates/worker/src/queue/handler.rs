@@ -50,12 +50,17 @@ pub enum JobError {
 impl JobError {
     /// Retry with the queue's backoff.
     pub fn retry(reason: impl std::fmt::Display) -> Self {
-        Self::Retry { reason: reason.to_string(), after: None }
+        Self::Retry {
+            reason: reason.to_string(),
+            after: None,
+        }
     }
 
     /// Never again.
     pub fn fail(reason: impl std::fmt::Display) -> Self {
-        Self::Fail { reason: reason.to_string() }
+        Self::Fail {
+            reason: reason.to_string(),
+        }
     }
 }
 

@@ -31,7 +31,7 @@ pub use cron::{Cron, cron};
 pub use enqueue::{NewJob, enqueue_in_op, pending};
 pub use handler::{Job, JobError, JobHandler};
 pub use run::{QueueOptions, Wake, run};
-pub use setup::{SetupError, setup};
+pub use setup::{SETUP_VERSION, SetupError, setup};
 pub use sweep::{KEEP_DONE_DAYS, sweep};
 
 /// The one apalis queue. Kinds share it so that a worker's slots go to whatever is due first.

@@ -72,16 +72,14 @@ impl Default for QueueOptions {
 ///
 /// # Panics
 /// If two handlers claim one kind, which is a mistake in the program's start-up.
-pub async fn run(
-    pool: PgPool,
-    handlers: Vec<Arc<dyn JobHandler>>,
-    options: QueueOptions,
-    cancel: CancellationToken,
-) {
+pub async fn run(pool: PgPool, handlers: Vec<Arc<dyn JobHandler>>, options: QueueOptions, cancel: CancellationToken) {
     let mut by_kind = HashMap::new();
     for handler in handlers {
         let kind = handler.kind();
-        assert!(by_kind.insert(kind, handler).is_none(), "two handlers for job kind {kind}");
+        assert!(
+            by_kind.insert(kind, handler).is_none(),
+            "two handlers for job kind {kind}"
+        );
     }
     let by_kind = Arc::new(by_kind);
     while !cancel.is_cancelled() {
@@ -217,7 +215,9 @@ const SETTLE_TRIES: u32 = 5;
 
 impl Runner {
     async fn run(&self, task: PgTask) {
-        let Some(id) = task.task_id().map(ToString::to_string) else { return };
+        let Some(id) = task.task_id().map(ToString::to_string) else {
+            return;
+        };
         let (attempt, max_attempts) = match settle::start(&self.pool, &self.worker, &id).await {
             Ok(Some(started)) => started,
             Ok(None) => return,
@@ -250,10 +250,17 @@ impl Runner {
                     attempt,
                     max_attempts,
                 };
-                (job, Err(JobError::fail(format!("the payload could not be decoded: {error}"))))
+                (
+                    job,
+                    Err(JobError::fail(format!("the payload could not be decoded: {error}"))),
+                )
             }
         };
-        let QueueOptions { backoff_base, backoff_cap, .. } = self.options;
+        let QueueOptions {
+            backoff_base,
+            backoff_cap,
+            ..
+        } = self.options;
         let settlement = Settlement::of(outcome, &job, || {
             backoff::delay(backoff_base, backoff_cap, attempt, &job.id)
         });
@@ -266,8 +273,7 @@ impl Runner {
             // A newer release may have enqueued it; a newer worker will know it.
             return Err(JobError::retry(format!("no handler for kind {}", job.kind)));
         };
-        let running =
-            AbortOnDropHandle::new(tokio::spawn(async move { handler.run(job).await }));
+        let running = AbortOnDropHandle::new(tokio::spawn(async move { handler.run(job).await }));
         running.await.unwrap_or_else(|failure| {
             let reason = match failure.try_into_panic() {
                 Ok(panic) => panic

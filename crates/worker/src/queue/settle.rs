@@ -14,11 +14,7 @@ use super::handler::{Job, JobError};
 /// Marks the job Running and counts the attempt; `None` if the row is no longer this worker's.
 ///
 /// Counted before the work starts, so a job that takes its whole process down is counted too.
-pub(super) async fn start(
-    pool: &PgPool,
-    worker: &str,
-    id: &str,
-) -> Result<Option<(u32, u32)>, sqlx::Error> {
+pub(super) async fn start(pool: &PgPool, worker: &str, id: &str) -> Result<Option<(u32, u32)>, sqlx::Error> {
     let row: Option<(i32, i32)> = sqlx::query_as(
         "UPDATE apalis.jobs SET status = 'Running', attempts = attempts + 1, lock_at = now() \
          WHERE id = $1 AND lock_by = $2 AND status = 'Queued' RETURNING attempts, max_attempts",
@@ -39,20 +35,17 @@ pub(super) enum Settlement {
 
 impl Settlement {
     /// Decides between retry and death; `backoff` is asked only when the job did not say.
-    pub(super) fn of(
-        outcome: Result<(), JobError>,
-        job: &Job,
-        backoff: impl FnOnce() -> Duration,
-    ) -> Self {
+    pub(super) fn of(outcome: Result<(), JobError>, job: &Job, backoff: impl FnOnce() -> Duration) -> Self {
         match outcome {
             Ok(()) => Self::Done,
             Err(JobError::Fail { reason }) => Self::Killed { reason },
             Err(JobError::Retry { reason, .. }) if job.is_last_attempt() => Self::Killed {
                 reason: format!("gave up after attempt {}: {reason}", job.attempt),
             },
-            Err(JobError::Retry { reason, after }) => {
-                Self::Retry { reason, after: after.unwrap_or_else(backoff) }
-            }
+            Err(JobError::Retry { reason, after }) => Self::Retry {
+                reason,
+                after: after.unwrap_or_else(backoff),
+            },
         }
     }
 }
@@ -67,9 +60,7 @@ pub(super) async fn settle(
     // The shape of last_result is apalis' serialised Result, which its board reads.
     let (status, result, after) = match settlement {
         Settlement::Done => ("Done", serde_json::json!({ "Ok": null }), None),
-        Settlement::Retry { reason, after } => {
-            ("Failed", serde_json::json!({ "Err": reason }), Some(*after))
-        }
+        Settlement::Retry { reason, after } => ("Failed", serde_json::json!({ "Err": reason }), Some(*after)),
         Settlement::Killed { reason } => ("Killed", serde_json::json!({ "Err": reason }), None),
     };
     let after = after.map(|after| PgInterval {

@@ -1,6 +1,10 @@
 use apalis_postgres::PostgresStorage;
 use sqlx::PgPool;
 
+/// Raised whenever [`setup`] comes to do something else, so that whoever keeps a prepared database
+/// knows when to prepare another.
+pub const SETUP_VERSION: u32 = 1;
+
 /// Why the queue's tables could not be prepared.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {

@@ -1,15 +1,25 @@
 use super::*;
 
 fn amounts() -> Vec<Amount> {
-    [("Net", "EUR 116.13"), ("VAT 19 %", "EUR 22.06"), ("Total", "EUR 138.19")]
-        .map(|(label, amount)| Amount { label: label.to_owned(), amount: amount.to_owned() })
-        .to_vec()
+    [
+        ("Net", "EUR 116.13"),
+        ("VAT 19 %", "EUR 22.06"),
+        ("Total", "EUR 138.19"),
+    ]
+    .map(|(label, amount)| Amount {
+        label: label.to_owned(),
+        amount: amount.to_owned(),
+    })
+    .to_vec()
 }
 
 /// Both bodies as a person would receive them.
 fn shown(letter: &impl Wording) -> String {
     let words = letter.words().unwrap();
-    format!("Subject: {}\n--- text\n{}\n--- html\n{}", words.subject, words.text, words.html)
+    format!(
+        "Subject: {}\n--- text\n{}\n--- html\n{}",
+        words.subject, words.text, words.html
+    )
 }
 
 fn organization() -> String {
@@ -61,7 +71,10 @@ fn invoice_issued() {
         collection: Some("We will charge your card ending in 4242.".to_owned()),
     };
     insta::assert_snapshot!(shown(&letter));
-    let by_transfer = InvoiceIssued { collection: None, ..letter };
+    let by_transfer = InvoiceIssued {
+        collection: None,
+        ..letter
+    };
     insta::assert_snapshot!(by_transfer.words().unwrap().text);
 }
 
@@ -95,7 +108,10 @@ fn payment_failed() {
         next_try: Some("23 January 2026".to_owned()),
     };
     insta::assert_snapshot!(shown(&letter));
-    let last = PaymentFailed { next_try: None, ..letter };
+    let last = PaymentFailed {
+        next_try: None,
+        ..letter
+    };
     insta::assert_snapshot!(last.words().unwrap().text);
 }
 
