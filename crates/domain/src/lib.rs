@@ -26,6 +26,8 @@ pub mod plan;
 pub mod refusal;
 pub mod resource;
 pub mod tax;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod text;
 
 pub use event::{DecodeError, DomainEvent};

@@ -189,3 +189,6 @@ impl std::fmt::Display for OpeningHours {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,3 +139,6 @@ pub fn round_half_away(value: Decimal) -> i64 {
 
 /// The largest single amount the catalogue accepts, in minor units: keeps every sum far inside `i64`.
 pub const MAX_AMOUNT_MINOR: i64 = 100_000_000_000;
+
+#[cfg(test)]
+mod tests;

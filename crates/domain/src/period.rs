@@ -108,3 +108,6 @@ pub fn check_billing_day(day: i8) -> Result<(), Refusal> {
 pub fn month_name(day: Date) -> String {
     format!("{:04}-{:02}", day.year(), day.month())
 }
+
+#[cfg(test)]
+mod tests;

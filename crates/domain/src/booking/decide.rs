@@ -189,7 +189,8 @@ pub fn confirm(
             .map_or_else(|| "standard".to_owned(), |kind| kind.tax_category.clone()),
         service_from: day,
         service_to: day.tomorrow().unwrap_or(day),
-        billable_on: day,
+        // Usage is billed when it has happened: the invoice of 1 February takes the bookings of January.
+        billable_on: day.tomorrow().unwrap_or(day),
         source: SourceRef {
             category: "booking".to_owned(),
             stream_id: booking.0,

@@ -2,8 +2,10 @@
 
 mod decide;
 mod event;
+mod free;
 mod price;
 
 pub use decide::*;
 pub use event::*;
+pub use free::*;
 pub use price::*;
