@@ -1,6 +1,7 @@
 //! Following: late commits, poison, several workers, and where a follower starts.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use coterie_eventlog::{
     BoxFuture, FollowError, Follower, Progress, RecordedEvent, StartAt, append_in_op, checkpoint, follow_once,
@@ -257,7 +258,9 @@ async fn several_workers_handle_each_event_once_and_in_order() {
                 .expect("the round goes through");
         }
     };
-    tokio::join!(work(), work(), work());
+    tokio::time::timeout(Duration::from_secs(60), async { tokio::join!(work(), work(), work()) })
+        .await
+        .expect("the workers get through");
     for tenant in tenants {
         assert_eq!(follower.seen_of(tenant), (1..=20).collect::<Vec<i64>>());
     }
