@@ -1,0 +1,56 @@
+//! Customers.
+
+use serde_json::{Value, json};
+
+use crate::answer::ApiResult;
+use crate::books::{Desk, fresh_id};
+use crate::form::Form;
+
+const FIELDS: [&str; 9] =
+    ["email", "name", "metadata", "description", "phone", "address", "invoice_settings", "preferred_locales", "payment_method"];
+
+pub(crate) fn create(desk: &mut Desk, form: &Form) -> ApiResult {
+    form.only(&FIELDS)?;
+    let customer = json!({
+        "id": fresh_id("cus"), "object": "customer", "created": desk.now, "livemode": false, "address": null,
+        "balance": 0, "currency": null, "default_source": null, "delinquent": false,
+        "description": form.text("description"), "email": form.text("email"),
+        "invoice_prefix": null, "invoice_settings": { "custom_fields": null, "default_payment_method": null,
+            "footer": null, "rendering_options": null },
+        "metadata": form.map("metadata"), "name": form.text("name"), "next_invoice_sequence": 1,
+        "phone": form.text("phone"), "preferred_locales": [], "shipping": null, "tax_exempt": "none",
+        "test_clock": null,
+    });
+    let customer = desk.write(customer);
+    desk.emit("customer.created", &customer);
+    Ok(customer)
+}
+
+pub(crate) fn retrieve(desk: &mut Desk, id: &str) -> ApiResult {
+    desk.read("customer", id)
+}
+
+pub(crate) fn update(desk: &mut Desk, id: &str, form: &Form) -> ApiResult {
+    form.only(&FIELDS)?;
+    let mut customer = desk.read("customer", id)?;
+    for name in ["email", "name", "description", "phone"] {
+        if let Some(text) = form.text(name) {
+            customer[name] = json!(text);
+        }
+    }
+    if let Value::Object(changes) = form.map("metadata") {
+        for (name, value) in changes {
+            // An empty value unsets.
+            if value == "" {
+                if let Some(metadata) = customer["metadata"].as_object_mut() {
+                    metadata.remove(&name);
+                }
+            } else {
+                customer["metadata"][name] = value;
+            }
+        }
+    }
+    let customer = desk.write(customer);
+    desk.emit("customer.updated", &customer);
+    Ok(customer)
+}
