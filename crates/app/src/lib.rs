@@ -1,1 +1,37 @@
-//! 
+//! Use cases: each is one transaction that loads streams and guards, lets the domain decide, and appends. It cannot reach
+//! Stripe or SMTP; whatever leaves the house is done by workers that follow the log.
+//!
+//! One file per use case, in the domain's nouns; read models live beside their noun (`project.rs`, `page.rs`).
+
+pub mod access;
+pub mod alarm;
+pub mod booking;
+pub mod caller;
+pub mod catalogue;
+pub mod charge;
+pub mod clock;
+pub mod company;
+pub mod config;
+pub mod error;
+pub mod invoice;
+pub mod ledger;
+pub mod legal_entity;
+pub mod location;
+pub mod member;
+pub mod membership;
+pub mod operation;
+pub mod organization;
+pub mod page;
+pub mod payment;
+pub mod plan;
+pub mod projections;
+pub mod resource;
+pub mod secret;
+pub mod session;
+pub mod tax;
+pub mod test_clock;
+
+pub use caller::{Actor, Caller, Idempotency};
+pub use config::{App, AppConfig};
+pub use error::UseCaseError;
+pub use operation::{Done, Operation, Outcome, Start};

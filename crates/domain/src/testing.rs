@@ -147,7 +147,14 @@ pub fn chain() -> Catalogue {
     record::<OrganizationEvent>(&mut all, organization);
     for (entity, name, country, money, zone, series) in [
         (BERLIN, "Harbour Berlin GmbH", "DE", "EUR", "Europe/Berlin", "BER"),
-        (NEW_YORK, "Harbour New York Inc.", "US", "USD", "America/New_York", "NYC"),
+        (
+            NEW_YORK,
+            "Harbour New York Inc.",
+            "US",
+            "USD",
+            "America/New_York",
+            "NYC",
+        ),
     ] {
         let new = NewLegalEntity {
             name: name.into(),
@@ -161,10 +168,20 @@ pub fn chain() -> Catalogue {
             invoice_series: series.into(),
             payment_terms_days: 14,
         };
-        record::<LegalEntityEvent>(&mut all, legal_entity::create(entity, &new, &Catalogue::default()).unwrap());
+        record::<LegalEntityEvent>(
+            &mut all,
+            legal_entity::create(entity, &new, &Catalogue::default()).unwrap(),
+        );
     }
     for (place, entity, name, country, zone, hours) in [
-        (MITTE, BERLIN, "Mitte", "DE", "Europe/Berlin", "Mon-Fri 08:00-20:00; Sat 09:00-18:00"),
+        (
+            MITTE,
+            BERLIN,
+            "Mitte",
+            "DE",
+            "Europe/Berlin",
+            "Mon-Fri 08:00-20:00; Sat 09:00-18:00",
+        ),
         (NIGHT, BERLIN, "Nachtwerk", "DE", "Europe/Berlin", "Mon-Sun 00:00-24:00"),
         (PIER, NEW_YORK, "Pier", "US", "America/New_York", "Mon-Sun 00:00-24:00"),
     ] {
@@ -235,10 +252,7 @@ pub fn ada() -> Member {
     let signed_up = member::sign_up(ADA, "Ada Lovelace", "ada@example.com", Some(MITTE)).unwrap();
     given(
         Member::evolve,
-        [
-            MemberEvent::from(signed_up),
-            EmailConfirmed { member_id: ADA }.into(),
-        ],
+        [MemberEvent::from(signed_up), EmailConfirmed { member_id: ADA }.into()],
     )
     .state()
 }

@@ -9,7 +9,11 @@ const LOOK_AHEAD_DAYS: i64 = 14;
 
 /// The first start after the wanted one at which a slot of the same length fits, given the blocked times of the resource
 /// (buffers included), as wall time at the location. Buffers add up: the candidate brings its own.
-pub fn next_free(slot: &Slot, blocked: &[(Timestamp, Timestamp)], catalogue: &Catalogue) -> Option<(DateTime, DateTime)> {
+pub fn next_free(
+    slot: &Slot,
+    blocked: &[(Timestamp, Timestamp)],
+    catalogue: &Catalogue,
+) -> Option<(DateTime, DateTime)> {
     let location = catalogue.location(slot.resource.location_id).ok()?;
     let zone = local_time::zone(&slot.time_zone).ok()?;
     let before = slot.starts_at.duration_since(slot.blocked_from);
@@ -22,7 +26,9 @@ pub fn next_free(slot: &Slot, blocked: &[(Timestamp, Timestamp)], catalogue: &Ca
         let end = start.checked_add(slot.minutes.minutes()).ok()?;
         let (from, until) = (start.checked_sub(before).ok()?, end.checked_add(after).ok()?);
         let (wall_start, wall_end) = (zone.to_datetime(start), zone.to_datetime(end));
-        let clear = blocked.iter().all(|(busy_from, busy_until)| until <= *busy_from || *busy_until <= from);
+        let clear = blocked
+            .iter()
+            .all(|(busy_from, busy_until)| until <= *busy_from || *busy_until <= from);
         if clear && location.hours.cover(wall_start, wall_end) {
             return Some((wall_start, wall_end));
         }

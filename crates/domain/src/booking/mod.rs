@@ -4,6 +4,8 @@ mod decide;
 mod event;
 mod free;
 mod price;
+#[cfg(test)]
+mod tests;
 
 pub use decide::*;
 pub use event::*;

@@ -83,3 +83,6 @@ pub fn draw(lots: &[Lot], start: Timestamp, minutes: i64) -> Vec<CreditUse> {
     }
     uses
 }
+
+#[cfg(test)]
+mod tests;

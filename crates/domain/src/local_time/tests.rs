@@ -48,7 +48,12 @@ fn gaps_of_every_kind_name_their_end() {
         assert!(before < wall(skipped), "{name}: {before} exists");
     }
     let apia = instant("starts_at", wall("2011-12-30T12:00"), &tz("Pacific/Apia")).unwrap_err();
-    assert!(apia.sentence.ends_with("The next valid time is 00:00 on 31 December 2011."), "{}", apia.sentence);
+    assert!(
+        apia.sentence
+            .ends_with("The next valid time is 00:00 on 31 December 2011."),
+        "{}",
+        apia.sentence
+    );
 }
 
 /// Zone, a doubled wall time, and its earlier instant.
@@ -62,7 +67,11 @@ fn a_doubled_hour_is_the_earlier() {
         ("Pacific/Apia", "2011-04-02T03:30", "2011-04-02T13:30Z"),
         ("Africa/Casablanca", "2026-02-15T02:30", "2026-02-15T01:30Z"),
     ] {
-        assert_eq!(instant("starts_at", wall(doubled), &tz(name)).unwrap(), at(earlier), "{name} {doubled}");
+        assert_eq!(
+            instant("starts_at", wall(doubled), &tz(name)).unwrap(),
+            at(earlier),
+            "{name} {doubled}"
+        );
     }
 }
 
@@ -92,7 +101,14 @@ fn a_day_begins_at_its_first_instant() {
 #[test]
 fn only_database_names_are_zones() {
     assert!(zone(" Europe/Berlin ").is_ok());
-    for name in ["", "Berlin", "Mars/Olympus", "EST5EDT,M3.2.0,M11.1.0", "+02:00", "../../etc/passwd"] {
+    for name in [
+        "",
+        "Berlin",
+        "Mars/Olympus",
+        "EST5EDT,M3.2.0,M11.1.0",
+        "+02:00",
+        "../../etc/passwd",
+    ] {
         assert_eq!(zone(name).unwrap_err().code, "unknown_time_zone", "{name}");
     }
 }
@@ -108,7 +124,9 @@ fn opening_hours_are_written_as_they_are_read() {
         assert_eq!(OpeningHours::parse(text).unwrap().to_string(), text);
     }
     assert_eq!(
-        OpeningHours::parse(" mon 8:00 - 20:00, TUE 08:00-20:00 ;").unwrap().to_string(),
+        OpeningHours::parse(" mon 8:00 - 20:00, TUE 08:00-20:00 ;")
+            .unwrap()
+            .to_string(),
         "Mon-Tue 08:00-20:00"
     );
 }
@@ -116,9 +134,21 @@ fn opening_hours_are_written_as_they_are_read() {
 #[test]
 fn opening_hours_that_cannot_be_meant_are_refused() {
     for text in [
-        "", ";", "Mon", "Mon 08:00", "Mon 08:00-", "Mon 25:00-26:00", "Fri-Mon 08:00-20:00", "Mon 20:00-08:00",
-        "Mon 08:00-08:00", "Mon 24:00-10:00", "Montag 08:00-20:00", "Mon 08:00-20:00; Mon 21:00-22:00",
-        "Mon-Fri 08:00-20:00; Wed 10:00-12:00", "08:00-20:00", "Mon 08:00-20:00:30",
+        "",
+        ";",
+        "Mon",
+        "Mon 08:00",
+        "Mon 08:00-",
+        "Mon 25:00-26:00",
+        "Fri-Mon 08:00-20:00",
+        "Mon 20:00-08:00",
+        "Mon 08:00-08:00",
+        "Mon 24:00-10:00",
+        "Montag 08:00-20:00",
+        "Mon 08:00-20:00; Mon 21:00-22:00",
+        "Mon-Fri 08:00-20:00; Wed 10:00-12:00",
+        "08:00-20:00",
+        "Mon 08:00-20:00:30",
     ] {
         assert!(OpeningHours::parse(text).is_err(), "{text}");
     }
@@ -141,10 +171,12 @@ fn hours_cover_what_lies_inside_one_day() {
 }
 
 fn any_hours() -> impl Strategy<Value = Option<Hours>> {
-    prop::option::of((0i8..24, 0i8..60, 0i8..24, 0i8..60).prop_filter_map("opens before it closes", |(a, b, c, d)| {
-        let (from, to) = (Time::constant(a, b, 0, 0), Time::constant(c, d, 0, 0));
-        (to > from || to == Time::midnight()).then_some(Hours { from, to })
-    }))
+    prop::option::of(
+        (0i8..24, 0i8..60, 0i8..24, 0i8..60).prop_filter_map("opens before it closes", |(a, b, c, d)| {
+            let (from, to) = (Time::constant(a, b, 0, 0), Time::constant(c, d, 0, 0));
+            (to > from || to == Time::midnight()).then_some(Hours { from, to })
+        }),
+    )
 }
 
 proptest! {

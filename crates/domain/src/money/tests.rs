@@ -16,7 +16,11 @@ fn amounts_are_read_in_the_digits_of_their_currency() {
         ("1.234", "KWD", 1_234),
         ("0.001", "KWD", 1),
     ] {
-        assert_eq!(Money::parse(text, currency(code)), Ok(Money::new(minor, currency(code))), "{text}");
+        assert_eq!(
+            Money::parse(text, currency(code)),
+            Ok(Money::new(minor, currency(code))),
+            "{text}"
+        );
     }
 }
 
@@ -37,7 +41,17 @@ fn amounts_are_written_with_all_their_digits() {
 #[test]
 fn what_is_not_an_amount_is_refused_with_a_sentence() {
     for text in [
-        "", " ", "abc", "1,000.00", "1_000", "1.2.3", "1e3", "EUR 5", "12,50", "\u{221e}", "99999999999999999999",
+        "",
+        " ",
+        "abc",
+        "1,000.00",
+        "1_000",
+        "1.2.3",
+        "1e3",
+        "EUR 5",
+        "12,50",
+        "\u{221e}",
+        "99999999999999999999",
     ] {
         let sentence = Money::parse(text, currency("EUR")).unwrap_err();
         assert_eq!(
@@ -65,7 +79,10 @@ fn currencies_go_by_their_code_only() {
     for known in Currency::all() {
         assert_eq!(known.code().parse(), Ok(known));
     }
-    assert_eq!(serde_json::to_string(&eur(5)).unwrap(), r#"{"minor":5,"currency":"EUR"}"#);
+    assert_eq!(
+        serde_json::to_string(&eur(5)).unwrap(),
+        r#"{"minor":5,"currency":"EUR"}"#
+    );
 }
 
 #[test]

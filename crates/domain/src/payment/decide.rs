@@ -4,7 +4,8 @@ use super::{
 };
 use crate::Money;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PaymentState {
     Submitted,
     Processing,

@@ -17,7 +17,10 @@ fn twelve_of_31_days_of_300_are_116_13() {
     let used = days("2026-01-20", "2026-02-01");
     assert_eq!(used.count(), 12);
     assert_eq!(prorate(eur(30_000), used, cycle), eur(11_613));
-    assert_eq!(prorate(eur(30_000), days("2026-01-01", "2026-01-20"), cycle), eur(18_387));
+    assert_eq!(
+        prorate(eur(30_000), days("2026-01-01", "2026-01-20"), cycle),
+        eur(18_387)
+    );
 }
 
 #[test]
@@ -50,7 +53,11 @@ fn late_billing_days_mean_the_last_day_of_short_months() {
         ("2026-12-31", 31, "2026-12-31", "2027-01-31"),
         ("2026-01-01", 15, "2025-12-15", "2026-01-15"),
     ] {
-        assert_eq!(monthly_cycle(date(day), billing_day), days(start, end), "{day} on {billing_day}");
+        assert_eq!(
+            monthly_cycle(date(day), billing_day),
+            days(start, end),
+            "{day} on {billing_day}"
+        );
     }
 }
 

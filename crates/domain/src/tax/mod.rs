@@ -90,3 +90,6 @@ pub fn subtotals<'a>(lines: impl IntoIterator<Item = (&'a str, Decimal, Money)>)
     }
     groups
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,43 @@
+//! Everything that happens by time is a row that says when it is due by the organization's clock. Firing decides again
+//! with `now` = the due time, so that it is the same whenever it is done.
+
+mod fire;
+
+pub use fire::*;
+
+/// What an alarm is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A membership's cycle is over.
+    CycleEnd,
+    /// A membership's billing day.
+    Bill,
+    /// A month of an invoice's recurring lines is over.
+    EarnRevenue,
+    /// A declined invoice is tried again.
+    RetryPayment,
+}
+
+impl Kind {
+    pub const ALL: [Self; 4] = [Self::CycleEnd, Self::Bill, Self::EarnRevenue, Self::RetryPayment];
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CycleEnd => "cycle_end",
+            Self::Bill => "bill",
+            Self::EarnRevenue => "earn_revenue",
+            Self::RetryPayment => "retry_payment",
+        }
+    }
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+    /// Order of what is due at one instant: all cycles open before the first invoice is issued.
+    pub fn rank(self) -> i16 {
+        match self {
+            Self::CycleEnd => 10,
+            Self::Bill => 20,
+            Self::EarnRevenue => 30,
+            Self::RetryPayment => 40,
+        }
+    }
+}

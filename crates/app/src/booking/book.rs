@@ -1,0 +1,100 @@
+use super::guard;
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, member, membership};
+use coterie_domain::{
+    BookingId, ChargeId, LegalEntityId, MemberId, MembershipId, Refusal, ResourceId,
+    booking::{self, BookingEvent},
+    local_time,
+    membership::Membership,
+};
+use jiff::civil::DateTime;
+use uuid::Uuid;
+
+/// A wish for a resource, in wall time at its location.
+#[derive(Debug, Clone)]
+pub struct Book {
+    pub member_id: MemberId,
+    pub resource_id: ResourceId,
+    pub start: DateTime,
+    pub end: DateTime,
+}
+
+/// Books a resource: of any number who ask for the same time, one gets it.
+///
+/// # Errors
+/// A taken slot (with the next free one), a wall time that does not exist, closed hours, no membership.
+pub async fn book(app: &App, caller: &Caller, command: Book) -> Outcome<BookingId> {
+    access::acts_for(caller, command.member_id)?;
+    let mut op = match Operation::begin(app, caller).await? {
+        Start::Fresh(op) => op,
+        Start::Replay(done) => return Ok(done),
+    };
+    let catalogue = op.catalogue().await?;
+    let slot = booking::slot(command.resource_id, command.start, command.end, op.now, &catalogue)?;
+    let (member, _) = member::load(&mut op, command.member_id).await?;
+    let location = catalogue.location(slot.resource.location_id)?;
+    let day = local_time::day_at(slot.starts_at, &catalogue.zone_of(location.location_id)?);
+    let membership = membership_for(&mut op, command.member_id, location.legal_entity_id, day).await?;
+    // Looked up without a lock first, so that those who come too late do not queue and eat the pool.
+    if guard::taken(&mut op, &slot).await? {
+        return Err(guard::taken_refusal(&mut op, &slot, &catalogue).await?.into());
+    }
+    guard::lock_resource(&mut op, command.resource_id).await?;
+    if guard::taken(&mut op, &slot).await? {
+        return Err(guard::taken_refusal(&mut op, &slot, &catalogue).await?.into());
+    }
+    let lots = guard::lock_lots(
+        &mut op,
+        command.member_id,
+        slot.resource.resource_type_id,
+        slot.starts_at,
+    )
+    .await?;
+    let id = BookingId(op.new_id());
+    let booked = booking::confirm(
+        id,
+        ChargeId(op.new_id()),
+        &member,
+        membership.as_ref(),
+        &slot,
+        &lots,
+        &catalogue,
+    )?;
+    guard::reserve(&mut op, id, &slot).await.map_err(|error| {
+        if error.is_constraint("one_winner") {
+            Refusal::conflict("slot_taken", "This time was taken at the same moment.").into()
+        } else {
+            error
+        }
+    })?;
+    guard::use_credit(&mut op, id, &booked.fact.credit_uses).await?;
+    op.write(id.0, 0, [BookingEvent::from(booked.fact)])?;
+    if let Some(made) = &booked.charge {
+        charge::make_in_op(&mut op, made).await?;
+    }
+    op.commit(id).await
+}
+
+/// The membership a booking falls under: one with the location's entity that covers the day, else any that does.
+async fn membership_for(
+    op: &mut Operation,
+    member: MemberId,
+    entity: LegalEntityId,
+    day: jiff::civil::Date,
+) -> Result<Option<Membership>, UseCaseError> {
+    let tenant = op.tenant();
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "select membership_id from membership_guard where tenant_id = $1 and member_id = $2 and not ended order by (legal_entity_id = $3) desc, membership_id",
+    )
+    .bind(tenant)
+    .bind(member.0)
+    .bind(entity.0)
+    .fetch_all(op.conn())
+    .await?;
+    for id in ids {
+        let (found, _) = membership::load(op, MembershipId(id)).await?;
+        if found.active_on(day) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,53 @@
+use super::guard;
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge};
+use coterie_domain::{
+    BookingId, ChargeId,
+    booking::{self, Booking, BookingCancelled, BookingEvent},
+    charge::SourceRef,
+};
+
+/// Cancels a booking by the location's policy; the answer says what is still due and what was given back.
+///
+/// # Errors
+/// Another member's booking, one that has begun or is cancelled already.
+pub async fn cancel(app: &App, caller: &Caller, id: BookingId) -> Outcome<BookingCancelled> {
+    let mut op = match Operation::begin(app, caller).await? {
+        Start::Fresh(op) => op,
+        Start::Replay(done) => return Ok(done),
+    };
+    let (booking, version) = load(&mut op, id).await?;
+    access::acts_for(caller, booking.fact.member_id)?;
+    let catalogue = op.catalogue().await?;
+    let charged = match booking.fact.charge_id {
+        Some(charge) => Some(charge::lock_in_op(&mut op, charge).await?),
+        None => None,
+    };
+    let (made, invoiced) = charged
+        .as_ref()
+        .map_or((None, false), |(made, invoiced)| (Some(made), *invoiced));
+    let cancelled = booking::cancel(&booking, made, invoiced, ChargeId(op.new_id()), op.now, &catalogue)?;
+    guard::restore_credit(&mut op, id, &cancelled.fact.restored).await?;
+    guard::release(&mut op, id).await?;
+    op.write(id.0, version, [BookingEvent::from(cancelled.fact.clone())])?;
+    if let (Some(made), Some(_)) = (made, cancelled.fact.voided_charge) {
+        let source = SourceRef {
+            category: "booking".to_owned(),
+            stream_id: id.0,
+            version: version + 1,
+            event_type: "BookingCancelled".to_owned(),
+        };
+        charge::void_in_op(&mut op, made, "the booking was cancelled", source).await?;
+    }
+    if let Some(fee) = &cancelled.fee {
+        charge::make_in_op(&mut op, fee).await?;
+    }
+    op.commit(cancelled.fact).await
+}
+
+/// # Errors
+/// `NotFound` when the organization has no such booking.
+pub async fn load(op: &mut Operation, id: BookingId) -> Result<(Booking, i64), UseCaseError> {
+    op.load::<BookingEvent, Booking>(id.0, Booking::evolve)
+        .await?
+        .ok_or(UseCaseError::NotFound)
+}

@@ -1,0 +1,42 @@
+use crate::{catalogue::CatalogueCache, secret::SecretKey};
+use sqlx::PgPool;
+use std::sync::Arc;
+
+/// What every use case needs. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub pool: PgPool,
+    pub config: Arc<AppConfig>,
+    pub catalogues: CatalogueCache,
+}
+
+/// Settings of the use cases.
+#[derive(Debug, Clone)]
+pub struct AppConfig {
+    /// Keys tokens and the address guard.
+    pub secret: SecretKey,
+    /// Cost of a password hash (argon2id): memory in KiB and passes.
+    pub password_memory_kib: u32,
+    pub password_passes: u32,
+}
+
+impl AppConfig {
+    /// OWASP's second recommendation for argon2id: 19 MiB, two passes.
+    pub fn new(secret: SecretKey) -> Self {
+        Self {
+            secret,
+            password_memory_kib: 19 * 1024,
+            password_passes: 2,
+        }
+    }
+}
+
+impl App {
+    pub fn new(pool: PgPool, config: AppConfig) -> Self {
+        Self {
+            pool,
+            config: Arc::new(config),
+            catalogues: CatalogueCache::default(),
+        }
+    }
+}

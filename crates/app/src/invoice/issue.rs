@@ -1,0 +1,92 @@
+use crate::{Operation, UseCaseError, alarm, charge, company, member};
+use coterie_domain::{
+    InvoiceId, JournalEntryId, LegalEntityId, Payer,
+    invoice::{self, InvoiceEvent, InvoiceIssued, Party},
+    ledger::{self, JournalEvent},
+    legal_entity::Address,
+    local_time,
+};
+use jiff::civil::Date;
+
+/// Invoices everything a payer owes one legal entity up to and including a day. `None` when there is nothing.
+///
+/// # Errors
+/// A missing tax rate or a charge in another currency; whatever the database says.
+pub async fn issue_in_op(
+    op: &mut Operation,
+    payer: Payer,
+    entity_id: LegalEntityId,
+    up_to: Date,
+) -> Result<Option<InvoiceIssued>, UseCaseError> {
+    let charges = charge::lock_billable(op, payer, entity_id, up_to).await?;
+    if charges.is_empty() {
+        return Ok(None);
+    }
+    let catalogue = op.catalogue().await?;
+    let entity = &catalogue.legal_entity(entity_id)?.fact;
+    let buyer = buyer(op, payer).await?;
+    let zone = local_time::zone(&entity.time_zone)?;
+    let tenant = op.tenant();
+    let sequence: i64 = sqlx::query_scalar(
+        "update invoice_series set last_sequence = last_sequence + 1 where tenant_id = $1 and legal_entity_id = $2 and series = $3 returning last_sequence",
+    )
+    .bind(tenant)
+    .bind(entity_id.0)
+    .bind(&entity.invoice_series)
+    .fetch_one(op.conn())
+    .await?;
+    let id = InvoiceId(op.new_id());
+    let issue_date = local_time::day_at(op.now, &zone);
+    let issued = invoice::issue(id, sequence, payer, buyer, issue_date, &charges, entity, &catalogue)?;
+    let charge_ids: Vec<uuid::Uuid> = charges.iter().map(|charge| charge.charge_id.0).collect();
+    sqlx::query("update charge_guard set invoice_id = $3 where tenant_id = $1 and charge_id = any($2)")
+        .bind(tenant)
+        .bind(charge_ids)
+        .bind(id.0)
+        .execute(op.conn())
+        .await?;
+    sqlx::query(
+        "insert into invoice_guard (tenant_id, invoice_id, legal_entity_id, payer_kind, payer_id, currency, gross_minor, open_minor) values ($1, $2, $3, $4, $5, $6, $7, $7)",
+    )
+    .bind(tenant)
+    .bind(id.0)
+    .bind(entity_id.0)
+    .bind(payer.kind())
+    .bind(payer.id())
+    .bind(issued.currency.code())
+    .bind(issued.gross_minor)
+    .execute(op.conn())
+    .await?;
+    op.write(id.0, 0, [InvoiceEvent::from(issued.clone())])?;
+    if let Some(entry) = ledger::invoice_issued(JournalEntryId(op.new_id()), &issued) {
+        op.write(entry.entry_id.0, 0, [JournalEvent::from(entry)])?;
+    }
+    for month in ledger::months_to_earn(&issued) {
+        op.set_alarm(alarm::Kind::EarnRevenue, id.0, local_time::day_start(month.end, &zone)?)
+            .await?;
+    }
+    Ok(Some(issued))
+}
+
+async fn buyer(op: &mut Operation, payer: Payer) -> Result<Party, UseCaseError> {
+    match payer {
+        Payer::Member(id) => {
+            let (member, _) = member::load(op, id).await?;
+            Ok(Party {
+                name: member.name,
+                address: Address::default(),
+                tax_id: String::new(),
+                email: member.email,
+            })
+        }
+        Payer::Company(id) => {
+            let (company, _) = company::load(op, id).await?;
+            Ok(Party {
+                name: company.fact.name,
+                address: company.fact.address,
+                tax_id: company.fact.tax_id,
+                email: company.fact.billing_email,
+            })
+        }
+    }
+}

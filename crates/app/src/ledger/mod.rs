@@ -1,0 +1,5 @@
+//! What the books do by time, and what they say.
+
+mod earn_revenue;
+
+pub use earn_revenue::*;

@@ -1,0 +1,94 @@
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, session};
+use coterie_domain::{
+    LocationId, MemberId, Refusal,
+    member::{self, MemberEvent},
+};
+use uuid::Uuid;
+
+/// A row of another system's member list.
+#[derive(Debug, Clone)]
+pub struct ImportMember {
+    /// The row's id in that system: importing it again changes nothing.
+    pub external_id: String,
+    pub name: String,
+    pub email: String,
+    pub home_location_id: Option<LocationId>,
+    /// None: she sets one by a link.
+    pub password: Option<String>,
+}
+
+/// # Errors
+/// Faulty fields; an address that somebody else has; operators only.
+pub async fn import(app: &App, caller: &Caller, command: ImportMember) -> Outcome<MemberId> {
+    access::operates(caller)?;
+    let mut op = match Operation::begin(app, caller).await? {
+        Start::Fresh(op) => op,
+        Start::Replay(done) => return Ok(done),
+    };
+    let id = MemberId(op.new_id());
+    if let Some(known) = claim_import(&mut op, "member", &command.external_id, id.0).await? {
+        return op.commit(MemberId(known)).await;
+    }
+    let imported = member::import(
+        id,
+        &command.name,
+        &command.email,
+        command.home_location_id,
+        &command.external_id,
+    )?;
+    if let Some(location) = command.home_location_id {
+        op.catalogue().await?.location(location)?;
+    }
+    let hash = match command.password {
+        Some(password) => Some(session::hash_password(app, password).await?),
+        None => None,
+    };
+    session::claim_email(&mut op, &imported.email, "member", id.0, hash)
+        .await?
+        .ok_or_else(|| {
+            Refusal::conflict("email_taken", "Somebody here already uses this address.")
+                .on("email", "Somebody here already uses this address.")
+        })?;
+    op.write(id.0, 0, [MemberEvent::from(imported)])?;
+    op.commit(id).await
+}
+
+/// Remembers what an imported row becomes; answers what it became before, if it did.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn claim_import(
+    op: &mut Operation,
+    kind: &str,
+    external_id: &str,
+    id: Uuid,
+) -> Result<Option<Uuid>, UseCaseError> {
+    let tenant = op.tenant();
+    let known = find_import(op, kind, external_id).await?;
+    if known.is_none() {
+        sqlx::query("insert into import_key (tenant_id, kind, external_id, id) values ($1, $2, $3, $4)")
+            .bind(tenant)
+            .bind(kind)
+            .bind(external_id)
+            .bind(id)
+            .execute(op.conn())
+            .await?;
+    }
+    Ok(known)
+}
+
+/// What an imported row became.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_import(op: &mut Operation, kind: &str, external_id: &str) -> Result<Option<Uuid>, UseCaseError> {
+    let tenant = op.tenant();
+    Ok(
+        sqlx::query_scalar("select id from import_key where tenant_id = $1 and kind = $2 and external_id = $3")
+            .bind(tenant)
+            .bind(kind)
+            .bind(external_id)
+            .fetch_optional(op.conn())
+            .await?,
+    )
+}

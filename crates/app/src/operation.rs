@@ -1,0 +1,312 @@
+//! One use case = one transaction. An operation sets the tenant, reads the organization's clock, gathers what the domain
+//! decided, and appends it as the last statement before the commit.
+
+use crate::{App, Caller, UseCaseError, catalogue, clock};
+use coterie_domain::{DomainEvent, catalogue::Catalogue};
+use coterie_eventlog::{Append, AppendError, CommandKey, NewEvent, RecordedEvent, StreamWrite};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{PgConnection, Postgres, Row, Transaction};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Events read for one aggregate; a stream never gets near it.
+const STREAM_LIMIT: i64 = 10_000;
+
+/// What a command leads to, the log position at which it is visible, and whether this answer was remembered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Done<T> {
+    pub outcome: T,
+    pub position: i64,
+    pub replayed: bool,
+}
+
+pub type Outcome<T> = Result<Done<T>, UseCaseError>;
+
+/// A command that is new, or the remembered answer of one that was carried out before.
+pub enum Start<T> {
+    Fresh(Box<Operation>),
+    Replay(Done<T>),
+}
+
+pub struct Operation {
+    tx: Transaction<'static, Postgres>,
+    app: App,
+    caller: Caller,
+    /// The organization's clock: wall time, or the test clock of a sandbox.
+    pub now: Timestamp,
+    pub sandbox: bool,
+    streams: Vec<StreamWrite>,
+}
+
+impl Operation {
+    /// Opens the transaction; answers a command key that was used before.
+    ///
+    /// # Errors
+    /// `KeyReused` when the key was used for another request; `NotFound` for an unknown organization.
+    pub async fn begin<T: DeserializeOwned>(app: &App, caller: &Caller) -> Result<Start<T>, UseCaseError> {
+        let mut operation = Self::open(app, caller).await?;
+        if let Some(idempotency) = &caller.idempotency {
+            let known = coterie_eventlog::find_command(
+                &mut operation.tx,
+                caller.tenant,
+                &caller.actor.label(),
+                &idempotency.key,
+            )
+            .await?;
+            if let Some(known) = known {
+                if known.request_hash != idempotency.request_hash {
+                    return Err(UseCaseError::KeyReused);
+                }
+                let outcome = serde_json::from_value(known.outcome)
+                    .map_err(|error| UseCaseError::Broken(format!("a remembered outcome: {error}")))?;
+                return Ok(Start::Replay(Done {
+                    outcome,
+                    position: known.position,
+                    replayed: true,
+                }));
+            }
+        }
+        Ok(Start::Fresh(Box::new(operation)))
+    }
+
+    /// Opens the transaction for what has no command key: alarms, reactions, recorded outcomes.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown organization.
+    pub async fn open(app: &App, caller: &Caller) -> Result<Self, UseCaseError> {
+        let mut tx = app.pool.begin().await?;
+        coterie_eventlog::set_tenant_in_op(&mut tx, caller.tenant).await?;
+        let row = sqlx::query("select sandbox, clock_now from organization where tenant_id = $1")
+            .bind(caller.tenant)
+            .fetch_optional(&mut *tx)
+            .await?;
+        let row = row.ok_or(UseCaseError::NotFound)?;
+        let test_clock: Option<jiff_sqlx::Timestamp> = row.try_get("clock_now")?;
+        let sandbox: bool = row.try_get("sandbox")?;
+        let now = test_clock.map_or_else(clock::wall_now, jiff_sqlx::Timestamp::to_jiff);
+        Ok(Self {
+            tx,
+            app: app.clone(),
+            caller: caller.clone(),
+            now,
+            sandbox,
+            streams: Vec::new(),
+        })
+    }
+
+    /// An operation on a transaction that already has the tenant set, for opening an organization.
+    pub(crate) fn join(
+        app: &App,
+        caller: &Caller,
+        tx: Transaction<'static, Postgres>,
+        now: Timestamp,
+        sandbox: bool,
+    ) -> Self {
+        Self {
+            tx,
+            app: app.clone(),
+            caller: caller.clone(),
+            now,
+            sandbox,
+            streams: Vec::new(),
+        }
+    }
+
+    pub fn tenant(&self) -> Uuid {
+        self.caller.tenant
+    }
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+    pub fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+    /// An id for something new: time-ordered, so that indexes grow at their end.
+    #[expect(
+        clippy::unused_self,
+        reason = "ids come from the operation, so that one place can make them repeatable"
+    )]
+    pub fn new_id(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+
+    /// # Errors
+    /// When the database fails or an event cannot be read.
+    pub async fn catalogue(&mut self) -> Result<Arc<Catalogue>, UseCaseError> {
+        catalogue::read_in_op(&mut self.tx, &self.app.catalogues, self.caller.tenant).await
+    }
+
+    /// The catalogue for a command that will change it: one such command at a time per organization.
+    ///
+    /// # Errors
+    /// When the database fails or an event cannot be read.
+    pub async fn catalogue_to_change(&mut self) -> Result<Arc<Catalogue>, UseCaseError> {
+        sqlx::query("select position from catalogue_head where tenant_id = $1 for update")
+            .bind(self.caller.tenant)
+            .fetch_optional(&mut *self.tx)
+            .await?;
+        self.catalogue().await
+    }
+
+    /// Folds a stream; the version is what a write to it must expect. `None` when it has no events.
+    ///
+    /// # Errors
+    /// When the database fails or an event cannot be read.
+    pub async fn load<E: DomainEvent, S>(
+        &mut self,
+        stream: Uuid,
+        evolve: impl Fn(Option<S>, E) -> Option<S>,
+    ) -> Result<Option<(S, i64)>, UseCaseError> {
+        let events = coterie_eventlog::read_stream(&mut self.tx, self.caller.tenant, stream, 0, STREAM_LIMIT).await?;
+        let mut version = events.last().map_or(0, |event| event.version);
+        let mut state = None;
+        // A stream of another noun under this id is no stream of this one.
+        for event in events.iter().filter(|event| event.category == E::CATEGORY) {
+            state = evolve(state, decode(event)?);
+        }
+        // What this operation has decided but not yet appended counts too.
+        for event in self
+            .streams
+            .iter()
+            .filter(|write| write.stream_id == stream && write.category == E::CATEGORY)
+            .flat_map(|write| &write.events)
+        {
+            state = evolve(state, E::decode(event.event_type, event.event_version, &event.payload)?);
+            version += 1;
+        }
+        Ok(state.map(|state| (state, version)))
+    }
+
+    /// Adds events to a stream; `expected` is the version it has now, 0 for a new one.
+    ///
+    /// # Errors
+    /// When an event cannot be written down.
+    pub fn write<E: DomainEvent>(
+        &mut self,
+        stream: Uuid,
+        expected: i64,
+        events: impl IntoIterator<Item = E>,
+    ) -> Result<(), UseCaseError> {
+        let events = events
+            .into_iter()
+            .map(|event| {
+                Ok(NewEvent {
+                    event_type: event.event_type(),
+                    event_version: event.event_version(),
+                    payload: event.payload()?,
+                })
+            })
+            .collect::<Result<Vec<_>, UseCaseError>>()?;
+        if !events.is_empty() {
+            self.streams.push(StreamWrite {
+                category: E::CATEGORY,
+                stream_id: stream,
+                expected_version: expected,
+                events,
+            });
+        }
+        Ok(())
+    }
+
+    /// Asks to be woken at `due_at` of the organization's clock. `rank` orders what is due at one instant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_alarm(
+        &mut self,
+        kind: crate::alarm::Kind,
+        subject: Uuid,
+        due_at: Timestamp,
+    ) -> Result<(), UseCaseError> {
+        sqlx::query("insert into alarm (tenant_id, kind, subject_id, due_at, rank) values ($1, $2, $3, $4, $5) on conflict do nothing")
+            .bind(self.caller.tenant)
+            .bind(kind.name())
+            .bind(subject)
+            .bind(due_at.to_sqlx())
+            .bind(kind.rank())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Whether anything was decided.
+    pub fn is_empty(&self) -> bool {
+        self.streams.is_empty()
+    }
+
+    /// Appends what was decided and commits. Nothing decided commits the guards alone and answers the head's position.
+    ///
+    /// # Errors
+    /// `Busy` when somebody else wrote the same stream first; whatever the database says.
+    pub async fn commit<T: Serialize>(mut self, outcome: T) -> Outcome<T> {
+        let touches_catalogue = self
+            .streams
+            .iter()
+            .any(|stream| coterie_domain::catalogue::CATEGORIES.contains(&stream.category));
+        if self.streams.is_empty() {
+            let head = coterie_eventlog::head(&mut self.tx, self.caller.tenant).await?;
+            self.tx.commit().await?;
+            return Ok(Done {
+                outcome,
+                position: head.map_or(0, |head| head.position),
+                replayed: false,
+            });
+        }
+        let remembered = match &self.caller.idempotency {
+            Some(idempotency) => Some(CommandKey {
+                key: idempotency.key.clone(),
+                request_hash: idempotency.request_hash,
+                outcome: serde_json::to_value(&outcome)
+                    .map_err(|error| UseCaseError::Broken(format!("an outcome to remember: {error}")))?,
+            }),
+            None => None,
+        };
+        let append = Append {
+            tenant_id: self.caller.tenant,
+            actor: &self.caller.actor.label(),
+            command_id: Uuid::now_v7(),
+            correlation_id: self.caller.correlation,
+            causation: self.caller.causation,
+            occurred_at: self.now,
+            recorded_at: clock::wall_now(),
+            streams: std::mem::take(&mut self.streams),
+            command_key: remembered,
+        };
+        let appended = match coterie_eventlog::append_in_op(&mut self.tx, append).await {
+            Ok(appended) => appended,
+            Err(AppendError::CommandKeyTaken) => {
+                return Err(UseCaseError::Busy(
+                    "the same command is being carried out; ask again for its outcome",
+                ));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if touches_catalogue {
+            sqlx::query(
+                "insert into catalogue_head (tenant_id, position) values ($1, $2)
+                 on conflict (tenant_id) do update set position = greatest(catalogue_head.position, excluded.position)",
+            )
+            .bind(self.caller.tenant)
+            .bind(appended.last_position)
+            .execute(&mut *self.tx)
+            .await?;
+        }
+        self.tx.commit().await?;
+        Ok(Done {
+            outcome,
+            position: appended.last_position,
+            replayed: false,
+        })
+    }
+}
+
+/// # Errors
+/// When the payload does not have its declared shape.
+pub fn decode<E: DomainEvent>(event: &RecordedEvent) -> Result<E, UseCaseError> {
+    Ok(E::decode(&event.event_type, event.event_version, &event.payload)?)
+}

@@ -1,0 +1,82 @@
+use super::{load, lock_invoice};
+use crate::{App, Caller, Operation, UseCaseError, member};
+use coterie_domain::{
+    InvoiceId, Money, PaymentId,
+    payment::{PaymentAttempted, PaymentEvent, PaymentState},
+};
+
+/// What to do about an open invoice.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Attempt {
+    /// Send exactly this under the payment's id as key: new, or written before a crash and never answered.
+    Submit(Box<PaymentAttempted>),
+    /// An attempt is with the bank or its outcome is unknown; another must wait.
+    Live(PaymentId),
+    NothingToPay,
+    /// Nobody saved a card, or the legal entity has no Stripe account yet.
+    CannotCharge(&'static str),
+}
+
+/// Transaction 1 of a charge: takes the invoice's guard, refuses while an attempt is live, writes what will be sent.
+///
+/// # Errors
+/// `NotFound` for an unknown invoice; whatever the database says.
+pub async fn attempt(
+    app: &App,
+    caller: &Caller,
+    invoice_id: InvoiceId,
+    on_session: bool,
+) -> Result<Attempt, UseCaseError> {
+    let mut op = Operation::open(app, caller).await?;
+    let guard = lock_invoice(&mut op, invoice_id).await?;
+    if guard.open_minor == 0 {
+        return Ok(Attempt::NothingToPay);
+    }
+    if let Some(live) = guard.live {
+        let (payment, _) = load(&mut op, live).await?;
+        return Ok(match payment.state {
+            PaymentState::Submitted => Attempt::Submit(Box::new(payment.fact)),
+            _ => Attempt::Live(live),
+        });
+    }
+    let catalogue = op.catalogue().await?;
+    let entity = catalogue.legal_entity(guard.legal_entity_id)?;
+    let Some(account_id) = entity.stripe_account.clone() else {
+        return Ok(Attempt::CannotCharge("the legal entity has no Stripe account"));
+    };
+    let (account, _) = member::load_account(&mut op, guard.payer, guard.legal_entity_id).await?;
+    let (Some(customer_id), Some(method)) = (account.customer_id, account.payment_method) else {
+        return Ok(Attempt::CannotCharge("the payer has no saved card"));
+    };
+    let id = PaymentId(op.new_id());
+    let amount = Money::new(guard.open_minor, entity.fact.currency);
+    let request = serde_json::json!({
+        "amount": amount.minor, "currency": amount.currency.code().to_lowercase(), "customer": customer_id,
+        "payment_method": method.payment_method_id, "intent": guard.intent_id, "off_session": !on_session,
+        "metadata": { "organization": op.tenant(), "invoice": invoice_id, "attempt": id },
+    });
+    let fact = PaymentAttempted {
+        payment_id: id,
+        invoice_id,
+        legal_entity_id: guard.legal_entity_id,
+        payer: guard.payer,
+        amount,
+        account_id,
+        customer_id,
+        payment_method_id: method.payment_method_id,
+        intent_id: guard.intent_id,
+        attempt: guard.attempts + 1,
+        on_session,
+        request,
+    };
+    let tenant = op.tenant();
+    sqlx::query("update invoice_guard set live_payment_id = $3, last_payment_id = $3, attempts = attempts + 1 where tenant_id = $1 and invoice_id = $2")
+        .bind(tenant)
+        .bind(invoice_id.0)
+        .bind(id.0)
+        .execute(op.conn())
+        .await?;
+    op.write(id.0, 0, [PaymentEvent::from(fact.clone())])?;
+    op.commit(()).await?;
+    Ok(Attempt::Submit(Box::new(fact)))
+}

@@ -1,0 +1,150 @@
+use crate::{
+    booking::{Booked, confirm, slot},
+    catalogue::Catalogue,
+    charge::ChargeKind,
+    credit::Lot,
+    member::Member,
+    membership::{Membership, MembershipEvent, NoticeGiven},
+    refusal::Refusal,
+    testing::{
+        BERLIN, BOOKING, CHARGE, MEMBERSHIP, PIER_ROOM, ROOM, ada, at, chain, date, eur, lot, membership_from, wall,
+        when,
+    },
+};
+
+const NOW: &str = "2026-01-20T06:00Z";
+
+fn january(minutes_left: i64) -> [Lot; 1] {
+    [lot(1, minutes_left, "2025-12-31T23:00Z", "2026-01-31T23:00Z")]
+}
+
+fn book(
+    start: &str,
+    end: &str,
+    membership: Option<&Membership>,
+    lots: &[Lot],
+    all: &Catalogue,
+) -> Result<Booked, Refusal> {
+    let slot = slot(ROOM, wall(start), wall(end), at(NOW), all)?;
+    confirm(BOOKING, CHARGE, &ada(), membership, &slot, lots, all)
+}
+
+#[test]
+fn what_the_allowance_covers_is_not_charged() {
+    let all = chain();
+    let membership = membership_from("2026-01-20", &all);
+    let booked = book(
+        "2026-01-21T09:00",
+        "2026-01-21T11:00",
+        Some(&membership),
+        &january(300),
+        &all,
+    )
+    .unwrap();
+    assert_eq!((booked.fact.full_price, booked.fact.charged), (eur(4_000), eur(0)));
+    assert_eq!(booked.fact.credit_uses[0].minutes, 120);
+    assert_eq!((booked.charge, booked.fact.charge_id), (None, None));
+}
+
+/// Journey (b): the second booking of 4 h finds 3 h left and charges one.
+#[test]
+fn the_rest_is_charged_on_the_day_of_the_booking() {
+    let all = chain();
+    let membership = membership_from("2026-01-20", &all);
+    let booked = book(
+        "2026-01-22T13:00",
+        "2026-01-22T17:00",
+        Some(&membership),
+        &january(180),
+        &all,
+    )
+    .unwrap();
+    let charge = booked.charge.unwrap();
+    assert_eq!(
+        (charge.net, charge.unit_price, charge.quantity.as_str()),
+        (eur(2_000), eur(2_000), "1")
+    );
+    assert_eq!((charge.kind, charge.legal_entity_id), (ChargeKind::Booking, BERLIN));
+    assert_eq!(charge.description, "Room Spree, 2026-01-22 13:00");
+    assert_eq!(
+        (charge.service_from, charge.service_to),
+        (date("2026-01-22"), date("2026-01-23"))
+    );
+    assert_eq!(charge.billable_on, date("2026-01-22"));
+    assert_eq!(charge.tax_category, "standard");
+    assert_eq!(charge.membership_id, Some(MEMBERSHIP));
+    assert_eq!((charge.source.stream_id, charge.source.version), (BOOKING.0, 1));
+    assert_eq!((booked.fact.charge_id, booked.fact.charged), (Some(CHARGE), eur(2_000)));
+    assert_eq!(booked.fact.catalogue_position, all.position);
+}
+
+#[test]
+fn a_booking_draws_on_the_cycle_it_starts_in() {
+    let all = chain();
+    let membership = membership_from("2026-01-20", &all);
+    let lots = [january(300)[0], lot(2, 300, "2026-01-31T23:00Z", "2026-02-28T23:00Z")];
+    let booked = book("2026-02-02T09:00", "2026-02-02T10:00", Some(&membership), &lots, &all).unwrap();
+    assert_eq!(booked.fact.credit_uses[0].lot_id, lots[1].lot_id);
+}
+
+#[test]
+fn who_may_not_book() {
+    let all = chain();
+    let membership = membership_from("2026-01-20", &all);
+    let (start, end) = ("2026-01-21T09:00", "2026-01-21T10:00");
+    when(book(start, end, None, &[], &all)).then_refused("no_membership");
+
+    let slot_in_mitte = slot(ROOM, wall(start), wall(end), at(NOW), &all).unwrap();
+    let unconfirmed = Member {
+        confirmed: false,
+        ..ada()
+    };
+    when(confirm(
+        BOOKING,
+        CHARGE,
+        &unconfirmed,
+        Some(&membership),
+        &slot_in_mitte,
+        &[],
+        &all,
+    ))
+    .then_refused("email_not_confirmed");
+
+    let at_the_pier = slot(PIER_ROOM, wall(start), wall(end), at(NOW), &all).unwrap();
+    let refusal = when(confirm(
+        BOOKING,
+        CHARGE,
+        &ada(),
+        Some(&membership),
+        &at_the_pier,
+        &[],
+        &all,
+    ))
+    .then_refused("other_legal_entity");
+    assert_eq!(
+        refusal.sentence,
+        "Your membership is with Harbour Berlin GmbH; Pier belongs to another company of the chain."
+    );
+}
+
+#[test]
+fn a_membership_covers_its_own_days_only() {
+    let all = chain();
+    let later = membership_from("2026-02-01", &all);
+    let (start, end) = ("2026-01-31T09:00", "2026-01-31T10:00");
+    when(book(start, end, Some(&later), &[], &all)).then_refused("membership_not_active");
+
+    let leaving = Membership::evolve(
+        Some(membership_from("2026-01-20", &all)),
+        MembershipEvent::from(NoticeGiven {
+            membership_id: MEMBERSHIP,
+            last_day: date("2026-01-31"),
+        }),
+    )
+    .unwrap();
+    assert!(
+        book(start, end, Some(&leaving), &[], &all).is_ok(),
+        "the last day is covered"
+    );
+    when(book("2026-02-02T09:00", "2026-02-02T10:00", Some(&leaving), &[], &all)).then_refused("membership_not_active");
+}

@@ -1,0 +1,4 @@
+mod cancelling;
+mod confirming;
+mod pricing;
+mod slots;

@@ -1,0 +1,85 @@
+use super::*;
+use crate::testing::{at, id, lot};
+use proptest::prelude::*;
+
+const JANUARY: (&str, &str) = ("2026-01-01T00:00Z", "2026-02-01T00:00Z");
+const FEBRUARY: (&str, &str) = ("2026-02-01T00:00Z", "2026-03-01T00:00Z");
+
+fn uses(parts: &[(u128, i64)]) -> Vec<CreditUse> {
+    parts
+        .iter()
+        .map(|(number, minutes)| CreditUse {
+            lot_id: LotId(id(*number)),
+            minutes: *minutes,
+        })
+        .collect()
+}
+
+#[test]
+fn the_earliest_expiry_is_drawn_first_and_of_equals_the_lowest_id() {
+    let lots = [
+        lot(3, 60, JANUARY.0, "2026-03-01T00:00Z"),
+        lot(2, 60, JANUARY.0, JANUARY.1),
+        lot(1, 60, JANUARY.0, JANUARY.1),
+    ];
+    assert_eq!(
+        draw(&lots, at("2026-01-20T09:00Z"), 150),
+        uses(&[(1, 60), (2, 60), (3, 30)])
+    );
+}
+
+/// Rule 5: a booking draws on the lots of the cycle in which it starts; the end of a cycle is not in it.
+#[test]
+fn only_lots_valid_at_the_start_are_drawn() {
+    let lots = [lot(1, 60, JANUARY.0, JANUARY.1), lot(2, 60, FEBRUARY.0, FEBRUARY.1)];
+    for (start, drawn) in [
+        ("2025-12-31T23:59Z", uses(&[])),
+        ("2026-01-01T00:00Z", uses(&[(1, 60)])),
+        ("2026-01-31T23:59Z", uses(&[(1, 60)])),
+        ("2026-02-01T00:00Z", uses(&[(2, 60)])),
+        ("2026-03-01T00:00Z", uses(&[])),
+    ] {
+        assert_eq!(draw(&lots, at(start), 90), drawn, "{start}");
+    }
+}
+
+#[test]
+fn empty_lots_and_no_minutes_draw_nothing() {
+    let lots = [lot(1, 0, JANUARY.0, JANUARY.1), lot(2, -30, JANUARY.0, JANUARY.1)];
+    assert_eq!(draw(&lots, at("2026-01-20T09:00Z"), 60), []);
+    let full = [lot(1, 60, JANUARY.0, JANUARY.1)];
+    assert_eq!(draw(&full, at("2026-01-20T09:00Z"), 0), []);
+    assert_eq!(draw(&full, at("2026-01-20T09:00Z"), -60), []);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn a_draw_takes_what_is_there_and_no_more(
+        parts in prop::collection::vec((-60i64..600, 0i64..48, 1i64..96), 0..8),
+        hour in 0i64..96,
+        wanted in 0i64..2_000,
+    ) {
+        let zero = at("2026-01-01T00:00Z");
+        let hours = |n: i64| Timestamp::from_second(zero.as_second() + n * 3_600).unwrap();
+        let lots: Vec<Lot> = parts.iter().zip(1u128..).map(|((left, from, length), number)| Lot {
+            lot_id: LotId(id(number)), minutes_left: *left, valid_from: hours(*from), valid_until: hours(from + length),
+        }).collect();
+        let drawn = draw(&lots, hours(hour), wanted);
+        let lot_of = |part: &CreditUse| *lots.iter().find(|lot| lot.lot_id == part.lot_id).unwrap();
+        let usable = |lot: &&Lot| lot.minutes_left > 0 && lot.valid_from <= hours(hour) && hours(hour) < lot.valid_until;
+        let there: i64 = lots.iter().filter(usable).map(|lot| lot.minutes_left).sum();
+        prop_assert_eq!(drawn.iter().map(|part| part.minutes).sum::<i64>(), wanted.min(there));
+        for part in &drawn {
+            prop_assert!(part.minutes > 0 && part.minutes <= lot_of(part).minutes_left);
+            prop_assert!(usable(&&lot_of(part)));
+        }
+        // Only the last lot drawn may keep something; every later-expiring one is untouched.
+        for pair in drawn.windows(2) {
+            prop_assert_eq!(pair[0].minutes, lot_of(&pair[0]).minutes_left);
+            prop_assert!(lot_of(&pair[0]).valid_until <= lot_of(&pair[1]).valid_until);
+        }
+        prop_assert_eq!(drawn, draw(&lots.iter().rev().copied().collect::<Vec<_>>(), hours(hour), wanted));
+    }
+}
