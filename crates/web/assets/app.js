@@ -1,0 +1,33 @@
+// Small conveniences; every page works without them.
+(() => {
+  'use strict';
+
+  // A form sent twice by a double click would be refused or, worse, done twice.
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method === 'dialog') return;
+    if (form.dataset.sent === 'yes') {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = 'yes';
+    form.setAttribute('aria-busy', 'true');
+  });
+  // Coming back with the browser's back button finds the page as it was left: unlock it.
+  window.addEventListener('pageshow', () => {
+    for (const form of document.querySelectorAll('form[data-sent]')) {
+      delete form.dataset.sent;
+      form.removeAttribute('aria-busy');
+    }
+  });
+
+  // After a refused form, the summary is what should be read first.
+  document.querySelector('[data-focus]')?.focus();
+
+  // On a phone the day begins left of the screen: start at the first free time.
+  for (const grid of document.querySelectorAll('[data-day-grid]')) {
+    const first = grid.querySelector('.slot.free');
+    const names = grid.querySelector('tbody th');
+    if (first && names) grid.scrollLeft = first.offsetLeft - names.offsetWidth;
+  }
+})();

@@ -1,0 +1,8 @@
+//! The JSON API, below `/v1`.
+
+use crate::routes::Routes;
+
+/// Registers this module's routes and navigation links.
+pub fn routes(routes: Routes) -> Routes {
+    routes
+}

@@ -1,0 +1,70 @@
+//! What every handler can reach.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::{
+    host::PublicUrl,
+    identity::{BoxFuture, Identity},
+    nav::Navigation,
+};
+
+/// Asks whether this process can serve: `Err` carries a sentence for the operator's eyes.
+pub type Readiness = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+
+/// What the environment decides about the pages.
+#[derive(Debug, Clone)]
+pub struct WebConfig {
+    /// Where the installation itself is reached (`COTERIE_PUBLIC_URL`).
+    pub public_url: PublicUrl,
+    /// When set, `/metrics` wants it as a bearer token.
+    pub metrics_token: Option<String>,
+}
+
+/// Shared by all handlers; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// Who asks.
+    pub identity: Arc<dyn Identity>,
+    /// What the environment decides.
+    pub config: Arc<WebConfig>,
+    /// Behind `/readyz`.
+    pub readiness: Readiness,
+    /// Behind `/metrics`; without one the page answers 404.
+    pub metrics: Option<PrometheusHandle>,
+    /// Filled once by `Routes::finish`.
+    pub(crate) navigation: Arc<OnceLock<Arc<Navigation>>>,
+}
+
+impl AppState {
+    /// A state without metrics; `readiness` checks the database.
+    pub fn new(config: WebConfig, identity: Arc<dyn Identity>, readiness: Readiness) -> Self {
+        Self {
+            identity,
+            config: Arc::new(config),
+            readiness,
+            metrics: None,
+            navigation: Arc::new(OnceLock::new()),
+        }
+    }
+
+    /// The same state, with `/metrics` rendered from this recorder.
+    #[must_use]
+    pub fn with_metrics(mut self, handle: PrometheusHandle) -> Self {
+        self.metrics = Some(handle);
+        self
+    }
+}
+
+impl fmt::Debug for AppState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("AppState")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
