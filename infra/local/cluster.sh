@@ -43,16 +43,18 @@ cluster_stop() {
 }
 
 # Settles who PostgreSQL runs as. It refuses root, so root goes through a user namespace, or becomes "nobody" where
-# namespaces are forbidden (containers, chroots). Files are then given to whoever that is.
+# namespaces are forbidden (containers, chroots). Files are then given to whoever that is. Inside the namespace the
+# name is "nobody" too, because initdb wants a user that /etc/passwd knows; a user it does not know goes the same way.
 cluster_settle_user() {
-    local owner
+    local owner nobody
     owner=$(id -u)
-    if [ "$owner" -eq 0 ]; then
-        if unshare --user --map-user=1000 --map-group=1000 true 2>/dev/null; then
-            cluster_as=(unshare --user --map-user=1000 --map-group=1000)
-        else
+    nobody=$(id -u nobody)
+    if [ "$owner" -eq 0 ] || ! id -un >/dev/null 2>&1; then
+        if unshare --user --map-user="$nobody" --map-group="$nobody" true 2>/dev/null; then
+            cluster_as=(unshare --user --map-user="$nobody" --map-group="$nobody")
+        elif [ "$owner" -eq 0 ]; then
             cluster_as=(setpriv --reuid=nobody --regid=nogroup --clear-groups)
-            owner=$(id -u nobody)
+            owner=$nobody
             # "nobody" cannot look below a private directory such as /root: the data then lives in /var/tmp.
             if [ ! -e "$1/pg" ] && ! "${cluster_as[@]}" test -x "$1"; then
                 mkdir -p /var/tmp/coterie

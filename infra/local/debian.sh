@@ -4,6 +4,11 @@
 # Says a sentence to the person who started us; standard output stays free for answers.
 say() { printf '%s\n' "coterie: $*" >&2; }
 
+# Node.js from outside Debian brings its own list of authorities; it shall also trust those this machine trusts.
+if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -f /etc/ssl/certs/ca-certificates.crt ]; then
+    export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+fi
+
 # Runs a command as root: directly, or through a sudo that asks no question. Fails where neither is possible.
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then

