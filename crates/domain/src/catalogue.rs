@@ -213,3 +213,6 @@ impl Catalogue {
             })
     }
 }
+
+#[cfg(test)]
+mod tests;

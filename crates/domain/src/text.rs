@@ -80,3 +80,6 @@ pub fn country(text: &str) -> Result<String, String> {
         Err("Please write a two-letter country code such as DE.".to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests;

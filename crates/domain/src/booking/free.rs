@@ -26,10 +26,14 @@ pub fn next_free(
         let end = start.checked_add(slot.minutes.minutes()).ok()?;
         let (from, until) = (start.checked_sub(before).ok()?, end.checked_add(after).ok()?);
         let (wall_start, wall_end) = (zone.to_datetime(start), zone.to_datetime(end));
+        // The second pass of a doubled hour has no wall time of its own: asked for, it would be taken as the first.
+        let named = [(wall_start, start), (wall_end, end)]
+            .iter()
+            .all(|(wall, instant)| local_time::instant("starts_at", *wall, &zone).is_ok_and(|read| read == *instant));
         let clear = blocked
             .iter()
             .all(|(busy_from, busy_until)| until <= *busy_from || *busy_until <= from);
-        if clear && location.hours.cover(wall_start, wall_end) {
+        if clear && named && location.hours.cover(wall_start, wall_end) {
             return Some((wall_start, wall_end));
         }
     }

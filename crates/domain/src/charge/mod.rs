@@ -69,7 +69,7 @@ pub struct ChargeMade {
     /// Days of supply, `[from, to)`.
     pub service_from: Date,
     pub service_to: Date,
-    /// The first invoice whose cut-off lies after this day takes it.
+    /// The first invoice whose cut-off is this day or later takes it.
     pub billable_on: Date,
     pub source: SourceRef,
     pub because: Vec<Because>,

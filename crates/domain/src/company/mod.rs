@@ -97,3 +97,6 @@ pub fn join(company: &Company, member: MemberId) -> Result<MemberJoinedCompany, 
         member_id: member,
     })
 }
+
+#[cfg(test)]
+mod tests;

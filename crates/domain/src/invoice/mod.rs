@@ -2,6 +2,8 @@
 
 mod event;
 mod issue;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use event::*;
 pub use issue::*;

@@ -8,6 +8,8 @@ mod entry;
 mod invoice_issued;
 mod payment_settled;
 mod revenue_earned;
+#[cfg(test)]
+mod tests;
 
 pub use account::*;
 pub use booking_charged::*;

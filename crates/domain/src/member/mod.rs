@@ -156,3 +156,6 @@ pub fn import(
         external_id: external_id.to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests;

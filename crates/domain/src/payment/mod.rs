@@ -3,6 +3,8 @@
 
 mod decide;
 mod event;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use decide::*;
 pub use event::*;

@@ -70,7 +70,8 @@ fn the_rest_is_charged_on_the_day_of_the_booking() {
         (charge.service_from, charge.service_to),
         (date("2026-01-22"), date("2026-01-23"))
     );
-    assert_eq!(charge.billable_on, date("2026-01-22"));
+    // The cut-off of 1 February takes the bookings up to 31 January.
+    assert_eq!(charge.billable_on, date("2026-01-23"));
     assert_eq!(charge.tax_category, "standard");
     assert_eq!(charge.membership_id, Some(MEMBERSHIP));
     assert_eq!((charge.source.stream_id, charge.source.version), (BOOKING.0, 1));

@@ -1,4 +1,5 @@
 mod cancelling;
 mod confirming;
+mod freeing;
 mod pricing;
 mod slots;

@@ -1,0 +1,34 @@
+use super::*;
+use crate::testing::{ADA, given, id, when};
+
+fn acme(country: &str) -> Result<CompanyRegistered, Refusal> {
+    let address = Address {
+        country: country.to_owned(),
+        ..Address::default()
+    };
+    register(CompanyId(id(1)), "Acme GmbH", "Bills@Acme.example", address, " DE1 ")
+}
+
+#[test]
+fn a_company_is_registered_with_what_its_invoices_need() {
+    let company = acme("de").unwrap();
+    assert_eq!(
+        (company.billing_email.as_str(), company.tax_id.as_str()),
+        ("bills@acme.example", "DE1")
+    );
+    assert_eq!(company.address.country, "DE", "as it is printed");
+    assert_eq!(acme(" ").unwrap().billing_email, "bills@acme.example");
+    when(acme("Germany")).then_faults(&["country"]);
+    when(register(CompanyId(id(1)), "", "", Address::default(), "")).then_faults(&["name", "billing_email"]);
+}
+
+#[test]
+fn a_member_joins_once() {
+    let company = || vec![CompanyEvent::from(acme("DE").unwrap())];
+    let joined = given(Company::evolve, company())
+        .when(|company| join(company, ADA))
+        .decided();
+    given(Company::evolve, company().into_iter().chain([joined.into()]))
+        .when(|company| join(company, ADA))
+        .then_refused("already_in_company");
+}

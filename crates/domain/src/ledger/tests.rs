@@ -1,0 +1,319 @@
+use super::*;
+use crate::{
+    ChargeId, Money, Payer,
+    charge::{ChargeKind, ChargeMade, SourceRef},
+    invoice::{self, InvoiceIssued},
+    payment::{self, PaymentSettled},
+    period::{Days, month_name},
+    testing::{ADA, BERLIN, BOOKING, ENTRY, INVOICE, PAYMENT, chain, currency, date, eur, id},
+};
+use jiff::{Span, civil::Date};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+fn source() -> SourceRef {
+    SourceRef {
+        category: "booking".into(),
+        stream_id: BOOKING.0,
+        version: 2,
+        event_type: "BookingCancelled".into(),
+    }
+}
+
+fn charge(kind: ChargeKind, minor: i64, from: Date, days: i64) -> ChargeMade {
+    ChargeMade {
+        kind,
+        net: eur(minor),
+        service_from: from,
+        service_to: from.saturating_add(Span::new().days(days)),
+        ..invoice::tests::charges(&chain())[1].clone()
+    }
+}
+
+fn issued(charges: &[ChargeMade]) -> InvoiceIssued {
+    invoice::tests::issued(charges, &chain()).unwrap()
+}
+
+fn settled(minor: i64, code: &str) -> PaymentSettled {
+    PaymentSettled {
+        payment_id: PAYMENT,
+        invoice_id: INVOICE,
+        intent_id: "pi_1".into(),
+        amount: Money::new(minor, currency(code)),
+    }
+}
+
+fn paid(minor: i64, code: &str, open_minor: i64) -> Option<JournalEntryPosted> {
+    let attempt = payment::tests::attempted();
+    payment_settled(
+        ENTRY,
+        &attempt,
+        &settled(minor, code),
+        "BER-000002",
+        open_minor,
+        date("2026-02-01"),
+        source(),
+    )
+}
+
+fn lines(entry: &JournalEntryPosted) -> Vec<(LedgerAccount, i64)> {
+    entry
+        .postings
+        .iter()
+        .map(|posting| (posting.account, posting.amount_minor))
+        .collect()
+}
+
+fn balances<'a>(entries: impl IntoIterator<Item = &'a JournalEntryPosted>) -> BTreeMap<LedgerAccount, i64> {
+    let mut sums = BTreeMap::new();
+    for posting in entries.into_iter().flat_map(|entry| &entry.postings) {
+        *sums.entry(posting.account).or_insert(0) += posting.amount_minor;
+    }
+    sums.retain(|_, sum| *sum != 0);
+    sums
+}
+
+#[test]
+fn booked_time_is_earned_on_its_day_and_waits_for_an_invoice() {
+    let charged = charge(ChargeKind::Booking, 2_000, date("2026-01-22"), 1);
+    let entry = booking_charged(ENTRY, &charged).unwrap();
+    assert_eq!(
+        lines(&entry),
+        [
+            (LedgerAccount::UnbilledReceivable, 2_000),
+            (LedgerAccount::BookingRevenue, -2_000)
+        ]
+    );
+    assert_eq!(
+        (entry.effective_date, entry.period.as_str()),
+        (date("2026-01-22"), "2026-01")
+    );
+    assert_eq!(
+        (entry.legal_entity_id, entry.rule.as_str()),
+        (BERLIN, "booking_charged@1")
+    );
+    assert_eq!(
+        (entry.source, entry.postings[0].payer),
+        (charged.source, Some(Payer::Member(ADA)))
+    );
+}
+
+#[test]
+fn a_voided_charge_leaves_nothing_behind() {
+    let charged = charge(ChargeKind::Booking, 2_000, date("2026-01-22"), 1);
+    let made = booking_charged(ENTRY, &charged).unwrap();
+    let voided = charge_voided(ENTRY, &charged, source()).unwrap();
+    assert_eq!(balances([&made, &voided]), BTreeMap::new());
+    assert_eq!((voided.effective_date, voided.source.version), (made.effective_date, 2));
+}
+
+#[test]
+fn recurring_prices_are_posted_when_they_are_invoiced() {
+    let recurring = charge(ChargeKind::Recurring, 30_000, date("2026-02-01"), 28);
+    assert_eq!(booking_charged(ENTRY, &recurring), None);
+    assert_eq!(charge_voided(ENTRY, &recurring, source()), None);
+    assert_eq!(
+        booking_charged(ENTRY, &charge(ChargeKind::Booking, 0, date("2026-02-01"), 1)),
+        None
+    );
+}
+
+#[test]
+fn the_invoice_of_1_february_in_the_books() {
+    let invoice = issued(&invoice::tests::charges(&chain()));
+    let entry = invoice_issued(ENTRY, &invoice).unwrap();
+    assert_eq!(
+        lines(&entry),
+        [
+            (LedgerAccount::AccountsReceivable, 38_080),
+            (LedgerAccount::DeferredRevenue, -30_000),
+            (LedgerAccount::UnbilledReceivable, -2_000),
+            (LedgerAccount::VatPayable, -6_080)
+        ]
+    );
+    assert_eq!(entry.postings[0].invoice_id, Some(INVOICE));
+    assert_eq!(
+        (entry.period.as_str(), entry.memo.as_str()),
+        ("2026-02", "Invoice BER-000002 to Ada Lovelace")
+    );
+}
+
+#[test]
+fn a_payment_closes_the_invoice_and_what_exceeds_it_is_owed_back() {
+    for (received, open, receivable, credit) in [
+        (38_080, 38_080, -38_080, 0),
+        (38_080, 30_000, -30_000, -8_080),
+        (20_000, 38_080, -20_000, 0),
+        // Paid twice: nothing was open any more.
+        (38_080, 0, 0, -38_080),
+        (38_080, -500, 0, -38_080),
+    ] {
+        let sums = balances(&paid(received, "EUR", open));
+        let of = |account| sums.get(&account).copied().unwrap_or(0);
+        assert_eq!(of(LedgerAccount::StripeBalance), received);
+        assert_eq!(
+            of(LedgerAccount::AccountsReceivable),
+            receivable,
+            "{received} against {open}"
+        );
+        assert_eq!(of(LedgerAccount::CustomerCredit), credit, "{received} against {open}");
+    }
+}
+
+#[test]
+fn money_in_another_currency_settles_no_invoice() {
+    let entry = paid(38_080, "USD", 38_080).unwrap();
+    assert_eq!(entry.currency, currency("USD"));
+    assert_eq!(
+        lines(&entry),
+        [
+            (LedgerAccount::StripeBalance, 38_080),
+            (LedgerAccount::CustomerCredit, -38_080)
+        ]
+    );
+}
+
+/// Rule 9: a month's price is earned by the day.
+#[test]
+fn a_cycle_across_two_months_is_earned_in_both() {
+    let invoice = issued(&[charge(ChargeKind::Recurring, 30_000, date("2026-01-15"), 31)]);
+    let months = months_to_earn(&invoice);
+    let earned: Vec<_> = months
+        .iter()
+        .map(|month| revenue_earned(ENTRY, &invoice, *month).unwrap())
+        .map(|entry| (entry.period.clone(), entry.effective_date, lines(&entry)))
+        .collect();
+    let entry = |minor: i64| {
+        vec![
+            (LedgerAccount::DeferredRevenue, minor),
+            (LedgerAccount::MembershipRevenue, -minor),
+        ]
+    };
+    assert_eq!(
+        earned,
+        [
+            ("2026-01".to_owned(), date("2026-01-31"), entry(16_452)),
+            ("2026-02".to_owned(), date("2026-02-14"), entry(13_548))
+        ]
+    );
+}
+
+#[test]
+fn months_without_recurring_days_earn_nothing() {
+    let usage = issued(&[charge(ChargeKind::Booking, 2_000, date("2026-01-22"), 1)]);
+    assert_eq!(months_to_earn(&usage), []);
+    let february = issued(&[charge(ChargeKind::Recurring, 30_000, date("2026-02-01"), 28)]);
+    let march = Days {
+        start: date("2026-03-01"),
+        end: date("2026-04-01"),
+    };
+    assert_eq!(revenue_earned(ENTRY, &february, march), None);
+}
+
+#[test]
+fn the_chart_has_one_number_path_and_title_each() {
+    let distinct = |names: Vec<String>| names.into_iter().collect::<std::collections::BTreeSet<_>>().len();
+    assert_eq!(
+        distinct(LedgerAccount::ALL.map(|account| account.number().to_string()).into()),
+        8
+    );
+    assert_eq!(
+        distinct(LedgerAccount::ALL.map(|account| account.path().to_owned()).into()),
+        8
+    );
+    assert_eq!(
+        distinct(LedgerAccount::ALL.map(|account| account.title().to_owned()).into()),
+        8
+    );
+    let roots = ["Assets:", "Liabilities:", "Income:", "Expenses:", "Equity:"];
+    for account in LedgerAccount::ALL {
+        assert!(roots.iter().any(|root| account.path().starts_with(root)), "{account:?}");
+    }
+}
+
+fn any_kind() -> impl Strategy<Value = ChargeKind> {
+    prop::sample::select(vec![
+        ChargeKind::Recurring,
+        ChargeKind::Booking,
+        ChargeKind::CancellationFee,
+    ])
+}
+
+fn any_charges() -> impl Strategy<Value = Vec<ChargeMade>> {
+    let template = invoice::tests::charges(&chain())[1].clone();
+    prop::collection::vec((any_kind(), -500_000i64..1_000_000, 0i64..400, 1i64..=62), 1..6).prop_map(move |parts| {
+        parts
+            .into_iter()
+            .zip(1u128..)
+            .map(|((kind, minor, offset, days), number)| {
+                let from = date("2026-01-01").saturating_add(Span::new().days(offset));
+                ChargeMade {
+                    charge_id: ChargeId(id(number)),
+                    kind,
+                    net: eur(minor),
+                    service_from: from,
+                    service_to: from.saturating_add(Span::new().days(days)),
+                    ..template.clone()
+                }
+            })
+            .collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// Rule 9: every posting function balances, names its period by its date and posts no zeros.
+    #[test]
+    fn every_entry_balances(charges in any_charges(), received in 0i64..2_000_000, open in -2_000i64..2_000_000) {
+        let invoice = issued(&charges);
+        let mut entries: Vec<JournalEntryPosted> = Vec::new();
+        for charge in &charges {
+            entries.extend(booking_charged(ENTRY, charge));
+            entries.extend(charge_voided(ENTRY, charge, source()));
+        }
+        entries.extend(invoice_issued(ENTRY, &invoice));
+        entries.extend(months_to_earn(&invoice).into_iter().filter_map(|month| revenue_earned(ENTRY, &invoice, month)));
+        entries.extend(paid(received, "EUR", open));
+        for entry in &entries {
+            prop_assert_eq!(imbalance(entry), 0, "{:?}", entry);
+            prop_assert!(entry.postings.len() >= 2);
+            prop_assert!(entry.postings.iter().all(|posting| posting.amount_minor != 0));
+            prop_assert_eq!(&entry.period, &month_name(entry.effective_date));
+        }
+    }
+
+    /// The months of a line sum to its net, however the line lies; each is earned on a day of its own month.
+    #[test]
+    fn the_months_of_an_invoice_earn_all_of_it(charges in any_charges()) {
+        let invoice = issued(&charges);
+        let recurring: i64 = charges.iter().filter(|charge| charge.kind == ChargeKind::Recurring).map(|charge| charge.net.minor).sum();
+        let mut earned = 0;
+        for month in months_to_earn(&invoice) {
+            if let Some(entry) = revenue_earned(ENTRY, &invoice, month) {
+                prop_assert!(month.contains(entry.effective_date));
+                earned += balances(Some(&entry)).get(&LedgerAccount::DeferredRevenue).copied().unwrap_or(0);
+            }
+        }
+        prop_assert_eq!(earned, recurring);
+    }
+
+    /// From the charge to the last day earned: nothing stays deferred or unbilled, and revenue is the invoice's net.
+    #[test]
+    fn a_paid_and_earned_invoice_leaves_money_tax_and_revenue(charges in any_charges()) {
+        let invoice = issued(&charges);
+        prop_assume!(invoice.gross_minor > 0);
+        let mut entries: Vec<JournalEntryPosted> = charges.iter().filter_map(|charge| booking_charged(ENTRY, charge)).collect();
+        entries.extend(invoice_issued(ENTRY, &invoice));
+        entries.extend(months_to_earn(&invoice).into_iter().filter_map(|month| revenue_earned(ENTRY, &invoice, month)));
+        entries.extend(paid(invoice.gross_minor, "EUR", invoice.gross_minor));
+        let sums = balances(&entries);
+        let of = |account| sums.get(&account).copied().unwrap_or(0);
+        prop_assert_eq!(of(LedgerAccount::StripeBalance), invoice.gross_minor);
+        prop_assert_eq!(of(LedgerAccount::VatPayable), -invoice.tax_minor);
+        prop_assert_eq!(of(LedgerAccount::MembershipRevenue) + of(LedgerAccount::BookingRevenue), -invoice.net_minor);
+        for account in [LedgerAccount::AccountsReceivable, LedgerAccount::UnbilledReceivable, LedgerAccount::DeferredRevenue, LedgerAccount::CustomerCredit] {
+            prop_assert_eq!(of(account), 0, "{:?}", account);
+        }
+    }
+}
