@@ -1,0 +1,5 @@
+//! The whole stack, asked without a socket.
+
+mod fake;
+mod guards;
+mod surface;
