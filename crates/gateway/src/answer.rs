@@ -57,11 +57,16 @@ impl From<RawIntent> for PaymentOutcome {
             },
             ("processing", _) => PaymentState::Processing,
             ("requires_action", _) => PaymentState::RequiresAction {
-                redirect_url: raw.next_action.and_then(|action| action.redirect_to_url).and_then(|to| to.url),
+                redirect_url: raw
+                    .next_action
+                    .and_then(|action| action.redirect_to_url)
+                    .and_then(|to| to.url),
             },
             ("canceled", _) => PaymentState::Canceled,
             ("requires_payment_method", Some(error)) => PaymentState::Failed { decline: error.into() },
-            (status, _) => PaymentState::Open { status: status.to_owned() },
+            (status, _) => PaymentState::Open {
+                status: status.to_owned(),
+            },
         };
         Self {
             intent_id: raw.id,
@@ -120,7 +125,11 @@ struct RawLast4 {
 impl From<RawMethod> for SavedMethod {
     fn from(raw: RawMethod) -> Self {
         let account = raw.sepa_debit.or(raw.us_bank_account).or(raw.bacs_debit);
-        let last4 = raw.card.as_ref().map(|card| card.last4.clone()).or_else(|| account.and_then(|debit| debit.last4));
+        let last4 = raw
+            .card
+            .as_ref()
+            .map(|card| card.last4.clone())
+            .or_else(|| account.and_then(|debit| debit.last4));
         Self {
             id: raw.id,
             customer: raw.customer.as_ref().and_then(id_of),
@@ -147,7 +156,10 @@ pub(crate) struct RawSession {
 
 impl RawSession {
     pub fn created(self) -> Option<SetupSessionCreated> {
-        Some(SetupSessionCreated { id: self.id, url: self.url? })
+        Some(SetupSessionCreated {
+            id: self.id,
+            url: self.url?,
+        })
     }
 
     pub fn setup_intent_id(&self) -> Option<String> {
@@ -235,7 +247,10 @@ pub(crate) struct RawAccountLink {
 
 impl From<RawAccountLink> for AccountLink {
     fn from(raw: RawAccountLink) -> Self {
-        Self { url: raw.url, expires_at: raw.expires_at }
+        Self {
+            url: raw.url,
+            expires_at: raw.expires_at,
+        }
     }
 }
 
@@ -272,34 +287,59 @@ mod tests {
         if let (Some(all), serde_json::Value::Object(new)) = (intent.as_object_mut(), change) {
             all.extend(new);
         }
-        serde_json::from_value::<RawIntent>(intent).expect("intent reads").into()
+        serde_json::from_value::<RawIntent>(intent)
+            .expect("intent reads")
+            .into()
     }
 
     #[test]
     fn given_a_status_then_the_state_follows() {
-        let succeeded = given(json!({"status": "succeeded", "amount_received": 38_080, "latest_charge": {"id": "ch_1"}}));
+        let succeeded =
+            given(json!({"status": "succeeded", "amount_received": 38_080, "latest_charge": {"id": "ch_1"}}));
         assert_eq!(
             succeeded.state,
-            PaymentState::Succeeded { charge_id: Some("ch_1".into()), amount_received_minor: 38_080 }
+            PaymentState::Succeeded {
+                charge_id: Some("ch_1".into()),
+                amount_received_minor: 38_080
+            }
         );
         assert_eq!(given(json!({"status": "processing"})).state, PaymentState::Processing);
         assert_eq!(given(json!({"status": "canceled"})).state, PaymentState::Canceled);
         let action = json!({"status": "requires_action", "next_action": {"type": "redirect_to_url",
             "redirect_to_url": {"url": "https://x/", "return_url": null}}});
-        assert_eq!(given(action).state, PaymentState::RequiresAction { redirect_url: Some("https://x/".into()) });
+        assert_eq!(
+            given(action).state,
+            PaymentState::RequiresAction {
+                redirect_url: Some("https://x/".into())
+            }
+        );
     }
 
     #[test]
     fn given_no_attempt_or_an_unknown_status_then_the_intent_is_open_and_never_failed() {
-        assert_eq!(given(json!({})).state, PaymentState::Open { status: "requires_payment_method".into() });
-        assert_eq!(given(json!({"status": "dreaming"})).state, PaymentState::Open { status: "dreaming".into() });
+        assert_eq!(
+            given(json!({})).state,
+            PaymentState::Open {
+                status: "requires_payment_method".into()
+            }
+        );
+        assert_eq!(
+            given(json!({"status": "dreaming"})).state,
+            PaymentState::Open {
+                status: "dreaming".into()
+            }
+        );
     }
 
     #[test]
     fn given_a_last_error_then_the_decline_code_survives() {
-        let failed = given(json!({"last_payment_error": {"type": "card_error", "code": "card_declined",
-            "decline_code": "insufficient_funds", "message": "No funds.", "payment_method": {"id": "pm_1", "new": 1}}}));
-        let PaymentState::Failed { decline } = failed.state else { panic!("{:?}", failed.state) };
+        let failed = given(
+            json!({"last_payment_error": {"type": "card_error", "code": "card_declined",
+            "decline_code": "insufficient_funds", "message": "No funds.", "payment_method": {"id": "pm_1", "new": 1}}}),
+        );
+        let PaymentState::Failed { decline } = failed.state else {
+            panic!("{:?}", failed.state)
+        };
         assert_eq!(decline.kind, DeclineKind::Soft);
         assert_eq!(decline.decline_code.as_deref(), Some("insufficient_funds"));
     }

@@ -8,6 +8,7 @@ pub struct Decline {
     /// Stripe's error code, `card_declined` for most; empty when Stripe gave none.
     pub code: String,
     /// The issuer's reason, such as `insufficient_funds`.
+    #[expect(clippy::struct_field_names, reason = "Stripe's word, beside its other word `code`")]
     pub decline_code: Option<String>,
     pub kind: DeclineKind,
     /// Stripe's sentence; may be shown to the payer.
@@ -38,7 +39,11 @@ pub(crate) struct RawDecline {
 
 impl From<RawDecline> for Decline {
     fn from(raw: RawDecline) -> Self {
-        let kind = kind_of(raw.code.as_deref(), raw.decline_code.as_deref(), raw.advice_code.as_deref());
+        let kind = kind_of(
+            raw.code.as_deref(),
+            raw.decline_code.as_deref(),
+            raw.advice_code.as_deref(),
+        );
         Self {
             code: raw.code.unwrap_or_default(),
             decline_code: raw.decline_code,
@@ -49,8 +54,11 @@ impl From<RawDecline> for Decline {
 }
 
 fn kind_of(code: Option<&str>, decline_code: Option<&str>, advice: Option<&str>) -> DeclineKind {
-    const AUTHENTICATION: [&str; 3] =
-        ["authentication_required", "payment_intent_authentication_failure", "authentication_not_handled"];
+    const AUTHENTICATION: [&str; 3] = [
+        "authentication_required",
+        "payment_intent_authentication_failure",
+        "authentication_not_handled",
+    ];
     let words = [decline_code, code];
     if words.iter().flatten().any(|word| AUTHENTICATION.contains(word)) {
         return DeclineKind::AuthenticationRequired;
@@ -129,14 +137,26 @@ mod tests {
         assert_eq!(given("processing_error", "", ""), DeclineKind::Soft);
         assert_eq!(given("expired_card", "", ""), DeclineKind::Hard);
         assert_eq!(given("card_declined", "lost_card", ""), DeclineKind::Hard);
-        assert_eq!(given("authentication_required", "authentication_required", ""), DeclineKind::AuthenticationRequired);
-        assert_eq!(given("payment_intent_authentication_failure", "", ""), DeclineKind::AuthenticationRequired);
+        assert_eq!(
+            given("authentication_required", "authentication_required", ""),
+            DeclineKind::AuthenticationRequired
+        );
+        assert_eq!(
+            given("payment_intent_authentication_failure", "", ""),
+            DeclineKind::AuthenticationRequired
+        );
         assert_eq!(given("card_declined", "a_word_of_the_future", ""), DeclineKind::Other);
     }
 
     #[test]
     fn given_the_networks_advice_then_it_wins_over_the_word() {
-        assert_eq!(given("card_declined", "generic_decline", "do_not_try_again"), DeclineKind::Hard);
-        assert_eq!(given("card_declined", "lost_card", "try_again_later"), DeclineKind::Soft);
+        assert_eq!(
+            given("card_declined", "generic_decline", "do_not_try_again"),
+            DeclineKind::Hard
+        );
+        assert_eq!(
+            given("card_declined", "lost_card", "try_again_later"),
+            DeclineKind::Soft
+        );
     }
 }

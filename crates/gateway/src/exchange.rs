@@ -21,7 +21,10 @@ pub(crate) async fn exchange<T: DeserializeOwned + Send>(
     account: Option<AccountId>,
     strategy: RequestStrategy,
 ) -> Result<T, GatewayError> {
-    let exchange = Exchange { wire, read: Mutex::new(None) };
+    let exchange = Exchange {
+        wire,
+        read: Mutex::new(None),
+    };
     let mut request = request.customize::<()>().request_strategy(strategy);
     if let Some(account) = account {
         request = request.account_id(account);

@@ -101,8 +101,7 @@ pub trait Gateway: Debug + Send + Sync {
     ) -> GatewayFuture<'a, Vec<PaymentOutcome>>;
 
     /// Gives money of an intent back.
-    fn create_refund<'a>(&'a self, account: &'a str, key: &'a str, refund: &'a NewRefund)
-    -> GatewayFuture<'a, Refund>;
+    fn create_refund<'a>(&'a self, account: &'a str, key: &'a str, refund: &'a NewRefund) -> GatewayFuture<'a, Refund>;
 
     /// Reads a refund: it can fail after it succeeded.
     fn retrieve_refund<'a>(&'a self, account: &'a str, refund: &'a str) -> GatewayFuture<'a, Refund>;

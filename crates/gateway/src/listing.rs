@@ -28,7 +28,10 @@ pub(crate) async fn find_intents(
     let mut cursor: Option<String> = None;
     for _ in 0..PAGES {
         let created = bounds(find.created_from, Some(find.created_until));
-        let mut request = ListPaymentIntent::new().customer(find.customer.clone()).created(created).limit(PAGE);
+        let mut request = ListPaymentIntent::new()
+            .customer(find.customer.clone())
+            .created(created)
+            .limit(PAGE);
         if let Some(last) = &cursor {
             request = request.starting_after(last.clone());
         }
@@ -36,7 +39,9 @@ pub(crate) async fn find_intents(
         cursor = page.data.last().map(|intent| intent.id.clone());
         let outcomes = page.data.into_iter().map(PaymentOutcome::from);
         found.extend(outcomes.filter(|outcome| {
-            find.metadata.iter().all(|(name, value)| outcome.metadata.get(name) == Some(value))
+            find.metadata
+                .iter()
+                .all(|(name, value)| outcome.metadata.get(name) == Some(value))
         }));
         if !page.has_more || cursor.is_none() {
             return Ok(found);
@@ -82,5 +87,9 @@ pub(crate) async fn events(
 }
 
 fn bounds(from: i64, until: Option<i64>) -> RangeQueryTs {
-    RangeQueryTs::Bounds(RangeBoundsTs { gte: Some(from), lte: until, ..RangeBoundsTs::default() })
+    RangeQueryTs::Bounds(RangeBoundsTs {
+        gte: Some(from),
+        lte: until,
+        ..RangeBoundsTs::default()
+    })
 }

@@ -25,7 +25,10 @@ pub struct PaymentOutcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PaymentState {
     /// Captured.
-    Succeeded { charge_id: Option<String>, amount_received_minor: i64 },
+    Succeeded {
+        charge_id: Option<String>,
+        amount_received_minor: i64,
+    },
     /// Under way for days (SEPA, ACH); may fail later. Never dun meanwhile.
     Processing,
     /// The payer must act; `redirect_url` is the page to send her to.

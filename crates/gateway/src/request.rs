@@ -14,7 +14,9 @@ use stripe_core::refund::CreateRefund;
 use stripe_shared::CheckoutSessionMode;
 
 use crate::error::GatewayError;
-use crate::gateway::{ChargeCommand, ConfirmCommand, NewAccount, NewAccountLink, NewCustomer, NewRefund, NewSetupSession};
+use crate::gateway::{
+    ChargeCommand, ConfirmCommand, NewAccount, NewAccountLink, NewCustomer, NewRefund, NewSetupSession,
+};
 
 /// An argument that cannot go into a request at all; found before anything is sent.
 pub(crate) fn invalid(what: &str) -> GatewayError {
@@ -29,7 +31,10 @@ pub(crate) fn invalid(what: &str) -> GatewayError {
 }
 
 fn map(metadata: &BTreeMap<String, String>) -> HashMap<String, String> {
-    metadata.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    metadata
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 fn currency(code: &str) -> stripe_types::Currency {
@@ -82,7 +87,9 @@ pub(crate) fn confirm(confirm: &ConfirmCommand) -> ConfirmPaymentIntent {
 }
 
 pub(crate) fn refund(refund: &NewRefund) -> CreateRefund {
-    let request = CreateRefund::new().payment_intent(refund.intent.clone()).metadata(map(&refund.metadata));
+    let request = CreateRefund::new()
+        .payment_intent(refund.intent.clone())
+        .metadata(map(&refund.metadata));
     match refund.amount_minor {
         Some(amount) => request.amount(amount),
         None => request,
@@ -146,13 +153,17 @@ pub(crate) fn account(account: &NewAccount) -> RequestBuilder {
     RequestBuilder::new(StripeMethod::Post, "/accounts").form(&AccountForm {
         country: &account.country,
         email: account.email.as_deref(),
-        business_profile: ProfileForm { name: &account.business_name },
+        business_profile: ProfileForm {
+            name: &account.business_name,
+        },
         controller: ControllerForm {
             fees: Payer { payer: "account" },
             losses: Payments { payments: "stripe" },
             stripe_dashboard: Dashboard { kind: "full" },
         },
-        capabilities: CapabilitiesForm { card_payments: Requested { requested: true } },
+        capabilities: CapabilitiesForm {
+            card_payments: Requested { requested: true },
+        },
         metadata: &account.metadata,
     })
 }

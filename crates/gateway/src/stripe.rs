@@ -29,7 +29,9 @@ impl StripeGateway {
     /// # Errors
     /// [`GatewayError::Network`] when the address is no URL or the TLS stack cannot start.
     pub fn new(config: StripeConfig) -> Result<Self, GatewayError> {
-        Ok(Self { wire: Wire::new(config)? })
+        Ok(Self {
+            wire: Wire::new(config)?,
+        })
     }
 
     pub(crate) async fn get<T: DeserializeOwned + Send>(
@@ -37,7 +39,13 @@ impl StripeGateway {
         account: &str,
         request: &impl StripeRequest,
     ) -> Result<T, GatewayError> {
-        exchange(&self.wire, request.build(), Some(account_id(account)?), RequestStrategy::Once).await
+        exchange(
+            &self.wire,
+            request.build(),
+            Some(account_id(account)?),
+            RequestStrategy::Once,
+        )
+        .await
     }
 
     async fn post<T: DeserializeOwned + Send>(
@@ -61,16 +69,24 @@ impl StripeGateway {
             Ok(intent) => return Ok(intent.into()),
             Err(error) => error,
         };
-        let Some((decline, intent)) = declined(&error) else { return Err(error) };
+        let Some((decline, intent)) = declined(&error) else {
+            return Err(error);
+        };
         if let Some(intent) = intent.and_then(|intent| serde_json::from_value::<RawIntent>(intent).ok()) {
             // The intent's own last error may lack what the answer's says, so the answer's reason stands.
-            return Ok(PaymentOutcome { state: PaymentState::Failed { decline }, ..intent.into() });
+            return Ok(PaymentOutcome {
+                state: PaymentState::Failed { decline },
+                ..intent.into()
+            });
         }
         // Without the intent beside the refusal there is nothing to file it under, unless we knew it before.
         match known_intent {
             Some(intent) => {
                 let outcome = self.retrieve_payment_intent(account, intent).await?;
-                Ok(PaymentOutcome { state: PaymentState::Failed { decline }, ..outcome })
+                Ok(PaymentOutcome {
+                    state: PaymentState::Failed { decline },
+                    ..outcome
+                })
             }
             None => Err(GatewayError::Unknown {
                 action: "create a payment intent".into(),
@@ -86,7 +102,11 @@ impl StripeGateway {
 /// Refuses what cannot be an id: ids become parts of paths and headers.
 pub(crate) fn checked<'a>(id: &'a str, what: &str) -> Result<&'a str, GatewayError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    if !id.is_empty() && id.len() <= 255 && id.bytes().all(plain) { Ok(id) } else { Err(request::invalid(what)) }
+    if !id.is_empty() && id.len() <= 255 && id.bytes().all(plain) {
+        Ok(id)
+    } else {
+        Err(request::invalid(what))
+    }
 }
 
 fn account_id(account: &str) -> Result<stripe::AccountId, GatewayError> {
@@ -95,7 +115,10 @@ fn account_id(account: &str) -> Result<stripe::AccountId, GatewayError> {
 
 fn keyed(key: &str) -> Result<RequestStrategy, GatewayError> {
     let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
-    let key = IdempotencyKey::new(key).ok().filter(|_| visible).ok_or_else(|| request::invalid("idempotency key"))?;
+    let key = IdempotencyKey::new(key)
+        .ok()
+        .filter(|_| visible)
+        .ok_or_else(|| request::invalid("idempotency key"))?;
     Ok(RequestStrategy::Idempotent(key))
 }
 
@@ -103,21 +126,27 @@ impl Gateway for StripeGateway {
     fn create_account<'a>(&'a self, key: &'a str, account: &'a NewAccount) -> GatewayFuture<'a, Account> {
         Box::pin(async move {
             let request = request::account(account);
-            exchange::<RawAccount>(&self.wire, request, None, keyed(key)?).await.map(Account::from)
+            exchange::<RawAccount>(&self.wire, request, None, keyed(key)?)
+                .await
+                .map(Account::from)
         })
     }
 
     fn retrieve_account<'a>(&'a self, account: &'a str) -> GatewayFuture<'a, Account> {
         Box::pin(async move {
             let request = request::retrieve_account(checked(account, "account")?);
-            exchange::<RawAccount>(&self.wire, request, None, RequestStrategy::Once).await.map(Account::from)
+            exchange::<RawAccount>(&self.wire, request, None, RequestStrategy::Once)
+                .await
+                .map(Account::from)
         })
     }
 
     fn create_account_link<'a>(&'a self, key: &'a str, link: &'a NewAccountLink) -> GatewayFuture<'a, AccountLink> {
         Box::pin(async move {
             let request = request::account_link(link);
-            exchange::<RawAccountLink>(&self.wire, request, None, keyed(key)?).await.map(AccountLink::from)
+            exchange::<RawAccountLink>(&self.wire, request, None, keyed(key)?)
+                .await
+                .map(AccountLink::from)
         })
     }
 
@@ -128,7 +157,9 @@ impl Gateway for StripeGateway {
         customer: &'a NewCustomer,
     ) -> GatewayFuture<'a, String> {
         Box::pin(async move {
-            self.post::<RawId>(account, key, &request::customer(customer)).await.map(|customer| customer.id)
+            self.post::<RawId>(account, key, &request::customer(customer))
+                .await
+                .map(|customer| customer.id)
         })
     }
 
@@ -154,7 +185,9 @@ impl Gateway for StripeGateway {
         Box::pin(async move {
             let session = stripe_checkout::checkout_session::RetrieveCheckoutSession::new(checked(session, "session")?);
             let session: RawSession = self.get(account, &session).await?;
-            let Some(intent) = session.setup_intent_id() else { return Ok(session.into_session(None)) };
+            let Some(intent) = session.setup_intent_id() else {
+                return Ok(session.into_session(None));
+            };
             let intent = stripe_core::setup_intent::RetrieveSetupIntent::new(checked(&intent, "setup intent")?);
             let intent: RawSetupIntent = self.get(account, &intent).await?;
             let method = match intent.payment_method.as_ref().and_then(id_of) {
@@ -187,9 +220,15 @@ impl Gateway for StripeGateway {
         Box::pin(async move {
             let id = checked(payment_method, "payment method")?;
             let request = stripe_payment::payment_method::AttachPaymentMethod::new(id).customer(customer);
-            let attached = self.post::<RawMethod>(account, key, &request).await.map(SavedMethod::from);
+            let attached = self
+                .post::<RawMethod>(account, key, &request)
+                .await
+                .map(SavedMethod::from);
             attached.map_err(|error| match declined(&error) {
-                Some((decline, _)) => GatewayError::Declined { action: "attach a payment method".into(), decline },
+                Some((decline, _)) => GatewayError::Declined {
+                    action: "attach a payment method".into(),
+                    decline,
+                },
                 None => error,
             })
         })
@@ -233,7 +272,9 @@ impl Gateway for StripeGateway {
         Box::pin(async move {
             let intent = checked(intent, "payment intent")?;
             let request = stripe_core::payment_intent::CancelPaymentIntent::new(intent);
-            self.post::<RawIntent>(account, key, &request).await.map(PaymentOutcome::from)
+            self.post::<RawIntent>(account, key, &request)
+                .await
+                .map(PaymentOutcome::from)
         })
     }
 
@@ -245,14 +286,11 @@ impl Gateway for StripeGateway {
         Box::pin(listing::find_intents(self, account, find))
     }
 
-    fn create_refund<'a>(
-        &'a self,
-        account: &'a str,
-        key: &'a str,
-        refund: &'a NewRefund,
-    ) -> GatewayFuture<'a, Refund> {
+    fn create_refund<'a>(&'a self, account: &'a str, key: &'a str, refund: &'a NewRefund) -> GatewayFuture<'a, Refund> {
         Box::pin(async move {
-            self.post::<RawRefund>(account, key, &request::refund(refund)).await.map(Refund::from)
+            self.post::<RawRefund>(account, key, &request::refund(refund))
+                .await
+                .map(Refund::from)
         })
     }
 

@@ -49,7 +49,9 @@ pub fn verify(body: &[u8], header: &str, secrets: &[&str], now_seconds: i64) -> 
 /// # Errors
 /// [`WebhookError::Body`]
 pub fn parse(body: &[u8]) -> Result<Event, WebhookError> {
-    serde_json::from_slice::<RawEvent>(body).map(Event::from).map_err(|error| WebhookError::Body(error.to_string()))
+    serde_json::from_slice::<RawEvent>(body)
+        .map(Event::from)
+        .map_err(|error| WebhookError::Body(error.to_string()))
 }
 
 /// Signs a body the way Stripe does: for tests and for tools that replay an event to an endpoint.
@@ -84,7 +86,11 @@ impl<'a> Signed<'a> {
         if signatures.is_empty() {
             return Err(WebhookError::Header);
         }
-        Ok(Self { time, time_text, signatures })
+        Ok(Self {
+            time,
+            time_text,
+            signatures,
+        })
     }
 
     fn fits(&self, body: &[u8], secret: &str) -> bool {
@@ -130,7 +136,10 @@ mod tests {
         assert!(verify(BODY, &header, &["whsec_a"], NOW + 300).is_ok());
         let old = verify(BODY, &header, &["whsec_a"], NOW + 301);
         assert_eq!(old, Err(WebhookError::Age { age_seconds: 301 }));
-        assert!(matches!(verify(BODY, &header, &["whsec_a"], NOW - 301), Err(WebhookError::Age { .. })));
+        assert!(matches!(
+            verify(BODY, &header, &["whsec_a"], NOW - 301),
+            Err(WebhookError::Age { .. })
+        ));
     }
 
     #[test]
@@ -148,11 +157,21 @@ mod tests {
         assert_eq!(verify(BODY, &header, &["whsec_b"], NOW), Err(WebhookError::Signature));
         assert_eq!(verify(b"{}", &header, &["whsec_a"], NOW), Err(WebhookError::Signature));
         assert_eq!(verify(BODY, &header, &[], NOW), Err(WebhookError::Signature));
-        assert_eq!(verify(BODY, &sign(BODY, "a", NOW), &[""], NOW), Err(WebhookError::Signature));
+        assert_eq!(
+            verify(BODY, &sign(BODY, "a", NOW), &[""], NOW),
+            Err(WebhookError::Signature)
+        );
         for broken in ["", "t=1", "v1=ab", "t=x,v1=ab", "t=1,v1=zz", "t=1,v0=ab"] {
-            assert_eq!(verify(BODY, broken, &["whsec_a"], NOW), Err(WebhookError::Header), "{broken}");
+            assert_eq!(
+                verify(BODY, broken, &["whsec_a"], NOW),
+                Err(WebhookError::Header),
+                "{broken}"
+            );
         }
         let signed = sign(b"[]", "whsec_a", NOW);
-        assert!(matches!(verify(b"[]", &signed, &["whsec_a"], NOW), Err(WebhookError::Body(_))));
+        assert!(matches!(
+            verify(b"[]", &signed, &["whsec_a"], NOW),
+            Err(WebhookError::Body(_))
+        ));
     }
 }

@@ -51,7 +51,9 @@ impl StripeConfig {
 impl fmt::Debug for StripeConfig {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The secret key never reaches a log.
-        out.debug_struct("StripeConfig").field("base_url", &self.base_url).finish_non_exhaustive()
+        out.debug_struct("StripeConfig")
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -64,7 +66,9 @@ pub(crate) struct Wire {
 
 impl fmt::Debug for Wire {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Wire").field("config", &self.config).finish_non_exhaustive()
+        out.debug_struct("Wire")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,7 +91,10 @@ struct Answer {
 
 impl Wire {
     pub fn new(mut config: StripeConfig) -> Result<Self, GatewayError> {
-        let failed = |detail: String| GatewayError::Network { action: "set up the Stripe client".into(), detail };
+        let failed = |detail: String| GatewayError::Network {
+            action: "set up the Stripe client".into(),
+            detail,
+        };
         let url = reqwest::Url::parse(&config.base_url).map_err(|error| failed(error.to_string()))?;
         config.base_url.truncate(config.base_url.trim_end_matches('/').len());
         let mut builder = reqwest::Client::builder()
@@ -103,9 +110,20 @@ impl Wire {
     }
 
     fn prepare(&self, request: CustomizedStripeRequest) -> Prepared {
-        let (RequestBuilder { query, body, path, method }, choice) = request.into_pieces();
+        let (
+            RequestBuilder {
+                query,
+                body,
+                path,
+                method,
+            },
+            choice,
+        ) = request.into_pieces();
         let post = matches!(method, StripeMethod::Post);
-        let query = query.filter(|query| !query.is_empty()).map(|query| format!("?{query}")).unwrap_or_default();
+        let query = query
+            .filter(|query| !query.is_empty())
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default();
         let key = match choice.request_strategy {
             Some(RequestStrategy::Idempotent(key)) => Some(key.into_inner()),
             _ => None,
@@ -129,7 +147,9 @@ impl Wire {
         } else {
             self.client.get(&request.url)
         };
-        call = call.bearer_auth(&self.config.secret_key).header("stripe-version", VERSION.as_str());
+        call = call
+            .bearer_auth(&self.config.secret_key)
+            .header("stripe-version", VERSION.as_str());
         if let Some(account) = &request.account {
             call = call.header("stripe-account", account);
         }
@@ -175,7 +195,10 @@ impl Wire {
                     (unsure(error, reached), asked.unwrap_or(pause))
                 }
                 Ok(answer) => {
-                    let replayed = answer.headers.get("idempotent-replayed").is_some_and(|value| value == "true");
+                    let replayed = answer
+                        .headers
+                        .get("idempotent-replayed")
+                        .is_some_and(|value| value == "true");
                     return Err(refused(&request.action, answer.status, replayed, &answer.body));
                 }
                 Err(failure) => {
@@ -214,20 +237,31 @@ impl Wire {
 /// After an attempt that may have had its effect, "come back later" does not mean that nothing happened.
 fn unsure(error: GatewayError, reached: bool) -> GatewayError {
     match error {
-        GatewayError::RateLimited { action, status, .. } if reached => {
-            GatewayError::Timeout { action, detail: format!("lost an answer, then was told {status}") }
-        }
+        GatewayError::RateLimited { action, status, .. } if reached => GatewayError::Timeout {
+            action,
+            detail: format!("lost an answer, then was told {status}"),
+        },
         other => other,
     }
 }
 
 fn retryable(answer: &Answer) -> bool {
     matches!(answer.status, 409 | 429)
-        && answer.headers.get("stripe-should-retry").is_none_or(|value| value != "false")
+        && answer
+            .headers
+            .get("stripe-should-retry")
+            .is_none_or(|value| value != "false")
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
+    headers
+        .get(RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+        .map(Duration::from_secs)
 }
 
 /// Sorts form fields: async-stripe keeps metadata in a `HashMap`, and a repeated request must be the same bytes.

@@ -33,11 +33,18 @@ impl ApiError {
     }
 
     pub fn missing(what: &str, id: &str) -> Box<Self> {
-        Box::new(Self { status: 404, ..*Self::invalid("resource_missing", "id", format!("No such {what}: '{id}'")) })
+        Box::new(Self {
+            status: 404,
+            ..*Self::invalid("resource_missing", "id", format!("No such {what}: '{id}'"))
+        })
     }
 
     pub fn with_status(status: u16, kind: &'static str, code: &str, message: impl Into<String>) -> Box<Self> {
-        Box::new(Self { status, kind, ..*Self::invalid(code, "", message) })
+        Box::new(Self {
+            status,
+            kind,
+            ..*Self::invalid(code, "", message)
+        })
     }
 
     pub fn body(&self) -> Value {
@@ -55,9 +62,15 @@ impl ApiError {
             }
         }
         if let Some(code) = &self.code {
-            error["doc_url"] = json!(format!("https://stripe.com/docs/error-codes/{}", code.replace('_', "-")));
+            error["doc_url"] = json!(format!(
+                "https://stripe.com/docs/error-codes/{}",
+                code.replace('_', "-")
+            ));
         }
-        for (name, object) in [("payment_intent", &self.payment_intent), ("payment_method", &self.payment_method)] {
+        for (name, object) in [
+            ("payment_intent", &self.payment_intent),
+            ("payment_method", &self.payment_method),
+        ] {
             if let Some(object) = object {
                 error[name] = object.clone();
             }

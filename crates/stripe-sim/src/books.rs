@@ -74,19 +74,31 @@ impl Books {
     pub fn new() -> Self {
         let mut books = Self::default();
         let platform = json!({ "id": PLATFORM, "object": "account", "charges_enabled": true });
-        let world = AccountBooks { account: platform, authorized: true, ..AccountBooks::default() };
+        let world = AccountBooks {
+            account: platform,
+            authorized: true,
+            ..AccountBooks::default()
+        };
         books.accounts.insert(PLATFORM.to_owned(), world);
         books
     }
 
     /// The account's second: its own clock, or wall time.
     pub fn now(&self, account: &str, wall_seconds: i64) -> i64 {
-        self.accounts.get(account).and_then(|world| world.clock).unwrap_or(wall_seconds)
+        self.accounts
+            .get(account)
+            .and_then(|world| world.clock)
+            .unwrap_or(wall_seconds)
     }
 
     pub fn event(&self, account: &str, event: &str) -> Option<&Value> {
         // Looked for from the end: deliveries concern the newest.
-        self.accounts.get(account)?.events.iter().rev().find(|found| found["id"] == event)
+        self.accounts
+            .get(account)?
+            .events
+            .iter()
+            .rev()
+            .find(|found| found["id"] == event)
     }
 }
 
@@ -112,7 +124,12 @@ impl Desk<'_> {
 
     /// Reads an object of this account. Another account's id is as unknown as none.
     pub fn read(&mut self, kind: &str, id: &str) -> Result<Value, Box<ApiError>> {
-        let found = self.world().objects.get(id).filter(|object| object["object"] == kind).cloned();
+        let found = self
+            .world()
+            .objects
+            .get(id)
+            .filter(|object| object["object"] == kind)
+            .cloned();
         found.ok_or_else(|| ApiError::missing(&kind.replace('_', " "), id))
     }
 
@@ -150,6 +167,9 @@ impl Desk<'_> {
     pub fn all(&mut self, kind: &str) -> Vec<Value> {
         let world = self.world();
         let newest_first = world.order.iter().rev().filter_map(|id| world.objects.get(id));
-        newest_first.filter(|object| object["object"] == kind).cloned().collect()
+        newest_first
+            .filter(|object| object["object"] == kind)
+            .cloned()
+            .collect()
     }
 }

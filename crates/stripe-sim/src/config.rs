@@ -40,7 +40,11 @@ pub struct WebhookEndpoint {
 
 impl WebhookEndpoint {
     pub fn new(url: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self { url: url.into(), secret: secret.into(), previous_secret: None }
+        Self {
+            url: url.into(),
+            secret: secret.into(),
+            previous_secret: None,
+        }
     }
 }
 
@@ -79,7 +83,7 @@ impl Default for SimConfig {
             webhook_attempts: 12,
             webhook_backoff: Duration::from_millis(50),
             webhook_timeout: Duration::from_secs(10),
-            hold: Duration::from_secs(60),
+            hold: Duration::from_mins(1),
             record: false,
             wall_clock: WallClock::system(),
         }

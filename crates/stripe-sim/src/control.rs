@@ -17,7 +17,7 @@ use crate::object::{account, refund};
 use crate::recorded::Recorded;
 
 /// The longest that `/_sim/idle` waits.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 pub(crate) fn router() -> Router<Arc<Core>> {
     Router::new()
@@ -105,10 +105,14 @@ pub(crate) fn summary(core: &Core, account: &str) -> Option<Value> {
     let mut captured: BTreeMap<&str, i64> = BTreeMap::new();
     let mut refunded: BTreeMap<&str, i64> = BTreeMap::new();
     for intent in of_kind("payment_intent") {
-        *intents.entry(intent["status"].as_str().unwrap_or_default()).or_default() += 1;
+        *intents
+            .entry(intent["status"].as_str().unwrap_or_default())
+            .or_default() += 1;
     }
     for charge in of_kind("charge") {
-        *charges.entry(charge["status"].as_str().unwrap_or_default()).or_default() += 1;
+        *charges
+            .entry(charge["status"].as_str().unwrap_or_default())
+            .or_default() += 1;
         if charge["status"] != "succeeded" {
             continue;
         }
@@ -118,9 +122,9 @@ pub(crate) fn summary(core: &Core, account: &str) -> Option<Value> {
         *captured.entry(currency).or_default() += amount;
         *refunded.entry(currency).or_default() += back;
         let invoice = charge["metadata"]["invoice"].as_str().unwrap_or_default();
-        let sum = invoices.entry(invoice).or_insert_with(|| {
-            json!({ "currency": currency, "charges": 0, "captured_minor": 0, "refunded_minor": 0 })
-        });
+        let sum = invoices
+            .entry(invoice)
+            .or_insert_with(|| json!({ "currency": currency, "charges": 0, "captured_minor": 0, "refunded_minor": 0 }));
         for (name, more) in [("charges", 1), ("captured_minor", amount), ("refunded_minor", back)] {
             sum[name] = json!(sum[name].as_i64().unwrap_or_default() + more);
         }
@@ -145,7 +149,11 @@ struct Redeliver {
 
 async fn redeliver(State(core): State<Arc<Core>>, Json(again): Json<Redeliver>) -> StatusCode {
     let found = core.courier.redeliver(&core, &again.account, &again.event);
-    if found { StatusCode::ACCEPTED } else { StatusCode::NOT_FOUND }
+    if found {
+        StatusCode::ACCEPTED
+    } else {
+        StatusCode::NOT_FOUND
+    }
 }
 
 async fn recorded(State(core): State<Arc<Core>>) -> Json<Vec<Recorded>> {
@@ -188,11 +196,21 @@ async fn turn_refund(
     Path(id): Path<String>,
     Json(change): Json<RefundChange>,
 ) -> (StatusCode, Json<Value>) {
-    let Some(account) = core.account_of(&id) else { return (StatusCode::NOT_FOUND, Json(Value::Null)) };
+    let Some(account) = core.account_of(&id) else {
+        return (StatusCode::NOT_FOUND, Json(Value::Null));
+    };
     if !matches!(change.status.as_str(), "pending" | "succeeded" | "failed") {
-        return (StatusCode::BAD_REQUEST, Json(json!({ "error": "pending, succeeded or failed" })));
+        return (
+            StatusCode::BAD_REQUEST,
+            Json(json!({ "error": "pending, succeeded or failed" })),
+        );
     }
-    match core.with_desk(&account, Asker::default(), |desk| refund::turn(desk, &id, &change.status)).0 {
+    match core
+        .with_desk(&account, Asker::default(), |desk| {
+            refund::turn(desk, &id, &change.status)
+        })
+        .0
+    {
         Ok(refund) => (StatusCode::OK, Json(refund)),
         Err(error) => (StatusCode::NOT_FOUND, Json(error.body())),
     }

@@ -83,7 +83,9 @@ impl Core {
     /// Moves an account's clock; what falls due on the way happens at its own second. False when it would go back.
     pub fn move_clock(self: &Arc<Self>, account: &str, to: i64) -> bool {
         let mut books = lock(&self.books);
-        let Some(world) = books.accounts.get_mut(account) else { return false };
+        let Some(world) = books.accounts.get_mut(account) else {
+            return false;
+        };
         if world.clock.is_some_and(|now| to < now) {
             return false;
         }
@@ -98,7 +100,10 @@ impl Core {
     /// Takes an idempotency key into use until the guard is dropped; `None` when it is in use already.
     pub fn use_key(self: &Arc<Self>, scoped_key: &str) -> Option<KeyInUse> {
         let fresh = lock(&self.in_flight).insert(scoped_key.to_owned());
-        fresh.then(|| KeyInUse { core: Arc::clone(self), scoped_key: scoped_key.to_owned() })
+        fresh.then(|| KeyInUse {
+            core: Arc::clone(self),
+            scoped_key: scoped_key.to_owned(),
+        })
     }
 
     pub fn record(&self, exchange: impl FnOnce() -> Recorded) {
@@ -117,7 +122,11 @@ impl Core {
     /// The account that holds an object: hosted pages know only the object's id.
     pub fn account_of(&self, id: &str) -> Option<String> {
         let books = lock(&self.books);
-        books.accounts.iter().find(|(_, world)| world.objects.contains_key(id)).map(|(account, _)| account.clone())
+        books
+            .accounts
+            .iter()
+            .find(|(_, world)| world.objects.contains_key(id))
+            .map(|(account, _)| account.clone())
     }
 }
 

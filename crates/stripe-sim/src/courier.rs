@@ -28,27 +28,49 @@ pub(crate) struct Courier {
 impl Courier {
     pub fn new(config: &SimConfig) -> Self {
         // Endpoints are ours and near; a proxy of the environment has no business here.
-        let client = reqwest::Client::builder().no_proxy().timeout(config.webhook_timeout).build().unwrap_or_default();
-        Self { client, lanes: Mutex::default(), held: Mutex::default(), under_way: watch::Sender::new(0) }
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(config.webhook_timeout)
+            .build()
+            .unwrap_or_default();
+        Self {
+            client,
+            lanes: Mutex::default(),
+            held: Mutex::default(),
+            under_way: watch::Sender::new(0),
+        }
     }
 
     /// Takes events out of the outbox and sends them on their way. The caller holds the books.
     pub fn post(&self, core: &Arc<Core>, books: &mut Books) -> Vec<Pending> {
         let mut queued = Vec::new();
         for (account, event) in std::mem::take(&mut books.outbox) {
-            let kind = books.event(&account, &event).map(|event| event["type"].as_str().unwrap_or_default().to_owned());
+            let kind = books
+                .event(&account, &event)
+                .map(|event| event["type"].as_str().unwrap_or_default().to_owned());
             let Some(kind) = kind else { continue };
             let wanted = |endpoint: &&Endpoint| {
-                endpoint.enabled_events.iter().any(|wanted| wanted == "*" || *wanted == kind)
+                endpoint
+                    .enabled_events
+                    .iter()
+                    .any(|wanted| wanted == "*" || *wanted == kind)
             };
-            let endpoints: Vec<String> =
-                books.endpoints.iter().filter(wanted).map(|endpoint| endpoint.id.clone()).collect();
+            let endpoints: Vec<String> = books
+                .endpoints
+                .iter()
+                .filter(wanted)
+                .map(|endpoint| endpoint.id.clone())
+                .collect();
             if endpoints.is_empty() {
                 continue;
             }
             let fault = lock(&core.faults).for_event(&kind, &account);
             for endpoint in endpoints {
-                let delivery = Pending { endpoint, account: account.clone(), event: event.clone() };
+                let delivery = Pending {
+                    endpoint,
+                    account: account.clone(),
+                    event: event.clone(),
+                };
                 match fault {
                     Some(FaultKind::DropWebhook) => {}
                     Some(FaultKind::DelayWebhook) => lock(&self.held).push(delivery),
@@ -129,13 +151,26 @@ impl Courier {
         for attempt in 1..=core.config.webhook_attempts {
             let (endpoint, body) = {
                 let books = lock(&core.books);
-                let endpoint = books.endpoints.iter().find(|endpoint| endpoint.id == delivery.endpoint).cloned();
-                (endpoint, books.event(&delivery.account, &delivery.event).map(ToString::to_string))
+                let endpoint = books
+                    .endpoints
+                    .iter()
+                    .find(|endpoint| endpoint.id == delivery.endpoint)
+                    .cloned();
+                (
+                    endpoint,
+                    books.event(&delivery.account, &delivery.event).map(ToString::to_string),
+                )
             };
-            let (Some(endpoint), Some(body)) = (endpoint, body) else { return };
+            let (Some(endpoint), Some(body)) = (endpoint, body) else {
+                return;
+            };
             let signature = signature(&body, &endpoint, core.config.wall_clock.seconds());
             let request = self.client.post(&endpoint.url).header("stripe-signature", signature);
-            let answer = request.header("content-type", "application/json; charset=utf-8").body(body).send().await;
+            let answer = request
+                .header("content-type", "application/json; charset=utf-8")
+                .body(body)
+                .send()
+                .await;
             match answer {
                 Ok(answer) if answer.status().is_success() => return,
                 Ok(answer) => tracing::debug!(status = %answer.status(), attempt, "a webhook was not taken"),
@@ -146,7 +181,11 @@ impl Courier {
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
         }
-        tracing::warn!(event = delivery.event, endpoint = delivery.endpoint, "a webhook was given up");
+        tracing::warn!(
+            event = delivery.event,
+            endpoint = delivery.endpoint,
+            "a webhook was given up"
+        );
     }
 
     /// Sends what was held back, after everything already on its way.
@@ -167,7 +206,11 @@ impl Courier {
         }
         let endpoints: Vec<String> = books.endpoints.iter().map(|endpoint| endpoint.id.clone()).collect();
         for endpoint in endpoints {
-            let delivery = Pending { endpoint, account: account.to_owned(), event: event.to_owned() };
+            let delivery = Pending {
+                endpoint,
+                account: account.to_owned(),
+                event: event.to_owned(),
+            };
             self.start(core, &mut books, delivery, false);
         }
         true
@@ -188,7 +231,12 @@ impl Courier {
     /// Waits, bounded, until these deliveries were taken or given up.
     pub async fn delivered(&self, core: &Core, deliveries: &[Pending], wait: Duration) {
         let mut watch = self.under_way.subscribe();
-        let gone = |_: &usize| !lock(&core.books).pending.iter().any(|pending| deliveries.contains(pending));
+        let gone = |_: &usize| {
+            !lock(&core.books)
+                .pending
+                .iter()
+                .any(|pending| deliveries.contains(pending))
+        };
         drop(tokio::time::timeout(wait, watch.wait_for(gone)).await);
     }
 }

@@ -6,9 +6,18 @@ use crate::object::intent_attempt;
 /// Lets everything due happen, each at its own second, and leaves the clock where it stood.
 pub(crate) fn run(books: &mut Books, account: &str, until: i64, public_url: &str) {
     loop {
-        let Some(world) = books.accounts.get_mut(account) else { return };
-        let next = world.due.iter().enumerate().filter(|(_, due)| due.at <= until).min_by_key(|(_, due)| due.at);
-        let Some(position) = next.map(|(position, _)| position) else { return };
+        let Some(world) = books.accounts.get_mut(account) else {
+            return;
+        };
+        let next = world
+            .due
+            .iter()
+            .enumerate()
+            .filter(|(_, due)| due.at <= until)
+            .min_by_key(|(_, due)| due.at);
+        let Some(position) = next.map(|(position, _)| position) else {
+            return;
+        };
         let due: Due = world.due.remove(position);
         let mut desk = Desk {
             books,
@@ -19,7 +28,11 @@ pub(crate) fn run(books: &mut Books, account: &str, until: i64, public_url: &str
             key: None,
         };
         if let Err(error) = intent_attempt::settle(&mut desk, &due) {
-            tracing::warn!(intent = due.intent, message = error.message, "a debit could not be settled");
+            tracing::warn!(
+                intent = due.intent,
+                message = error.message,
+                "a debit could not be settled"
+            );
         }
     }
 }

@@ -96,7 +96,9 @@ impl Faults {
     pub fn for_request(&mut self, method: &str, path: &str, account: &str) -> Option<FaultKind> {
         self.take(|fault| {
             !fault.kind.concerns_webhooks()
-                && fits(fault.matching.method.as_deref(), |wanted| wanted.eq_ignore_ascii_case(method))
+                && fits(fault.matching.method.as_deref(), |wanted| {
+                    wanted.eq_ignore_ascii_case(method)
+                })
                 && fits(fault.matching.path_prefix.as_deref(), |wanted| path.starts_with(wanted))
                 && fits(fault.matching.account.as_deref(), |wanted| wanted == account)
         })
@@ -106,7 +108,9 @@ impl Faults {
     pub fn for_event(&mut self, event_type: &str, account: &str) -> Option<FaultKind> {
         self.take(|fault| {
             fault.kind.concerns_webhooks()
-                && fits(fault.matching.event_type.as_deref(), |wanted| event_type.starts_with(wanted))
+                && fits(fault.matching.event_type.as_deref(), |wanted| {
+                    event_type.starts_with(wanted)
+                })
                 && fits(fault.matching.account.as_deref(), |wanted| wanted == account)
         })
     }
@@ -140,12 +144,18 @@ mod tests {
         ] {
             faults.push(serde_json::from_value::<Fault>(fault).expect("a fault"));
         }
-        assert_eq!(faults.for_request("POST", "/v1/payment_intents/pi_1/confirm", "a"), Some(FaultKind::TimeoutAfter));
+        assert_eq!(
+            faults.for_request("POST", "/v1/payment_intents/pi_1/confirm", "a"),
+            Some(FaultKind::TimeoutAfter)
+        );
         let limited = Some(FaultKind::RateLimit { retry_after: Some(1) });
         assert_eq!(faults.for_request("POST", "/v1/payment_intents", "a"), limited);
         assert_eq!(faults.for_request("POST", "/v1/payment_intents", "a"), None);
         assert_eq!(faults.for_event("charge.succeeded", "a"), None);
-        assert_eq!(faults.for_event("payment_intent.succeeded", "a"), Some(FaultKind::DropWebhook));
+        assert_eq!(
+            faults.for_event("payment_intent.succeeded", "a"),
+            Some(FaultKind::DropWebhook)
+        );
         assert_eq!(faults.waiting().len(), 1);
     }
 }

@@ -20,9 +20,15 @@ impl Form {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(text)
             .map_err(|_| ApiError::invalid("parameter_invalid_string", "", "The body is not form-encoded."))?;
         if pairs.len() > FIELDS {
-            return Err(ApiError::invalid("parameter_invalid_string", "", "Too many parameters."));
+            return Err(ApiError::invalid(
+                "parameter_invalid_string",
+                "",
+                "Too many parameters.",
+            ));
         }
-        Ok(Self { fields: pairs.into_iter().collect() })
+        Ok(Self {
+            fields: pairs.into_iter().collect(),
+        })
     }
 
     /// Every field in order of name: two bodies are the same request when these are equal.
@@ -43,13 +49,15 @@ impl Form {
     }
 
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.fields.get(name).map(String::as_str).filter(|text| !text.is_empty())
+        self.fields
+            .get(name)
+            .map(String::as_str)
+            .filter(|text| !text.is_empty())
     }
 
     pub fn need(&self, name: &str) -> Result<&str, Box<ApiError>> {
-        self.text(name).ok_or_else(|| {
-            ApiError::invalid("parameter_missing", name, format!("Missing required param: {name}."))
-        })
+        self.text(name)
+            .ok_or_else(|| ApiError::invalid("parameter_missing", name, format!("Missing required param: {name}.")))
     }
 
     pub fn integer(&self, name: &str) -> Result<Option<i64>, Box<ApiError>> {
@@ -81,7 +89,11 @@ impl Form {
 
     pub fn list(&self, name: &str) -> Vec<String> {
         let prefix = format!("{name}[");
-        self.fields.iter().filter(|(field, _)| field.starts_with(&prefix)).map(|(_, value)| value.clone()).collect()
+        self.fields
+            .iter()
+            .filter(|(field, _)| field.starts_with(&prefix))
+            .map(|(_, value)| value.clone())
+            .collect()
     }
 
     /// Nested, as the shapes describe it; what has only numbers for names becomes a list. Values stay strings.
@@ -96,12 +108,16 @@ impl Form {
 }
 
 fn insert(object: &mut Map<String, Value>, path: &[&str], value: &str) {
-    let Some((first, rest)) = path.split_first() else { return };
+    let Some((first, rest)) = path.split_first() else {
+        return;
+    };
     if rest.is_empty() {
         object.insert((*first).to_owned(), Value::String(value.to_owned()));
         return;
     }
-    let inner = object.entry((*first).to_owned()).or_insert_with(|| Value::Object(Map::new()));
+    let inner = object
+        .entry((*first).to_owned())
+        .or_insert_with(|| Value::Object(Map::new()));
     if let Value::Object(inner) = inner {
         insert(inner, rest, value);
     }
@@ -126,7 +142,10 @@ mod tests {
     #[test]
     fn given_brackets_then_they_nest() {
         let form = Form::parse("created%5Bgte%5D=1&expand[0]=a&expand[1]=b&metadata[x]=%26").expect("a form");
-        assert_eq!(form.nested(), json!({"created": {"gte": "1"}, "expand": ["a", "b"], "metadata": {"x": "&"}}));
+        assert_eq!(
+            form.nested(),
+            json!({"created": {"gte": "1"}, "expand": ["a", "b"], "metadata": {"x": "&"}})
+        );
         assert_eq!(form.map("metadata"), json!({"x": "&"}));
         assert_eq!(form.list("expand"), ["a", "b"]);
     }
@@ -140,7 +159,10 @@ mod tests {
 
     #[test]
     fn given_another_order_then_the_same_request() {
-        let (one, two) = (Form::parse("a=1&b=2").expect("a form"), Form::parse("b=2&a=1").expect("a form"));
+        let (one, two) = (
+            Form::parse("a=1&b=2").expect("a form"),
+            Form::parse("b=2&a=1").expect("a form"),
+        );
         assert_eq!(one.canonical(), two.canonical());
     }
 }

@@ -34,7 +34,9 @@ pub(crate) fn recall(
     fingerprint: &str,
     now: i64,
 ) -> Result<Option<Remembered>, Box<ApiError>> {
-    let Some(known) = books.keys.get(scoped_key) else { return Ok(None) };
+    let Some(known) = books.keys.get(scoped_key) else {
+        return Ok(None);
+    };
     if now.saturating_sub(known.at) >= KEPT_SECONDS {
         books.keys.remove(scoped_key);
         return Ok(None);
@@ -50,7 +52,15 @@ pub(crate) fn recall(
 /// tried again with better ones.
 pub(crate) fn remember(books: &mut Books, scoped_key: String, fingerprint: String, status: u16, body: &str, now: i64) {
     if matches!(status, 200..=299 | 402 | 500..=599) {
-        books.keys.insert(scoped_key, Remembered { fingerprint, status, body: body.to_owned(), at: now });
+        books.keys.insert(
+            scoped_key,
+            Remembered {
+                fingerprint,
+                status,
+                body: body.to_owned(),
+                at: now,
+            },
+        );
     }
 }
 
@@ -70,9 +80,19 @@ mod tests {
         let (mut books, key) = (Books::new(), scoped("acct_1", "k"));
         let (same, other) = (fingerprint("POST", "/v1/x", "a=1"), fingerprint("POST", "/v1/x", "a=2"));
         remember(&mut books, key.clone(), same.clone(), 500, "oops", 0);
-        assert_eq!(recall(&mut books, &key, &same, 1).expect("ok").expect("known").status, 500);
-        assert_eq!(recall(&mut books, &key, &other, 1).expect_err("other body").kind, "idempotency_error");
-        assert!(recall(&mut books, &scoped("acct_2", "k"), &other, 1).expect("ok").is_none());
+        assert_eq!(
+            recall(&mut books, &key, &same, 1).expect("ok").expect("known").status,
+            500
+        );
+        assert_eq!(
+            recall(&mut books, &key, &other, 1).expect_err("other body").kind,
+            "idempotency_error"
+        );
+        assert!(
+            recall(&mut books, &scoped("acct_2", "k"), &other, 1)
+                .expect("ok")
+                .is_none()
+        );
         assert!(recall(&mut books, &key, &other, 86_400).expect("ok").is_none());
     }
 

@@ -5,7 +5,11 @@ use crate::answer::ApiError;
 /// Refuses amounts that Stripe would not charge. `currency` is lower case.
 pub(crate) fn check(amount: i64, currency: &str) -> Result<(), Box<ApiError>> {
     if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        return Err(ApiError::invalid("parameter_invalid_string", "currency", format!("Invalid currency: {currency}")));
+        return Err(ApiError::invalid(
+            "parameter_invalid_string",
+            "currency",
+            format!("Invalid currency: {currency}"),
+        ));
     }
     if amount < 1 {
         let message = "This value must be greater than or equal to 1.";
@@ -38,7 +42,11 @@ pub(crate) fn check(amount: i64, currency: &str) -> Result<(), Box<ApiError>> {
         return Err(ApiError::invalid("amount_too_small", "amount", message));
     }
     if amount > 99_999_999 {
-        return Err(ApiError::invalid("amount_too_large", "amount", "Amount must be no more than 99999999."));
+        return Err(ApiError::invalid(
+            "amount_too_large",
+            "amount",
+            "Amount must be no more than 99999999.",
+        ));
     }
     Ok(())
 }

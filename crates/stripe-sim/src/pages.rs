@@ -27,7 +27,10 @@ pub(crate) fn router() -> Router<Arc<Core>> {
 }
 
 async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../templates/style.css"))
+    (
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
+        include_str!("../templates/style.css"),
+    )
 }
 
 #[derive(Template)]
@@ -55,9 +58,16 @@ struct ClosedPage<'a> {
 }
 
 fn show(status: StatusCode, page: &impl Template) -> Response {
-    let Ok(html) = page.render() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let Ok(html) = page.render() else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     let policy = (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    (status, [policy, (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Html(html)).into_response()
+    (
+        status,
+        [policy, (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))],
+        Html(html),
+    )
+        .into_response()
 }
 
 fn closed(sentence: &str) -> Response {
@@ -71,12 +81,19 @@ fn open_session(core: &Arc<Core>, id: &str) -> Result<(String, Value, String), B
     let (session, _) = core.with_desk(&account, Asker::default(), |desk| checkout::retrieve(desk, id));
     let session = session.map_err(|_| gone())?;
     let merchant = merchant(core, &account);
-    if session["status"] == "open" { Ok((account, session, merchant)) } else { Err(gone()) }
+    if session["status"] == "open" {
+        Ok((account, session, merchant))
+    } else {
+        Err(gone())
+    }
 }
 
 fn merchant(core: &Core, account: &str) -> String {
     let books = lock(&core.books);
-    let name = books.accounts.get(account).and_then(|world| world.account["business_profile"]["name"].as_str());
+    let name = books
+        .accounts
+        .get(account)
+        .and_then(|world| world.account["business_profile"]["name"].as_str());
     name.unwrap_or("a merchant").to_owned()
 }
 
@@ -123,10 +140,22 @@ async fn choose(State(core): State<Arc<Core>>, Path(id): Path<String>, Form(form
         Err(page) => return *page,
     };
     if form.choice == "decline" {
-        return refuse(&core, &account, &session, &merchant, "card_declined", "The card was declined. Try another card.");
+        return refuse(
+            &core,
+            &account,
+            &session,
+            &merchant,
+            "card_declined",
+            "The card was declined. Try another card.",
+        );
     }
     let Some(card) = card_of(&form.choice) else {
-        return checkout_page(StatusCode::UNPROCESSABLE_ENTITY, &session, &merchant, "Choose one of the cards below.");
+        return checkout_page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &session,
+            &merchant,
+            "Choose one of the cards below.",
+        );
     };
     if find(card).is_some_and(|card| card.behaviour == Behaviour::Authenticates) {
         return Redirect::to(&format!("/c/pay/{id}/authenticate")).into_response();
@@ -134,17 +163,11 @@ async fn choose(State(core): State<Arc<Core>>, Path(id): Path<String>, Form(form
     save(&core, &account, session, card)
 }
 
-fn refuse(
-    core: &Arc<Core>,
-    account: &str,
-    session: &Value,
-    merchant: &str,
-    code: &str,
-    sentence: &str,
-) -> Response {
+fn refuse(core: &Arc<Core>, account: &str, session: &Value, merchant: &str, reason: &str, sentence: &str) -> Response {
     let setup = session["setup_intent"].as_str().unwrap_or_default();
-    let (refused, _) =
-        core.with_desk(account, Asker::default(), |desk| setup_intent::refuse(desk, setup, code, sentence));
+    let (refused, _) = core.with_desk(account, Asker::default(), |desk| {
+        setup_intent::refuse(desk, setup, reason, sentence)
+    });
     match refused {
         Ok(()) => checkout_page(StatusCode::UNPROCESSABLE_ENTITY, session, merchant, sentence),
         Err(error) => closed(&error.message),
@@ -156,12 +179,11 @@ fn save(core: &Arc<Core>, account: &str, session: Value, card: &str) -> Response
     let back = session["success_url"].as_str().unwrap_or_default();
     let back = back.replace("{CHECKOUT_SESSION_ID}", session["id"].as_str().unwrap_or_default());
     let (saved, _) = core.with_desk(account, Asker::default(), |desk| {
-        let customer = match session["customer"].as_str() {
-            Some(customer) => customer.to_owned(),
-            None => {
-                let made = crate::object::customer::create(desk, &crate::form::Form::default())?;
-                made["id"].as_str().unwrap_or_default().to_owned()
-            }
+        let customer = if let Some(customer) = session["customer"].as_str() {
+            customer.to_owned()
+        } else {
+            let made = crate::object::customer::create(desk, &crate::form::Form::default())?;
+            made["id"].as_str().unwrap_or_default().to_owned()
         };
         let card = find(card).ok_or_else(|| crate::answer::ApiError::missing("card", card))?;
         let method = payment_method::save(desk, card, &customer)?;
@@ -178,7 +200,14 @@ async fn ask_setup(State(core): State<Arc<Core>>, Path(id): Path<String>) -> Res
     match open_session(&core, &id) {
         Ok((_, _, merchant)) => {
             let action = format!("/c/pay/{id}/authenticate");
-            show(StatusCode::OK, &AuthenticatePage { merchant: &merchant, action: &action, amount: "" })
+            show(
+                StatusCode::OK,
+                &AuthenticatePage {
+                    merchant: &merchant,
+                    action: &action,
+                    amount: "",
+                },
+            )
         }
         Err(page) => *page,
     }
@@ -195,8 +224,15 @@ async fn answer_setup(State(core): State<Arc<Core>>, Path(id): Path<String>, For
             save(&core, &account, session, "pm_card_authenticationRequired")
         }
         Ok((account, session, merchant)) => {
-            let code = "setup_intent_authentication_failure";
-            refuse(&core, &account, &session, &merchant, code, "Authentication failed. Try again or use another card.")
+            let reason = "setup_intent_authentication_failure";
+            refuse(
+                &core,
+                &account,
+                &session,
+                &merchant,
+                reason,
+                "Authentication failed. Try again or use another card.",
+            )
         }
         Err(page) => *page,
     }
@@ -219,7 +255,14 @@ async fn ask_charge(State(core): State<Arc<Core>>, Path((id, secret)): Path<(Str
             let amount = format!("{} {currency}, in its smallest unit", intent["amount"]);
             let action = format!("/c/authenticate/{id}/{secret}");
             let merchant = merchant(&core, &account);
-            show(StatusCode::OK, &AuthenticatePage { merchant: &merchant, action: &action, amount: &amount })
+            show(
+                StatusCode::OK,
+                &AuthenticatePage {
+                    merchant: &merchant,
+                    action: &action,
+                    amount: &amount,
+                },
+            )
         }
         Err(page) => *page,
     }
@@ -235,13 +278,24 @@ async fn answer_charge(
         Err(page) => return *page,
     };
     let passed = form.outcome == "complete";
-    let back = intent["next_action"]["redirect_to_url"]["return_url"].as_str().unwrap_or_default().to_owned();
+    let back = intent["next_action"]["redirect_to_url"]["return_url"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
     let (done, _) = core.with_desk(&account, Asker::default(), |desk| {
         // Read again under the lock: the page may have been sent twice.
         let intent = desk.read("payment_intent", &id)?;
-        if intent["status"] == "requires_action" { intent_attempt::authenticated(desk, intent, passed) } else { Ok(intent) }
+        if intent["status"] == "requires_action" {
+            intent_attempt::authenticated(desk, intent, passed)
+        } else {
+            Ok(intent)
+        }
     });
-    let status = if done.is_ok_and(|intent| intent["status"] == "succeeded") { "succeeded" } else { "failed" };
+    let status = if done.is_ok_and(|intent| intent["status"] == "succeeded") {
+        "succeeded"
+    } else {
+        "failed"
+    };
     let query = serde_urlencoded::to_string([
         ("payment_intent", id.as_str()),
         ("payment_intent_client_secret", secret.as_str()),

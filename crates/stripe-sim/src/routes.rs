@@ -9,7 +9,11 @@ use crate::object::{
 
 /// Answers one request; `path` starts with `/v1/`.
 pub(crate) fn route(desk: &mut Desk, method: &str, path: &str, form: &Form) -> ApiResult {
-    let parts: Vec<&str> = path.trim_start_matches("/v1/").trim_end_matches('/').split('/').collect();
+    let parts: Vec<&str> = path
+        .trim_start_matches("/v1/")
+        .trim_end_matches('/')
+        .split('/')
+        .collect();
     match (method, parts.as_slice()) {
         ("POST", ["accounts"]) => account::create(desk, form),
         ("GET", ["accounts", id]) => account::retrieve(desk, id),

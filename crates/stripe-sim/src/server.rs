@@ -28,7 +28,11 @@ const BODY_BYTES: usize = 1 << 20;
 const WEBHOOK_WAIT: Duration = Duration::from_secs(10);
 
 pub(crate) fn router(core: Arc<Core>) -> Router {
-    Router::new().merge(pages::router()).merge(control::router()).fallback(api).with_state(core)
+    Router::new()
+        .merge(pages::router())
+        .merge(control::router())
+        .fallback(api)
+        .with_state(core)
 }
 
 /// Runs on a task of its own: a client that gives up must not undo what has begun.
@@ -57,7 +61,12 @@ struct Reply {
 
 impl Reply {
     fn refuse(error: &ApiError) -> Self {
-        Self { status: error.status, body: error.body().to_string(), replayed: false, retry_after: None }
+        Self {
+            status: error.status,
+            body: error.body().to_string(),
+            replayed: false,
+            retry_after: None,
+        }
     }
 }
 
@@ -65,7 +74,9 @@ impl Call {
     async fn read(core: Arc<Core>, request: Request) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let request_id = fresh_id("req");
-        let Ok(body) = to_bytes(body, BODY_BYTES).await else { return broken(Vec::new()) };
+        let Ok(body) = to_bytes(body, BODY_BYTES).await else {
+            return broken(Vec::new());
+        };
         let text = String::from_utf8_lossy(&body).into_owned();
         let mut call = Self {
             core,
@@ -78,8 +89,15 @@ impl Call {
             request_id,
         };
         call.key = call.header("idempotency-key");
-        let source = if call.method == "POST" { text } else { parts.uri.query().unwrap_or_default().to_owned() };
-        match Form::parse(&source).map(|form| call.form = form).and_then(|()| call.admit()) {
+        let source = if call.method == "POST" {
+            text
+        } else {
+            parts.uri.query().unwrap_or_default().to_owned()
+        };
+        match Form::parse(&source)
+            .map(|form| call.form = form)
+            .and_then(|()| call.admit())
+        {
             Ok(account) => call.account = account,
             Err(error) => return call.respond(Reply::refuse(&error)),
         }
@@ -96,7 +114,9 @@ impl Call {
         let key = match given.split_once(' ') {
             Some(("Bearer", key)) => key.to_owned(),
             Some(("Basic", encoded)) => {
-                let decoded = base64::engine::general_purpose::STANDARD.decode(encoded).unwrap_or_default();
+                let decoded = base64::engine::general_purpose::STANDARD
+                    .decode(encoded)
+                    .unwrap_or_default();
                 String::from_utf8_lossy(&decoded).trim_end_matches(':').to_owned()
             }
             _ => String::new(),
@@ -109,9 +129,18 @@ impl Call {
             let message = "Invalid API Key provided.";
             return Err(ApiError::with_status(401, "invalid_request_error", "", message));
         }
-        let Some(named) = self.header("stripe-account") else { return Ok(PLATFORM.to_owned()) };
-        let connected = lock(&self.core.books).accounts.get(&named).is_some_and(|world| world.authorized);
-        if connected && named != PLATFORM { Ok(named) } else { Err(account::unknown(&named)) }
+        let Some(named) = self.header("stripe-account") else {
+            return Ok(PLATFORM.to_owned());
+        };
+        let connected = lock(&self.core.books)
+            .accounts
+            .get(&named)
+            .is_some_and(|world| world.authorized);
+        if connected && named != PLATFORM {
+            Ok(named)
+        } else {
+            Err(account::unknown(&named))
+        }
     }
 
     async fn serve(self) -> Response<Body> {
@@ -121,11 +150,18 @@ impl Call {
             Some(FaultKind::Conflict) => return self.respond(Reply::refuse(&in_use())),
             Some(FaultKind::RateLimit { retry_after }) => {
                 let error = ApiError::with_status(429, "invalid_request_error", "rate_limit", "Too many requests.");
-                return self.respond(Reply { retry_after: *retry_after, ..Reply::refuse(&error) });
+                return self.respond(Reply {
+                    retry_after: *retry_after,
+                    ..Reply::refuse(&error)
+                });
             }
             _ => {}
         }
-        let scoped_key = self.key.as_ref().filter(|_| self.method == "POST").map(|key| scoped(&self.account, key));
+        let scoped_key = self
+            .key
+            .as_ref()
+            .filter(|_| self.method == "POST")
+            .map(|key| scoped(&self.account, key));
         let print = fingerprint(&self.method, &self.path, &self.form.canonical());
         let guard = match &scoped_key {
             None => None,
@@ -143,15 +179,22 @@ impl Call {
             let now = books.now(&self.account, wall);
             match recall(&mut books, key, &print, now) {
                 Ok(Some(known)) => {
-                    let reply =
-                        Reply { status: known.status, body: known.body, replayed: true, retry_after: None };
+                    let reply = Reply {
+                        status: known.status,
+                        body: known.body,
+                        replayed: true,
+                        retry_after: None,
+                    };
                     return self.respond(reply);
                 }
                 Ok(None) => {}
                 Err(error) => return self.respond(Reply::refuse(&error)),
             }
         }
-        let asker = Asker { request_id: self.request_id.clone(), key: self.key.clone() };
+        let asker = Asker {
+            request_id: self.request_id.clone(),
+            key: self.key.clone(),
+        };
         let (reply, deliveries) = self.core.with_desk(&self.account, asker, |desk| {
             let failed = || ApiError::with_status(500, "api_error", "", "An unknown error occurred.");
             let result = match fault {
@@ -159,9 +202,18 @@ impl Call {
                 _ => route(desk, &self.method, &self.path, &self.form),
             };
             self.record(&result);
-            let result = if fault == Some(FaultKind::ErrorAfter) { Err(failed()) } else { result };
+            let result = if fault == Some(FaultKind::ErrorAfter) {
+                Err(failed())
+            } else {
+                result
+            };
             let reply = match result {
-                Ok(answer) => Reply { status: 200, body: answer.to_string(), replayed: false, retry_after: None },
+                Ok(answer) => Reply {
+                    status: 200,
+                    body: answer.to_string(),
+                    replayed: false,
+                    retry_after: None,
+                },
                 Err(error) => Reply::refuse(&error),
             };
             if let Some(key) = scoped_key {
@@ -215,7 +267,10 @@ impl Call {
         let echoes = [
             ("request-id", Some(self.request_id.clone())),
             ("idempotency-key", self.key.clone()),
-            ("stripe-account", Some(self.account.clone()).filter(|account| account != PLATFORM)),
+            (
+                "stripe-account",
+                Some(self.account.clone()).filter(|account| account != PLATFORM),
+            ),
             ("idempotent-replayed", reply.replayed.then(|| "true".to_owned())),
             ("retry-after", reply.retry_after.map(|seconds| seconds.to_string())),
         ];
@@ -229,11 +284,17 @@ impl Call {
 }
 
 fn half(body: &str) -> usize {
-    (0..=body.len() / 2).rev().find(|at| body.is_char_boundary(*at)).unwrap_or_default()
+    (0..=body.len() / 2)
+        .rev()
+        .find(|at| body.is_char_boundary(*at))
+        .unwrap_or_default()
 }
 
 /// An answer that breaks off after these bytes, taking the connection with it.
 fn broken(bytes: Vec<u8>) -> Response<Body> {
-    let parts = [Ok(Bytes::from(bytes)), Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))];
+    let parts = [
+        Ok(Bytes::from(bytes)),
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)),
+    ];
     Response::new(Body::from_stream(futures::stream::iter(parts)))
 }

@@ -22,7 +22,10 @@ pub enum SimError {
     #[error("read the simulator's data file: {0}")]
     Data(#[source] std::io::Error),
     #[error("listen on {address}: {source}")]
-    Bind { address: SocketAddr, source: std::io::Error },
+    Bind {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
 }
 
 /// The simulator.
@@ -38,7 +41,10 @@ impl Sim {
             Some(path) => store::load(path).map_err(SimError::Data)?,
             None => Books::new(),
         };
-        let failed = |source| SimError::Bind { address: config.bind, source };
+        let failed = |source| SimError::Bind {
+            address: config.bind,
+            source,
+        };
         let listener = TcpListener::bind(config.bind).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
@@ -59,7 +65,12 @@ impl Sim {
                 tracing::error!(%error, "the simulator stopped serving");
             }
         });
-        Ok(RunningSim { url: format!("http://{address}"), address, core, tasks: Some((server, saver)) })
+        Ok(RunningSim {
+            url: format!("http://{address}"),
+            address,
+            core,
+            tasks: Some((server, saver)),
+        })
     }
 }
 
@@ -92,7 +103,9 @@ impl RunningSim {
     /// Sends events to one more endpoint from now on. An endpoint with the same address is replaced.
     pub fn add_endpoint(&self, endpoint: &WebhookEndpoint) {
         let mut books = lock(&self.core.books);
-        books.endpoints.retain(|known| !(known.configured && known.url == endpoint.url));
+        books
+            .endpoints
+            .retain(|known| !(known.configured && known.url == endpoint.url));
         let number = books.endpoints.len();
         books.endpoints.push(configured(number, endpoint));
     }
@@ -147,6 +160,8 @@ impl Drop for RunningSim {
 
 impl std::fmt::Debug for RunningSim {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("RunningSim").field("url", &self.url).finish_non_exhaustive()
+        out.debug_struct("RunningSim")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
     }
 }

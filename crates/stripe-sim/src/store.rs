@@ -22,7 +22,9 @@ pub(crate) fn load(path: &Path) -> std::io::Result<Books> {
 
 /// Saves after changes until the simulator stops, then once more.
 pub(crate) async fn keep_saving(core: Arc<Core>) {
-    let Some(path) = core.config.data_file.clone() else { return };
+    let Some(path) = core.config.data_file.clone() else {
+        return;
+    };
     loop {
         let stopping = tokio::select! {
             () = core.stop.cancelled() => true,

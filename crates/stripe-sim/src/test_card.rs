@@ -4,11 +4,17 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Behaviour {
     Works,
-    Refuses { code: &'static str, decline_code: Option<&'static str>, message: &'static str },
+    Refuses {
+        code: &'static str,
+        decline_code: Option<&'static str>,
+        message: &'static str,
+    },
     /// Works after 3-D Secure, every time.
     Authenticates,
     /// Under way for five days of the account's clock.
-    Debits { fails: bool },
+    Debits {
+        fails: bool,
+    },
     /// Cannot even be saved.
     CannotAttach,
 }
@@ -23,11 +29,20 @@ pub(crate) struct TestCard {
 }
 
 const fn card(id: &'static str, brand: &'static str, last4: &'static str, behaviour: Behaviour) -> TestCard {
-    TestCard { id, brand, last4, behaviour }
+    TestCard {
+        id,
+        brand,
+        last4,
+        behaviour,
+    }
 }
 
 const fn refuses(code: &'static str, decline_code: &'static str, message: &'static str) -> Behaviour {
-    Behaviour::Refuses { code, decline_code: Some(decline_code), message }
+    Behaviour::Refuses {
+        code,
+        decline_code: Some(decline_code),
+        message,
+    }
 }
 
 pub(crate) const TEST_CARDS: &[TestCard] = &[
@@ -50,13 +65,21 @@ pub(crate) const TEST_CARDS: &[TestCard] = &[
         "pm_card_chargeDeclinedInsufficientFunds",
         "visa",
         "9995",
-        refuses("card_declined", "insufficient_funds", "Your card has insufficient funds."),
+        refuses(
+            "card_declined",
+            "insufficient_funds",
+            "Your card has insufficient funds.",
+        ),
     ),
     card(
         "pm_card_chargeDeclinedExpiredCard",
         "visa",
         "0069",
-        Behaviour::Refuses { code: "expired_card", decline_code: None, message: "Your card has expired." },
+        Behaviour::Refuses {
+            code: "expired_card",
+            decline_code: None,
+            message: "Your card has expired.",
+        },
     ),
     card(
         "pm_card_chargeDeclinedLostCard",
@@ -80,8 +103,18 @@ pub(crate) const TEST_CARDS: &[TestCard] = &[
             message: "An error occurred while processing your card. Try again in a little bit.",
         },
     ),
-    card("pm_card_authenticationRequired", "visa", "3184", Behaviour::Authenticates),
-    card("pm_card_threeDSecure2Required", "visa", "3220", Behaviour::Authenticates),
+    card(
+        "pm_card_authenticationRequired",
+        "visa",
+        "3184",
+        Behaviour::Authenticates,
+    ),
+    card(
+        "pm_card_threeDSecure2Required",
+        "visa",
+        "3220",
+        Behaviour::Authenticates,
+    ),
     card("pm_card_attachDeclined", "visa", "0101", Behaviour::CannotAttach),
     card("pm_sepaDebit", "", "3000", Behaviour::Debits { fails: false }),
     card("pm_sepaDebitFails", "", "3001", Behaviour::Debits { fails: true }),

@@ -22,7 +22,9 @@ pub(crate) fn create(desk: &mut Desk, form: &Form) -> ApiResult {
         "metadata",
     ])?;
     let country = form.text("country").unwrap_or("US");
-    let currency = form.text("default_currency").map_or_else(|| currency_of(country), str::to_owned);
+    let currency = form
+        .text("default_currency")
+        .map_or_else(|| currency_of(country), str::to_owned);
     let id = fresh_id("acct");
     let account = json!({
         "id": id, "object": "account", "type": "standard", "country": country, "default_currency": currency,
@@ -37,7 +39,11 @@ pub(crate) fn create(desk: &mut Desk, form: &Form) -> ApiResult {
         "requirements": requirements(None), "future_requirements": requirements(None),
         "metadata": form.map("metadata"), "nobody_knows": nobody_knows(),
     });
-    let world = AccountBooks { account: account.clone(), authorized: true, ..AccountBooks::default() };
+    let world = AccountBooks {
+        account: account.clone(),
+        authorized: true,
+        ..AccountBooks::default()
+    };
     desk.books.accounts.insert(id, world);
     Ok(account)
 }
@@ -65,7 +71,11 @@ fn currency_of(country: &str) -> String {
 }
 
 pub(crate) fn retrieve(desk: &mut Desk, id: &str) -> ApiResult {
-    let found = desk.books.accounts.get(id).filter(|world| world.authorized && id != PLATFORM);
+    let found = desk
+        .books
+        .accounts
+        .get(id)
+        .filter(|world| world.authorized && id != PLATFORM);
     found.map(|world| world.account.clone()).ok_or_else(|| unknown(id))
 }
 
@@ -79,7 +89,14 @@ pub(crate) fn unknown(id: &str) -> Box<ApiError> {
 }
 
 pub(crate) fn link(desk: &mut Desk, form: &Form) -> ApiResult {
-    form.only(&["account", "refresh_url", "return_url", "type", "collection_options", "collect"])?;
+    form.only(&[
+        "account",
+        "refresh_url",
+        "return_url",
+        "type",
+        "collection_options",
+        "collect",
+    ])?;
     let account = form.need("account")?.to_owned();
     retrieve(desk, &account)?;
     let (back, _) = (form.need("return_url")?.to_owned(), form.need("refresh_url")?);
@@ -116,5 +133,10 @@ pub(crate) fn check_charges_enabled(desk: &mut Desk) -> Result<(), Box<ApiError>
         return Ok(());
     }
     let message = "Your account cannot currently make charges.";
-    Err(ApiError::with_status(400, "invalid_request_error", "account_invalid", message))
+    Err(ApiError::with_status(
+        400,
+        "invalid_request_error",
+        "account_invalid",
+        message,
+    ))
 }

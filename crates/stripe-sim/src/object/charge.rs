@@ -101,7 +101,14 @@ pub(crate) fn settle(
         charge["balance_transaction"] = json!(enter(desk, amount, &charge, "charge"));
     }
     let charge = desk.write(charge);
-    desk.emit(if failure.is_some() { "charge.failed" } else { "charge.succeeded" }, &charge);
+    desk.emit(
+        if failure.is_some() {
+            "charge.failed"
+        } else {
+            "charge.succeeded"
+        },
+        &charge,
+    );
     Ok(())
 }
 
@@ -132,7 +139,9 @@ pub(crate) fn list(desk: &mut Desk, form: &Form) -> ApiResult {
     form.only(&[&list::CURSORS[..], &["customer", "payment_intent"]].concat())?;
     let mut all = desk.all("charge");
     all.retain(|charge| {
-        ["customer", "payment_intent"].iter().all(|name| form.text(name).is_none_or(|wanted| charge[*name] == wanted))
+        ["customer", "payment_intent"]
+            .iter()
+            .all(|name| form.text(name).is_none_or(|wanted| charge[*name] == wanted))
     });
     list::page(&all, form, "/v1/charges")
 }
@@ -143,7 +152,9 @@ pub(crate) fn list_balance(desk: &mut Desk, form: &Form) -> ApiResult {
     // There are no payouts here, so none of them has entries.
     all.retain(|entry| {
         form.text("payout").is_none()
-            && ["currency", "source", "type"].iter().all(|name| form.text(name).is_none_or(|word| entry[*name] == word))
+            && ["currency", "source", "type"]
+                .iter()
+                .all(|name| form.text(name).is_none_or(|word| entry[*name] == word))
     });
     list::page(&all, form, "/v1/balance_transactions")
 }

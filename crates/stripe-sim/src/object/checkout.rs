@@ -25,7 +25,11 @@ pub(crate) fn create(desk: &mut Desk, form: &Form) -> ApiResult {
         "customer_email",
     ])?;
     if form.text("mode") != Some("setup") {
-        return Err(ApiError::invalid("parameter_unknown", "mode", "This simulator knows mode=setup only."));
+        return Err(ApiError::invalid(
+            "parameter_unknown",
+            "mode",
+            "This simulator knows mode=setup only.",
+        ));
     }
     let success_url = form.need("success_url")?.to_owned();
     form.need("currency")?;
@@ -63,7 +67,7 @@ pub(crate) fn create(desk: &mut Desk, form: &Form) -> ApiResult {
 pub(crate) fn retrieve(desk: &mut Desk, id: &str) -> ApiResult {
     let session = desk.read("checkout.session", id)?;
     if session["status"] == "open" && session["expires_at"].as_i64().is_some_and(|at| at <= desk.now) {
-        return close(desk, session);
+        return Ok(close(desk, session));
     }
     Ok(session)
 }
@@ -75,15 +79,15 @@ pub(crate) fn expire(desk: &mut Desk, id: &str, form: &Form) -> ApiResult {
         let message = "Only Checkout Sessions with a status in [\"open\"] can be expired.";
         return Err(ApiError::invalid("", "", message));
     }
-    close(desk, session)
+    Ok(close(desk, session))
 }
 
-fn close(desk: &mut Desk, mut session: Value) -> ApiResult {
+fn close(desk: &mut Desk, mut session: Value) -> Value {
     session["status"] = json!("expired");
     session["url"] = Value::Null;
     let session = desk.write(session);
     desk.emit("checkout.session.expired", &session);
-    Ok(session)
+    session
 }
 
 /// The person finished: the method is on the customer, and the session says so.

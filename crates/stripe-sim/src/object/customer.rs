@@ -6,8 +6,17 @@ use crate::answer::ApiResult;
 use crate::books::{Desk, fresh_id};
 use crate::form::Form;
 
-const FIELDS: [&str; 9] =
-    ["email", "name", "metadata", "description", "phone", "address", "invoice_settings", "preferred_locales", "payment_method"];
+const FIELDS: [&str; 9] = [
+    "email",
+    "name",
+    "metadata",
+    "description",
+    "phone",
+    "address",
+    "invoice_settings",
+    "preferred_locales",
+    "payment_method",
+];
 
 pub(crate) fn create(desk: &mut Desk, form: &Form) -> ApiResult {
     form.only(&FIELDS)?;

@@ -10,7 +10,10 @@ const KEPT_SECONDS: i64 = 30 * 24 * 60 * 60;
 
 pub(crate) fn retrieve(desk: &mut Desk, id: &str) -> ApiResult {
     let account = desk.account.clone();
-    desk.books.event(&account, id).cloned().ok_or_else(|| ApiError::missing("event", id))
+    desk.books
+        .event(&account, id)
+        .cloned()
+        .ok_or_else(|| ApiError::missing("event", id))
 }
 
 pub(crate) fn list(desk: &mut Desk, form: &Form) -> ApiResult {

@@ -81,15 +81,27 @@ fn open(desk: &mut Desk, form: &Form, amount: i64, currency: &str, customer: Opt
 }
 
 pub(crate) fn confirm(desk: &mut Desk, id: &str, form: &Form) -> ApiResult {
-    form.only(&["payment_method", "off_session", "return_url", "receipt_email", "error_on_requires_action"])?;
+    form.only(&[
+        "payment_method",
+        "off_session",
+        "return_url",
+        "receipt_email",
+        "error_on_requires_action",
+    ])?;
     let intent = desk.read("payment_intent", id)?;
     let status = intent["status"].as_str().unwrap_or_default();
-    if !matches!(status, "requires_payment_method" | "requires_confirmation" | "requires_action") {
+    if !matches!(
+        status,
+        "requires_payment_method" | "requires_confirmation" | "requires_action"
+    ) {
         return Err(unexpected(&intent, "confirm"));
     }
     account::check_charges_enabled(desk)?;
     // A refused attempt took the method off the intent, so a retry has to name it again.
-    let method = form.text("payment_method").or(intent["payment_method"].as_str()).ok_or_else(no_method)?;
+    let method = form
+        .text("payment_method")
+        .or(intent["payment_method"].as_str())
+        .ok_or_else(no_method)?;
     let method = usable_method(desk, method, intent["customer"].as_str())?;
     attempt(desk, intent, &method, &attempt_of(form)?)
 }
@@ -99,7 +111,11 @@ fn attempt_of(form: &Form) -> Result<Attempt, Box<ApiError>> {
         Some("one_off" | "recurring") => true,
         _ => form.flag("off_session")?,
     };
-    Ok(Attempt { off_session, return_url: form.text("return_url").map(str::to_owned), authenticated: false })
+    Ok(Attempt {
+        off_session,
+        return_url: form.text("return_url").map(str::to_owned),
+        authenticated: false,
+    })
 }
 
 pub(crate) fn retrieve(desk: &mut Desk, id: &str) -> ApiResult {
@@ -127,7 +143,10 @@ pub(crate) fn cancel(desk: &mut Desk, id: &str, form: &Form) -> ApiResult {
 pub(crate) fn list(desk: &mut Desk, form: &Form) -> ApiResult {
     form.only(&[&list::CURSORS[..], &["customer", "customer_account"]].concat())?;
     let mut all = desk.all("payment_intent");
-    all.retain(|intent| form.text("customer").is_none_or(|customer| intent["customer"] == customer));
+    all.retain(|intent| {
+        form.text("customer")
+            .is_none_or(|customer| intent["customer"] == customer)
+    });
     list::page(&all, form, "/v1/payment_intents")
 }
 
@@ -137,28 +156,46 @@ pub(crate) fn search(desk: &mut Desk, form: &Form) -> ApiResult {
     let query = form.need("query")?;
     let mut wanted = Vec::new();
     for part in query.split(" AND ") {
-        let clause = part.trim().strip_prefix("metadata['").and_then(|rest| rest.split_once("']:'"));
+        let clause = part
+            .trim()
+            .strip_prefix("metadata['")
+            .and_then(|rest| rest.split_once("']:'"));
         let clause = clause.and_then(|(name, value)| Some((name.to_owned(), value.strip_suffix('\'')?.to_owned())));
-        wanted.push(clause.ok_or_else(|| {
-            ApiError::invalid("", "query", format!("This simulator cannot search for: {part}"))
-        })?);
+        wanted.push(
+            clause
+                .ok_or_else(|| ApiError::invalid("", "query", format!("This simulator cannot search for: {part}")))?,
+        );
     }
     let mut all = desk.all("payment_intent");
-    all.retain(|intent| wanted.iter().all(|(name, value)| intent["metadata"][name] == value.as_str()));
+    all.retain(|intent| {
+        wanted
+            .iter()
+            .all(|(name, value)| intent["metadata"][name] == value.as_str())
+    });
     let limit = usize::try_from(form.integer("limit")?.unwrap_or(10)).unwrap_or(10);
     let has_more = all.len() > limit;
     all.truncate(limit);
-    Ok(json!({ "object": "search_result", "url": "/v1/payment_intents/search", "has_more": has_more, "data": all,
-        "next_page": null }))
+    Ok(
+        json!({ "object": "search_result", "url": "/v1/payment_intents/search", "has_more": has_more, "data": all,
+        "next_page": null }),
+    )
 }
 
 fn usable_method(desk: &mut Desk, id: &str, customer: Option<&str>) -> ApiResult {
     let method = desk.read("payment_method", id).map_err(|_| {
-        ApiError::invalid("resource_missing", "payment_method", format!("No such PaymentMethod: '{id}'"))
+        ApiError::invalid(
+            "resource_missing",
+            "payment_method",
+            format!("No such PaymentMethod: '{id}'"),
+        )
     })?;
     if method["customer"].as_str() != customer {
         let message = "The provided PaymentMethod does not belong to this Customer, or was detached from it.";
-        return Err(ApiError::invalid("payment_method_customer_mismatch", "payment_method", message));
+        return Err(ApiError::invalid(
+            "payment_method_customer_mismatch",
+            "payment_method",
+            message,
+        ));
     }
     Ok(method)
 }

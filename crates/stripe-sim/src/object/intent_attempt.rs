@@ -9,8 +9,7 @@ use crate::test_card::{Behaviour, find};
 
 /// Debits take five days.
 const DEBIT_SECONDS: i64 = 5 * 24 * 60 * 60;
-const NOT_AUTHENTICATED: &str =
-    "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod \
+const NOT_AUTHENTICATED: &str = "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod \
      to attempt to fulfill this PaymentIntent again.";
 
 pub(crate) struct Attempt {
@@ -22,7 +21,11 @@ pub(crate) struct Attempt {
 
 /// Tries. A refusal is an `Err` with status 402, and everything it changed stays changed.
 pub(crate) fn attempt(desk: &mut Desk, mut intent: Value, method: &Value, how: &Attempt) -> ApiResult {
-    let card = desk.world().cards.get(method["id"].as_str().unwrap_or_default()).and_then(|id| find(id));
+    let card = desk
+        .world()
+        .cards
+        .get(method["id"].as_str().unwrap_or_default())
+        .and_then(|id| find(id));
     intent["payment_method"] = method["id"].clone();
     intent["next_action"] = Value::Null;
     intent["last_payment_error"] = Value::Null;
@@ -38,12 +41,26 @@ pub(crate) fn attempt(desk: &mut Desk, mut intent: Value, method: &Value, how: &
         }
         Behaviour::Authenticates if !how.authenticated => Ok(ask(desk, intent, how.return_url.as_deref())),
         Behaviour::Works | Behaviour::Authenticates => Ok(succeed(desk, intent, method)),
-        Behaviour::Refuses { code, decline_code, message } => {
-            Err(refuse(desk, intent, method, Failure { code, decline_code, message }))
-        }
+        Behaviour::Refuses {
+            code,
+            decline_code,
+            message,
+        } => Err(refuse(
+            desk,
+            intent,
+            method,
+            Failure {
+                code,
+                decline_code,
+                message,
+            },
+        )),
         Behaviour::CannotAttach => {
-            let failure =
-                Failure { code: "card_declined", decline_code: Some("generic_decline"), message: "Declined." };
+            let failure = Failure {
+                code: "card_declined",
+                decline_code: Some("generic_decline"),
+                message: "Declined.",
+            };
             Err(refuse(desk, intent, method, failure))
         }
         Behaviour::Debits { fails } => Ok(process(desk, intent, method, fails)),
@@ -74,7 +91,10 @@ fn refuse(desk: &mut Desk, mut intent: Value, method: &Value, why: Failure<'_>) 
     };
     intent["latest_charge"] = failed["id"].clone();
     let intent = reopen(desk, intent, error.body()["error"].clone());
-    Box::new(ApiError { payment_intent: Some(intent), ..error })
+    Box::new(ApiError {
+        payment_intent: Some(intent),
+        ..error
+    })
 }
 
 /// Back to `requires_payment_method`, with the reason and without the method.
@@ -110,7 +130,11 @@ pub(crate) fn authenticated(desk: &mut Desk, intent: Value, passed: bool) -> Api
     let method_id = intent["payment_method"].as_str().unwrap_or_default().to_owned();
     let method = desk.read("payment_method", &method_id)?;
     if passed {
-        let how = Attempt { off_session: false, return_url: None, authenticated: true };
+        let how = Attempt {
+            off_session: false,
+            return_url: None,
+            authenticated: true,
+        };
         return attempt(desk, intent, &method, &how);
     }
     let why = json!({ "type": "invalid_request_error", "code": "payment_intent_authentication_failure",
@@ -122,7 +146,11 @@ fn process(desk: &mut Desk, mut intent: Value, method: &Value, fails: bool) -> V
     let pending = charge::open(desk, &intent, method, "pending", None);
     intent["status"] = json!("processing");
     intent["latest_charge"] = pending["id"].clone();
-    let due = Due { at: desk.now + DEBIT_SECONDS, intent: intent["id"].as_str().unwrap_or_default().to_owned(), fails };
+    let due = Due {
+        at: desk.now + DEBIT_SECONDS,
+        intent: intent["id"].as_str().unwrap_or_default().to_owned(),
+        fails,
+    };
     desk.world().due.push(due);
     let intent = desk.write(intent);
     desk.emit("payment_intent.processing", &intent);
@@ -142,7 +170,11 @@ pub(crate) fn settle(desk: &mut Desk, due: &Due) -> Result<(), Box<ApiError>> {
         return Ok(());
     }
     let message = "The customer's account has insufficient funds to cover this payment.";
-    let failure = Failure { code: "insufficient_funds", decline_code: None, message };
+    let failure = Failure {
+        code: "insufficient_funds",
+        decline_code: None,
+        message,
+    };
     charge::settle(desk, &charge_id, Some(failure))?;
     let why = json!({ "type": "card_error", "code": "payment_intent_payment_attempt_failed",
         "decline_code": "insufficient_funds", "message": message, "charge": charge_id });

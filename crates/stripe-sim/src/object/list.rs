@@ -12,9 +12,8 @@ pub(crate) const CURSORS: [&str; 4] = ["limit", "starting_after", "ending_before
 pub(crate) fn page(all: &[Value], form: &Form, url: &str) -> ApiResult {
     let limit = form.integer("limit")?.unwrap_or(10);
     let limit = usize::try_from(limit).ok().filter(|limit| (1..=100).contains(limit));
-    let limit = limit.ok_or_else(|| {
-        ApiError::invalid("parameter_invalid_integer", "limit", "Limit must be between 1 and 100.")
-    })?;
+    let limit = limit
+        .ok_or_else(|| ApiError::invalid("parameter_invalid_integer", "limit", "Limit must be between 1 and 100."))?;
     let mut fitting = Vec::with_capacity(all.len());
     for object in all {
         if created_fits(object["created"].as_i64().unwrap_or_default(), form)? {
@@ -59,10 +58,18 @@ mod tests {
     use crate::form::Form;
 
     fn given(query: &str) -> (Vec<i64>, bool) {
-        let all: Vec<Value> = (1..=5).rev().map(|n| json!({"id": format!("o_{n}"), "created": n})).collect();
+        let all: Vec<Value> = (1..=5)
+            .rev()
+            .map(|n| json!({"id": format!("o_{n}"), "created": n}))
+            .collect();
         let page = page(&all, &Form::parse(query).expect("a query"), "/v1/o").expect("a page");
         let data = page["data"].as_array().expect("data");
-        (data.iter().map(|object| object["created"].as_i64().expect("n")).collect(), page["has_more"] == true)
+        (
+            data.iter()
+                .map(|object| object["created"].as_i64().expect("n"))
+                .collect(),
+            page["has_more"] == true,
+        )
     }
 
     #[test]

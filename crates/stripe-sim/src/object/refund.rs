@@ -67,7 +67,14 @@ pub(crate) fn turn(desk: &mut Desk, id: &str, status: &str) -> ApiResult {
     }
     refund["status"] = json!(status);
     let refund: Value = desk.write(refund);
-    desk.emit(if status == "failed" { "refund.failed" } else { "refund.updated" }, &refund);
+    desk.emit(
+        if status == "failed" {
+            "refund.failed"
+        } else {
+            "refund.updated"
+        },
+        &refund,
+    );
     Ok(refund)
 }
 
@@ -79,7 +86,9 @@ pub(crate) fn list(desk: &mut Desk, form: &Form) -> ApiResult {
     form.only(&[&list::CURSORS[..], &["charge", "payment_intent"]].concat())?;
     let mut all = desk.all("refund");
     all.retain(|refund| {
-        ["charge", "payment_intent"].iter().all(|name| form.text(name).is_none_or(|wanted| refund[*name] == wanted))
+        ["charge", "payment_intent"]
+            .iter()
+            .all(|name| form.text(name).is_none_or(|wanted| refund[*name] == wanted))
     });
     list::page(&all, form, "/v1/refunds")
 }

@@ -34,12 +34,7 @@ pub(crate) fn succeed(desk: &mut Desk, id: &str, payment_method: &str) -> Result
 }
 
 /// The issuer refused; the page stays open for another try.
-pub(crate) fn refuse(
-    desk: &mut Desk,
-    id: &str,
-    code: &str,
-    message: &str,
-) -> Result<(), Box<crate::answer::ApiError>> {
+pub(crate) fn refuse(desk: &mut Desk, id: &str, code: &str, message: &str) -> Result<(), Box<crate::answer::ApiError>> {
     let mut intent = desk.read("setup_intent", id)?;
     intent["last_setup_error"] = json!({ "type": "card_error", "code": code, "message": message });
     let intent = desk.write(intent);

@@ -8,13 +8,22 @@ use crate::books::{Desk, Endpoint, fresh_id};
 use crate::form::Form;
 
 pub(crate) fn create(desk: &mut Desk, form: &Form) -> ApiResult {
-    form.only(&["url", "enabled_events", "api_version", "connect", "description", "metadata"])?;
+    form.only(&[
+        "url",
+        "enabled_events",
+        "api_version",
+        "connect",
+        "description",
+        "metadata",
+    ])?;
     let endpoint = Endpoint {
         id: fresh_id("we"),
         url: form.need("url")?.to_owned(),
         secret: format!("whsec_{}", fresh_id("x")),
         previous_secret: None,
-        enabled_events: Some(form.list("enabled_events")).filter(|list| !list.is_empty()).unwrap_or(vec!["*".into()]),
+        enabled_events: Some(form.list("enabled_events"))
+            .filter(|list| !list.is_empty())
+            .unwrap_or(vec!["*".into()]),
         configured: false,
     };
     // The secret is told once, at creation.
@@ -27,7 +36,13 @@ pub(crate) fn create(desk: &mut Desk, form: &Form) -> ApiResult {
 pub(crate) fn list(desk: &mut Desk, form: &Form) -> ApiResult {
     form.only(&list::CURSORS)?;
     let now = desk.now;
-    let all: Vec<Value> = desk.books.endpoints.iter().rev().map(|endpoint| object(endpoint, now)).collect();
+    let all: Vec<Value> = desk
+        .books
+        .endpoints
+        .iter()
+        .rev()
+        .map(|endpoint| object(endpoint, now))
+        .collect();
     list::page(&all, form, "/v1/webhook_endpoints")
 }
 
