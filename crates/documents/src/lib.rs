@@ -1,1 +1,4 @@
-//! 
+//! Documents: text and bytes made from values. No database, no clock, no network, so the same values give the same
+//! bytes every time.
+
+pub mod journal;
