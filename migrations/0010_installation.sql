@@ -41,8 +41,11 @@ create table installation.webhook_inbox (
     tenant_id uuid not null,
     body text not null,
     received_at timestamptz not null,
+    -- When the worker made a job of it.
+    queued_at timestamptz,
     primary key (account_id, event_id)
 );
+create index webhook_inbox_waiting on installation.webhook_inbox (received_at) where queued_at is null;
 
 grant select, insert on installation.host to coterie_app;
 grant select on installation.host to coterie_worker;
@@ -51,4 +54,4 @@ grant delete, select on installation.session to coterie_worker;
 grant select, insert, update on installation.api_key to coterie_app;
 grant select, insert on installation.stripe_account to coterie_app, coterie_worker;
 grant select, insert on installation.webhook_inbox to coterie_app;
-grant select, insert on installation.webhook_inbox to coterie_worker;
+grant select, insert, update on installation.webhook_inbox to coterie_worker;

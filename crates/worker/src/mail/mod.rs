@@ -6,6 +6,7 @@
 //! tried once more and then left to a person.
 
 mod address;
+mod claim;
 mod letter;
 mod outbox;
 mod render;
@@ -13,6 +14,7 @@ mod send;
 mod smtp;
 pub mod templates;
 mod transport;
+mod verdict;
 
 pub use address::{Address, AddressError, Sender};
 pub use letter::{Attachment, Letter};

@@ -150,6 +150,39 @@ mod tests {
         );
         let other = render(Uuid::from_u128(2), &sender(), &letter(), date).unwrap();
         assert_ne!(once.message_id, other.message_id);
-        insta::assert_snapshot!(text.replace("\r\n", "\n"));
+        insta::assert_snapshot!(text.replace("\r\n", "\n"), @r#"
+        From: Harbour <mail@harbour.example>
+        To: =?utf-8?b?QWRhICBCY2M6IGV2ZUBleGFtcGxlLmNvbQ==?= <ada@example.com>
+        Subject: Paid  X-Evil: 1
+        Date: Thu, 01 Jan 1970 00:00:00 +0000
+        Message-ID: <c89a60b16881bfa5009ee4214560c233518d7966@harbour.example>
+        Auto-Submitted: auto-generated
+        X-Coterie-Sandbox: true
+        MIME-Version: 1.0
+        Content-Type: multipart/mixed; boundary="mixed-787926642cf471b16d9a8cf1"
+
+        --mixed-787926642cf471b16d9a8cf1
+        Content-Type: multipart/alternative;
+         boundary="alternative-787926642cf471b16d9a8cf1"
+
+        --alternative-787926642cf471b16d9a8cf1
+        Content-Type: text/plain; charset=utf-8
+        Content-Transfer-Encoding: 7bit
+
+        Thank you.
+        --alternative-787926642cf471b16d9a8cf1
+        Content-Type: text/html; charset=utf-8
+        Content-Transfer-Encoding: 7bit
+
+        <p>Thank you.</p>
+        --alternative-787926642cf471b16d9a8cf1--
+        --mixed-787926642cf471b16d9a8cf1
+        Content-Disposition: attachment; filename="invoice.pdf"
+        Content-Type: application/pdf
+        Content-Transfer-Encoding: 7bit
+
+        %PDF
+        --mixed-787926642cf471b16d9a8cf1--
+        "#);
     }
 }

@@ -20,7 +20,7 @@ use super::transport::Security;
 const STEP_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Longest whole conversation: connect, greet, STARTTLS, greet, log in, three commands, message.
-pub(super) const CONVERSATION_TIMEOUT: Duration = Duration::from_secs(20 * 9);
+pub(super) const CONVERSATION_TIMEOUT: Duration = Duration::from_mins(3);
 
 /// What became of one message.
 #[derive(Debug, Clone, PartialEq, Eq)]

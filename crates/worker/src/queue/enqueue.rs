@@ -1,4 +1,3 @@
-use jiff_sqlx::ToSqlx as _;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -55,7 +54,7 @@ pub async fn enqueue_in_op(conn: &mut PgConnection, job: NewJob) -> Result<bool,
     .bind(QUEUE)
     .bind(bytes)
     .bind(i32::try_from(job.max_attempts.max(1)).unwrap_or(i32::MAX))
-    .bind(job.run_at.map(|at| at.to_sqlx()))
+    .bind(job.run_at.map(jiff_sqlx::ToSqlx::to_sqlx))
     .bind(key)
     .execute(conn)
     .await?;

@@ -70,5 +70,5 @@ pub trait JobHandler: Send + Sync + 'static {
     fn kind(&self) -> &'static str;
 
     /// Does the job. A panic counts as [`JobError::Retry`].
-    fn run<'a>(&'a self, job: Job) -> BoxFuture<'a, Result<(), JobError>>;
+    fn run(&self, job: Job) -> BoxFuture<'_, Result<(), JobError>>;
 }

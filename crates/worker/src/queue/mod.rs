@@ -10,6 +10,7 @@
 //! - `settle`: starting, finishing, retrying and killing, each one statement, each only while the
 //!   row still belongs to this worker.
 //! - `rescue`: heartbeats on a task of their own, and taking over from workers that stopped.
+//! - `run`, `runner`: one worker's life, and one job's from claim to settlement.
 //! - `cron`: one tick across any number of replicas.
 //! - `sweep`: forgets what finished long ago.
 //!
@@ -21,8 +22,10 @@ mod backoff;
 mod cron;
 mod enqueue;
 mod handler;
+mod options;
 mod rescue;
 mod run;
+mod runner;
 mod settle;
 mod setup;
 mod sweep;
@@ -30,7 +33,8 @@ mod sweep;
 pub use cron::{Cron, cron};
 pub use enqueue::{NewJob, enqueue_in_op, pending};
 pub use handler::{Job, JobError, JobHandler};
-pub use run::{QueueOptions, Wake, run};
+pub use options::{QueueOptions, Wake};
+pub use run::run;
 pub use setup::{SETUP_VERSION, SetupError, setup};
 pub use sweep::{KEEP_DONE_DAYS, sweep};
 

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -6,64 +5,15 @@ use apalis_core::error::WorkerError;
 use apalis_core::worker::builder::WorkerBuilder;
 use apalis_postgres::PgTask;
 use sqlx::PgPool;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::backend::{Claims, Slot, Slots};
-use super::enqueue::Envelope;
-use super::handler::{Job, JobError, JobHandler};
-use super::settle::{self, Settlement};
-use super::{QUEUE, backoff, rescue, sweep};
-
-/// Tells workers of this process that something was committed; without it they notice within
-/// [`QueueOptions::poll`]. Cloning shares the channel.
-#[derive(Debug, Clone, Default)]
-pub struct Wake(Arc<Notify>);
-
-impl Wake {
-    /// Call after the commit.
-    pub fn wake(&self) {
-        self.0.notify_waiters();
-    }
-}
-
-/// How a worker works.
-#[derive(Debug, Clone)]
-pub struct QueueOptions {
-    /// Jobs at the same time; more than the pool has connections is rarely of use.
-    pub concurrency: usize,
-    /// How often to look for work: one small index look-up each time, the longest a due job waits.
-    pub poll: Duration,
-    /// First wait before a retry; doubles with every attempt, with jitter.
-    pub backoff_base: Duration,
-    /// Longest wait before a retry.
-    pub backoff_cap: Duration,
-    /// How often the worker says that it lives.
-    pub heartbeat: Duration,
-    /// After how many missed heartbeats others take its jobs.
-    pub missed_heartbeats: u32,
-    /// How often finished jobs are swept.
-    pub sweep_every: Duration,
-    /// Wakes the worker from within the process.
-    pub wake: Wake,
-}
-
-impl Default for QueueOptions {
-    fn default() -> Self {
-        Self {
-            concurrency: 8,
-            poll: Duration::from_millis(25),
-            backoff_base: Duration::from_secs(1),
-            backoff_cap: Duration::from_secs(3600),
-            heartbeat: Duration::from_secs(1),
-            missed_heartbeats: 3,
-            sweep_every: Duration::from_secs(3600),
-            wake: Wake::default(),
-        }
-    }
-}
+use super::handler::JobHandler;
+use super::options::{QueueOptions, Wake};
+use super::runner::{Handlers, Runner};
+use super::{QUEUE, rescue, settle, sweep};
 
 /// Runs jobs until cancelled, then finishes those in flight and returns. Dropping the future
 /// aborts them; another worker takes them over within a few seconds.
@@ -73,7 +23,7 @@ impl Default for QueueOptions {
 /// # Panics
 /// If two handlers claim one kind, which is a mistake in the program's start-up.
 pub async fn run(pool: PgPool, handlers: Vec<Arc<dyn JobHandler>>, options: QueueOptions, cancel: CancellationToken) {
-    let mut by_kind = HashMap::new();
+    let mut by_kind = Handlers::new();
     for handler in handlers {
         let kind = handler.kind();
         assert!(
@@ -114,7 +64,7 @@ enum LifeError {
 async fn live(
     pool: &PgPool,
     worker: &str,
-    handlers: &Arc<HashMap<&'static str, Arc<dyn JobHandler>>>,
+    handlers: &Arc<Handlers>,
     options: &QueueOptions,
     cancel: &CancellationToken,
 ) -> Result<(), LifeError> {
@@ -164,11 +114,11 @@ async fn live(
 
 /// Wakes the worker when a row is due and a slot is free. The question is asked of the partial
 /// index apalis fetches by, again and again while the answer is yes, so no wake-up can be lost.
-async fn look(pool: PgPool, slots: Arc<Slots>, poll: Duration, wake: Wake) {
+async fn look(pool: PgPool, slots: Arc<Slots>, every: Duration, wake: Wake) {
     loop {
         tokio::select! {
             () = wake.0.notified() => {}
-            () = tokio::time::sleep(poll) => {}
+            () = tokio::time::sleep(every) => {}
         }
         if slots.free() == 0 {
             continue;
@@ -197,132 +147,6 @@ async fn sweeping(pool: PgPool, every: Duration) {
         ticks.tick().await;
         if let Err(error) = sweep(&pool).await {
             tracing::warn!(%error, "could not sweep finished jobs");
-        }
-    }
-}
-
-/// Takes one claimed row from its start to its settlement.
-#[derive(Clone)]
-struct Runner {
-    pool: PgPool,
-    worker: String,
-    handlers: Arc<HashMap<&'static str, Arc<dyn JobHandler>>>,
-    options: QueueOptions,
-}
-
-/// How often a settlement is written when the database does not answer.
-const SETTLE_TRIES: u32 = 5;
-
-impl Runner {
-    async fn run(&self, task: PgTask) {
-        let Some(id) = task.task_id().map(ToString::to_string) else {
-            return;
-        };
-        let (attempt, max_attempts) = match settle::start(&self.pool, &self.worker, &id).await {
-            Ok(Some(started)) => started,
-            Ok(None) => return,
-            Err(error) => {
-                // The row stays Queued under our name: give it back rather than sit on it.
-                tracing::warn!(%error, job = id, "could not start a job");
-                let _ = settle::release(&self.pool, &self.worker).await;
-                return;
-            }
-        };
-        let (job, outcome) = match serde_json::from_slice::<Envelope>(&task.args) {
-            Ok(envelope) => {
-                let job = Job {
-                    id,
-                    tenant: envelope.tenant,
-                    kind: envelope.kind,
-                    payload: envelope.payload,
-                    attempt,
-                    max_attempts,
-                };
-                let outcome = self.handle(job.clone()).await;
-                (job, outcome)
-            }
-            Err(error) => {
-                let job = Job {
-                    id,
-                    tenant: Uuid::nil(),
-                    kind: "undecodable".to_owned(),
-                    payload: serde_json::Value::Null,
-                    attempt,
-                    max_attempts,
-                };
-                (
-                    job,
-                    Err(JobError::fail(format!("the payload could not be decoded: {error}"))),
-                )
-            }
-        };
-        let QueueOptions {
-            backoff_base,
-            backoff_cap,
-            ..
-        } = self.options;
-        let settlement = Settlement::of(outcome, &job, || {
-            backoff::delay(backoff_base, backoff_cap, attempt, &job.id)
-        });
-        self.report(&job, &settlement);
-        self.settle(&job, &settlement).await;
-    }
-
-    async fn handle(&self, job: Job) -> Result<(), JobError> {
-        let Some(handler) = self.handlers.get(job.kind.as_str()).cloned() else {
-            // A newer release may have enqueued it; a newer worker will know it.
-            return Err(JobError::retry(format!("no handler for kind {}", job.kind)));
-        };
-        let running = AbortOnDropHandle::new(tokio::spawn(async move { handler.run(job).await }));
-        running.await.unwrap_or_else(|failure| {
-            let reason = match failure.try_into_panic() {
-                Ok(panic) => panic
-                    .downcast_ref::<&str>()
-                    .map(|text| (*text).to_owned())
-                    .or_else(|| panic.downcast_ref::<String>().cloned())
-                    .unwrap_or_else(|| "no message".to_owned()),
-                Err(cancelled) => cancelled.to_string(),
-            };
-            Err(JobError::retry(format!("panicked: {reason}")))
-        })
-    }
-
-    fn report(&self, job: &Job, settlement: &Settlement) {
-        let kind = job.kind.clone();
-        match settlement {
-            Settlement::Done => {
-                metrics::counter!("coterie_jobs_done_total", "kind" => kind).increment(1);
-            }
-            Settlement::Retry { reason, after } => {
-                metrics::counter!("coterie_jobs_retried_total", "kind" => kind).increment(1);
-                tracing::warn!(
-                    job = job.id, kind = job.kind, tenant = %job.tenant, attempt = job.attempt,
-                    reason, ?after, "a job will be tried again"
-                );
-            }
-            Settlement::Killed { reason } => {
-                metrics::counter!("coterie_jobs_dead_total", "kind" => kind).increment(1);
-                tracing::error!(
-                    job = job.id, kind = job.kind, tenant = %job.tenant, attempt = job.attempt,
-                    reason, "a job is dead"
-                );
-            }
-        }
-    }
-
-    async fn settle(&self, job: &Job, settlement: &Settlement) {
-        for attempt in 1..=SETTLE_TRIES {
-            match settle::settle(&self.pool, &self.worker, &job.id, settlement).await {
-                Ok(true) => return,
-                Ok(false) => {
-                    tracing::warn!(job = job.id, "a job was taken over before it was settled");
-                    return;
-                }
-                Err(error) => {
-                    tracing::warn!(%error, job = job.id, attempt, "could not settle a job");
-                    tokio::time::sleep(Duration::from_millis(200) * attempt).await;
-                }
-            }
         }
     }
 }

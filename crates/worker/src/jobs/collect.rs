@@ -1,0 +1,80 @@
+//! Collects an invoice: writes the attempt, asks the gateway, records the outcome. A crash anywhere in between is taken up
+//! by the same job again: the attempt stands with its key and body, and is sent unchanged.
+
+use super::{after, caller, charge, field};
+use crate::{
+    WorkerConfig,
+    queue::{Job, JobError, NewJob, enqueue_in_op},
+};
+use coterie_app::{
+    App,
+    alarm::Alarm,
+    organization,
+    payment::{self, Attempt, Heard},
+};
+use coterie_domain::{InvoiceId, payment::GatewayOutcome};
+
+const MAX_ATTEMPTS: u32 = 12;
+
+pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError> {
+    let invoice: InvoiceId = match job.payload.get("invoice_id") {
+        Some(_) => field(&job, "invoice_id")?,
+        None => field(&job, "stream_id")?,
+    };
+    collect(config, &job, invoice).await
+}
+
+pub(super) async fn collect(config: &WorkerConfig, job: &Job, invoice: InvoiceId) -> Result<(), JobError> {
+    let caller = caller(job);
+    let attempt = match payment::attempt(&config.app, &caller, invoice, false)
+        .await
+        .map_err(after)?
+    {
+        Attempt::Submit(attempt) => attempt,
+        Attempt::NothingToPay | Attempt::Live(_) => return Ok(()),
+        Attempt::CannotCharge(why) => {
+            tracing::info!(tenant = %job.tenant, %invoice, why, "an invoice waits to be paid");
+            return Ok(());
+        }
+    };
+    let info = organization::by_id(&config.app, job.tenant)
+        .await
+        .map_err(after)?
+        .ok_or_else(|| JobError::fail("the organization is gone"))?;
+    let gateway = config
+        .gateway(info.sandbox)
+        .ok_or_else(|| JobError::retry("no gateway is configured"))?;
+    let heard = match charge::submit(gateway.as_ref(), &attempt, &job.tenant.to_string(), None).await {
+        Ok(found) => charge::outcome(&found, Some(&attempt)),
+        Err(error) => match charge::error_outcome(&error, job.is_last_attempt()) {
+            Some(outcome) => {
+                tracing::warn!(tenant = %job.tenant, %invoice, payment = %attempt.payment_id, %error, "a charge did not go through as asked");
+                Some(outcome)
+            }
+            None => return Err(JobError::retry(error)),
+        },
+    };
+    let outcome = heard.unwrap_or_else(|| GatewayOutcome::Unknown {
+        reason: "the intent is still open".to_owned(),
+    });
+    payment::record(&config.app, &caller, attempt.payment_id, &outcome, Heard::Answer)
+        .await
+        .map_err(after)?;
+    config.wake.wake();
+    Ok(())
+}
+
+/// Asks for an invoice to be collected because its retry is due.
+pub(crate) async fn enqueue_collect(app: &App, alarm: &Alarm, invoice: InvoiceId) -> Result<(), sqlx::Error> {
+    let mut tx = app.pool.begin().await?;
+    let job = NewJob {
+        tenant: alarm.tenant,
+        kind: super::COLLECT,
+        idempotency_key: format!("retry:{invoice}:{}", alarm.due_at.as_microsecond()),
+        payload: serde_json::json!({ "invoice_id": invoice }),
+        run_at: None,
+        max_attempts: MAX_ATTEMPTS,
+    };
+    enqueue_in_op(&mut tx, job).await?;
+    tx.commit().await
+}

@@ -1,0 +1,121 @@
+//! What is mailed because of an event: each letter once per subject and recipient, by the outbox's own key.
+
+pub(super) mod action_required;
+pub(super) mod confirm;
+pub(super) mod invoice;
+pub(super) mod payment_failed;
+pub(super) mod receipt;
+
+use super::{after, after_database};
+use crate::{
+    WorkerConfig,
+    mail::{
+        Address, Letter, Sender, queue_in_op,
+        templates::{Amount, Wording},
+    },
+    queue::JobError,
+};
+use coterie_app::{Operation, clock};
+use coterie_domain::{
+    InvoiceId, Money,
+    invoice::{InvoiceEvent, InvoiceIssued},
+};
+use jiff::civil::Date;
+use uuid::Uuid;
+
+/// Puts a letter into the outbox and commits.
+async fn queue<W: Wording>(
+    config: &WorkerConfig,
+    mut op: Operation,
+    organization: &str,
+    letter: &W,
+    subject_id: Uuid,
+    name: &str,
+    email: &str,
+) -> Result<(), JobError> {
+    let recipient = Address::new(Some(name), email).map_err(JobError::fail)?;
+    let words = letter.words().map_err(JobError::fail)?;
+    let from = Address::new(Some(organization), &config.mail_from.email()).map_err(JobError::fail)?;
+    let sender = Sender {
+        from,
+        captured: op.sandbox,
+    };
+    let letter = Letter {
+        kind: W::KIND,
+        subject_id,
+        recipient,
+        subject: words.subject,
+        text: words.text,
+        html: words.html,
+        attachments: Vec::new(),
+        reply_to: None,
+    };
+    let tenant = op.tenant();
+    queue_in_op(op.conn(), tenant, &sender, &letter, clock::wall_now())
+        .await
+        .map_err(JobError::retry)?;
+    op.commit(()).await.map_err(after)?;
+    config.wake.wake();
+    Ok(())
+}
+
+async fn organization_name(op: &mut Operation) -> Result<String, JobError> {
+    let tenant = op.tenant();
+    sqlx::query_scalar("select name from organization where tenant_id = $1")
+        .bind(tenant)
+        .fetch_one(op.conn())
+        .await
+        .map_err(after_database)
+}
+
+async fn issued(op: &mut Operation, id: InvoiceId) -> Result<InvoiceIssued, JobError> {
+    let loaded = op
+        .load::<InvoiceEvent, InvoiceIssued>(id.0, |_, event| {
+            let InvoiceEvent::InvoiceIssued(fact) = event;
+            Some(fact)
+        })
+        .await
+        .map_err(after)?;
+    loaded
+        .map(|(issued, _)| issued)
+        .ok_or_else(|| JobError::fail(format!("there is no invoice {id}")))
+}
+
+async fn link(config: &WorkerConfig, tenant: Uuid, path: &str) -> Result<String, JobError> {
+    config
+        .urls
+        .page(&config.app, tenant, path)
+        .await
+        .map_err(after_database)
+}
+
+fn date(day: Date) -> String {
+    day.strftime("%-d %B %Y").to_string()
+}
+
+fn money(minor: i64, invoice: &InvoiceIssued) -> String {
+    Money::new(minor, invoice.currency).to_string()
+}
+
+/// Net and tax of an invoice, a row each.
+fn amounts(invoice: &InvoiceIssued) -> Vec<Amount> {
+    let mut rows = vec![Amount {
+        label: "Net".to_owned(),
+        amount: money(invoice.net_minor, invoice),
+    }];
+    rows.extend(invoice.tax.iter().map(|tax| Amount {
+        label: format!("VAT {} %", tax.rate_percent),
+        amount: money(tax.tax_minor, invoice),
+    }));
+    rows
+}
+
+/// The saved card as people know it.
+async fn method(op: &mut Operation, invoice: &InvoiceIssued) -> Result<Option<String>, JobError> {
+    let (account, _) = coterie_app::member::load_account(op, invoice.payer, invoice.legal_entity_id)
+        .await
+        .map_err(after)?;
+    Ok(account
+        .payment_method
+        .map(|method| format!("{} ending in {}", method.brand, method.last4)))
+}

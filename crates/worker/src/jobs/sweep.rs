@@ -1,0 +1,60 @@
+//! A webhook that never comes and a worker that died lose nothing: attempts without an outcome are taken up again, by
+//! reading their intent or by sending the same request under the same key.
+
+use super::{COLLECT, LOOK_UP, after_database};
+use crate::{
+    WorkerConfig,
+    queue::{Job, JobError, NewJob, enqueue_in_op},
+};
+use coterie_app::{clock, payment};
+use coterie_domain::{PaymentId, payment::PaymentState};
+use uuid::Uuid;
+
+/// Organizations and attempts looked at in one sweep.
+const LIMIT: i64 = 500;
+
+pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError> {
+    let tenants: Vec<Uuid> = sqlx::query_scalar("select tenant_id from organization order by tenant_id limit 10000")
+        .fetch_all(&config.app.pool)
+        .await
+        .map_err(after_database)?;
+    let _ = &job;
+    // One tick's keys, so that two replicas sweeping in one minute enqueue one job each.
+    let minute = clock::wall_now().as_second() / 60;
+    for tenant in tenants {
+        sweep_tenant(config, tenant, minute).await?;
+    }
+    Ok(())
+}
+
+async fn sweep_tenant(config: &WorkerConfig, tenant: Uuid, minute: i64) -> Result<(), JobError> {
+    let caller = coterie_app::Caller::system(tenant, "sweep");
+    let mut op = coterie_app::Operation::open(&config.app, &caller)
+        .await
+        .map_err(super::after)?;
+    let live: Vec<(Uuid, Uuid)> = sqlx::query_as("select invoice_id, live_payment_id from invoice_guard where tenant_id = $1 and live_payment_id is not null order by invoice_id limit $2")
+        .bind(tenant)
+        .bind(LIMIT)
+        .fetch_all(op.conn())
+        .await
+        .map_err(after_database)?;
+    for (invoice, id) in live {
+        let (found, _) = payment::load(&mut op, PaymentId(id)).await.map_err(super::after)?;
+        let (kind, payload) = match found.state {
+            PaymentState::Submitted => (COLLECT, serde_json::json!({ "invoice_id": invoice })),
+            PaymentState::Processing | PaymentState::Unknown => (LOOK_UP, serde_json::json!({ "stream_id": id })),
+            _ => continue,
+        };
+        let job = NewJob {
+            tenant,
+            kind,
+            idempotency_key: format!("sweep:{id}:{minute}"),
+            payload,
+            run_at: None,
+            max_attempts: 1,
+        };
+        enqueue_in_op(op.conn(), job).await.map_err(after_database)?;
+    }
+    op.commit(()).await.map_err(super::after)?;
+    Ok(())
+}

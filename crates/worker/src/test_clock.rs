@@ -1,0 +1,201 @@
+//! Moves a sandbox's clock to where its owner wants it: fires the earliest alarms due, lets followers, jobs, webhooks and
+//! the simulator drain, and repeats, so that everything happens in the order of its time.
+
+use crate::{IDLE, REACTIONS, WorkerConfig, alarms, pause, queue, webhook_inbox};
+use coterie_app::{
+    UseCaseError, alarm, catalogue, projections,
+    test_clock::{self, MovingClock},
+};
+use jiff::Timestamp;
+use sqlx::{PgConnection, Postgres, pool::PoolConnection};
+use std::time::{Duration, Instant};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// How long one step may take to drain before the advance is given up with a sentence.
+const PATIENCE: Duration = Duration::from_secs(120);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+#[derive(Debug, thiserror::Error)]
+enum AdvanceError {
+    #[error("an alarm could not be fired: {0}")]
+    UseCase(#[from] UseCaseError),
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("the simulator did not answer: {0}")]
+    Simulator(#[from] reqwest::Error),
+    #[error("not everything that was due came to rest: {0}")]
+    Restless(String),
+    #[error("the worker is stopping")]
+    Stopping,
+}
+
+pub(crate) async fn run(config: WorkerConfig, cancel: CancellationToken) {
+    while pause(&cancel, LOOK_EVERY).await {
+        let moving = match test_clock::moving(&config.app.pool).await {
+            Ok(moving) => moving,
+            Err(error) => {
+                tracing::warn!(%error, "looking for moving clocks failed; trying again");
+                continue;
+            }
+        };
+        for clock in moving {
+            match lock(&config, clock.tenant).await {
+                // Held until dropped, so that two workers never move one clock.
+                Ok(Some(_held)) => advance(&config, &clock, &cancel).await,
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "a clock's lock could not be taken; trying again"),
+            }
+        }
+    }
+}
+
+/// A session-level advisory lock on a connection of its own; closing the connection frees it.
+async fn lock(config: &WorkerConfig, tenant: Uuid) -> Result<Option<ClockLock>, sqlx::Error> {
+    let mut connection = config.app.pool.acquire().await?;
+    let key = i64::from_be_bytes(tenant.as_bytes()[8..].try_into().unwrap_or_default());
+    let locked: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
+        .bind(key)
+        .fetch_one(&mut *connection)
+        .await?;
+    Ok(locked.then_some(ClockLock {
+        connection: Some(connection),
+    }))
+}
+
+struct ClockLock {
+    connection: Option<PoolConnection<Postgres>>,
+}
+
+impl Drop for ClockLock {
+    fn drop(&mut self) {
+        // Out of the pool and closed: the lock goes with its session.
+        drop(self.connection.take().map(PoolConnection::detach));
+    }
+}
+
+async fn advance(config: &WorkerConfig, clock: &MovingClock, cancel: &CancellationToken) {
+    let result = steps(config, clock, cancel).await;
+    let ended = match result {
+        Ok(()) => test_clock::set(&config.app, clock.tenant, clock.target, true, None).await,
+        Err(AdvanceError::Stopping) => return,
+        Err(error) => {
+            tracing::error!(tenant = %clock.tenant, %error, "a test clock could not be moved");
+            test_clock::set(&config.app, clock.tenant, clock.now, true, Some(&error.to_string())).await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::warn!(tenant = %clock.tenant, %error, "a test clock's arrival could not be written; it will be moved again");
+    }
+}
+
+async fn steps(config: &WorkerConfig, clock: &MovingClock, cancel: &CancellationToken) -> Result<(), AdvanceError> {
+    drain(config, clock.tenant, cancel).await?;
+    loop {
+        let due = alarm::earliest(&config.app.pool, clock.tenant, clock.target).await?;
+        let Some(first) = due.first() else { break };
+        test_clock::set(&config.app, clock.tenant, first.due_at, false, None).await?;
+        move_simulator(config, clock.tenant, first.due_at).await?;
+        for alarm in &due {
+            alarms::fire(config, alarm).await?;
+            if cancel.is_cancelled() {
+                return Err(AdvanceError::Stopping);
+            }
+        }
+        drain(config, clock.tenant, cancel).await?;
+    }
+    move_simulator(config, clock.tenant, clock.target).await?;
+    drain(config, clock.tenant, cancel).await
+}
+
+/// Waits until nothing is on its way: twice in a row with the same head, because the last webhook may just have arrived.
+async fn drain(config: &WorkerConfig, tenant: Uuid, cancel: &CancellationToken) -> Result<(), AdvanceError> {
+    let started = Instant::now();
+    let mut quiet_at: Option<i64> = None;
+    loop {
+        let (head, busy) = look(config, tenant).await?;
+        match busy {
+            None if quiet_at == Some(head) => return Ok(()),
+            None => {
+                simulator_idle(config).await?;
+                quiet_at = Some(head);
+                continue;
+            }
+            Some(what) => {
+                quiet_at = None;
+                if started.elapsed() > PATIENCE {
+                    return Err(AdvanceError::Restless(what));
+                }
+            }
+        }
+        if !pause(cancel, IDLE / 5).await {
+            return Err(AdvanceError::Stopping);
+        }
+    }
+}
+
+/// The log's head, and what is still on its way, in words.
+async fn look(config: &WorkerConfig, tenant: Uuid) -> Result<(i64, Option<String>), AdvanceError> {
+    let mut tx = config.app.pool.begin().await?;
+    coterie_eventlog::set_tenant_in_op(&mut tx, tenant).await?;
+    let head = coterie_eventlog::head(&mut tx, tenant)
+        .await?
+        .map_or(0, |head| head.position);
+    let behind = lagging(&mut tx, tenant, head).await?;
+    let jobs = queue::pending(&mut tx, tenant).await?;
+    tx.commit().await?;
+    let waiting = webhook_inbox::waiting(config, tenant).await?;
+    let busy = match (behind, waiting, jobs) {
+        (Some(name), _, _) => Some(format!("the projection {name} is behind")),
+        (None, 1.., _) => Some(format!("{waiting} webhooks wait")),
+        (None, _, 1..) => Some(format!("{jobs} jobs are unfinished")),
+        _ => None,
+    };
+    Ok((head, busy))
+}
+
+async fn lagging(conn: &mut PgConnection, tenant: Uuid, head: i64) -> Result<Option<&'static str>, sqlx::Error> {
+    for name in projections::ALL.into_iter().chain([REACTIONS]) {
+        let position = coterie_eventlog::checkpoint(&mut *conn, tenant, name)
+            .await?
+            .map_or(0, |checkpoint| checkpoint.position);
+        if position < head {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+async fn simulator_idle(config: &WorkerConfig) -> Result<(), AdvanceError> {
+    if let Some(sim) = &config.sim {
+        sim.client
+            .get(format!("{}/_sim/idle?wait_ms=10000", sim.base))
+            .send()
+            .await?;
+    }
+    Ok(())
+}
+
+/// The simulator's accounts of the organization keep its time: debits that take days take them there too.
+async fn move_simulator(config: &WorkerConfig, tenant: Uuid, now: Timestamp) -> Result<(), AdvanceError> {
+    let Some(sim) = &config.sim else { return Ok(()) };
+    let catalogue = catalogue::read(&config.app, tenant).await?;
+    for account in catalogue
+        .legal_entities
+        .values()
+        .filter_map(|entity| entity.stripe_account.as_deref())
+    {
+        let body = serde_json::json!({ "account": account, "now": now.as_second() });
+        // 409: its clock is later already, which is where it should be.
+        let answer = sim
+            .client
+            .post(format!("{}/_sim/clock", sim.base))
+            .json(&body)
+            .send()
+            .await?;
+        if answer.status() != reqwest::StatusCode::CONFLICT {
+            answer.error_for_status()?;
+        }
+    }
+    Ok(())
+}
