@@ -2,7 +2,9 @@
 
 mod book;
 mod cancel;
+mod day;
 mod guard;
+pub mod page;
 
 pub use book::*;
 pub use cancel::*;

@@ -1,5 +1,7 @@
 //! Charges as guards: each waits for one invoice line.
 
+pub mod page;
+
 use crate::{Operation, UseCaseError};
 use coterie_domain::{
     ChargeId, JournalEntryId, Payer,

@@ -3,6 +3,7 @@
 mod account;
 mod confirm_email;
 mod import;
+pub mod page;
 mod sign_up;
 
 pub use account::*;

@@ -2,6 +2,7 @@
 
 mod end_cycle;
 mod give_notice;
+pub mod page;
 mod quote;
 mod subscribe;
 

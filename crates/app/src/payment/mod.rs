@@ -1,6 +1,7 @@
 //! Collecting invoices: an attempt is written before anything leaves the house, its outcome after (payments.md).
 
 mod attempt;
+pub mod page;
 mod record;
 
 pub use attempt::*;

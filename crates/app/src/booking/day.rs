@@ -1,0 +1,175 @@
+//! One day at one location: what is free and what is taken.
+
+use crate::{
+    App, UseCaseError, catalogue,
+    operation::decode,
+    read::{self, Columns},
+};
+use coterie_domain::{
+    BookingId, LocationId, MemberId, ResourceId,
+    booking::{self, BookingConfirmed, BookingEvent},
+    local_time::{self, Hours},
+    location::LocationOpened,
+    member::Member,
+    resource::{PriceRulePublished, ResourceAdded},
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff_sqlx::ToSqlx;
+use sqlx::{PgConnection, Row, postgres::PgRow};
+use uuid::Uuid;
+
+/// The most bookings of one location and day that are shown.
+const MAX_BUSY: i64 = 5000;
+
+/// A day at a location, resource by resource.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BookingDay {
+    pub location: LocationOpened,
+    pub date: Date,
+    pub zone: TimeZone,
+    /// Opening hours of the day; `None` is closed.
+    pub hours: Option<Hours>,
+    /// By type and name.
+    pub rows: Vec<ResourceDay>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResourceDay {
+    pub resource: ResourceAdded,
+    pub type_name: String,
+    /// The rule that prices it here; without one it cannot be booked.
+    pub price: Option<PriceRulePublished>,
+    /// By start.
+    pub busy: Vec<Busy>,
+}
+
+/// A booking that touches the day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Busy {
+    pub booking_id: BookingId,
+    pub member_id: MemberId,
+    pub member_name: String,
+    pub starts_at: Timestamp,
+    pub ends_at: Timestamp,
+    /// With the buffers of the resource.
+    pub blocked_from: Timestamp,
+    pub blocked_until: Timestamp,
+}
+
+/// What is taken at a location on a day of its own zone. It reads the reservations themselves and so never lags.
+///
+/// # Errors
+/// A refusal for an unknown location; when the database fails.
+pub async fn day(app: &App, tenant: Uuid, location: LocationId, date: Date) -> Result<BookingDay, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    let catalogue = catalogue::read_in_op(&mut tx, &app.catalogues, tenant).await?;
+    let place = catalogue.location(location)?.clone();
+    let zone = catalogue.zone_of(location)?;
+    let from = local_time::day_start(date, &zone)?;
+    let until = local_time::day_start(date.saturating_add(jiff::Span::new().days(1)), &zone)?;
+    let mut rows: Vec<ResourceDay> = catalogue
+        .resources
+        .values()
+        .filter(|resource| resource.location_id == location)
+        .map(|resource| ResourceDay {
+            type_name: catalogue
+                .resource_types
+                .get(&resource.resource_type_id)
+                .map_or_else(String::new, |kind| kind.name.clone()),
+            price: booking::rule_for(resource, &catalogue).ok().cloned(),
+            resource: resource.clone(),
+            busy: Vec::new(),
+        })
+        .collect();
+    rows.sort_by(|a, b| (&a.type_name, &a.resource.name).cmp(&(&b.type_name, &b.resource.name)));
+    let resources: Vec<Uuid> = rows.iter().map(|row| row.resource.resource_id.0).collect();
+    for (resource, busy) in busy(&mut tx, tenant, &resources, from, until).await? {
+        if let Some(row) = rows.iter_mut().find(|row| row.resource.resource_id == resource) {
+            row.busy.push(busy);
+        }
+    }
+    Ok(BookingDay {
+        hours: place.hours.on(date.weekday()),
+        location: place,
+        date,
+        zone,
+        rows,
+    })
+}
+
+/// Reservations of resources that touch a time, by start of what they block.
+async fn busy(
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    resources: &[Uuid],
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<(ResourceId, Busy)>, UseCaseError> {
+    let rows = sqlx::query(
+        "select r.resource_id, r.booking_id, lower(r.blocked) as blocked_from, upper(r.blocked) as blocked_until,
+                b.member_id, b.starts_at, b.ends_at, m.name as member_name
+         from reservation r
+         left join booking_view b on b.tenant_id = r.tenant_id and b.booking_id = r.booking_id
+         left join member_view m on m.tenant_id = b.tenant_id and m.member_id = b.member_id
+         where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4)
+         order by 3, 1 limit $5",
+    )
+    .bind(tenant)
+    .bind(resources)
+    .bind(from.to_sqlx())
+    .bind(until.to_sqlx())
+    .bind(MAX_BUSY)
+    .fetch_all(&mut *conn)
+    .await?;
+    let mut busy = Vec::with_capacity(rows.len());
+    for row in &rows {
+        busy.push((row.id("resource_id")?, one_busy(conn, tenant, row).await?));
+    }
+    Ok(busy)
+}
+
+async fn one_busy(conn: &mut PgConnection, tenant: Uuid, row: &PgRow) -> Result<Busy, UseCaseError> {
+    let booking_id: BookingId = row.id("booking_id")?;
+    let (blocked_from, blocked_until) = (row.time("blocked_from")?, row.time("blocked_until")?);
+    let member_name: Option<String> = row.try_get("member_name")?;
+    if let (Some(member_id), Some(member_name)) = (row.maybe_id("member_id")?, member_name) {
+        return Ok(Busy {
+            booking_id,
+            member_id,
+            member_name,
+            starts_at: row.time("starts_at")?,
+            ends_at: row.time("ends_at")?,
+            blocked_from,
+            blocked_until,
+        });
+    }
+    // The models have not seen it yet: the log has.
+    let fact = confirmed(conn, tenant, booking_id).await?;
+    Ok(Busy {
+        booking_id,
+        member_id: fact.member_id,
+        member_name: name_of(conn, tenant, fact.member_id).await?,
+        starts_at: fact.starts_at,
+        ends_at: fact.ends_at,
+        blocked_from,
+        blocked_until,
+    })
+}
+
+async fn confirmed(conn: &mut PgConnection, tenant: Uuid, id: BookingId) -> Result<BookingConfirmed, UseCaseError> {
+    let events = coterie_eventlog::read_stream(conn, tenant, id.0, 0, 1).await?;
+    match events.first().map(decode::<BookingEvent>).transpose()? {
+        Some(BookingEvent::BookingConfirmed(fact)) => Ok(fact),
+        _ => Err(UseCaseError::Broken(format!(
+            "reservation {id} has no booking in the log"
+        ))),
+    }
+}
+
+async fn name_of(conn: &mut PgConnection, tenant: Uuid, id: MemberId) -> Result<String, UseCaseError> {
+    let mut member = None;
+    for event in &coterie_eventlog::read_stream(conn, tenant, id.0, 0, 100).await? {
+        member = Member::evolve(member, decode(event)?);
+    }
+    Ok(member.map(|member| member.name).unwrap_or_default())
+}

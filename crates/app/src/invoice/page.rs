@@ -1,0 +1,169 @@
+//! Invoices as lists and single pages show them. Why a line costs what it costs is in `explain.rs`.
+
+use crate::{
+    App, UseCaseError,
+    ledger::page::{JournalRow, entries_of_invoice},
+    page::{Page, PageRequest},
+    payment::page::{PaymentRow, payments_of_invoice},
+    read::{self, Columns, states},
+};
+use coterie_domain::{InvoiceId, LegalEntityId, MemberId, Money, Payer, invoice::InvoiceIssued};
+use jiff::civil::Date;
+use sqlx::{PgConnection, Row, postgres::PgRow};
+use uuid::Uuid;
+
+pub use super::explain::{LineExplanation, explain};
+
+states!(
+    /// Where collecting an invoice stands.
+    InvoiceState {
+        /// Nothing is under way.
+        Open = "open",
+        /// An attempt is at the gateway, at the bank, or without a known outcome.
+        Pending = "pending",
+        /// The bank wants to see the member.
+        ActionRequired = "action_required",
+        Failed = "failed",
+        Paid = "paid",
+    }
+);
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct InvoiceRow {
+    pub invoice_id: InvoiceId,
+    pub number: String,
+    pub legal_entity_id: LegalEntityId,
+    pub payer: Payer,
+    pub buyer_name: String,
+    pub issue_date: Date,
+    pub due_date: Date,
+    pub net: Money,
+    pub tax: Money,
+    pub gross: Money,
+    /// Never more than the gross.
+    pub paid: Money,
+    pub state: InvoiceState,
+    pub position: i64,
+}
+
+impl InvoiceRow {
+    /// What is still owed.
+    pub fn open(&self) -> Money {
+        Money::new(self.gross.minor - self.paid.minor, self.gross.currency)
+    }
+}
+
+/// Which invoices: an absent field asks for all.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct InvoiceFilter {
+    pub payer: Option<Payer>,
+    /// Those addressed to this member herself; what a company pays for her is the company's.
+    pub member: Option<MemberId>,
+    pub legal_entity: Option<LegalEntityId>,
+    pub state: Option<InvoiceState>,
+}
+
+/// An invoice with what was done about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InvoiceDetail {
+    pub row: InvoiceRow,
+    /// As it was issued.
+    pub document: InvoiceIssued,
+    /// Attempts to collect it, the first first.
+    pub payments: Vec<PaymentRow>,
+    /// What the books say of it, in the order of the log.
+    pub entries: Vec<JournalRow>,
+}
+
+macro_rules! select_invoices {
+    ($columns:literal, $rest:literal) => {
+        concat!(
+            "select invoice_id, number, legal_entity_id, payer_kind, payer_id, buyer_name, issue_date, due_date, currency,
+                    net_minor, tax_minor, gross_minor, paid_minor, state, position",
+            $columns,
+            " from invoice_view where tenant_id = $1 ",
+            $rest
+        )
+    };
+}
+
+/// Invoices, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(
+    app: &App,
+    tenant: Uuid,
+    filter: InvoiceFilter,
+    request: &PageRequest,
+) -> Result<Page<InvoiceRow>, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    let rows = sqlx::query(select_invoices!(
+        "",
+        "and ($2::uuid is null or (payer_id = $2 and payer_kind = $3))
+           and ($4::uuid is null or (payer_id = $4 and payer_kind = 'member'))
+           and ($5::uuid is null or legal_entity_id = $5) and ($6::text is null or state = $6) and position < $7
+         order by position desc limit $8"
+    ))
+    .bind(tenant)
+    .bind(filter.payer.map(Payer::id))
+    .bind(filter.payer.map(Payer::kind))
+    .bind(filter.member.map(|id| id.0))
+    .bind(filter.legal_entity.map(|id| id.0))
+    .bind(filter.state.map(InvoiceState::name))
+    .bind(request.after::<i64>().unwrap_or(i64::MAX))
+    .bind(request.limit() + 1)
+    .fetch_all(&mut *tx)
+    .await?;
+    let items = rows.iter().map(invoice).collect::<Result<Vec<_>, _>>()?;
+    Ok(request.cut(items, |invoice| invoice.position))
+}
+
+/// One invoice whole; `None` when the organization has none under this id (or the model has not seen it yet).
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(app: &App, tenant: Uuid, id: InvoiceId) -> Result<Option<InvoiceDetail>, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    let Some((row, document)) = find_in_op(&mut tx, tenant, id).await? else {
+        return Ok(None);
+    };
+    Ok(Some(InvoiceDetail {
+        row,
+        document,
+        payments: payments_of_invoice(&mut tx, tenant, id).await?,
+        entries: entries_of_invoice(&mut tx, tenant, id).await?,
+    }))
+}
+
+pub(super) async fn find_in_op(
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    id: InvoiceId,
+) -> Result<Option<(InvoiceRow, InvoiceIssued)>, UseCaseError> {
+    let row = sqlx::query(select_invoices!(", document", "and invoice_id = $2"))
+        .bind(tenant)
+        .bind(id.0)
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| Ok((invoice(&row)?, row.document("document")?)))
+        .transpose()
+}
+
+fn invoice(row: &PgRow) -> Result<InvoiceRow, UseCaseError> {
+    Ok(InvoiceRow {
+        invoice_id: row.id("invoice_id")?,
+        number: row.try_get("number")?,
+        legal_entity_id: row.id("legal_entity_id")?,
+        payer: row.payer()?,
+        buyer_name: row.try_get("buyer_name")?,
+        issue_date: row.date("issue_date")?,
+        due_date: row.date("due_date")?,
+        net: row.money("net_minor")?,
+        tax: row.money("tax_minor")?,
+        gross: row.money("gross_minor")?,
+        paid: row.money("paid_minor")?,
+        state: row.word("state")?,
+        position: row.try_get("position")?,
+    })
+}

@@ -1,0 +1,3 @@
+//! The log as people read it: who did what, when, and what it led to.
+
+pub mod page;

@@ -1,0 +1,113 @@
+use crate::{
+    App, UseCaseError,
+    page::{Page, PageRequest},
+    read,
+};
+use coterie_eventlog::{Head, RecordedEvent};
+use jiff::Timestamp;
+use serde_json::Value;
+use uuid::Uuid;
+
+/// The most events of one stream or one correlation that a page shows.
+pub const MAX_EVENTS: i64 = 1000;
+
+/// An event as people read it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventRow {
+    pub position: i64,
+    pub category: String,
+    pub stream_id: Uuid,
+    pub version: i64,
+    pub event_type: String,
+    pub event_version: i16,
+    pub actor: String,
+    pub correlation_id: Uuid,
+    /// Position of the event that this one reacts to.
+    pub causation: Option<i64>,
+    /// The organization's clock.
+    pub occurred_at: Timestamp,
+    /// Wall time.
+    pub recorded_at: Timestamp,
+    pub payload: Value,
+    /// SHA-256 of the chain up to here, as 64 hex digits.
+    pub hash_hex: String,
+}
+
+impl From<RecordedEvent> for EventRow {
+    fn from(event: RecordedEvent) -> Self {
+        Self {
+            position: event.position,
+            category: event.category,
+            stream_id: event.stream_id,
+            version: event.version,
+            event_type: event.event_type,
+            event_version: event.event_version,
+            actor: event.actor,
+            correlation_id: event.correlation_id,
+            causation: event.causation,
+            occurred_at: event.occurred_at,
+            recorded_at: event.recorded_at,
+            // The database took it as JSON; should that ever fail to read, the text itself is shown.
+            payload: serde_json::from_str(&event.payload).unwrap_or(Value::String(event.payload)),
+            hash_hex: hex::encode(event.hash),
+        }
+    }
+}
+
+pub(crate) fn rows(events: Vec<RecordedEvent>) -> Vec<EventRow> {
+    events.into_iter().map(EventRow::from).collect()
+}
+
+/// Where the organization's log stands; `None` before its first event.
+///
+/// # Errors
+/// When the database fails.
+pub async fn head(app: &App, tenant: Uuid) -> Result<Option<Head>, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    Ok(coterie_eventlog::head(&mut tx, tenant).await?)
+}
+
+/// The events of one stream after a version (0: from its first), oldest first, at most `MAX_EVENTS`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn stream(
+    app: &App,
+    tenant: Uuid,
+    stream_id: Uuid,
+    after_version: i64,
+) -> Result<Vec<EventRow>, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    Ok(rows(
+        coterie_eventlog::read_stream(&mut tx, tenant, stream_id, after_version, MAX_EVENTS).await?,
+    ))
+}
+
+/// Everything that followed from one request, oldest first, at most `MAX_EVENTS`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn correlation(app: &App, tenant: Uuid, correlation_id: Uuid) -> Result<Vec<EventRow>, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    Ok(rows(
+        coterie_eventlog::read_correlation(&mut tx, tenant, correlation_id, MAX_EVENTS).await?,
+    ))
+}
+
+/// The log, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn recent(app: &App, tenant: Uuid, request: &PageRequest) -> Result<Page<EventRow>, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    let head = coterie_eventlog::head(&mut tx, tenant)
+        .await?
+        .map_or(0, |head| head.position);
+    let last = request.after::<i64>().map_or(head, |before| head.min(before - 1));
+    // Positions have no gaps, so a page is a range of them.
+    let wanted = request.limit() + 1;
+    let after = (last - wanted).max(0);
+    let mut events = coterie_eventlog::read_tenant(&mut tx, tenant, after, Some(last), wanted).await?;
+    events.reverse();
+    Ok(request.cut(rows(events), |event| event.position))
+}

@@ -1,0 +1,190 @@
+//! Memberships and what is left of their allowances.
+
+use crate::{
+    App, UseCaseError, catalogue,
+    page::{Page, PageRequest},
+    read::{self, Columns, states},
+};
+use coterie_domain::{
+    LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId, ResourceTypeId,
+    catalogue::Catalogue, period::Days,
+};
+use jiff::{Timestamp, civil::Date};
+use jiff_sqlx::ToSqlx;
+use sqlx::{Row, postgres::PgRow};
+use uuid::Uuid;
+
+/// The most lots of one member that are shown: a cycle makes a handful, and only those not yet lapsed count.
+const MAX_LOTS: i64 = 200;
+
+states!(MembershipState {
+    Active = "active",
+    /// It runs on to its last day.
+    Notice = "notice",
+    Ended = "ended",
+});
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct MembershipRow {
+    pub membership_id: MembershipId,
+    pub member_id: MemberId,
+    pub member_name: String,
+    pub payer: Payer,
+    pub plan_id: PlanId,
+    pub plan_version_id: PlanVersionId,
+    pub plan_name: String,
+    pub legal_entity_id: LegalEntityId,
+    pub home_location_id: LocationId,
+    pub home_location_name: String,
+    pub start: Date,
+    /// The last cycle opened.
+    pub cycle: Option<Days>,
+    /// Its last day, once notice is given.
+    pub last_day: Option<Date>,
+    pub state: MembershipState,
+    /// Net price of a whole cycle.
+    pub price: Money,
+    pub position: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct MembershipFilter {
+    pub member: Option<MemberId>,
+    pub state: Option<MembershipState>,
+}
+
+/// A lot of minutes that a plan granted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AllowanceRow {
+    pub lot_id: LotId,
+    pub membership_id: MembershipId,
+    pub resource_type_id: ResourceTypeId,
+    pub type_name: String,
+    pub minutes_granted: i64,
+    pub minutes_left: i64,
+    /// Bookings that start in `[valid_from, valid_until)` draw on it.
+    pub valid_from: Timestamp,
+    pub valid_until: Timestamp,
+    /// Whether a booking that started now, by the organization's clock, could draw on it.
+    pub current: bool,
+}
+
+macro_rules! select_memberships {
+    ($rest:literal) => {
+        concat!(
+            "select s.*, coalesce(m.name, '') as member_name
+             from membership_view s left join member_view m on m.tenant_id = s.tenant_id and m.member_id = s.member_id
+             where s.tenant_id = $1 ",
+            $rest
+        )
+    };
+}
+
+/// Memberships, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(
+    app: &App,
+    tenant: Uuid,
+    filter: MembershipFilter,
+    request: &PageRequest,
+) -> Result<Page<MembershipRow>, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    let catalogue = catalogue::read_in_op(&mut tx, &app.catalogues, tenant).await?;
+    let rows = sqlx::query(select_memberships!(
+        "and ($2::uuid is null or s.member_id = $2) and ($3::text is null or s.state = $3) and s.position < $4
+         order by s.position desc limit $5"
+    ))
+    .bind(tenant)
+    .bind(filter.member.map(|id| id.0))
+    .bind(filter.state.map(MembershipState::name))
+    .bind(request.after::<i64>().unwrap_or(i64::MAX))
+    .bind(request.limit() + 1)
+    .fetch_all(&mut *tx)
+    .await?;
+    let items = rows
+        .iter()
+        .map(|row| membership(row, &catalogue))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(request.cut(items, |membership| membership.position))
+}
+
+/// One membership; `None` when the organization has none under this id (or the model has not seen it yet).
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(app: &App, tenant: Uuid, id: MembershipId) -> Result<Option<MembershipRow>, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    let catalogue = catalogue::read_in_op(&mut tx, &app.catalogues, tenant).await?;
+    let row = sqlx::query(select_memberships!("and s.membership_id = $2"))
+        .bind(tenant)
+        .bind(id.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+    row.map(|row| membership(&row, &catalogue)).transpose()
+}
+
+/// What a member may still draw on, now and in the cycles granted ahead, by expiry. It reads the lots themselves and so
+/// never lags.
+///
+/// # Errors
+/// `NotFound` for an unknown organization; when the database fails.
+pub async fn allowances(app: &App, tenant: Uuid, member: MemberId) -> Result<Vec<AllowanceRow>, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    let now = read::now(&mut tx, tenant).await?;
+    let catalogue = catalogue::read_in_op(&mut tx, &app.catalogues, tenant).await?;
+    let rows = sqlx::query(
+        "select lot_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until
+         from credit_lot where tenant_id = $1 and member_id = $2 and valid_until > $3
+         order by valid_until, lot_id limit $4",
+    )
+    .bind(tenant)
+    .bind(member.0)
+    .bind(now.to_sqlx())
+    .bind(MAX_LOTS)
+    .fetch_all(&mut *tx)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let resource_type_id: ResourceTypeId = row.id("resource_type_id")?;
+            let kind = catalogue.resource_types.get(&resource_type_id);
+            let (valid_from, valid_until) = (row.time("valid_from")?, row.time("valid_until")?);
+            Ok(AllowanceRow {
+                lot_id: row.id("lot_id")?,
+                membership_id: row.id("membership_id")?,
+                resource_type_id,
+                type_name: kind.map(|kind| kind.name.clone()).unwrap_or_default(),
+                minutes_granted: row.try_get("minutes_granted")?,
+                minutes_left: row.try_get("minutes_left")?,
+                valid_from,
+                valid_until,
+                current: valid_from <= now && now < valid_until,
+            })
+        })
+        .collect()
+}
+
+fn membership(row: &PgRow, catalogue: &Catalogue) -> Result<MembershipRow, UseCaseError> {
+    let home_location_id: LocationId = row.id("home_location_id")?;
+    let home = catalogue.locations.get(&home_location_id);
+    let cycle = row.maybe_date("cycle_start")?.zip(row.maybe_date("cycle_end")?);
+    Ok(MembershipRow {
+        membership_id: row.id("membership_id")?,
+        member_id: row.id("member_id")?,
+        member_name: row.try_get("member_name")?,
+        payer: row.payer()?,
+        plan_id: row.id("plan_id")?,
+        plan_version_id: row.id("plan_version_id")?,
+        plan_name: row.try_get("plan_name")?,
+        legal_entity_id: row.id("legal_entity_id")?,
+        home_location_id,
+        home_location_name: home.map(|home| home.name.clone()).unwrap_or_default(),
+        start: row.date("start_date")?,
+        cycle: cycle.map(|(start, end)| Days { start, end }),
+        last_day: row.maybe_date("last_day")?,
+        state: row.word("state")?,
+        price: row.money("price_minor")?,
+        position: row.try_get("position")?,
+    })
+}
