@@ -1,3 +1,5 @@
 //! The integration tests: one binary, one module per room or journey.
 
 mod eventlog;
+mod mail;
+mod queue;

@@ -63,7 +63,7 @@ impl Mail {
     /// The text part, decoded; made from the HTML if there is no other.
     pub fn text(&self) -> String {
         self.parsed()
-            .and_then(|message| message.body_text(0).map(|text| text.into_owned()))
+            .and_then(|message| message.body_text(0).map(std::borrow::Cow::into_owned))
             .unwrap_or_default()
     }
 

@@ -19,7 +19,7 @@ const MAX_LINE_BYTES: u64 = 1024;
 const MAX_RECIPIENTS: usize = 100;
 
 /// Longest silence of the client.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// The message being offered.
 struct Offer {

@@ -19,7 +19,7 @@ mod tests {
 
     #[test]
     fn grows_is_capped_and_differs_between_jobs() {
-        let (base, cap) = (Duration::from_secs(1), Duration::from_secs(3600));
+        let (base, cap) = (Duration::from_secs(1), Duration::from_hours(1));
         for attempt in 1..60 {
             let waited = delay(base, cap, attempt, "job");
             let full = base.saturating_mul(1 << (attempt - 1).min(20)).min(cap);
