@@ -78,3 +78,6 @@ macro_rules! domain_events {
     };
 }
 pub(crate) use domain_events;
+
+#[cfg(test)]
+mod tests;

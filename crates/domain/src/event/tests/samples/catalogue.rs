@@ -1,0 +1,123 @@
+use super::{Written, written};
+use crate::{
+    OrganizationId, PriceRuleId, StaffId,
+    legal_entity::{Address, LegalEntityCreated, LegalEntityEvent, StripeConnected},
+    local_time::{Hours, OpeningHours},
+    location::{CancellationPolicy, LocationEvent, LocationOpened},
+    organization::{OrganizationCreated, OrganizationEvent, Role, StaffAdded, StaffEvent},
+    plan::{Allowance, PlanEvent, PlanVersionPublished},
+    resource::{
+        PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourceTypeCreated, ResourceTypeEvent,
+    },
+    tax::{TaxEvent, TaxRateSet},
+    testing::{BERLIN, FLEX, FLEX_1, MITTE, ROOM, ROOM_TYPE, currency, date, eur, id},
+};
+use jiff::civil::Time;
+
+pub fn address() -> Address {
+    Address {
+        street: "Hafenstr. 1".into(),
+        postcode: "10115".into(),
+        city: "Berlin".into(),
+        country: "DE".into(),
+    }
+}
+
+pub fn all() -> Vec<Written> {
+    let organization = OrganizationCreated {
+        organization_id: OrganizationId(id(1)),
+        name: "Harbour Works".into(),
+        slug: "harbour".into(),
+        sandbox: true,
+    };
+    let staff = StaffAdded {
+        staff_id: StaffId(id(2)),
+        name: "Grace".into(),
+        email: "grace@example.com".into(),
+        role: Role::Finance,
+    };
+    let entity = LegalEntityCreated {
+        legal_entity_id: BERLIN,
+        name: "Harbour Berlin GmbH".into(),
+        address: address(),
+        tax_id: "DE123456789".into(),
+        currency: currency("EUR"),
+        time_zone: "Europe/Berlin".into(),
+        invoice_series: "BER".into(),
+        payment_terms_days: 14,
+    };
+    let connected = StripeConnected {
+        legal_entity_id: BERLIN,
+        account_id: "acct_1".into(),
+    };
+    let open = Hours {
+        from: Time::constant(8, 0, 0, 0),
+        to: Time::midnight(),
+    };
+    let location = LocationOpened {
+        location_id: MITTE,
+        legal_entity_id: BERLIN,
+        name: "Mitte".into(),
+        address: address(),
+        time_zone: "Europe/Berlin".into(),
+        hours: OpeningHours([Some(open), None, None, None, None, None, None]),
+        cancellation: CancellationPolicy::default(),
+    };
+    let kind = ResourceTypeCreated {
+        resource_type_id: ROOM_TYPE,
+        name: "Meeting room".into(),
+        tax_category: "standard".into(),
+    };
+    let room = ResourceAdded {
+        resource_id: ROOM,
+        resource_type_id: ROOM_TYPE,
+        location_id: MITTE,
+        name: "Room Spree".into(),
+        capacity: 6,
+        buffer_before_minutes: 10,
+        buffer_after_minutes: 15,
+        min_minutes: 30,
+        max_minutes: 480,
+        step_minutes: 30,
+    };
+    let rule = PriceRulePublished {
+        price_rule_id: PriceRuleId(id(0x50)),
+        resource_type_id: ROOM_TYPE,
+        location_id: Some(MITTE),
+        per_hour: eur(2_000),
+        day_cap: Some(eur(9_000)),
+    };
+    let plan = PlanVersionPublished {
+        plan_id: FLEX,
+        plan_version_id: FLEX_1,
+        number: 1,
+        name: "Flex".into(),
+        legal_entity_id: BERLIN,
+        price: eur(30_000),
+        billing_day: 31,
+        tax_category: "standard".into(),
+        allowances: vec![Allowance {
+            resource_type_id: ROOM_TYPE,
+            minutes: 300,
+        }],
+        locations: vec![MITTE],
+    };
+    let rate = TaxRateSet {
+        country: "DE".into(),
+        category: "standard".into(),
+        rate_percent: "7.7".parse().unwrap(),
+        effective_from: date("2026-01-01"),
+    };
+    vec![
+        written(&OrganizationEvent::from(organization)),
+        written(&StaffEvent::from(staff)),
+        written(&LegalEntityEvent::from(entity)),
+        written(&LegalEntityEvent::from(connected)),
+        written(&LocationEvent::from(location)),
+        written(&ResourceTypeEvent::from(kind)),
+        written(&ResourceEvent::from(room)),
+        written(&PriceRuleEvent::from(rule)),
+        written(&PlanEvent::from(plan)),
+        written(&TaxEvent::from(rate)),
+    ]
+}

@@ -1,0 +1,194 @@
+use super::{Written, catalogue::address, written};
+use crate::{
+    Payer,
+    charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
+    invoice::{InvoiceEvent, InvoiceIssued, InvoiceLine, Party},
+    ledger::{JournalEntryPosted, JournalEvent, LedgerAccount, Posting},
+    payment::{
+        DeclineKind, PaymentActionRequired, PaymentAttempted, PaymentCanceled, PaymentEvent, PaymentFailed,
+        PaymentProcessing, PaymentSettled, PaymentUnknown,
+    },
+    tax::TaxSubtotal,
+    testing::{ADA, BERLIN, BOOKING, CHARGE, ENTRY, INVOICE, MEMBERSHIP, MITTE, PAYMENT, currency, date, eur, id},
+};
+
+pub fn all() -> Vec<Written> {
+    [charges(), invoices(), payments(), entries()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn source() -> SourceRef {
+    SourceRef {
+        category: "booking".into(),
+        stream_id: BOOKING.0,
+        version: 1,
+        event_type: "BookingConfirmed".into(),
+    }
+}
+
+fn charges() -> Vec<Written> {
+    let made = ChargeMade {
+        charge_id: CHARGE,
+        kind: ChargeKind::CancellationFee,
+        payer: Payer::Member(ADA),
+        member_id: ADA,
+        membership_id: Some(MEMBERSHIP),
+        legal_entity_id: BERLIN,
+        location_id: MITTE,
+        description: "Room Spree, 2026-01-22 13:00".into(),
+        quantity: "1.5".into(),
+        unit: "hour".into(),
+        unit_price: eur(2_000),
+        net: eur(3_000),
+        tax_category: "standard".into(),
+        service_from: date("2026-01-22"),
+        service_to: date("2026-01-23"),
+        billable_on: date("2026-01-23"),
+        source: source(),
+        because: vec![Because {
+            text: "1.5 h at EUR 20.00 an hour".into(),
+            rule: Some(id(0x50)),
+        }],
+        catalogue_position: 13,
+    };
+    let voided = ChargeVoided {
+        charge_id: CHARGE,
+        reason: "cancelled in time".into(),
+    };
+    vec![written(&ChargeEvent::from(made)), written(&ChargeEvent::from(voided))]
+}
+
+fn party(name: &str) -> Party {
+    Party {
+        name: name.into(),
+        address: address(),
+        tax_id: "DE123456789".into(),
+        email: "mail@example.com".into(),
+    }
+}
+
+fn invoices() -> Vec<Written> {
+    let issued = InvoiceIssued {
+        invoice_id: INVOICE,
+        legal_entity_id: BERLIN,
+        series: "BER".into(),
+        sequence: 2,
+        number: "BER-000002".into(),
+        payer: Payer::Member(ADA),
+        seller: party("Harbour Berlin GmbH"),
+        buyer: party("Ada Lovelace"),
+        issue_date: date("2026-02-01"),
+        due_date: date("2026-02-15"),
+        currency: currency("EUR"),
+        lines: vec![InvoiceLine {
+            charge_id: CHARGE,
+            kind: ChargeKind::Recurring,
+            location_id: MITTE,
+            description: "Flex, 2026-02-01 to 2026-02-28".into(),
+            quantity: "1".into(),
+            unit: "month".into(),
+            unit_price_minor: 30_000,
+            net_minor: 30_000,
+            tax_category: "standard".into(),
+            tax_percent: 19.into(),
+            service_from: date("2026-02-01"),
+            service_to: date("2026-03-01"),
+        }],
+        tax: vec![TaxSubtotal {
+            category: "standard".into(),
+            rate_percent: 19.into(),
+            basis_minor: 30_000,
+            tax_minor: 5_700,
+        }],
+        net_minor: 30_000,
+        tax_minor: 5_700,
+        gross_minor: 35_700,
+    };
+    vec![written(&InvoiceEvent::from(issued))]
+}
+
+fn payments() -> Vec<Written> {
+    let attempted = PaymentAttempted {
+        payment_id: PAYMENT,
+        invoice_id: INVOICE,
+        legal_entity_id: BERLIN,
+        payer: Payer::Member(ADA),
+        amount: eur(35_700),
+        account_id: "acct_1".into(),
+        customer_id: "cus_1".into(),
+        payment_method_id: "pm_1".into(),
+        intent_id: Some("pi_1".into()),
+        attempt: 2,
+        on_session: true,
+        request: serde_json::json!({ "amount": 35_700, "currency": "eur" }),
+    };
+    let processing = PaymentProcessing {
+        payment_id: PAYMENT,
+        intent_id: "pi_1".into(),
+    };
+    let action_required = PaymentActionRequired {
+        payment_id: PAYMENT,
+        intent_id: "pi_1".into(),
+        redirect_url: Some("https://gateway.example/3ds".into()),
+    };
+    let unknown = PaymentUnknown {
+        payment_id: PAYMENT,
+        reason: "no answer".into(),
+    };
+    let settled = PaymentSettled {
+        payment_id: PAYMENT,
+        invoice_id: INVOICE,
+        intent_id: "pi_1".into(),
+        amount: eur(35_700),
+    };
+    let failed = PaymentFailed {
+        payment_id: PAYMENT,
+        invoice_id: INVOICE,
+        intent_id: Some("pi_1".into()),
+        code: "card_declined".into(),
+        decline_code: Some("insufficient_funds".into()),
+        kind: DeclineKind::AuthenticationRequired,
+        message: "Your card has insufficient funds.".into(),
+    };
+    let canceled = PaymentCanceled {
+        payment_id: PAYMENT,
+        intent_id: Some("pi_1".into()),
+    };
+    vec![
+        written(&PaymentEvent::from(attempted)),
+        written(&PaymentEvent::from(processing)),
+        written(&PaymentEvent::from(action_required)),
+        written(&PaymentEvent::from(unknown)),
+        written(&PaymentEvent::from(settled)),
+        written(&PaymentEvent::from(failed)),
+        written(&PaymentEvent::from(canceled)),
+    ]
+}
+
+fn entries() -> Vec<Written> {
+    let posting = |(account, amount_minor): (LedgerAccount, i64)| Posting {
+        account,
+        amount_minor,
+        payer: Some(Payer::Member(ADA)),
+        invoice_id: Some(INVOICE),
+    };
+    // Every account once: their names are part of the shape.
+    let postings = LedgerAccount::ALL
+        .into_iter()
+        .zip([4, -1, 1, -2, 2, -3, 3, -4])
+        .map(posting);
+    let posted = JournalEntryPosted {
+        entry_id: ENTRY,
+        legal_entity_id: BERLIN,
+        effective_date: date("2026-01-22"),
+        period: "2026-01".into(),
+        currency: currency("EUR"),
+        rule: "booking_charged@1".into(),
+        memo: "Room Spree".into(),
+        source: source(),
+        postings: postings.collect(),
+    };
+    vec![written(&JournalEvent::from(posted))]
+}

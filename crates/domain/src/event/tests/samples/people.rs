@@ -1,0 +1,193 @@
+use super::{Written, catalogue::address, written};
+use crate::{
+    CompanyId, LotId, Payer,
+    booking::{BookingCancelled, BookingConfirmed, BookingEvent},
+    charge::Because,
+    company::{CompanyEvent, CompanyRegistered, MemberJoinedCompany},
+    credit::{CreditEvent, CreditExpired, CreditGranted, CreditRestored, CreditUse, CreditUsed},
+    member::{
+        CustomerRegistered, EmailConfirmed, MemberEvent, MemberImported, MemberSignedUp, PayerAccountEvent,
+        PaymentMethodSaved,
+    },
+    membership::{CycleOpened, MembershipEnded, MembershipEvent, MembershipStarted, NoticeGiven},
+    period::Days,
+    testing::{ADA, BERLIN, BOOKING, CHARGE, FEE, FLEX, FLEX_1, MEMBERSHIP, MITTE, ROOM, ROOM_TYPE, at, date, eur, id},
+};
+
+const LOT: LotId = LotId(uuid::Uuid::from_u128(0xe0));
+const ACME: CompanyId = CompanyId(uuid::Uuid::from_u128(0xf0));
+
+fn days(start: &str, end: &str) -> Days {
+    Days {
+        start: date(start),
+        end: date(end),
+    }
+}
+
+fn credit() -> CreditUse {
+    CreditUse {
+        lot_id: LOT,
+        minutes: 180,
+    }
+}
+
+pub fn all() -> Vec<Written> {
+    [members(), memberships(), credits(), bookings()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn members() -> Vec<Written> {
+    let signed_up = MemberSignedUp {
+        member_id: ADA,
+        name: "Ada Lovelace".into(),
+        email: "ada@example.com".into(),
+        home_location_id: Some(MITTE),
+    };
+    let imported = MemberImported {
+        member_id: ADA,
+        name: "Ada Lovelace".into(),
+        email: "ada@example.com".into(),
+        home_location_id: None,
+        external_id: "7".into(),
+    };
+    let customer = CustomerRegistered {
+        payer: Payer::Member(ADA),
+        legal_entity_id: BERLIN,
+        customer_id: "cus_1".into(),
+    };
+    let card = PaymentMethodSaved {
+        payer: Payer::Company(ACME),
+        legal_entity_id: BERLIN,
+        payment_method_id: "pm_1".into(),
+        brand: "visa".into(),
+        last4: "4242".into(),
+        expires: "12/2030".into(),
+    };
+    let company = CompanyRegistered {
+        company_id: ACME,
+        name: "Acme GmbH".into(),
+        billing_email: "bills@acme.example".into(),
+        address: address(),
+        tax_id: "DE1".into(),
+    };
+    let joined = MemberJoinedCompany {
+        company_id: ACME,
+        member_id: ADA,
+    };
+    vec![
+        written(&MemberEvent::from(signed_up)),
+        written(&MemberEvent::from(imported)),
+        written(&MemberEvent::from(EmailConfirmed { member_id: ADA })),
+        written(&PayerAccountEvent::from(customer)),
+        written(&PayerAccountEvent::from(card)),
+        written(&CompanyEvent::from(company)),
+        written(&CompanyEvent::from(joined)),
+    ]
+}
+
+fn memberships() -> Vec<Written> {
+    let started = MembershipStarted {
+        membership_id: MEMBERSHIP,
+        member_id: ADA,
+        payer: Payer::Member(ADA),
+        plan_id: FLEX,
+        plan_version_id: FLEX_1,
+        plan_name: "Flex".into(),
+        legal_entity_id: BERLIN,
+        home_location_id: MITTE,
+        start: date("2026-01-20"),
+        price: eur(30_000),
+        billing_day: 1,
+    };
+    let opened = CycleOpened {
+        membership_id: MEMBERSHIP,
+        cycle: days("2026-01-01", "2026-02-01"),
+        days: days("2026-01-20", "2026-02-01"),
+        charge_id: Some(CHARGE),
+        lots: vec![LOT],
+    };
+    let notice = NoticeGiven {
+        membership_id: MEMBERSHIP,
+        last_day: date("2026-01-31"),
+    };
+    let ended = MembershipEnded {
+        membership_id: MEMBERSHIP,
+        last_day: date("2026-01-31"),
+    };
+    vec![
+        written(&MembershipEvent::from(started)),
+        written(&MembershipEvent::from(opened)),
+        written(&MembershipEvent::from(notice)),
+        written(&MembershipEvent::from(ended)),
+    ]
+}
+
+fn credits() -> Vec<Written> {
+    let granted = CreditGranted {
+        lot_id: LOT,
+        membership_id: MEMBERSHIP,
+        member_id: ADA,
+        resource_type_id: ROOM_TYPE,
+        minutes: 300,
+        valid_from: at("2025-12-31T23:00:00Z"),
+        valid_until: at("2026-01-31T23:00:00Z"),
+    };
+    let used = CreditUsed {
+        lot_id: LOT,
+        booking_id: BOOKING,
+        minutes: 180,
+    };
+    let restored = CreditRestored {
+        lot_id: LOT,
+        booking_id: BOOKING,
+        minutes: 180,
+    };
+    let expired = CreditExpired {
+        lot_id: LOT,
+        minutes: 120,
+    };
+    vec![
+        written(&CreditEvent::from(granted)),
+        written(&CreditEvent::from(used)),
+        written(&CreditEvent::from(restored)),
+        written(&CreditEvent::from(expired)),
+    ]
+}
+
+fn bookings() -> Vec<Written> {
+    let confirmed = BookingConfirmed {
+        booking_id: BOOKING,
+        resource_id: ROOM,
+        location_id: MITTE,
+        member_id: ADA,
+        payer: Payer::Member(ADA),
+        membership_id: Some(MEMBERSHIP),
+        starts_at: at("2026-01-22T12:00:00Z"),
+        ends_at: at("2026-01-22T16:00:00Z"),
+        blocked_from: at("2026-01-22T11:50:00Z"),
+        blocked_until: at("2026-01-22T16:15:00Z"),
+        time_zone: "Europe/Berlin".into(),
+        full_price: eur(8_000),
+        charged: eur(2_000),
+        credit_uses: vec![credit()],
+        charge_id: Some(CHARGE),
+        because: vec![Because {
+            text: "4 h at EUR 20.00 an hour".into(),
+            rule: Some(id(0x50)),
+        }],
+        catalogue_position: 13,
+    };
+    let cancelled = BookingCancelled {
+        booking_id: BOOKING,
+        percent_due: 50,
+        restored: vec![credit()],
+        voided_charge: Some(CHARGE),
+        fee_charge: Some(FEE),
+    };
+    vec![
+        written(&BookingEvent::from(confirmed)),
+        written(&BookingEvent::from(cancelled)),
+    ]
+}
