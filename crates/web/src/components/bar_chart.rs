@@ -4,12 +4,14 @@ use askama::Template;
 
 use super::prints_html;
 
-/// Width of one bar and its gap, in the drawing's units.
-const STEP: i64 = 48;
+/// Width of the drawing that is aimed at, in its units, which are pixels at rest.
+const AIM: i64 = 700;
+/// Between two bars.
+const GAP: i64 = 12;
 /// Height of the highest bar.
 const HEIGHT: i64 = 160;
-/// Room above the bars for their figures.
-const TOP: i64 = 24;
+/// Room above the highest bar.
+const TOP: i64 = 8;
 /// Room below the bars for their labels.
 const BOTTOM: i64 = 24;
 /// More bars than this could not be read.
@@ -52,6 +54,7 @@ struct Drawn<'a> {
     bar: &'a Bar,
     x: i64,
     y: i64,
+    width: i64,
     height: i64,
     middle: i64,
 }
@@ -69,6 +72,7 @@ impl BarChart {
     }
 
     fn drawn(&self) -> Vec<Drawn<'_>> {
+        let step = self.step();
         let highest = self.bars.iter().map(|bar| bar.value).max().unwrap_or(0).max(1);
         self.bars
             .iter()
@@ -78,20 +82,30 @@ impl BarChart {
                 // In 128 bits because minor units times the height can pass 64.
                 let scaled = i128::from(bar.value.max(0)) * i128::from(HEIGHT) / i128::from(highest);
                 let height = i64::try_from(scaled).unwrap_or(HEIGHT);
-                let x = index * STEP + 6;
+                let x = index * step + GAP / 2;
                 Drawn {
                     bar,
                     x,
                     y: TOP + HEIGHT - height,
+                    width: step - GAP,
                     height,
-                    middle: x + (STEP - 12) / 2,
+                    middle: x + (step - GAP) / 2,
                 }
             })
             .collect()
     }
 
+    fn count(&self) -> i64 {
+        i64::try_from(self.bars.len().clamp(1, MOST_BARS)).unwrap_or(1)
+    }
+
+    /// One bar and its gap: few bars do not become walls, many stay wide enough to label.
+    fn step(&self) -> i64 {
+        (AIM / self.count()).clamp(40, 96)
+    }
+
     fn width(&self) -> i64 {
-        i64::try_from(self.bars.len().clamp(1, MOST_BARS)).unwrap_or(1) * STEP
+        self.count() * self.step()
     }
 
     fn view_height() -> i64 {

@@ -79,6 +79,6 @@ mod tests {
             Money::new(i64::MIN, "EUR").text(),
             "EUR\u{a0}\u{2212}92,233,720,368,547,758.08"
         );
-        insta::assert_snapshot!(Money::new(-100, "EUR"), @r#"<span class="money money-negative">EUR −1.00</span>"#);
+        insta::assert_snapshot!(Money::new(-100, "EUR"), @r#"<span class="money money-negative">EUR −1.00</span>"#);
     }
 }

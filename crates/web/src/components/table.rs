@@ -154,7 +154,7 @@ mod tests {
               <tr><th scope="col">Number</th><th scope="col" class="number">Total</th><th scope="col">Status</th></tr>
             </thead>
             <tbody>
-              <tr><th scope="row" data-label="Number"><a href="/invoices/1">B-0001</a></th><td class="number" data-label="Total"><span class="money">EUR 138.19</span></td><td data-label="Status"><span class="badge badge-good">Paid</span></td></tr>
+              <tr><th scope="row" data-label="Number"><a href="/invoices/1">B-0001</a></th><td class="number" data-label="Total"><span class="money">EUR 138.19</span></td><td data-label="Status"><span class="badge badge-good">Paid</span></td></tr>
             </tbody>
           </table>
         </div>

@@ -47,7 +47,34 @@ fn free_cells_are_links_with_whole_names() {
         "2026-01-20T08:10:00Z",
         vec![busy("2026-01-20T09:00:00Z", "2026-01-20T10:00:00Z")],
     );
-    insta::assert_snapshot!(grid, @"");
+    insta::assert_snapshot!(grid, @r#"
+        <div class="day-grid">
+          <p class="day-grid-title" id="rooms-caption">Rooms on 20 January <span class="zone">Times in Europe/Berlin</span></p>
+          <div class="day-grid-scroll" role="region" aria-labelledby="rooms-caption" tabindex="0" data-day-grid>
+          <table aria-labelledby="rooms-caption">
+            <thead>
+              <tr>
+                <td class="corner"></td>
+                <th scope="col" class="hour">09:00</th>
+                <th scope="col"><span class="visually-hidden">09:30</span></th>
+                <th scope="col" class="hour">10:00</th>
+                <th scope="col"><span class="visually-hidden">10:30</span></th>
+                <th scope="col" class="hour">11:00</th>
+              </tr>
+            </thead>
+            <tbody>
+              <tr>
+                <th scope="row">Room A <span class="detail">8 seats</span></th>
+                <td class="slot past hour"><span class="visually-hidden">Room A, 09:00–09:30, past</span></td>
+                <td class="slot free"><a href="/bookings/new?resource=a&#38;start=2026-01-20T08:30:00Z" aria-label="Room A, 09:30–10:00, free"></a></td>
+                <td class="slot busy hour" colspan="2"><span class="visually-hidden">Room A, 10:00–11:00, Booked</span><span class="slot-text" aria-hidden="true">Booked</span></td>
+                <td class="slot free hour"><a href="/bookings/new?resource=a&#38;start=2026-01-20T10:00:00Z" aria-label="Room A, 11:00–11:30, free"></a></td>
+              </tr>
+            </tbody>
+          </table>
+          </div>
+        </div>
+        "#);
 }
 
 #[test]

@@ -66,7 +66,14 @@ mod tests {
         let email = Field::email("email", "Email")
             .hint("We send a link.")
             .refused(&submitted, &failure);
-        insta::assert_snapshot!(email, @"");
+        insta::assert_snapshot!(email, @r#"
+        <div class="field field-wrong">
+          <label for="field-email">Email</label>
+          <input type="email" id="field-email" name="email" value="mia@" autocomplete="email" aria-describedby="error-email hint-email" aria-invalid="true" required>
+          <p class="field-error" id="error-email">Enter a whole address.</p>
+          <p class="field-hint" id="hint-email">We send a link.</p>
+        </div>
+        "#);
         let password = Field::password("password", "Password").refused(&submitted, &failure);
         assert!(!password.to_string().contains("secret"));
     }
@@ -77,12 +84,30 @@ mod tests {
             Choice::new("Europe/Berlin", "Berlin"),
             Choice::new("Europe/Lisbon", "Lisbon"),
         ];
-        insta::assert_snapshot!(Select::new("zone", "Zone", zones).value("Europe/Lisbon"), @"");
+        insta::assert_snapshot!(Select::new("zone", "Zone", zones).value("Europe/Lisbon"), @r#"
+        <div class="field">
+          <label for="field-zone">Zone</label>
+          <select id="field-zone" name="zone" required>
+            <option value="Europe/Berlin">Berlin</option>
+            <option value="Europe/Lisbon" selected>Lisbon</option>
+          </select>
+        </div>
+        "#);
     }
 
     #[test]
     fn boxes_and_areas() {
-        insta::assert_snapshot!(Checkbox::new("agree", "I agree").required(), @"");
-        insta::assert_snapshot!(TextArea::new("note", "Note", 3).optional().value("</textarea>"), @"");
+        insta::assert_snapshot!(Checkbox::new("agree", "I agree").required(), @r#"
+        <div class="field field-check">
+          <input type="checkbox" id="field-agree" name="agree" value="on" required>
+          <label for="field-agree">I agree</label>
+        </div>
+        "#);
+        insta::assert_snapshot!(TextArea::new("note", "Note", 3).optional().value("</textarea>"), @r#"
+        <div class="field">
+          <label for="field-note">Note <span class="optional">(optional)</span></label>
+          <textarea id="field-note" name="note" rows="3">&#60;/textarea&#62;</textarea>
+        </div>
+        "#);
     }
 }
