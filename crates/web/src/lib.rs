@@ -4,6 +4,7 @@
 pub mod access;
 pub mod api;
 pub mod assets;
+pub mod callers;
 pub mod components;
 pub mod context;
 pub mod cookies;
@@ -13,6 +14,7 @@ pub mod form;
 mod guard;
 mod health;
 pub mod host;
+mod house;
 pub mod idempotency;
 pub mod identity;
 pub mod json;
@@ -23,6 +25,7 @@ pub mod page;
 mod page_error;
 pub mod platform;
 mod problem;
+mod refused;
 pub mod routes;
 pub mod session;
 pub mod stack;
@@ -37,6 +40,7 @@ pub use crate::{
     form::{PageForm, Submitted},
     guard::safe_next,
     host::PublicUrl,
+    house::{Channel, House},
     idempotency::IdempotencyKey,
     identity::{Identity, TenantInfo},
     json::ApiJson,

@@ -9,6 +9,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::{
     host::PublicUrl,
+    house::House,
     identity::{BoxFuture, Identity},
     nav::Navigation,
 };
@@ -28,6 +29,8 @@ pub struct WebConfig {
 /// Shared by all handlers; cheap to clone.
 #[derive(Clone)]
 pub struct AppState {
+    /// What the pages act on.
+    pub house: House,
     /// Who asks.
     pub identity: Arc<dyn Identity>,
     /// What the environment decides.
@@ -42,8 +45,9 @@ pub struct AppState {
 
 impl AppState {
     /// A state without metrics; `readiness` checks the database.
-    pub fn new(config: WebConfig, identity: Arc<dyn Identity>, readiness: Readiness) -> Self {
+    pub fn new(config: WebConfig, house: House, identity: Arc<dyn Identity>, readiness: Readiness) -> Self {
         Self {
+            house,
             identity,
             config: Arc::new(config),
             readiness,

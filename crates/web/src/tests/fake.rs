@@ -163,6 +163,17 @@ fn routes(routes: Routes) -> Routes {
         )
 }
 
+/// Use cases without a database: no route of these tests gets that far.
+fn house() -> crate::House {
+    let pool = sqlx::PgPool::connect_lazy("postgres://nobody@127.0.0.1:1/none").unwrap();
+    let secret = coterie_app::secret::SecretKey::new([7; 32]);
+    crate::House {
+        app: coterie_app::App::new(pool, coterie_app::AppConfig::new(secret)),
+        live: None,
+        sandbox: None,
+    }
+}
+
 fn state(public_url: &str) -> AppState {
     let config = WebConfig {
         public_url: public_url.parse().unwrap(),
@@ -170,6 +181,7 @@ fn state(public_url: &str) -> AppState {
     };
     AppState::new(
         config,
+        house(),
         Arc::new(Fake),
         Arc::new(|| Box::pin(async { Err("away".into()) })),
     )
