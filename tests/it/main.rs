@@ -3,3 +3,4 @@
 mod eventlog;
 mod mail;
 mod queue;
+mod stripe;

@@ -172,14 +172,16 @@ impl Wire {
         let request = self.prepare(request);
         let mut reached = false;
         let mut pause = self.config.backoff;
-        for attempt in 1.. {
-            let last = attempt >= self.config.attempts.max(1);
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let last = attempt >= self.config.attempts;
             let (error, wait) = match self.attempt(&request).await {
                 Ok(answer) if (200..300).contains(&answer.status) => match readable(&answer.body) {
                     Ok(value) => return Ok(value),
                     Err(detail) => {
                         reached = true;
-                        (self.unreadable(&request, &answer, detail), pause)
+                        (Self::unreadable(&request, &answer, detail), pause)
                     }
                 },
                 Ok(answer) if retryable(&answer) => {
@@ -219,11 +221,9 @@ impl Wire {
             tokio::time::sleep(wait).await;
             pause = pause.saturating_mul(2);
         }
-        unreachable!("the loop above returns on its last attempt")
     }
 
-    #[expect(clippy::unused_self, reason = "stands beside the other outcomes of a call")]
-    fn unreadable(&self, request: &Prepared, answer: &Answer, detail: String) -> GatewayError {
+    fn unreadable(request: &Prepared, answer: &Answer, detail: String) -> GatewayError {
         GatewayError::Unknown {
             action: request.action.clone(),
             status: answer.status,

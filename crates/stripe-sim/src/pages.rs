@@ -1,5 +1,7 @@
 //! The hosted pages: saving a card, and 3-D Secure.
 
+mod charge;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -12,7 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::core::{Asker, Core, lock};
-use crate::object::{checkout, intent_attempt, payment_method, setup_intent};
+use crate::object::{checkout, payment_method, setup_intent};
 use crate::test_card::{Behaviour, find};
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -22,7 +24,10 @@ pub(crate) fn router() -> Router<Arc<Core>> {
         .route("/c/style.css", get(style))
         .route("/c/pay/{session}", get(pay).post(choose))
         .route("/c/pay/{session}/authenticate", get(ask_setup).post(answer_setup))
-        .route("/c/authenticate/{intent}/{secret}", get(ask_charge).post(answer_charge))
+        .route(
+            "/c/authenticate/{intent}/{secret}",
+            get(charge::ask).post(charge::answer),
+        )
         .route("/c/onboard/{account}", get(onboard))
 }
 
@@ -236,73 +241,6 @@ async fn answer_setup(State(core): State<Arc<Core>>, Path(id): Path<String>, For
         }
         Err(page) => *page,
     }
-}
-
-/// Reads an intent that waits for its payer. The secret in the address keeps others out.
-fn waiting_intent(core: &Arc<Core>, id: &str, secret: &str) -> Result<(String, Value), Box<Response>> {
-    let gone = || Box::new(closed("This payment does not wait for you any more."));
-    let account = core.account_of(id).ok_or_else(gone)?;
-    let (intent, _) = core.with_desk(&account, Asker::default(), |desk| desk.read("payment_intent", id));
-    let intent = intent.map_err(|_| gone())?;
-    let waits = intent["client_secret"] == secret && intent["next_action"]["type"] == "redirect_to_url";
-    if waits { Ok((account, intent)) } else { Err(gone()) }
-}
-
-async fn ask_charge(State(core): State<Arc<Core>>, Path((id, secret)): Path<(String, String)>) -> Response {
-    match waiting_intent(&core, &id, &secret) {
-        Ok((account, intent)) => {
-            let currency = intent["currency"].as_str().unwrap_or_default().to_uppercase();
-            let amount = format!("{} {currency}, in its smallest unit", intent["amount"]);
-            let action = format!("/c/authenticate/{id}/{secret}");
-            let merchant = merchant(&core, &account);
-            show(
-                StatusCode::OK,
-                &AuthenticatePage {
-                    merchant: &merchant,
-                    action: &action,
-                    amount: &amount,
-                },
-            )
-        }
-        Err(page) => *page,
-    }
-}
-
-async fn answer_charge(
-    State(core): State<Arc<Core>>,
-    Path((id, secret)): Path<(String, String)>,
-    Form(form): Form<Outcome>,
-) -> Response {
-    let (account, intent) = match waiting_intent(&core, &id, &secret) {
-        Ok(waiting) => waiting,
-        Err(page) => return *page,
-    };
-    let passed = form.outcome == "complete";
-    let back = intent["next_action"]["redirect_to_url"]["return_url"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
-    let (done, _) = core.with_desk(&account, Asker::default(), |desk| {
-        // Read again under the lock: the page may have been sent twice.
-        let intent = desk.read("payment_intent", &id)?;
-        if intent["status"] == "requires_action" {
-            intent_attempt::authenticated(desk, intent, passed)
-        } else {
-            Ok(intent)
-        }
-    });
-    let status = if done.is_ok_and(|intent| intent["status"] == "succeeded") {
-        "succeeded"
-    } else {
-        "failed"
-    };
-    let query = serde_urlencoded::to_string([
-        ("payment_intent", id.as_str()),
-        ("payment_intent_client_secret", secret.as_str()),
-        ("redirect_status", status),
-    ]);
-    let joint = if back.contains('?') { '&' } else { '?' };
-    Redirect::to(&format!("{back}{joint}{}", query.unwrap_or_default())).into_response()
 }
 
 #[derive(Deserialize)]

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use crate::answer::ApiError;
-use crate::books::{PLATFORM, fresh_id};
+use crate::books::{PLATFORM, Pending, fresh_id};
 use crate::core::{Asker, Core, lock};
 use crate::faults::FaultKind;
 use crate::form::Form;
@@ -173,36 +173,55 @@ impl Call {
         if let Some(FaultKind::Slow { delay_ms }) = fault {
             tokio::time::sleep(Duration::from_millis(delay_ms)).await;
         }
-        if let Some(key) = &scoped_key {
-            let wall = self.core.config.wall_clock.seconds();
-            let mut books = lock(&self.core.books);
-            let now = books.now(&self.account, wall);
-            match recall(&mut books, key, &print, now) {
-                Ok(Some(known)) => {
-                    let reply = Reply {
-                        status: known.status,
-                        body: known.body,
-                        replayed: true,
-                        retry_after: None,
-                    };
-                    return self.respond(reply);
-                }
-                Ok(None) => {}
-                Err(error) => return self.respond(Reply::refuse(&error)),
-            }
+        let (reply, deliveries) = match self.replay(scoped_key.as_deref(), &print) {
+            Some(reply) => (reply, Vec::new()),
+            None => self.act(scoped_key, print, fault.as_ref()),
+        };
+        if fault == Some(FaultKind::WebhookBeforeResponse) {
+            self.core.courier.delivered(&self.core, &deliveries, WEBHOOK_WAIT).await;
         }
+        drop(guard);
+        match fault {
+            Some(FaultKind::TimeoutAfter) => self.hold().await,
+            Some(FaultKind::TruncatedBody) => {
+                let body = reply.body[..half(&reply.body)].to_owned();
+                self.respond(Reply { body, ..reply })
+            }
+            Some(FaultKind::BrokenConnection) => broken(reply.body.as_bytes()[..half(&reply.body)].to_vec()),
+            _ => self.respond(reply),
+        }
+    }
+
+    /// What this key was answered before, or the refusal of another body under it.
+    fn replay(&self, scoped_key: Option<&str>, print: &str) -> Option<Reply> {
+        let wall = self.core.config.wall_clock.seconds();
+        let mut books = lock(&self.core.books);
+        let now = books.now(&self.account, wall);
+        match recall(&mut books, scoped_key?, print, now) {
+            Ok(known) => known.map(|known| Reply {
+                status: known.status,
+                body: known.body,
+                replayed: true,
+                retry_after: None,
+            }),
+            Err(error) => Some(Reply::refuse(&error)),
+        }
+    }
+
+    /// Does what is asked, remembers the answer and sends the events on their way.
+    fn act(&self, scoped_key: Option<String>, print: String, fault: Option<&FaultKind>) -> (Reply, Vec<Pending>) {
         let asker = Asker {
             request_id: self.request_id.clone(),
             key: self.key.clone(),
         };
-        let (reply, deliveries) = self.core.with_desk(&self.account, asker, |desk| {
+        self.core.with_desk(&self.account, asker, |desk| {
             let failed = || ApiError::with_status(500, "api_error", "", "An unknown error occurred.");
             let result = match fault {
                 Some(FaultKind::ErrorBefore) => Err(failed()),
                 _ => route(desk, &self.method, &self.path, &self.form),
             };
             self.record(&result);
-            let result = if fault == Some(FaultKind::ErrorAfter) {
+            let result = if fault == Some(&FaultKind::ErrorAfter) {
                 Err(failed())
             } else {
                 result
@@ -220,20 +239,7 @@ impl Call {
                 remember(desk.books, key, print, reply.status, &reply.body, desk.now);
             }
             reply
-        });
-        if fault == Some(FaultKind::WebhookBeforeResponse) {
-            self.core.courier.delivered(&self.core, &deliveries, WEBHOOK_WAIT).await;
-        }
-        drop(guard);
-        match fault {
-            Some(FaultKind::TimeoutAfter) => self.hold().await,
-            Some(FaultKind::TruncatedBody) => {
-                let body = reply.body[..half(&reply.body)].to_owned();
-                self.respond(Reply { body, ..reply })
-            }
-            Some(FaultKind::BrokenConnection) => broken(reply.body.as_bytes()[..half(&reply.body)].to_vec()),
-            _ => self.respond(reply),
-        }
+        })
     }
 
     fn record(&self, result: &Result<Value, Box<ApiError>>) {
