@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-/// The machine's time, cut to microseconds as PostgreSQL keeps it.
+/// The machine's time, cut to microseconds as `PostgreSQL` keeps it.
 pub fn wall_now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)

@@ -42,7 +42,7 @@ impl From<sqlx::Error> for UseCaseError {
         // 40001 serialization failure, 40P01 deadlock, 55P03 lock timeout, 57014 statement timeout.
         match error
             .as_database_error()
-            .and_then(|database| database.code().map(|code| code.into_owned()))
+            .and_then(|database| database.code().map(std::borrow::Cow::into_owned))
             .as_deref()
         {
             Some("40001" | "40P01" | "55P03" | "57014") => Self::Busy("the database is busy with the same thing"),

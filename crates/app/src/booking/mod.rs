@@ -5,6 +5,8 @@ mod cancel;
 mod day;
 mod guard;
 pub mod page;
+mod project;
 
 pub use book::*;
 pub use cancel::*;
+pub(crate) use project::project_in_op;

@@ -1,6 +1,9 @@
 //! Charges as guards: each waits for one invoice line.
 
 pub mod page;
+mod project;
+
+pub(crate) use project::project_in_op;
 
 use crate::{Operation, UseCaseError};
 use coterie_domain::{

@@ -1,5 +1,9 @@
 //! Companies that settle for their members.
 
+mod project;
+
+pub(crate) use project::project_in_op;
+
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, member};
 use coterie_domain::{
     CompanyId, MemberId, Payer, Refusal,

@@ -4,6 +4,8 @@ mod bill;
 mod explain;
 mod issue;
 pub mod page;
+mod project;
 
 pub use bill::*;
 pub use issue::*;
+pub(crate) use project::project_in_op;

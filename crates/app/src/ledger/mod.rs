@@ -2,5 +2,7 @@
 
 mod earn_revenue;
 pub mod page;
+mod project;
 
 pub use earn_revenue::*;
+pub(crate) use project::project_in_op;

@@ -4,9 +4,11 @@ mod account;
 mod confirm_email;
 mod import;
 pub mod page;
+mod project;
 mod sign_up;
 
 pub use account::*;
 pub use confirm_email::*;
 pub use import::*;
+pub(crate) use project::project_in_op;
 pub use sign_up::*;

@@ -3,11 +3,13 @@
 mod end_cycle;
 mod give_notice;
 pub mod page;
+mod project;
 mod quote;
 mod subscribe;
 
 pub use end_cycle::*;
 pub use give_notice::*;
+pub(crate) use project::project_in_op;
 pub use quote::*;
 pub use subscribe::*;
 

@@ -71,7 +71,7 @@ pub async fn create(app: &App, command: CreateOrganization) -> Outcome<Organizat
         .bind(&created.name)
         .bind(&created.slug)
         .bind(command.sandbox)
-        .bind(clock_now.map(|now| now.to_sqlx()))
+        .bind(clock_now.map(ToSqlx::to_sqlx))
         .execute(&mut *tx)
         .await?;
     let caller = Caller::new(

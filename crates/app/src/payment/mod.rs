@@ -2,9 +2,11 @@
 
 mod attempt;
 pub mod page;
+mod project;
 mod record;
 
 pub use attempt::*;
+pub(crate) use project::project_in_op;
 pub use record::*;
 
 use crate::{Operation, UseCaseError};

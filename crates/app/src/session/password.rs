@@ -48,11 +48,10 @@ pub async fn hash_password(app: &App, password: String) -> Result<String, UseCas
 /// Compares off the async threads. An absent hash costs the same time, so that answers do not tell who is known.
 pub(super) async fn verify_password(app: &App, password: String, hash: Option<String>) -> Result<bool, UseCaseError> {
     let argon = argon(app)?;
-    tokio::task::spawn_blocking(move || match hash {
-        Some(hash) => {
+    tokio::task::spawn_blocking(move || {
+        if let Some(hash) = hash {
             PasswordHash::new(&hash).is_ok_and(|hash| argon.verify_password(password.as_bytes(), &hash).is_ok())
-        }
-        None => {
+        } else {
             let _ = argon.hash_password(password.as_bytes());
             false
         }

@@ -1,0 +1,155 @@
+//! Members and payers' accounts, projected.
+
+use crate::projections::{fact, insert_rows};
+use coterie_domain::{
+    LocationId, MemberId,
+    company::CompanyEvent,
+    member::{CustomerRegistered, MemberEvent, PayerAccountEvent, PaymentMethodSaved},
+};
+use coterie_eventlog::{FollowError, RecordedEvent};
+use jiff::Timestamp;
+use serde::Serialize;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+#[derive(Serialize)]
+struct MemberView {
+    tenant_id: Uuid,
+    member_id: MemberId,
+    name: String,
+    email: String,
+    confirmed: bool,
+    home_location_id: Option<LocationId>,
+    company_id: Option<Uuid>,
+    joined_at: Timestamp,
+    position: i64,
+    changed_position: i64,
+}
+
+enum Change {
+    Confirmed(MemberId),
+    Joined(MemberId, Uuid),
+}
+
+pub(crate) async fn project_in_op(
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    batch: &[RecordedEvent],
+) -> Result<(), FollowError> {
+    let (mut rows, mut changes) = (Vec::new(), Vec::new());
+    for event in batch {
+        let row = |member_id, name, email, confirmed, home_location_id| MemberView {
+            tenant_id: tenant,
+            member_id,
+            name,
+            email,
+            confirmed,
+            home_location_id,
+            company_id: None,
+            joined_at: event.occurred_at,
+            position: event.position,
+            changed_position: event.position,
+        };
+        match event.category.as_str() {
+            "member" => match fact(event)? {
+                MemberEvent::MemberSignedUp(fact) => {
+                    rows.push(row(fact.member_id, fact.name, fact.email, false, fact.home_location_id));
+                }
+                MemberEvent::MemberImported(fact) => {
+                    rows.push(row(fact.member_id, fact.name, fact.email, true, fact.home_location_id));
+                }
+                MemberEvent::EmailConfirmed(fact) => changes.push((event.position, Change::Confirmed(fact.member_id))),
+            },
+            "company" => {
+                if let CompanyEvent::MemberJoinedCompany(fact) = fact(event)? {
+                    changes.push((event.position, Change::Joined(fact.member_id, fact.company_id.0)));
+                }
+            }
+            _ => {}
+        }
+    }
+    insert_rows!(conn, "member_view", rows);
+    for (position, change) in changes {
+        let (member, confirmed, company) = match change {
+            Change::Confirmed(member) => (member, true, None),
+            Change::Joined(member, company) => (member, false, Some(company)),
+        };
+        sqlx::query(
+            "update member_view
+             set confirmed = confirmed or $4, company_id = coalesce($5, company_id), changed_position = $3
+             where tenant_id = $1 and member_id = $2 and changed_position < $3",
+        )
+        .bind(tenant)
+        .bind(member.0)
+        .bind(position)
+        .bind(confirmed)
+        .bind(company)
+        .execute(&mut *conn)
+        .await?;
+    }
+    accounts(conn, tenant, batch).await
+}
+
+/// Customer and card of a payer with a legal entity; either may come first.
+async fn accounts(conn: &mut PgConnection, tenant: Uuid, batch: &[RecordedEvent]) -> Result<(), FollowError> {
+    for event in batch.iter().filter(|event| event.category == "payer_account") {
+        match fact(event)? {
+            PayerAccountEvent::CustomerRegistered(fact) => customer(conn, tenant, event.position, &fact).await?,
+            PayerAccountEvent::PaymentMethodSaved(fact) => card(conn, tenant, event.position, &fact).await?,
+        }
+    }
+    Ok(())
+}
+
+async fn customer(
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    position: i64,
+    fact: &CustomerRegistered,
+) -> Result<(), FollowError> {
+    sqlx::query(
+        "insert into payer_account_view as known (tenant_id, payer_kind, payer_id, legal_entity_id, changed_position, customer_id)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict (tenant_id, payer_id, legal_entity_id) do update
+         set customer_id = excluded.customer_id, changed_position = excluded.changed_position
+         where known.changed_position < excluded.changed_position",
+    )
+    .bind(tenant)
+    .bind(fact.payer.kind())
+    .bind(fact.payer.id())
+    .bind(fact.legal_entity_id.0)
+    .bind(position)
+    .bind(&fact.customer_id)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn card(
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    position: i64,
+    fact: &PaymentMethodSaved,
+) -> Result<(), FollowError> {
+    sqlx::query(
+        "insert into payer_account_view as known (tenant_id, payer_kind, payer_id, legal_entity_id, changed_position,
+                                                  payment_method_id, brand, last4, expires)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict (tenant_id, payer_id, legal_entity_id) do update
+         set payment_method_id = excluded.payment_method_id, brand = excluded.brand, last4 = excluded.last4,
+             expires = excluded.expires, changed_position = excluded.changed_position
+         where known.changed_position < excluded.changed_position",
+    )
+    .bind(tenant)
+    .bind(fact.payer.kind())
+    .bind(fact.payer.id())
+    .bind(fact.legal_entity_id.0)
+    .bind(position)
+    .bind(&fact.payment_method_id)
+    .bind(&fact.brand)
+    .bind(&fact.last4)
+    .bind(&fact.expires)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
