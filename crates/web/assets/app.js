@@ -5,7 +5,8 @@
   // A form sent twice by a double click would be refused or, worse, done twice.
   document.addEventListener('submit', (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method === 'dialog') return;
+    // A form that opens elsewhere or only starts a download leaves this page usable.
+    if (event.defaultPrevented || form.method === 'dialog' || form.target || 'repeatable' in form.dataset) return;
     if (form.dataset.sent === 'yes') {
       event.preventDefault();
       return;

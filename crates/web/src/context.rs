@@ -178,6 +178,7 @@ impl PageContext {
     }
 
     /// The hashed address of an asset.
+    #[expect(clippy::unused_self, reason = "templates call methods of the context")]
     pub fn asset(&self, name: &str) -> String {
         assets::url(name)
     }

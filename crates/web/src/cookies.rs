@@ -94,3 +94,42 @@ pub(crate) fn flash(config: &WebConfig, jar: &CookieJar) -> Option<Flash> {
 pub(crate) fn clear_flash(https: bool) -> Cookie<'static> {
     cookie(https, "flash", String::new(), 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(public_url: &str) -> WebConfig {
+        WebConfig {
+            public_url: public_url.parse().unwrap(),
+            metrics_token: None,
+        }
+    }
+
+    fn printed(jar: &CookieJar) -> String {
+        jar.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn https_binds_the_session_to_the_host() {
+        let jar = start_session(&config("https://coterie.example"), CookieJar::new(), "token");
+        insta::assert_snapshot!(printed(&jar), @r#"__Host-session=token; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=2592000"#);
+        let jar = start_session(&config("http://localhost:8080"), CookieJar::new(), "token");
+        insta::assert_snapshot!(printed(&jar), @r#"session=token; HttpOnly; SameSite=Lax; Path=/; Max-Age=2592000"#);
+    }
+
+    #[test]
+    fn position_and_flash_come_back_and_nonsense_does_not() {
+        let config = config("http://localhost:8080");
+        let jar = remember_position(&config, CookieJar::new(), 17);
+        assert_eq!(position(&config, &jar), Some(17));
+        assert_eq!(
+            position(&config, &CookieJar::new().add(Cookie::new("position", "-4"))),
+            None
+        );
+        let left = Flash::notice("Grüße, „Mia“; bis 10:30");
+        let jar = leave_flash(&config, CookieJar::new(), &left);
+        assert_eq!(flash(&config, &jar), Some(left));
+        assert_eq!(flash(&config, &CookieJar::new().add(Cookie::new("flash", "%%%"))), None);
+    }
+}

@@ -16,11 +16,11 @@ use crate::{
     cookies,
     failure::Failure,
     host,
-    identity::{Person, SessionInfo, TenantInfo},
+    identity::{IdentityError, Person, SessionInfo, TenantInfo},
     page_error,
     routes::RouteEntry,
     session::{ApiCaller, MemberSession, StaffSession, Tenant},
-    stack::MatchedRoute,
+    stack::{BodyLimit, MatchedRoute},
     state::AppState,
 };
 
@@ -44,8 +44,14 @@ enum Refusal {
     SignIn,
 }
 
-impl<E: Into<Failure>> From<E> for Refusal {
-    fn from(error: E) -> Self {
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+impl From<IdentityError> for Refusal {
+    fn from(error: IdentityError) -> Self {
         Self::Failure(error.into())
     }
 }
@@ -56,6 +62,7 @@ pub(crate) async fn stand(State(guard): State<Guard>, request: Request, next: Ne
     let (mut parts, body) = request.into_parts();
     let route = MatchedRoute(guard.entry.path);
     tracing::Span::current().record("route", guard.entry.path);
+    parts.extensions.insert(BodyLimit(guard.limit_bytes));
     let mut context = PageContext {
         path: parts.uri.path().to_owned(),
         navigation: guard.state.navigation.get().cloned(),

@@ -29,6 +29,7 @@ impl PublicUrl {
     }
 
     /// The address of a chain below the installation's host, on the same scheme and port.
+    #[must_use]
     pub fn of_chain(&self, slug: &str) -> Self {
         Self {
             host: format!("{slug}.{}", self.host),

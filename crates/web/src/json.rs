@@ -9,7 +9,10 @@ use axum::{
 use http::{HeaderMap, StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::failure::{Failure, FieldError};
+use crate::{
+    failure::{Failure, FieldError},
+    stack::{BODY_LIMIT_BYTES, BodyLimit},
+};
 
 /// A JSON body. Refusals are problem documents that name the field.
 #[derive(Debug, Clone, Copy)]
@@ -40,9 +43,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ApiJson<T> {
 
 /// Reads a body within the route's limit.
 pub(crate) async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Failure> {
+    let limit_bytes = request
+        .extensions()
+        .get::<BodyLimit>()
+        .map_or(BODY_LIMIT_BYTES, |limit| limit.0);
     Bytes::from_request(request, state).await.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            Failure::from_status(StatusCode::PAYLOAD_TOO_LARGE)
+            Failure::too_large(limit_bytes)
         } else {
             Failure::malformed("The request body could not be read to its end.")
         }

@@ -45,7 +45,7 @@ pub use crate::{
     identity::{Identity, TenantInfo},
     json::ApiJson,
     nav::Area,
-    page::{page, page_with_status},
+    page::{allow_form_target, page, page_with_status},
     routes::{RouteEntry, Routes},
     session::{ApiCaller, MemberSession, StaffSession, Tenant},
     state::{AppState, WebConfig},
@@ -65,9 +65,9 @@ pub fn router(state: AppState) -> (Router, Vec<RouteEntry>) {
 
 /// Closes the table and puts the stack in front.
 pub(crate) fn finish(routes: Routes, state: AppState) -> (Router, Vec<RouteEntry>) {
-    let (router, entries) = routes.finish();
+    let (surfaces, entries) = routes.finish();
     let config = state.config.clone();
-    (stack::wrap(router.with_state(state), &config), entries)
+    (stack::wrap(surfaces.with_state(state), &config), entries)
 }
 
 #[cfg(test)]

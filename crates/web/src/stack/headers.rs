@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, header};
 pub(super) struct Https(pub(super) bool);
 
 /// Nothing inline, nothing from elsewhere, no framing.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
 

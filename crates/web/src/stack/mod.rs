@@ -26,6 +26,7 @@ use tower_http::{
 
 use crate::{failure::Failure, state::WebConfig};
 
+pub(crate) use self::headers::CONTENT_SECURITY_POLICY;
 pub use self::request_id::RequestId;
 
 /// The largest body a route takes unless it says otherwise, in bytes.
@@ -36,6 +37,10 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// The pattern of the route that answered, left on the response for the metrics.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MatchedRoute(pub(crate) &'static str);
+
+/// How many bytes the matched route takes, for the message when there are more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BodyLimit(pub(crate) usize);
 
 /// Puts the stack in front of a router.
 pub(crate) fn wrap(router: Router, config: &Arc<WebConfig>) -> Router {
@@ -87,6 +92,7 @@ async fn in_time(request: Request, next: Next) -> Response {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the signature is tower-http's")]
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let message = panic
         .downcast_ref::<String>()

@@ -8,6 +8,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderMap, Request, StatusCode};
+use metrics_exporter_prometheus::PrometheusHandle;
 use serde::Deserialize;
 use tower::ServiceExt as _;
 use uuid::Uuid;
@@ -192,7 +193,17 @@ pub fn router() -> Router {
 }
 
 pub fn at(public_url: &str) -> Router {
-    let state = state(public_url);
+    assemble(state(public_url))
+}
+
+/// With `/metrics` behind the token `scrape`.
+pub fn with_metrics(handle: PrometheusHandle) -> Router {
+    let mut state = state("http://localhost:8080").with_metrics(handle);
+    Arc::make_mut(&mut state.config).metrics_token = Some("scrape".into());
+    assemble(state)
+}
+
+fn assemble(state: AppState) -> Router {
     let all = crate::assets::routes(crate::health::routes(Routes::new(state.clone())));
     crate::finish(routes(all), state).0
 }

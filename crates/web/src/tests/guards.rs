@@ -181,8 +181,8 @@ async fn keys_and_webhooks_do_not_depend_on_where_they_come_from() {
     assert_eq!(ask("POST /webhooks/stripe", PLATFORM, &[cross], "abc").await.text, "3");
 }
 
-#[test]
-fn the_table_lists_every_route_with_its_access() {
+#[tokio::test]
+async fn the_table_lists_every_route_with_its_access() {
     let entries = entries();
     let listed = |method: &str, path: &str, access: Access| {
         entries

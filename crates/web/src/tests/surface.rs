@@ -1,7 +1,8 @@
 use http::StatusCode;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::json;
 
-use super::fake::{HARBOUR, PLATFORM, ask, ask_at, at};
+use super::fake::{HARBOUR, PLATFORM, ask, ask_at, at, with_metrics};
 use crate::assets;
 
 const KEY: [(&str, &str); 2] = [
@@ -156,6 +157,30 @@ async fn the_context_knows_viewer_clock_and_flash() {
         answer.text,
         "Some(\"Mia <b>\") Some(\"Sun 1 Feb 2026, 00:00 UTC\") \
          Some(Flash { kind: Success, message: \"Room booked.\" })"
+    );
+}
+
+#[tokio::test]
+async fn metrics_want_their_token_and_count_by_route_pattern() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    let _installed = metrics::set_default_local_recorder(&recorder);
+    let router = || with_metrics(handle.clone());
+    for headers in [&[][..], &[("authorization", "Bearer wrong")]] {
+        let answer = ask_at(router(), "GET /metrics", "10.0.0.7", headers, "").await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    }
+    ask_at(router(), "GET /nowhere/17", HARBOUR, &[], "").await;
+    let token = [("authorization", "Bearer scrape")];
+    let answer = ask_at(router(), "GET /metrics", "10.0.0.7", &token, "").await;
+    let refused = r#"http_requests_total{method="GET",route="/metrics",status="401"} 2"#;
+    assert!(answer.text.contains(refused), "{}", answer.text);
+    assert!(answer.text.contains(r#"route="unmatched""#) && !answer.text.contains("/nowhere"));
+    assert!(answer.text.contains("http_request_duration_seconds"));
+    assert_eq!(
+        ask("GET /metrics", PLATFORM, &token, "").await.status,
+        StatusCode::NOT_FOUND,
+        "without a recorder"
     );
 }
 
