@@ -1,2 +1,15 @@
-//! 
+//! The one binary, `coterie`: it reads the environment, puts the rooms together and carries out commands. It decides
+//! nothing of the business and knows no SQL beyond finding organizations.
+
+mod boot;
+pub mod cli;
+pub mod config;
+pub mod identity_app;
 pub mod inbox;
+mod migrate;
+pub mod stack;
+mod tracing_setup;
+mod wiring;
+
+pub use migrate::{MigrateError, migrate};
+pub use stack::{RunningStack, Stack, StackConfig, StackError};

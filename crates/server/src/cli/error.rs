@@ -1,0 +1,57 @@
+use crate::config::ConfigErrors;
+use crate::migrate::MigrateError;
+use coterie_domain::event::DecodeError;
+use coterie_gateway::GatewayError;
+use std::error::Error;
+
+/// Why a command failed, as a sentence for whoever typed it.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    #[error("{0}")]
+    Usage(&'static str),
+    #[error("The environment cannot be read. {0}")]
+    Config(#[from] ConfigErrors),
+    #[error("{0} is not set.")]
+    Missing(&'static str),
+    /// The sentences of what was found.
+    #[error("Refusing to start. {0}")]
+    Unsafe(String),
+    #[error("The database could not be migrated")]
+    Migrate(#[from] MigrateError),
+    #[error("The database could not be asked")]
+    Database(#[from] sqlx::Error),
+    #[error("An event of the log could not be read")]
+    Decode(#[from] DecodeError),
+    #[error("The gateway's client could not start")]
+    Gateway(#[from] GatewayError),
+    #[error("There is no organization \u{201c}{0}\u{201d}.")]
+    NoOrganization(String),
+    #[error("There is no legal entity \u{201c}{0}\u{201d}. There are: {1}.")]
+    NoEntity(String, String),
+    #[error("There is no event with this id.")]
+    NoEvents,
+    #[error("Could not listen on {0}")]
+    Listen(std::net::SocketAddr, #[source] std::io::Error),
+    #[error("The answer could not be written")]
+    Output(#[from] std::io::Error),
+}
+
+impl CliError {
+    /// The error and what caused it, in one sentence.
+    pub fn sentence(&self) -> String {
+        let mut sentence = self.to_string();
+        let mut source = self.source();
+        while let Some(cause) = source {
+            let cause_text = cause.to_string();
+            // Some errors repeat their cause in their own words.
+            if !sentence.contains(&cause_text) {
+                sentence = format!("{}: {cause_text}", sentence.trim_end_matches('.'));
+            }
+            source = cause.source();
+        }
+        if !sentence.ends_with('.') {
+            sentence.push('.');
+        }
+        sentence
+    }
+}

@@ -1,0 +1,188 @@
+//! The commands of `coterie`. Each answers on standard output; what went wrong is a sentence on standard error and an
+//! exit code: 1 for a failure, 2 for a command that was not understood.
+
+mod config_check;
+mod error;
+mod ledger;
+mod log;
+mod log_verify;
+mod serve;
+mod tenants;
+mod work;
+
+pub use error::CliError;
+
+use crate::config::{Config, Env};
+use crate::migrate::migrate;
+use clap::{Parser, Subcommand};
+use coterie_documents::journal::Format;
+use std::ffi::OsString;
+use std::io::Write;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Where answers and sentences go.
+pub struct Output<'a> {
+    pub out: &'a mut dyn Write,
+    pub err: &'a mut dyn Write,
+}
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "coterie",
+    version,
+    about = "Runs coworking chains: members, bookings, money."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Bring the database up to date, as DATABASE_URL.
+    Migrate,
+    /// Serve the pages and the API until told to stop.
+    Serve,
+    /// Follow the log, charge, send mail and fire alarms until told to stop.
+    Work,
+    /// Look at the log.
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// Take the books out.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Say what is missing or unsafe; exits with 1 if anything must be mended.
+    Check,
+}
+
+#[derive(Debug, Subcommand)]
+enum LogCommand {
+    /// Recompute the hash chain; exits with 1 and names the event where a log is not what it was.
+    Verify {
+        /// The organization's slug.
+        #[arg(long, value_name = "SLUG", conflicts_with = "all", required_unless_present = "all")]
+        organization: Option<String>,
+        /// Every organization.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Print the events of a stream, or everything that followed from one request.
+    Show {
+        /// The stream's id.
+        #[arg(required_unless_present = "correlation", conflicts_with = "correlation")]
+        stream: Option<Uuid>,
+        /// The correlation id.
+        #[arg(long, value_name = "ID")]
+        correlation: Option<Uuid>,
+        /// One JSON object per line.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum LedgerCommand {
+    /// Print the journal of an organization's legal entities.
+    Export {
+        /// The organization's slug.
+        #[arg(long, value_name = "SLUG")]
+        organization: String,
+        /// Name or id of one legal entity; all of them in one file unless given.
+        #[arg(long, value_name = "NAME_OR_ID")]
+        entity: Option<String>,
+        /// hledger or beancount.
+        #[arg(long)]
+        format: Format,
+    },
+}
+
+/// Carries a command out. `args` begin with the program's name. `cancel` stops `serve` and `work`.
+///
+/// The answer is the exit code; nothing is printed but through `output`, and log lines go to standard error.
+pub async fn run<A>(
+    args: impl IntoIterator<Item = A>,
+    env: Env<'_>,
+    output: Output<'_>,
+    cancel: CancellationToken,
+) -> u8
+where
+    A: Into<OsString> + Clone,
+{
+    let command = match Cli::try_parse_from(args) {
+        Ok(cli) => cli.command,
+        Err(error) => {
+            let (written, code) = if error.use_stderr() {
+                (write!(output.err, "{error}"), 2)
+            } else {
+                (write!(output.out, "{error}"), 0)
+            };
+            // Nobody is left to tell when the terminal is gone.
+            drop(written);
+            return code;
+        }
+    };
+    let Output { out, err } = output;
+    match carry_out(command, env, out, cancel).await {
+        Ok(code) => code,
+        Err(error) => {
+            drop(writeln!(err, "{}", error.sentence()));
+            1
+        }
+    }
+}
+
+async fn carry_out(
+    command: Command,
+    env: Env<'_>,
+    out: &mut dyn Write,
+    cancel: CancellationToken,
+) -> Result<u8, CliError> {
+    if matches!(command, Command::Config(ConfigCommand::Check)) {
+        return config_check::run(env, out).await;
+    }
+    let config = Config::from_env(env)?;
+    match command {
+        Command::Config(ConfigCommand::Check) => {}
+        Command::Migrate => {
+            let owner = config.owner_url.as_ref().ok_or(CliError::Missing("DATABASE_URL"))?;
+            let count = migrate(owner, config.app_password.as_ref(), config.worker_password.as_ref()).await?;
+            writeln!(
+                out,
+                "{owner} is up to date: {count} migrations, and the job queue's tables."
+            )?;
+        }
+        Command::Serve => serve::run(&config, cancel).await?,
+        Command::Work => work::run(&config, cancel).await?,
+        Command::Log(LogCommand::Verify { organization, .. }) => {
+            return log_verify::run(&config, organization.as_deref(), out).await;
+        }
+        Command::Log(LogCommand::Show {
+            stream,
+            correlation,
+            json,
+        }) => {
+            let wanted = match (stream, correlation) {
+                (Some(stream), _) => log::Wanted::Stream(stream),
+                (None, Some(correlation)) => log::Wanted::Correlation(correlation),
+                (None, None) => return Err(CliError::Usage("Name a stream or a correlation.")),
+            };
+            log::show(&config, wanted, json, out).await?;
+        }
+        Command::Ledger(LedgerCommand::Export {
+            organization,
+            entity,
+            format,
+        }) => {
+            ledger::export(&config, &organization, entity.as_deref(), format, out).await?;
+        }
+    }
+    Ok(0)
+}

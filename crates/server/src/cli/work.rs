@@ -1,0 +1,82 @@
+use super::CliError;
+use crate::config::Config;
+use crate::{boot, tracing_setup, wiring};
+use coterie_app::{App, AppConfig};
+use coterie_worker::mail::{Address, SmtpUrl, Transports};
+use coterie_worker::queue::Wake;
+use coterie_worker::{ChainUrls, SimControl, WorkerConfig};
+use tokio_util::sync::CancellationToken;
+
+/// Where nobody said where captured mail goes, it waits for a server here.
+const CAPTURE: &str = "smtp://127.0.0.1:2525";
+
+/// `coterie work`: everything that follows the log, until cancelled; jobs in flight are finished.
+pub(super) async fn run(config: &Config, cancel: CancellationToken) -> Result<(), CliError> {
+    tracing_setup::install(config);
+    boot::allowed(config).await?;
+    let worker_url = config
+        .worker_url
+        .as_ref()
+        .ok_or(CliError::Missing("WORKER_DATABASE_URL"))?;
+    let secret = config
+        .secret_key
+        .clone()
+        .ok_or(CliError::Missing("COTERIE_SECRET_KEY"))?;
+    let app = App::new(wiring::pool(worker_url, wiring::POOL), AppConfig::new(secret));
+    let pool = app.pool.clone();
+    let live = config
+        .stripe
+        .as_ref()
+        .map(|stripe| wiring::gateway(stripe.secret_key.reveal(), &stripe.api_url));
+    let simulator = config.simulator.as_ref();
+    let sandbox = simulator.map(|simulator| wiring::gateway(simulator.key.reveal(), &simulator.url));
+    let worker = WorkerConfig {
+        app,
+        live_gateway: live.transpose()?,
+        sandbox_gateway: sandbox.transpose()?,
+        sim: simulator.map(|simulator| SimControl {
+            base: simulator.url.clone(),
+            client: reqwest::Client::new(),
+        }),
+        transports: Transports {
+            capture: capture(config)?,
+            live: config.smtp_url.clone(),
+        },
+        mail_from: mail_from(config)?,
+        urls: ChainUrls {
+            public: public_url(config)?,
+        },
+        wake: Wake::default(),
+    };
+    tracing::info!("working");
+    coterie_worker::run(worker, cancel).await?;
+    pool.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn capture(config: &Config) -> Result<SmtpUrl, CliError> {
+    let waiting = || {
+        CAPTURE
+            .parse()
+            .map_err(|_| CliError::Missing("COTERIE_CAPTURE_SMTP_URL"))
+    };
+    config.capture_smtp_url.clone().map_or_else(waiting, Ok)
+}
+
+/// Without live mail any sender will do: captured mail goes nowhere.
+fn mail_from(config: &Config) -> Result<Address, CliError> {
+    let anybody = || {
+        let text = format!("Coterie <coterie@{}>", config.public_url.host());
+        text.parse().map_err(|_| CliError::Missing("COTERIE_MAIL_FROM"))
+    };
+    config.mail_from.clone().map_or_else(anybody, Ok)
+}
+
+fn public_url(config: &Config) -> Result<url::Url, CliError> {
+    config
+        .public_url
+        .to_string()
+        .parse()
+        .map_err(|_| CliError::Missing("COTERIE_PUBLIC_URL"))
+}

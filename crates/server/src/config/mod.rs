@@ -1,0 +1,65 @@
+//! What the environment decides, read once and typed. Secrets are never printed: their debug forms show nothing, and no
+//! sentence here repeats a value that may hold one.
+
+mod check;
+mod database;
+mod read;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub use check::{Finding, Severity, check};
+pub use database::{Durability, Installation, Role, examine};
+pub use read::ConfigErrors;
+pub use values::{DatabaseUrl, LogFormat, Secret, SimulatorConfig, StripeLive};
+
+use coterie_app::secret::SecretKey;
+use coterie_web::PublicUrl;
+use coterie_worker::mail::{Address, SmtpUrl};
+use std::net::SocketAddr;
+
+/// How variables are looked up; a test hands its own.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Everything that the environment says. What is absent is `None` and asked for by the command that needs it.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `DATABASE_URL`: whoever owns the tables; only migrations need it.
+    pub owner_url: Option<DatabaseUrl>,
+    /// `APP_DATABASE_URL`: pages and use cases.
+    pub app_url: Option<DatabaseUrl>,
+    /// `WORKER_DATABASE_URL`: followers and jobs.
+    pub worker_url: Option<DatabaseUrl>,
+    /// `COTERIE_APP_PASSWORD` and `COTERIE_WORKER_PASSWORD`: what `migrate` gives the two roles.
+    pub app_password: Option<Secret>,
+    pub worker_password: Option<Secret>,
+    /// `COTERIE_BIND`, 127.0.0.1:8080 unless set.
+    pub bind: SocketAddr,
+    /// `COTERIE_PUBLIC_URL`, <http://localhost:8080> unless set.
+    pub public_url: PublicUrl,
+    /// `COTERIE_SECRET_KEY`: 32 bytes in base64.
+    pub secret_key: Option<SecretKey>,
+    /// `COTERIE_METRICS_TOKEN`: what `/metrics` wants as a bearer token.
+    pub metrics_token: Option<Secret>,
+    /// `COTERIE_SMTP_URL`: takes the mail of live organizations.
+    pub smtp_url: Option<SmtpUrl>,
+    /// `COTERIE_CAPTURE_SMTP_URL`: takes the mail of sandboxes and lets none of it out.
+    pub capture_smtp_url: Option<SmtpUrl>,
+    /// `COTERIE_MAIL_FROM`.
+    pub mail_from: Option<Address>,
+    /// `STRIPE_SECRET_KEY` and its companions: live organizations.
+    pub stripe: Option<StripeLive>,
+    /// `COTERIE_SIM_URL` and its companions: sandboxes.
+    pub simulator: Option<SimulatorConfig>,
+    /// `COTERIE_LOG`: `json` or `pretty`.
+    pub log: LogFormat,
+    /// `RUST_LOG`, `info` unless set.
+    pub log_filter: String,
+}
+
+impl Config {
+    /// Whether the installation is set up to charge real cards or to send real mail.
+    pub fn is_for_live(&self) -> bool {
+        self.smtp_url.is_some() || self.stripe.as_ref().is_some_and(StripeLive::is_live)
+    }
+}

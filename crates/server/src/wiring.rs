@@ -1,0 +1,85 @@
+//! Puts the rooms together: pools, use cases, gateways, pages. `serve`, `work` and the one-process stack share it.
+
+use crate::config::DatabaseUrl;
+use crate::identity_app::AppIdentity;
+use coterie_gateway::{Gateway, GatewayError, StripeConfig, StripeGateway};
+use coterie_web::state::Readiness;
+use coterie_web::{AppState, House, WebConfig};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Connections of a process that does one thing.
+pub(crate) const POOL: u32 = 20;
+/// How long a request waits for a connection before it is told that the house is busy.
+const ACQUIRE: Duration = Duration::from_secs(5);
+/// How long open requests may take once the server is told to stop.
+const FINISH: Duration = Duration::from_secs(10);
+
+/// A pool that connects when it is first used.
+pub(crate) fn pool(url: &DatabaseUrl, connections: u32) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE)
+        .connect_lazy_with(url.options().application_name("coterie"))
+}
+
+pub(crate) fn gateway(key: &str, url: &str) -> Result<Arc<dyn Gateway>, GatewayError> {
+    Ok(Arc::new(StripeGateway::new(StripeConfig::new(key, url))?))
+}
+
+/// Ready as long as the database answers.
+fn readiness(pool: PgPool) -> Readiness {
+    Arc::new(move || {
+        let pool = pool.clone();
+        Box::pin(async move {
+            let asked = sqlx::query("select 1").execute(&pool).await;
+            asked.map(|_| ()).map_err(|error| error.to_string())
+        })
+    })
+}
+
+/// The process's metrics. A recorder can be installed once per process; where another one is there, there is none.
+fn metrics() -> Option<PrometheusHandle> {
+    static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    HANDLE
+        .get_or_init(|| PrometheusBuilder::new().install_recorder().ok())
+        .clone()
+}
+
+/// What the pages stand on.
+pub(crate) fn web_state(house: House, config: WebConfig) -> AppState {
+    let identity = Arc::new(AppIdentity::new(house.app.clone()));
+    let readiness = readiness(house.app.pool.clone());
+    let state = AppState::new(config, house, identity, readiness);
+    match metrics() {
+        Some(handle) => state.with_metrics(handle),
+        None => state,
+    }
+}
+
+/// Serves until cancelled, then lets open requests finish, bounded: a browser that keeps its connection open must not
+/// keep the process.
+pub(crate) async fn serve_until(
+    listener: TcpListener,
+    router: axum::Router,
+    cancel: CancellationToken,
+) -> std::io::Result<()> {
+    let stopped = cancel.clone();
+    let serving = axum::serve(listener, router).with_graceful_shutdown(async move { stopped.cancelled().await });
+    let patience = async {
+        cancel.cancelled().await;
+        tokio::time::sleep(FINISH).await;
+    };
+    tokio::select! {
+        served = async { serving.await } => served,
+        () = patience => {
+            tracing::warn!("some requests did not finish in time and were dropped");
+            Ok(())
+        }
+    }
+}
