@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use coterie_server::inbox::Scripted;
-use coterie_worker::mail::MailState;
+use coterie_worker::mail::{MailState, is_refused};
 
 use super::{Post, queue_as, receipt};
 
@@ -76,6 +76,16 @@ async fn a_refused_recipient_is_not_tried_again() {
         let row = post.row(queued).await;
         assert_eq!(row.attempts, 1);
         assert!(row.last_error.unwrap().contains("as the script says"));
+        let mut transaction = post.db.app.begin().await.unwrap();
+        coterie_eventlog::set_tenant_in_op(&mut transaction, super::TENANT)
+            .await
+            .unwrap();
+        for (address, refused) in [("zoe@example.com", true), ("ada@example.com", false)] {
+            assert_eq!(
+                is_refused(&mut transaction, super::TENANT, address).await.unwrap(),
+                refused
+            );
+        }
         assert!(post.inbox.messages().is_empty());
     }
 }

@@ -18,7 +18,7 @@ mod verdict;
 
 pub use address::{Address, AddressError, Sender};
 pub use letter::{Attachment, Letter};
-pub use outbox::{MailError, MailQueued, MailRow, MailState, mail, queue_in_op};
+pub use outbox::{MailError, MailQueued, MailRow, MailState, is_refused, mail, queue_in_op};
 pub use render::RenderError;
 pub use send::{SEND_MAIL, SendMail};
 pub use smtp::Delivery;

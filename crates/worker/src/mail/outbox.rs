@@ -162,3 +162,19 @@ pub async fn mail(conn: &mut PgConnection, tenant: Uuid, mail_id: Uuid) -> Resul
     })
     .transpose()
 }
+
+/// Whether a server ever refused this address for good, so that a page can say it needs correcting. The
+/// transaction must have named its tenant.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn is_refused(conn: &mut PgConnection, tenant: Uuid, recipient: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM mail_outbox \
+         WHERE tenant_id = $1 AND recipient = $2 AND state = 'suppressed')",
+    )
+    .bind(tenant)
+    .bind(recipient)
+    .fetch_one(conn)
+    .await
+}
