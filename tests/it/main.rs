@@ -1,6 +1,8 @@
 //! The integration tests: one binary, one module per room or journey.
 
+mod arrows;
 mod eventlog;
 mod mail;
 mod queue;
 mod stripe;
+mod tenancy;
