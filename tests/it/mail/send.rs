@@ -1,9 +1,11 @@
+use std::sync::Arc;
 use std::time::Duration;
 
-use coterie_server::inbox::Scripted;
-use coterie_worker::mail::{MailState, is_refused};
+use coterie_server::inbox::{Inbox, RunningInbox, Scripted};
+use coterie_worker::mail::{Letter, MailState, SendMail, Transports, is_refused};
 
 use super::{Post, queue_as, receipt};
+use crate::queue::{options, start};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -150,7 +152,7 @@ async fn two_jobs_for_one_row_send_it_once() {
 }
 
 #[tokio::test]
-async fn live_mail_never_goes_to_the_sandbox_server_and_sandbox_mail_never_elsewhere() {
+async fn live_mail_waits_for_a_server_rather_than_go_to_the_sandbox() {
     let post = Post::new().await;
     let queued = queue_as(&post.db, &receipt(), false).await;
     let _worker = post.start();
@@ -161,6 +163,52 @@ async fn live_mail_never_goes_to_the_sandbox_server_and_sandbox_mail_never_elsew
         Some("no mail server is configured for live mail")
     );
     assert!(post.inbox.messages().is_empty());
+}
+
+#[tokio::test]
+async fn with_two_servers_each_letter_goes_to_its_own() {
+    let post = Post::new().await;
+    let live = Inbox::start("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
+    let transports = Transports {
+        live: Some(live.url().parse().unwrap()),
+        ..post.transports()
+    };
+    let handler = Arc::new(SendMail::new(post.db.worker.clone(), transports));
+    let _worker = start(&post.db.worker, vec![handler], options());
+    let second = Letter {
+        subject_id: uuid::Uuid::from_u128(2),
+        ..receipt()
+    };
+    let sandbox = queue_as(&post.db, &receipt(), true).await;
+    let real = queue_as(&post.db, &second, false).await;
+    post.settled(sandbox, MailState::Sent).await;
+    post.settled(real, MailState::Sent).await;
+    let marked = |inbox: &RunningInbox| -> Vec<bool> {
+        inbox
+            .messages()
+            .iter()
+            .map(|mail| mail.header("X-Coterie-Sandbox").is_some())
+            .collect()
+    };
+    assert_eq!((marked(&post.inbox), marked(&live)), (vec![true], vec![false]));
+}
+
+#[tokio::test]
+async fn a_worker_that_died_while_sending_counts_as_no_answer() {
+    // What a worker leaves that dies after handing the message over, for the first and for the second time.
+    for (unanswered, state, kept) in [(1, MailState::Sent, 1), (2, MailState::Undecidable, 0)] {
+        let post = Post::new().await;
+        let queued = post.queue(&receipt()).await;
+        sqlx::query("update mail_outbox set unanswered = $1, claimed_until = now() - interval '1 second'")
+            .bind(unanswered)
+            .execute(&post.db.owner)
+            .await
+            .unwrap();
+        let _worker = post.start();
+        post.settled(queued, state).await;
+        post.quiet().await;
+        assert_eq!(post.inbox.messages().len(), kept);
+    }
 }
 
 #[tokio::test]
