@@ -33,6 +33,7 @@ pub mod session;
 pub mod tax;
 pub mod test_clock;
 pub mod today;
+pub mod webhook;
 
 pub use caller::{Actor, Caller, Idempotency};
 pub use config::{App, AppConfig};
