@@ -17,15 +17,14 @@ pub fn capabilities(role: Role) -> Vec<Capability> {
     }
 }
 
-/// The role behind a set of rights: the inverse of [`capabilities`].
-fn role(capabilities: &[Capability]) -> Role {
-    match (
-        capabilities.contains(&Capability::Operate),
-        capabilities.contains(&Capability::Finance),
-    ) {
-        (true, true) => Role::Owner,
-        (true, false) => Role::Operator,
-        _ => Role::Finance,
+/// The role behind a set of rights: the inverse of [`capabilities`]. Rights that are no role's act as nobody's.
+fn actor(capabilities: &[Capability], as_role: impl Fn(Role) -> Actor) -> Actor {
+    let has = |capability| capabilities.contains(&capability);
+    match (has(Capability::Operate), has(Capability::Finance)) {
+        (true, true) => as_role(Role::Owner),
+        (true, false) => as_role(Role::Operator),
+        (false, true) => as_role(Role::Finance),
+        (false, false) => Actor::Member(MemberId(uuid::Uuid::nil())),
     }
 }
 
@@ -37,13 +36,10 @@ impl From<&MemberSession> for Caller {
 
 impl From<&StaffSession> for Caller {
     fn from(session: &StaffSession) -> Self {
-        let role = role(&session.capabilities);
+        let id = StaffId(session.staff_id);
         Self::new(
             session.tenant.tenant,
-            Actor::Staff {
-                id: StaffId(session.staff_id),
-                role,
-            },
+            actor(&session.capabilities, |role| Actor::Staff { id, role }),
         )
     }
 }
@@ -52,10 +48,10 @@ impl From<&ApiCaller> for Caller {
     fn from(caller: &ApiCaller) -> Self {
         Self::new(
             caller.tenant,
-            Actor::ApiKey {
+            actor(&caller.scopes, |role| Actor::ApiKey {
                 id: caller.key_id,
-                role: role(&caller.scopes),
-            },
+                role,
+            }),
         )
     }
 }
