@@ -1,11 +1,12 @@
 //! Stripe's wire: what Coterie asks of a payment gateway, and how Stripe answers.
 //!
 //! [`Gateway`] is the one trait; [`StripeGateway`] speaks to Stripe (or to stripe-sim) over HTTP; [`webhook`] tells a
-//! genuine webhook from a forged one. Nothing here touches a database or reads a clock: the caller decides what an
-//! outcome means for an invoice (payments.md).
+//! genuine webhook from a forged one; [`domain_outcome`] says both in the domain's words. Nothing here touches a database or
+//! reads a clock: the caller decides what an outcome means for an invoice (payments.md).
 
 mod answer;
 mod decline;
+pub mod domain_outcome;
 mod error;
 mod event;
 mod exchange;

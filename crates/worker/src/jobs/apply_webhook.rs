@@ -1,14 +1,14 @@
 //! A webhook only says that something happened: its object is read again from the gateway and recorded through the same
 //! use case as an answer. Unknown kinds and objects change nothing.
 
-use super::{after, after_database, caller, charge, field};
+use super::{after, after_database, caller, field};
 use crate::{
     WorkerConfig,
     queue::{Job, JobError},
 };
 use coterie_app::{member, organization, payment};
-use coterie_domain::{InvoiceId, LegalEntityId, Payer, member::PaymentMethodSaved};
-use coterie_gateway::{Gateway, GatewayError, SetupStatus};
+use coterie_domain::{InvoiceId, LegalEntityId, Payer};
+use coterie_gateway::{Gateway, GatewayError, SetupStatus, domain_outcome};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -69,7 +69,7 @@ pub(super) async fn apply_intent(
     let (true, Some(invoice)) = (ours, invoice) else {
         return Ok(());
     };
-    let Some(outcome) = charge::outcome(&found, None) else {
+    let Some(outcome) = domain_outcome::outcome(&found, None) else {
         return Ok(());
     };
     match payment::record_for_invoice(&config.app, &caller(job), invoice, &outcome).await {
@@ -106,18 +106,7 @@ async fn apply_session(
     ) else {
         return Ok(());
     };
-    let card = method.card.as_ref();
-    let saved = PaymentMethodSaved {
-        payer,
-        legal_entity_id: entity,
-        payment_method_id: method.id.clone(),
-        brand: card.map_or_else(|| method.kind.clone(), |card| card.brand.clone()),
-        last4: card
-            .map(|card| card.last4.clone())
-            .or(method.last4.clone())
-            .unwrap_or_default(),
-        expires: card.map_or_else(String::new, |card| format!("{:02}/{}", card.exp_month, card.exp_year)),
-    };
+    let saved = domain_outcome::saved_method(payer, entity, &method);
     member::save_payment_method(&config.app, &caller(job), saved)
         .await
         .map_err(after)?;

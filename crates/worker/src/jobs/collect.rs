@@ -1,7 +1,7 @@
 //! Collects an invoice: writes the attempt, asks the gateway, records the outcome. A crash anywhere in between is taken up
 //! by the same job again: the attempt stands with its key and body, and is sent unchanged.
 
-use super::{after, caller, charge, field};
+use super::{after, caller, field};
 use crate::{
     WorkerConfig,
     queue::{Job, JobError, NewJob, enqueue_in_op},
@@ -13,6 +13,7 @@ use coterie_app::{
     payment::{self, Attempt, Heard},
 };
 use coterie_domain::{InvoiceId, payment::GatewayOutcome};
+use coterie_gateway::domain_outcome;
 
 const MAX_ATTEMPTS: u32 = 12;
 
@@ -44,9 +45,9 @@ pub(super) async fn collect(config: &WorkerConfig, job: &Job, invoice: InvoiceId
     let gateway = config
         .gateway(info.sandbox)
         .ok_or_else(|| JobError::retry("no gateway is configured"))?;
-    let heard = match charge::submit(gateway.as_ref(), &attempt, &job.tenant.to_string(), None).await {
-        Ok(found) => charge::outcome(&found, Some(&attempt)),
-        Err(error) => match charge::error_outcome(&error, job.is_last_attempt()) {
+    let heard = match domain_outcome::submit(gateway.as_ref(), &attempt, &job.tenant.to_string(), None).await {
+        Ok(found) => domain_outcome::outcome(&found, Some(&attempt)),
+        Err(error) => match domain_outcome::error_outcome(&error, job.is_last_attempt()) {
             Some(outcome) => {
                 tracing::warn!(tenant = %job.tenant, %invoice, payment = %attempt.payment_id, %error, "a charge did not go through as asked");
                 Some(outcome)

@@ -1,14 +1,14 @@
 //! Nobody knows whether an attempt moved money: the intent is looked up by customer, time and metadata. A miss is no
 //! proof, so it stays unknown for a person to decide; it is never charged again by itself.
 
-use super::{after, caller, charge, field, reading};
+use super::{after, caller, field, reading};
 use crate::{
     WorkerConfig,
     queue::{Job, JobError},
 };
 use coterie_app::payment::{self, Heard};
 use coterie_domain::PaymentId;
-use coterie_gateway::FindIntents;
+use coterie_gateway::{FindIntents, domain_outcome};
 use std::collections::BTreeMap;
 
 pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError> {
@@ -43,7 +43,7 @@ pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError>
     };
     let Some(outcome) = found
         .as_ref()
-        .and_then(|found| charge::outcome(found, Some(&attempt.fact)))
+        .and_then(|found| domain_outcome::outcome(found, Some(&attempt.fact)))
     else {
         tracing::error!(tenant = %job.tenant, payment = %id, "the outcome of a charge is unknown; a person has to decide");
         metrics::counter!("coterie_payments_unknown_total").increment(1);

@@ -1,7 +1,6 @@
 //! Jobs: one file each. Every job carries its tenant; a payload names events or ids, never copies of data.
 
 mod apply_webhook;
-mod charge;
 mod collect;
 mod collect_open;
 mod connect_sandbox;
