@@ -13,6 +13,7 @@ pub mod clock;
 pub mod company;
 pub mod config;
 pub mod error;
+pub mod import;
 pub mod invoice;
 pub mod ledger;
 pub mod legal_entity;

@@ -244,10 +244,14 @@ impl Operation {
     /// # Errors
     /// `Busy` when somebody else wrote the same stream first; whatever the database says.
     pub async fn commit<T: Serialize>(mut self, outcome: T) -> Outcome<T> {
-        let touches_catalogue = self
+        // Where among the new events the last one of the catalogue stands, if there is one.
+        let last_of_catalogue = self
             .streams
             .iter()
-            .any(|stream| coterie_domain::catalogue::CATEGORIES.contains(&stream.category));
+            .flat_map(|stream| stream.events.iter().map(|_| stream.category))
+            .zip(0_i64..)
+            .filter(|(category, _)| coterie_domain::catalogue::CATEGORIES.contains(category))
+            .last();
         if self.streams.is_empty() {
             let head = coterie_eventlog::head(&mut self.tx, self.caller.tenant).await?;
             self.tx.commit().await?;
@@ -286,13 +290,13 @@ impl Operation {
             }
             Err(error) => return Err(error.into()),
         };
-        if touches_catalogue {
+        if let Some((_, offset)) = last_of_catalogue {
             sqlx::query(
                 "insert into catalogue_head (tenant_id, position) values ($1, $2)
                  on conflict (tenant_id) do update set position = greatest(catalogue_head.position, excluded.position)",
             )
             .bind(self.caller.tenant)
-            .bind(appended.last_position)
+            .bind(appended.first_position + offset)
             .execute(&mut *self.tx)
             .await?;
         }

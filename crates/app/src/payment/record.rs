@@ -82,7 +82,10 @@ async fn record_in_op(
     match &event {
         PaymentEvent::PaymentSettled(settled) => {
             post_settled(op, &payment, settled, open_minor, version + 1).await?;
-            open_minor -= settled.amount.minor.min(open_minor);
+            // Money in another currency settles nothing, here as in the books.
+            if settled.amount.currency == payment.fact.amount.currency {
+                open_minor -= settled.amount.minor.min(open_minor);
+            }
         }
         PaymentEvent::PaymentFailed(failed) => retry_later(op, &payment, failed).await?,
         _ => {}

@@ -1,0 +1,117 @@
+//! What a catalogue row leads to: decided against a copy of the catalogue to judge it, carried out by its use case.
+
+use crate::{App, Caller, UseCaseError, legal_entity, location, plan, resource, tax};
+use coterie_domain::{
+    DomainEvent, LegalEntityId, LocationId, PlanId, PlanVersionId, PriceRuleId, Refusal, ResourceId, ResourceTypeId,
+    catalogue::Catalogue,
+    legal_entity::{LegalEntityEvent, NewLegalEntity},
+    location::{LocationEvent, NewLocation},
+    plan::{NewPlanVersion, PlanEvent},
+    resource::{NewResource, PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
+    tax::TaxEvent,
+};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+/// What a row says about the catalogue.
+pub(super) enum Step {
+    Unchanged,
+    Create(Box<Command>),
+}
+
+pub(super) enum Command {
+    LegalEntity(NewLegalEntity),
+    TaxRate {
+        country: String,
+        category: String,
+        rate_percent: Decimal,
+        effective_from: Date,
+    },
+    Location(LegalEntityId, NewLocation),
+    ResourceType {
+        name: String,
+        tax_category: String,
+    },
+    Resource(ResourceTypeId, LocationId, NewResource),
+    Price(resource::PublishPrice),
+    Plan(Option<PlanId>, NewPlanVersion),
+}
+
+impl Command {
+    /// Folds what would happen into the copy.
+    pub(super) fn decide(&self, shadow: &mut Catalogue) -> Result<Result<(), Refusal>, UseCaseError> {
+        let id = Uuid::now_v7();
+        let decided = match self {
+            Self::LegalEntity(new) => coterie_domain::legal_entity::create(LegalEntityId(id), new, shadow)
+                .map(|fact| planned(&LegalEntityEvent::from(fact))),
+            Self::TaxRate {
+                country,
+                category,
+                rate_percent,
+                effective_from,
+            } => coterie_domain::tax::set_rate(country, category, *rate_percent, *effective_from)
+                .map(|fact| planned(&TaxEvent::from(fact))),
+            Self::Location(entity, new) => coterie_domain::location::open(LocationId(id), *entity, new, shadow)
+                .map(|fact| planned(&LocationEvent::from(fact))),
+            Self::ResourceType { name, tax_category } => {
+                coterie_domain::resource::create_type(ResourceTypeId(id), name, tax_category, shadow)
+                    .map(|fact| planned(&ResourceTypeEvent::from(fact)))
+            }
+            Self::Resource(kind, location, new) => {
+                coterie_domain::resource::add(ResourceId(id), *kind, *location, new, shadow)
+                    .map(|fact| planned(&ResourceEvent::from(fact)))
+            }
+            Self::Price(price) => coterie_domain::resource::publish_price(
+                PriceRuleId(id),
+                price.resource_type_id,
+                price.location_id,
+                price.per_hour,
+                price.day_cap,
+                shadow,
+            )
+            .map(|fact| planned(&PriceRuleEvent::from(fact))),
+            Self::Plan(plan, new) => coterie_domain::plan::publish(
+                plan.unwrap_or(PlanId(id)),
+                PlanVersionId(Uuid::now_v7()),
+                new.clone(),
+                shadow,
+            )
+            .map(|fact| planned(&PlanEvent::from(fact))),
+        };
+        match decided {
+            Ok(event) => {
+                let (category, event_type, version, payload) = event?;
+                shadow.apply(shadow.position + 1, category, event_type, version, &payload)?;
+                Ok(Ok(()))
+            }
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+
+    pub(super) async fn carry_out(self, app: &App, caller: &Caller) -> Result<(), UseCaseError> {
+        match self {
+            Self::LegalEntity(new) => drop(legal_entity::create(app, caller, new).await?),
+            Self::TaxRate {
+                country,
+                category,
+                rate_percent,
+                effective_from,
+            } => drop(tax::set_rate(app, caller, &country, &category, rate_percent, effective_from).await?),
+            Self::Location(entity, new) => drop(location::open(app, caller, entity, new).await?),
+            Self::ResourceType { name, tax_category } => {
+                drop(resource::create_type(app, caller, &name, &tax_category).await?);
+            }
+            Self::Resource(kind, location, new) => drop(resource::add(app, caller, kind, location, new).await?),
+            Self::Price(price) => drop(resource::publish_price(app, caller, price).await?),
+            Self::Plan(plan, new) => drop(plan::publish(app, caller, plan, new).await?),
+        }
+        Ok(())
+    }
+}
+
+type Planned = (&'static str, &'static str, i16, String);
+
+fn planned<E: DomainEvent>(event: &E) -> Result<Planned, UseCaseError> {
+    Ok((E::CATEGORY, event.event_type(), event.event_version(), event.payload()?))
+}

@@ -1,0 +1,249 @@
+//! Companies and members from files, known by the ids they have there.
+
+use super::{
+    cells::Cells,
+    company, member,
+    report::{Mode, Report},
+    scope::Scope,
+    table::{self, Layout, Row},
+};
+use crate::{
+    App, Caller, Operation, UseCaseError, access, catalogue as folded,
+    company::{self as companies, RegisterCompany},
+    member::{self as members, ImportMember},
+};
+use coterie_domain::{CompanyId, MemberId, text};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+pub const COMPANIES_FILE: &str = company::LAYOUT.file;
+pub const MEMBERS_FILE: &str = member::LAYOUT.file;
+
+/// The texts to import. A member may name a company of the same import or of an earlier one.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct People<'a> {
+    pub companies: Option<&'a str>,
+    pub members: Option<&'a str>,
+}
+
+/// Imports companies and members; those who are known by their external id stay as they are.
+///
+/// # Errors
+/// `Forbidden` unless the caller operates; whatever the database says. Faults of the files are in the report.
+pub async fn people(app: &App, caller: &Caller, files: People<'_>, mode: Mode) -> Result<Report, UseCaseError> {
+    access::operates(caller)?;
+    let mut report = Report::new(mode);
+    let mut known = Known::read(app, caller).await?;
+    let rows = |layout: &Layout, text: Option<&str>, report: &mut Report| {
+        text.map(|text| table::read(layout, text, &mut report.errors))
+            .unwrap_or_default()
+    };
+    let company_rows = rows(&company::LAYOUT, files.companies, &mut report);
+    let member_rows = rows(&member::LAYOUT, files.members, &mut report);
+    let new_companies = judge_companies(&company_rows, &known, &mut report);
+    let new_members = judge_members(app, caller, &company_rows, &member_rows, &known, &mut report).await?;
+    if mode == Mode::DryRun || !report.errors.is_empty() {
+        return Ok(report);
+    }
+    report.files.clear();
+    for (row, command) in new_companies {
+        apply_company(app, caller, row, command, &mut known, &mut report).await?;
+    }
+    for (row, command) in new_members {
+        apply_member(app, caller, row, command, &mut known, &mut report).await?;
+    }
+    Ok(report)
+}
+
+/// What earlier imports made.
+#[derive(Default)]
+struct Known {
+    companies: BTreeMap<String, CompanyId>,
+    members: BTreeMap<String, MemberId>,
+    company_of: BTreeMap<MemberId, CompanyId>,
+}
+
+impl Known {
+    async fn read(app: &App, caller: &Caller) -> Result<Self, UseCaseError> {
+        let mut op = Operation::open(app, caller).await?;
+        let tenant = op.tenant();
+        let keys: Vec<(String, String, Uuid)> =
+            sqlx::query_as("select kind, external_id, id from import_key where tenant_id = $1")
+                .bind(tenant)
+                .fetch_all(op.conn())
+                .await?;
+        let joined: Vec<(Uuid, Uuid)> =
+            sqlx::query_as("select member_id, company_id from company_member where tenant_id = $1")
+                .bind(tenant)
+                .fetch_all(op.conn())
+                .await?;
+        let mut known = Self::default();
+        for (kind, external_id, id) in keys {
+            match kind.as_str() {
+                "company" => drop(known.companies.insert(external_id, CompanyId(id))),
+                "member" => drop(known.members.insert(external_id, MemberId(id))),
+                _ => {}
+            }
+        }
+        known.company_of = joined
+            .into_iter()
+            .map(|(member, company)| (MemberId(member), CompanyId(company)))
+            .collect();
+        Ok(known)
+    }
+}
+
+/// A row's id in its list: there, and there once.
+fn external_id<'a>(cells: &mut Cells<'a>, seen: &mut BTreeSet<&'a str>) -> &'a str {
+    let id = cells.text("external_id");
+    if id.is_empty() {
+        cells.fault("external_id", "Please give every row an id of its own, such as M-001.");
+    } else if !seen.insert(id) {
+        cells.fault(
+            "external_id",
+            format!("An earlier row has the id \u{201c}{id}\u{201d} too."),
+        );
+    }
+    id
+}
+
+fn judge_companies<'a>(rows: &'a [Row], known: &Known, report: &mut Report) -> Vec<(&'a Row, RegisterCompany)> {
+    let (mut seen, mut commands) = (BTreeSet::new(), Vec::new());
+    for row in rows {
+        let mut cells = Cells::new(&company::LAYOUT, row);
+        let id = external_id(&mut cells, &mut seen);
+        if let Some(command) = company::command(&mut cells) {
+            report.count(COMPANIES_FILE, !known.companies.contains_key(id));
+            commands.push((row, command));
+        }
+        report.errors.append(&mut cells.errors);
+    }
+    commands
+}
+
+async fn judge_members<'a>(
+    app: &App,
+    caller: &Caller,
+    company_rows: &[Row],
+    rows: &'a [Row],
+    known: &Known,
+    report: &mut Report,
+) -> Result<Vec<(&'a Row, ImportMember)>, UseCaseError> {
+    let catalogue = folded::read(app, caller.tenant).await?;
+    let (nothing, listed) = (BTreeSet::new(), company_rows.iter().map(|row| row.text("external_id")));
+    let listed: BTreeSet<&str> = listed.collect();
+    let scope = Scope {
+        catalogue: &catalogue,
+        faulty: &nothing,
+    };
+    let taken = taken_addresses(app, caller, rows, known).await?;
+    let (mut seen, mut addresses, mut commands) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    for row in rows {
+        let mut cells = Cells::new(&member::LAYOUT, row);
+        let id = external_id(&mut cells, &mut seen);
+        let company = cells.text("company");
+        if !company.is_empty() && !listed.contains(company) && !known.companies.contains_key(company) {
+            cells.fault(
+                "company",
+                format!("There is no company with the id \u{201c}{company}\u{201d}."),
+            );
+        }
+        let address = text::email(cells.text("email")).unwrap_or_default();
+        if !address.is_empty() && !addresses.insert(address.clone()) {
+            cells.fault("email", "An earlier row has this address too.");
+        } else if taken.contains(&address) {
+            cells.fault("email", "Somebody here already uses this address.");
+        }
+        if let Some(command) = member::command(&mut cells, &scope) {
+            report.count(MEMBERS_FILE, !known.members.contains_key(id));
+            commands.push((row, command));
+        }
+        report.errors.append(&mut cells.errors);
+    }
+    Ok(commands)
+}
+
+/// Addresses of new rows that somebody of the organization has.
+async fn taken_addresses(
+    app: &App,
+    caller: &Caller,
+    rows: &[Row],
+    known: &Known,
+) -> Result<BTreeSet<String>, UseCaseError> {
+    let hmacs: BTreeMap<Vec<u8>, String> = rows
+        .iter()
+        .filter(|row| !known.members.contains_key(row.text("external_id")))
+        .filter_map(|row| text::email(row.text("email")).ok())
+        .map(|email| (app.config.secret.email_hmac(caller.tenant, &email).to_vec(), email))
+        .collect();
+    let mut op = Operation::open(app, caller).await?;
+    let taken: Vec<Vec<u8>> =
+        sqlx::query_scalar("select email_hmac from sign_in where tenant_id = $1 and email_hmac = any($2)")
+            .bind(caller.tenant)
+            .bind(hmacs.keys().cloned().collect::<Vec<_>>())
+            .fetch_all(op.conn())
+            .await?;
+    Ok(taken.iter().filter_map(|hmac| hmacs.get(hmac).cloned()).collect())
+}
+
+async fn apply_company(
+    app: &App,
+    caller: &Caller,
+    row: &Row,
+    command: RegisterCompany,
+    known: &mut Known,
+    report: &mut Report,
+) -> Result<(), UseCaseError> {
+    let id = row.text("external_id");
+    if known.companies.contains_key(id) {
+        report.count(COMPANIES_FILE, false);
+        return Ok(());
+    }
+    match companies::register(app, caller, command).await {
+        Ok(done) => {
+            known.companies.insert(id.to_owned(), done.outcome);
+            report.count(COMPANIES_FILE, true);
+            Ok(())
+        }
+        Err(error) => refused(&company::LAYOUT, row, error, report),
+    }
+}
+
+async fn apply_member(
+    app: &App,
+    caller: &Caller,
+    row: &Row,
+    command: ImportMember,
+    known: &mut Known,
+    report: &mut Report,
+) -> Result<(), UseCaseError> {
+    let id = row.text("external_id");
+    let before = known.members.get(id).copied();
+    let member = match before {
+        Some(member) => member,
+        None => match members::import(app, caller, command).await {
+            Ok(done) => done.outcome,
+            Err(error) => return refused(&member::LAYOUT, row, error, report),
+        },
+    };
+    // An import that was cut short may have left her outside of her company.
+    let company = known.companies.get(row.text("company")).copied();
+    if let Some(company) = company.filter(|company| known.company_of.get(&member) != Some(company)) {
+        if let Err(error) = companies::add_member(app, caller, company, member).await {
+            return refused(&member::LAYOUT, row, error, report);
+        }
+        known.company_of.insert(member, company);
+    }
+    report.count(MEMBERS_FILE, before.is_none());
+    Ok(())
+}
+
+fn refused(layout: &Layout, row: &Row, error: UseCaseError, report: &mut Report) -> Result<(), UseCaseError> {
+    let UseCaseError::Refused(refusal) = error else {
+        return Err(error);
+    };
+    let mut cells = Cells::new(layout, row);
+    cells.refuse(&refusal);
+    report.errors.append(&mut cells.errors);
+    Ok(())
+}
