@@ -81,8 +81,15 @@ pub(super) fn read(layout: &Layout, text: &str, errors: &mut Vec<RowError>) -> V
         return Vec::new();
     };
     let mut rows = Vec::new();
+    // A cell may hold line breaks, and then lines are not rows.
+    let mut breaks = header.iter().map(|cell| line_breaks(cell)).sum::<usize>();
     for (index, record) in reader.records().enumerate() {
-        let number = index + 2;
+        let position = record.as_ref().ok().and_then(csv::StringRecord::position);
+        let line = position.and_then(|position| usize::try_from(position.line()).ok());
+        let number = line.map_or(index + 2, |line| line.saturating_sub(breaks));
+        if let Ok(record) = &record {
+            breaks += record.iter().map(line_breaks).sum::<usize>();
+        }
         if index >= MAX_ROWS {
             errors.push(layout.error(number, "", format!("Please import at most {MAX_ROWS} rows at a time.")));
             break;
@@ -106,6 +113,10 @@ pub(super) fn read(layout: &Layout, text: &str, errors: &mut Vec<RowError>) -> V
         }
     }
     rows
+}
+
+fn line_breaks(cell: &str) -> usize {
+    cell.bytes().filter(|byte| *byte == b'\n').count()
 }
 
 /// The layout's columns in the file's order; `None` when the header is not one.
@@ -157,8 +168,8 @@ mod tests {
 
     #[test]
     fn rows_are_numbered_as_a_spreadsheet_numbers_them() {
-        let (rows, errors) = shown("\u{feff}size;Name\n4; Spree\n\n5;Havel \n");
-        assert_eq!(rows, ["2: Spree 4", "3: Havel 5"]);
+        let (rows, errors) = shown("\u{feff}size;Name\n\"4\n\"; Spree\n\n5;Havel \n");
+        assert_eq!(rows, ["2: Spree 4", "4: Havel 5"]);
         assert!(errors.is_empty());
     }
 
