@@ -13,6 +13,8 @@ pub enum CliError {
     Config(#[from] ConfigErrors),
     #[error("{0} is not set.")]
     Missing(&'static str),
+    #[error("Interrupted.")]
+    Interrupted,
     /// The sentences of what was found.
     #[error("Refusing to start. {0}")]
     Unsafe(String),

@@ -130,7 +130,14 @@ where
         }
     };
     let Output { out, err } = output;
-    match carry_out(command, env, out, cancel).await {
+    // These two finish what is in flight; every other command can be left at any moment.
+    let finishes = matches!(command, Command::Serve | Command::Work);
+    let interrupted = cancel.clone();
+    let carried_out = tokio::select! {
+        carried_out = carry_out(command, env, out, cancel) => carried_out,
+        () = interrupted.cancelled(), if !finishes => Err(CliError::Interrupted),
+    };
+    match carried_out {
         Ok(code) => code,
         Err(error) => {
             drop(writeln!(err, "{}", error.sentence()));
