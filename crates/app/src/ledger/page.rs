@@ -154,7 +154,7 @@ pub async fn entries_for_export(
 ) -> Result<Vec<JournalEntryPosted>, UseCaseError> {
     let mut tx = read::begin(app, tenant).await?;
     let mut entries: Vec<JournalEntryPosted> = Vec::new();
-    let mut after = (Date::ZERO, 0);
+    let mut after = (Date::ZERO, 0_i64);
     loop {
         let rows = sqlx::query(
             "select document, effective_date, position from journal_view

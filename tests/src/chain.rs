@@ -1,0 +1,349 @@
+//! The sample chain that journeys share: "Harbour", one legal entity in Berlin, one location with two rooms, one plan
+//! with five room hours, and a member who joined on 20 January 2026 with a saved card. All of it is made by the use cases
+//! themselves, as the application role.
+
+use coterie_app::{
+    Actor, App, AppConfig, Caller,
+    alarm::{self, Fired},
+    booking, legal_entity, location,
+    member::{self, ImportMember},
+    membership::{self, Subscribe, Subscribed},
+    organization::{self, CreateOrganization},
+    plan,
+    resource::{self, PublishPrice},
+    secret::SecretKey,
+    tax, test_clock,
+};
+use coterie_domain::{
+    BookingId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, Money, Payer, PlanId, PlanVersionId,
+    PriceRuleId, ResourceId, ResourceTypeId, StaffId,
+    legal_entity::NewLegalEntity,
+    location::NewLocation,
+    member::PaymentMethodSaved,
+    organization::Role,
+    plan::{Allowance, NewPlanVersion},
+    resource::NewResource,
+};
+use coterie_eventlog::{Follower, follow_once};
+use jiff::{Timestamp, civil::DateTime};
+use sqlx::PgPool;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// 20 January 2026, 10:00 in Berlin.
+pub const CLOCK: &str = "2026-01-20T09:00:00Z";
+pub const ZONE: &str = "Europe/Berlin";
+pub const OWNER_EMAIL: &str = "owner@harbour.test";
+pub const OWNER_PASSWORD: &str = "harbour owner password";
+pub const MEMBER_EMAIL: &str = "ada@example.test";
+pub const MEMBER_PASSWORD: &str = "ada member password";
+pub const STRIPE_ACCOUNT: &str = "acct_harbour";
+
+/// An open chain. Its names are told in `chain.rs`'s constants and in `open_chain`.
+#[derive(Debug, Clone)]
+pub struct Chain {
+    pub tenant: Uuid,
+    pub host: String,
+    pub owner_id: StaffId,
+    pub owner: Caller,
+    pub legal_entity: LegalEntityId,
+    pub location: LocationId,
+    pub room_type: ResourceTypeId,
+    pub price: PriceRuleId,
+    /// "Elbe" for 8 people.
+    pub elbe: ResourceId,
+    /// "Spree" for 4 people.
+    pub spree: ResourceId,
+    pub plan: PlanId,
+    pub plan_version: PlanVersionId,
+    /// Ada, who has a saved card and no membership yet.
+    pub ada: MemberId,
+}
+
+impl Chain {
+    /// Ada herself, as she calls from her own pages.
+    pub fn as_ada(&self) -> Caller {
+        Caller::new(self.tenant, Actor::Member(self.ada))
+    }
+    pub fn ada_pays(&self) -> Payer {
+        Payer::Member(self.ada)
+    }
+}
+
+/// Euro cents.
+pub fn eur(minor: i64) -> Money {
+    Money::new(minor, "EUR".parse::<Currency>().expect("EUR is known"))
+}
+
+/// An application over a test's database, with a fixed secret and cheap password hashes.
+pub fn app(pool: PgPool) -> App {
+    let mut config = AppConfig::new(SecretKey::new([7; 32]));
+    config.password_memory_kib = 64;
+    config.password_passes = 1;
+    App::new(pool, config)
+}
+
+/// Opens a sandbox chain under `{slug}.localhost`, whose clock stands at [`CLOCK`].
+pub async fn open_chain(app: &App, slug: &str) -> Chain {
+    let host = format!("{slug}.localhost");
+    let opened = organization::create(
+        app,
+        CreateOrganization {
+            name: "Harbour".to_owned(),
+            slug: slug.to_owned(),
+            sandbox: true,
+            clock_starts_at: Some(CLOCK.parse::<Timestamp>().expect("an instant")),
+            host: host.clone(),
+            owner_name: "Olga Owner".to_owned(),
+            owner_email: OWNER_EMAIL.to_owned(),
+            owner_password: OWNER_PASSWORD.to_owned(),
+        },
+    )
+    .await
+    .expect("an organization opens")
+    .outcome;
+    let tenant = opened.organization_id.0;
+    let owner = Caller::new(
+        tenant,
+        Actor::Staff {
+            id: opened.owner_id,
+            role: Role::Owner,
+        },
+    );
+    let legal_entity = open_entity(app, &owner, slug).await;
+    let location = open_location(app, &owner, legal_entity).await;
+    let (room_type, price, [elbe, spree]) = furnish(app, &owner, location).await;
+    let published = plan::publish(app, &owner, None, flex(legal_entity, room_type))
+        .await
+        .expect("a plan is published")
+        .outcome;
+    let ada = import_ada(app, &owner, legal_entity, location).await;
+    Chain {
+        tenant,
+        host,
+        owner_id: opened.owner_id,
+        owner,
+        legal_entity,
+        location,
+        room_type,
+        price,
+        elbe,
+        spree,
+        plan: published.plan_id,
+        plan_version: published.plan_version_id,
+        ada,
+    }
+}
+
+/// "Harbour Berlin GmbH": EUR, Berlin, 19 % from 2021 on, invoices `BER-000001` and on, a Stripe account of its own.
+async fn open_entity(app: &App, owner: &Caller, slug: &str) -> LegalEntityId {
+    let new = NewLegalEntity {
+        name: "Harbour Berlin GmbH".to_owned(),
+        street: "Hafenstrasse 1".to_owned(),
+        postcode: "10115".to_owned(),
+        city: "Berlin".to_owned(),
+        country: "DE".to_owned(),
+        tax_id: "DE123456789".to_owned(),
+        currency: "EUR".to_owned(),
+        time_zone: ZONE.to_owned(),
+        invoice_series: "BER".to_owned(),
+        payment_terms_days: 14,
+    };
+    let id = legal_entity::create(app, owner, new)
+        .await
+        .expect("a legal entity is created")
+        .outcome;
+    // Accounts are unique in the installation, so two chains of one database need two.
+    let account = format!("{STRIPE_ACCOUNT}_{slug}");
+    legal_entity::connect_stripe(app, owner, id, &account)
+        .await
+        .expect("Stripe is connected");
+    let from = "2021-01-01".parse().expect("a date");
+    tax::set_rate(app, owner, "DE", "standard", 19.into(), from)
+        .await
+        .expect("a tax rate is set");
+    id
+}
+
+/// "Speicher", open every day from 07:00 to 22:00.
+async fn open_location(app: &App, owner: &Caller, entity: LegalEntityId) -> LocationId {
+    let new = NewLocation {
+        name: "Speicher".to_owned(),
+        street: "Hafenstrasse 1".to_owned(),
+        postcode: "10115".to_owned(),
+        city: "Berlin".to_owned(),
+        country: "DE".to_owned(),
+        time_zone: ZONE.to_owned(),
+        opening_hours: "Mon-Sun 07:00-22:00".to_owned(),
+    };
+    location::open(app, owner, entity, new)
+        .await
+        .expect("a location opens")
+        .outcome
+}
+
+/// Meeting rooms at EUR 20.00 an hour: Elbe for 8, Spree for 4, no buffers.
+async fn furnish(app: &App, owner: &Caller, location: LocationId) -> (ResourceTypeId, PriceRuleId, [ResourceId; 2]) {
+    let kind = resource::create_type(app, owner, "Meeting room", "standard")
+        .await
+        .expect("a type is created")
+        .outcome;
+    let price = PublishPrice {
+        resource_type_id: kind,
+        location_id: None,
+        per_hour: eur(2000),
+        day_cap: None,
+    };
+    let price = resource::publish_price(app, owner, price)
+        .await
+        .expect("a price is published")
+        .outcome;
+    let mut rooms = [ResourceId(Uuid::nil()); 2];
+    for (room, (name, capacity)) in rooms.iter_mut().zip([("Elbe", 8), ("Spree", 4)]) {
+        let new = NewResource {
+            name: name.to_owned(),
+            capacity,
+            ..NewResource::default()
+        };
+        *room = resource::add(app, owner, kind, location, new)
+            .await
+            .expect("a room is added")
+            .outcome;
+    }
+    (kind, price, rooms)
+}
+
+/// "Flex": EUR 300.00 net a month, billed on the 1st, with 5 hours of meeting rooms.
+fn flex(legal_entity_id: LegalEntityId, room_type: ResourceTypeId) -> NewPlanVersion {
+    NewPlanVersion {
+        name: "Flex".to_owned(),
+        legal_entity_id,
+        price: eur(30_000),
+        billing_day: 1,
+        tax_category: "standard".to_owned(),
+        allowances: vec![Allowance {
+            resource_type_id: room_type,
+            minutes: 300,
+        }],
+        locations: Vec::new(),
+    }
+}
+
+async fn import_ada(app: &App, owner: &Caller, entity: LegalEntityId, location: LocationId) -> MemberId {
+    let row = ImportMember {
+        external_id: "member-1".to_owned(),
+        name: "Ada Lovelace".to_owned(),
+        email: MEMBER_EMAIL.to_owned(),
+        home_location_id: Some(location),
+        password: Some(MEMBER_PASSWORD.to_owned()),
+    };
+    let ada = member::import(app, owner, row)
+        .await
+        .expect("a member is imported")
+        .outcome;
+    let payer = Payer::Member(ada);
+    member::register_customer(app, owner, payer, entity, "cus_ada")
+        .await
+        .expect("a customer is registered");
+    let card = PaymentMethodSaved {
+        payer,
+        legal_entity_id: entity,
+        payment_method_id: "pm_ada".to_owned(),
+        brand: "visa".to_owned(),
+        last4: "4242".to_owned(),
+        expires: "12/2030".to_owned(),
+    };
+    member::save_payment_method(app, owner, card)
+        .await
+        .expect("a card is saved");
+    ada
+}
+
+/// Ada subscribes to Flex at the location's today.
+pub async fn subscribe(app: &App, chain: &Chain) -> Subscribed {
+    let command = Subscribe {
+        member_id: chain.ada,
+        plan_version_id: chain.plan_version,
+        location_id: chain.location,
+        agreed_gross_minor: None,
+        without_card: false,
+    };
+    membership::subscribe(app, &chain.as_ada(), command)
+        .await
+        .expect("Ada subscribes")
+        .outcome
+}
+
+/// Ada books a room, in wall time at the location: `book(.., chain.elbe, "2026-01-22T10:00", "2026-01-22T12:00")`.
+pub async fn book(app: &App, chain: &Chain, resource_id: ResourceId, start: &str, end: &str) -> BookingId {
+    let command = booking::Book {
+        member_id: chain.ada,
+        resource_id,
+        start: start.parse::<DateTime>().expect("a wall time"),
+        end: end.parse::<DateTime>().expect("a wall time"),
+    };
+    booking::book(app, &chain.as_ada(), command)
+        .await
+        .expect("Ada books")
+        .outcome
+}
+
+/// Follows the log with every follower until none moves.
+///
+/// # Panics
+/// When a follower parks or fails: the message names it.
+pub async fn follow_until_idle(worker: &PgPool, followers: &[Arc<dyn Follower>]) {
+    follow_in_batches(worker, followers, 500).await;
+}
+
+/// The same, with batches of so many events.
+///
+/// # Panics
+/// When a follower parks or fails: the message names it.
+pub async fn follow_in_batches(worker: &PgPool, followers: &[Arc<dyn Follower>], batch: i64) {
+    loop {
+        let mut events = 0;
+        for follower in followers {
+            let progress = follow_once(worker, follower.as_ref(), batch)
+                .await
+                .expect("a round goes through");
+            let name = follower.name();
+            assert_eq!((progress.parked, progress.failed), (0, 0), "{name} parked or failed");
+            events += progress.events;
+        }
+        if events == 0 {
+            return;
+        }
+    }
+}
+
+/// Fires every alarm of the chain that is due up to a time, in order, and leaves its clock there. What would have to be
+/// collected outside the house comes back.
+///
+/// # Panics
+/// When an alarm is refused.
+pub async fn live_until(app: &App, worker: &PgPool, chain: &Chain, until: Timestamp) -> Vec<InvoiceId> {
+    let mut to_collect = Vec::new();
+    loop {
+        let due = alarm::earliest(worker, chain.tenant, until)
+            .await
+            .expect("alarms can be read");
+        if due.is_empty() {
+            break;
+        }
+        for alarm in due {
+            test_clock::set(app, chain.tenant, alarm.due_at, false, None)
+                .await
+                .expect("the clock moves");
+            match alarm::fire(app, &alarm).await {
+                Ok(Fired::Collect(invoice)) => to_collect.push(invoice),
+                Ok(Fired::Done) => {}
+                other => panic!("{alarm:?} answered {other:?}"),
+            }
+        }
+    }
+    test_clock::set(app, chain.tenant, until, true, None)
+        .await
+        .expect("the clock moves");
+    to_collect
+}
