@@ -4,5 +4,6 @@ mod arrows;
 mod eventlog;
 mod mail;
 mod queue;
+mod read_models;
 mod stripe;
 mod tenancy;
