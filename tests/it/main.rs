@@ -1,9 +1,12 @@
 //! The integration tests: one binary, one module per room or journey.
 
 mod arrows;
+mod cli;
 mod eventlog;
+mod journal_formats;
 mod mail;
 mod queue;
 mod read_models;
+mod stack;
 mod stripe;
 mod tenancy;

@@ -87,7 +87,10 @@ impl Answer {
     /// # Panics
     /// Otherwise, with the body.
     #[track_caller]
-    #[must_use]
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "often the status is all that is asked for"
+    )]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{}: {}", self.url, self.body);
         self

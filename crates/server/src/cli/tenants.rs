@@ -22,11 +22,11 @@ pub(super) fn worker_pool(config: &Config) -> Result<PgPool, CliError> {
     Ok(wiring::pool(url, CONNECTIONS))
 }
 
-/// Every organization that has a log. One whose row was lost is named by its id.
+/// Every organization, also one that has lost its head. One that has lost its row is named by its id.
 pub(super) async fn all(pool: &PgPool) -> Result<Vec<Tenant>, CliError> {
     let rows = sqlx::query(
-        "select h.tenant_id, coalesce(o.slug, h.tenant_id::text) as slug
-         from public.event_head h left join public.organization o using (tenant_id) order by slug, h.tenant_id",
+        "select tenant_id, coalesce(o.slug, tenant_id::text) as slug
+         from public.event_head h full join public.organization o using (tenant_id) order by slug, tenant_id",
     )
     .fetch_all(pool)
     .await?;

@@ -53,7 +53,7 @@ pub struct Config {
     pub simulator: Option<SimulatorConfig>,
     /// `COTERIE_LOG`: `json` or `pretty`.
     pub log: LogFormat,
-    /// `RUST_LOG`, `info` unless set.
+    /// `RUST_LOG`, `info` without PostgreSQL's notices unless set.
     pub log_filter: String,
 }
 

@@ -4,6 +4,8 @@ use coterie_app::secret::SecretKey;
 use std::fmt;
 use std::str::FromStr;
 
+/// PostgreSQL tells of every table that is there already.
+const LOG_FILTER: &str = "info,sqlx::postgres::notice=warn";
 const STRIPE_API: &str = "https://api.stripe.com";
 const SIMULATOR_KEY: &str = "sk_test_coterie";
 
@@ -96,7 +98,7 @@ impl Config {
                     _ => None,
                 })
                 .unwrap_or_default(),
-            log_filter: reader.text("RUST_LOG").unwrap_or_else(|| "info".to_owned()),
+            log_filter: reader.text("RUST_LOG").unwrap_or_else(|| LOG_FILTER.to_owned()),
         };
         if reader.errors.is_empty() {
             Ok(config)

@@ -81,7 +81,10 @@ fn an_empty_environment_has_defaults_and_says_what_is_missing() {
     let config = Config::from_env(&|_| None).unwrap();
     assert_eq!(config.bind.to_string(), "127.0.0.1:8080");
     assert_eq!(config.public_url.to_string(), "http://localhost:8080");
-    assert_eq!((config.log, config.log_filter.as_str()), (LogFormat::Pretty, "info"));
+    assert_eq!(
+        (config.log, config.log_filter.as_str()),
+        (LogFormat::Pretty, "info,sqlx::postgres::notice=warn")
+    );
     let lines: Vec<String> = check(&config, None)
         .into_iter()
         .map(|finding| format!("{:?}: {}", finding.severity, finding.sentence))
