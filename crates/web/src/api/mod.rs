@@ -1,8 +1,102 @@
-//! The JSON API, below `/v1`.
+//! The JSON API, below `/v1`, and the address that Stripe tells us of events at.
 
-use crate::routes::Routes;
+mod availability;
+mod bookings;
+mod charges;
+mod command;
+mod companies;
+mod invoices;
+mod journal;
+mod legal_entities;
+mod locations;
+mod log;
+mod members;
+mod memberships;
+mod openapi;
+mod organization;
+mod payments;
+mod plans;
+mod price_rules;
+mod reading;
+mod reply;
+mod resource_types;
+mod resources;
+mod staff;
+mod stripe_webhook;
+mod tax_rates;
+mod test_clock;
+mod words;
 
-/// Registers this module's routes and navigation links.
+use crate::{
+    access::Access::{ApiKey, Everywhere, Token},
+    routes::Routes,
+};
+
+/// Registers this module's routes.
 pub fn routes(routes: Routes) -> Routes {
+    money(people(catalogue(routes)))
+        .get("/v1/organization", ApiKey, organization::show)
+        .post("/v1/staff", ApiKey, staff::create)
+        .post("/v1/api_keys", ApiKey, staff::create_api_key)
+        .get("/v1/test_clock", ApiKey, test_clock::show)
+        .post("/v1/test_clock/advance", ApiKey, test_clock::advance)
+        .get("/v1/log/head", ApiKey, log::head)
+        .get("/v1/openapi.json", Everywhere, openapi::document)
+        .post("/webhooks/stripe", Token, stripe_webhook::receive)
+}
+
+fn catalogue(routes: Routes) -> Routes {
     routes
+        .get("/v1/legal_entities", ApiKey, legal_entities::list)
+        .post("/v1/legal_entities", ApiKey, legal_entities::create)
+        .get("/v1/legal_entities/{legal_entity_id}", ApiKey, legal_entities::show)
+        .get("/v1/locations", ApiKey, locations::list)
+        .post("/v1/locations", ApiKey, locations::create)
+        .get("/v1/locations/{location_id}", ApiKey, locations::show)
+        .get("/v1/locations/{location_id}/days/{date}", ApiKey, availability::show)
+        .get("/v1/resource_types", ApiKey, resource_types::list)
+        .post("/v1/resource_types", ApiKey, resource_types::create)
+        .get("/v1/resources", ApiKey, resources::list)
+        .post("/v1/resources", ApiKey, resources::create)
+        .get("/v1/resources/{resource_id}", ApiKey, resources::show)
+        .get("/v1/price_rules", ApiKey, price_rules::list)
+        .post("/v1/price_rules", ApiKey, price_rules::create)
+        .get("/v1/tax_rates", ApiKey, tax_rates::list)
+        .post("/v1/tax_rates", ApiKey, tax_rates::create)
+        .get("/v1/plans", ApiKey, plans::list)
+        .post("/v1/plans", ApiKey, plans::create)
+        .get("/v1/plans/{plan_id}", ApiKey, plans::versions)
+}
+
+fn people(routes: Routes) -> Routes {
+    routes
+        .get("/v1/members", ApiKey, members::list)
+        .post("/v1/members", ApiKey, members::create)
+        .get("/v1/members/{member_id}", ApiKey, members::show)
+        .get("/v1/members/{member_id}/allowances", ApiKey, members::allowances)
+        .get("/v1/companies", ApiKey, companies::list)
+        .post("/v1/companies", ApiKey, companies::create)
+        .get("/v1/companies/{company_id}", ApiKey, companies::show)
+        .post("/v1/companies/{company_id}/members", ApiKey, companies::join)
+        .get("/v1/memberships", ApiKey, memberships::list)
+        .post("/v1/memberships", ApiKey, memberships::create)
+        .post("/v1/memberships/quote", ApiKey, memberships::quote)
+        .get("/v1/memberships/{membership_id}", ApiKey, memberships::show)
+        .post("/v1/memberships/{membership_id}/notice", ApiKey, memberships::notice)
+        .get("/v1/bookings", ApiKey, bookings::list)
+        .post("/v1/bookings", ApiKey, bookings::create)
+        .get("/v1/bookings/{booking_id}", ApiKey, bookings::show)
+        .post("/v1/bookings/{booking_id}/cancel", ApiKey, bookings::cancel)
+}
+
+fn money(routes: Routes) -> Routes {
+    routes
+        .get("/v1/invoices", ApiKey, invoices::list)
+        .get("/v1/invoices/{invoice_id}", ApiKey, invoices::show)
+        .get("/v1/invoices/{invoice_id}/lines/{charge_id}", ApiKey, invoices::explain)
+        .get("/v1/payments", ApiKey, payments::list)
+        .get("/v1/payments/{payment_id}", ApiKey, payments::show)
+        .get("/v1/charges", ApiKey, charges::list)
+        .get("/v1/journal_entries", ApiKey, journal::list)
+        .get("/v1/trial_balance", ApiKey, journal::trial_balance)
 }

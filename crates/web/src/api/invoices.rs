@@ -1,0 +1,271 @@
+//! Issued documents, and why each line costs what it costs.
+
+use coterie_app::{
+    invoice::page::{self, InvoiceDetail, InvoiceFilter, InvoiceRow, InvoiceState, LineExplanation},
+    log::page::EventRow,
+    projections,
+};
+use coterie_domain::{
+    ChargeId, CompanyId, Currency, InvoiceId, LegalEntityId, MemberId,
+    invoice::{InvoiceLine as Line, Party as Printed},
+};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{
+    charges::Charge,
+    payments::Payment,
+    reading::{Id, PageQuery, Reading},
+    reply::{Answer, List},
+    words::{Address, Money, Payer},
+};
+use crate::{failure::Failure, json::ApiJson};
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Invoice {
+    invoice_id: Uuid,
+    number: String,
+    legal_entity_id: Uuid,
+    payer: Payer,
+    buyer_name: String,
+    issue_date: Date,
+    due_date: Date,
+    net: Money,
+    tax: Money,
+    gross: Money,
+    paid: Money,
+    /// What is still owed.
+    open: Money,
+    /// `open`, `pending`, `action_required`, `failed` or `paid`.
+    state: &'static str,
+}
+
+impl From<InvoiceRow> for Invoice {
+    fn from(row: InvoiceRow) -> Self {
+        Self {
+            open: row.open().into(),
+            invoice_id: row.invoice_id.0,
+            number: row.number,
+            legal_entity_id: row.legal_entity_id.0,
+            payer: row.payer.into(),
+            buyer_name: row.buyer_name,
+            issue_date: row.issue_date,
+            due_date: row.due_date,
+            net: row.net.into(),
+            tax: row.tax.into(),
+            gross: row.gross.into(),
+            paid: row.paid.into(),
+            state: row.state.name(),
+        }
+    }
+}
+
+/// An invoice as it was issued, with what was done to collect it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WholeInvoice {
+    #[serde(flatten)]
+    invoice: Invoice,
+    seller: Party,
+    buyer: Party,
+    lines: Vec<InvoiceLine>,
+    /// One per category and rate.
+    tax_subtotals: Vec<TaxSubtotal>,
+    /// Attempts to collect it, the first first.
+    payments: Vec<Payment>,
+}
+
+/// Seller or buyer as printed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Party {
+    name: String,
+    address: Address,
+    tax_id: String,
+    email: String,
+}
+
+impl From<Printed> for Party {
+    fn from(party: Printed) -> Self {
+        Self {
+            name: party.name,
+            address: (&party.address).into(),
+            tax_id: party.tax_id,
+            email: party.email,
+        }
+    }
+}
+
+/// A line bills one charge.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InvoiceLine {
+    charge_id: Uuid,
+    location_id: Uuid,
+    description: String,
+    /// A decimal text, in `unit`.
+    quantity: String,
+    unit: String,
+    unit_price: Money,
+    net: Money,
+    tax_category: String,
+    #[schema(example = "19")]
+    tax_percent: String,
+    /// Days of supply, `[service_from, service_to)`.
+    service_from: Date,
+    service_to: Date,
+}
+
+impl InvoiceLine {
+    fn of(line: Line, currency: Currency) -> Self {
+        let money = |minor| Money { minor, currency };
+        Self {
+            charge_id: line.charge_id.0,
+            location_id: line.location_id.0,
+            description: line.description,
+            quantity: line.quantity,
+            unit: line.unit,
+            unit_price: money(line.unit_price_minor),
+            net: money(line.net_minor),
+            tax_category: line.tax_category,
+            tax_percent: line.tax_percent.to_string(),
+            service_from: line.service_from,
+            service_to: line.service_to,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TaxSubtotal {
+    category: String,
+    #[schema(example = "19")]
+    rate_percent: String,
+    basis: Money,
+    tax: Money,
+}
+
+impl From<InvoiceDetail> for WholeInvoice {
+    fn from(detail: InvoiceDetail) -> Self {
+        let currency = detail.document.currency;
+        let money = |minor| Money { minor, currency };
+        let subtotals = detail.document.tax.iter().map(|group| TaxSubtotal {
+            category: group.category.clone(),
+            rate_percent: group.rate_percent.to_string(),
+            basis: money(group.basis_minor),
+            tax: money(group.tax_minor),
+        });
+        let tax_subtotals = subtotals.collect();
+        let lines = detail.document.lines.into_iter();
+        Self {
+            invoice: detail.row.into(),
+            seller: detail.document.seller.into(),
+            buyer: detail.document.buyer.into(),
+            lines: lines.map(|line| InvoiceLine::of(line, currency)).collect(),
+            tax_subtotals,
+            payments: detail.payments.into_iter().map(Payment::from).collect(),
+        }
+    }
+}
+
+/// Line, charge, the rule's version, the events that made it: all of it read from the log.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Explanation {
+    line: InvoiceLine,
+    charge: Charge,
+    charge_event: LoggedEvent,
+    /// What led to the charge, up to and including the event that made it.
+    source_events: Vec<LoggedEvent>,
+    /// The plan versions and price rules behind it.
+    rule_events: Vec<LoggedEvent>,
+}
+
+/// An event of the log.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LoggedEvent {
+    position: i64,
+    category: String,
+    stream_id: Uuid,
+    version: i64,
+    event_type: String,
+    actor: String,
+    occurred_at: Timestamp,
+    #[schema(value_type = Object)]
+    payload: serde_json::Value,
+    /// SHA-256 of the chain up to here, in hexadecimal digits.
+    hash: String,
+}
+
+impl From<EventRow> for LoggedEvent {
+    fn from(row: EventRow) -> Self {
+        Self {
+            position: row.position,
+            category: row.category,
+            stream_id: row.stream_id,
+            version: row.version,
+            event_type: row.event_type,
+            actor: row.actor,
+            occurred_at: row.occurred_at,
+            payload: row.payload,
+            hash: row.hash_hex,
+        }
+    }
+}
+
+impl From<LineExplanation> for Explanation {
+    fn from(found: LineExplanation) -> Self {
+        let events = |rows: Vec<EventRow>| rows.into_iter().map(LoggedEvent::from).collect();
+        Self {
+            line: InvoiceLine::of(found.line, found.charge.net.currency),
+            charge: found.charge.into(),
+            charge_event: found.charge_event.into(),
+            source_events: events(found.source_events),
+            rule_events: events(found.plan_or_rule_event),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct InvoiceQuery {
+    /// Addressed to this member herself.
+    member_id: Option<Uuid>,
+    /// Addressed to this company.
+    company_id: Option<Uuid>,
+    legal_entity_id: Option<Uuid>,
+    /// `open`, `pending`, `action_required`, `failed` or `paid`.
+    #[param(value_type = Option<String>)]
+    state: Option<InvoiceState>,
+}
+
+#[utoipa::path(get, path = "/v1/invoices", tag = "money", params(PageQuery, InvoiceQuery),
+    responses((status = 200, description = "Invoices, the newest first", body = List<Invoice>)))]
+pub async fn list(reading: Reading) -> Answer<List<Invoice>> {
+    reading.finances()?;
+    reading.settled(&[projections::MONEY]).await?;
+    let query: InvoiceQuery = reading.query()?;
+    let filter = InvoiceFilter {
+        payer: query.company_id.map(|id| coterie_domain::Payer::Company(CompanyId(id))),
+        member: query.member_id.map(MemberId),
+        legal_entity: query.legal_entity_id.map(LegalEntityId),
+        state: query.state,
+    };
+    let page = page::list(reading.app(), reading.tenant(), filter, &reading.page()?).await?;
+    Ok(List::of(page, Invoice::from))
+}
+
+#[utoipa::path(get, path = "/v1/invoices/{invoice_id}", tag = "money", params(("invoice_id" = Uuid, Path)),
+    responses((status = 200, description = "One invoice, whole", body = WholeInvoice)))]
+pub async fn show(Id(id): Id, reading: Reading) -> Answer<WholeInvoice> {
+    reading.finances()?;
+    reading.settled(&[projections::MONEY, projections::JOURNAL]).await?;
+    let detail = page::find(reading.app(), reading.tenant(), InvoiceId(id)).await?;
+    Ok(ApiJson(detail.ok_or_else(Failure::not_found)?.into()))
+}
+
+#[utoipa::path(get, path = "/v1/invoices/{invoice_id}/lines/{charge_id}", tag = "money", params(("invoice_id" = Uuid, Path), ("charge_id" = Uuid, Path)),
+    responses((status = 200, description = "Why this line stands there with this amount", body = Explanation)))]
+pub async fn explain(Id((invoice, charge)): Id<(Uuid, Uuid)>, reading: Reading) -> Answer<Explanation> {
+    reading.finances()?;
+    reading.settled(&[projections::MONEY]).await?;
+    let found = page::explain(reading.app(), reading.tenant(), InvoiceId(invoice), ChargeId(charge)).await?;
+    Ok(ApiJson(found.ok_or_else(Failure::not_found)?.into()))
+}

@@ -1,0 +1,196 @@
+//! `/v1/openapi.json`: OpenAPI 3.1 made from the handlers and their schemas.
+
+use std::sync::LazyLock;
+
+use axum::response::{IntoResponse as _, Response};
+use http::header;
+use serde_json::json;
+use utoipa::{
+    Modify, OpenApi, ToSchema,
+    openapi::{
+        HeaderBuilder, ObjectBuilder, Ref, RefOr, Required, ResponseBuilder,
+        content::ContentBuilder,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn},
+        schema::{KnownFormat, SchemaFormat, SchemaType, Type},
+        security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
+    },
+};
+
+use super::{
+    availability, bookings, charges, companies, invoices, journal, legal_entities, locations, log, members,
+    memberships, organization, payments, plans, price_rules, resource_types, resources, staff, tax_rates, test_clock,
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Coterie",
+        version = "1",
+        description = "A coworking chain's spaces, members, bookings and money. Money is in minor units; wall times are those of the location, instants are RFC 3339."
+    ),
+    paths(
+        organization::show, staff::create, staff::create_api_key,
+        legal_entities::create, legal_entities::list, legal_entities::show,
+        locations::create, locations::list, locations::show, availability::show,
+        resource_types::create, resource_types::list,
+        resources::create, resources::list, resources::show,
+        price_rules::create, price_rules::list,
+        tax_rates::create, tax_rates::list,
+        plans::create, plans::list, plans::versions,
+        members::create, members::list, members::show, members::allowances,
+        companies::create, companies::list, companies::show, companies::join,
+        memberships::quote, memberships::create, memberships::list, memberships::show, memberships::notice,
+        bookings::create, bookings::list, bookings::show, bookings::cancel,
+        invoices::list, invoices::show, invoices::explain,
+        payments::list, payments::show, charges::list, journal::list, journal::trial_balance,
+        test_clock::show, test_clock::advance, log::head, document,
+    ),
+    components(schemas(Problem)),
+    modifiers(&Common),
+)]
+struct Document;
+
+/// Why a request was not done (RFC 9457). Further members depend on the code, such as `next_free`.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its shape is published; `problem.rs` writes the document")]
+struct Problem {
+    #[schema(example = "urn:coterie:problem:slot_taken")]
+    r#type: String,
+    title: String,
+    status: u16,
+    /// A sentence for people.
+    detail: String,
+    /// The path asked for.
+    instance: String,
+    /// Stable, for programs.
+    #[schema(example = "slot_taken")]
+    code: String,
+    request_id: String,
+    errors: Option<Vec<FieldProblem>>,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its shape is published")]
+struct FieldProblem {
+    /// A field of the body, such as `address.country`, or a parameter.
+    field: String,
+    message: String,
+}
+
+/// What every operation has in common, said once.
+struct Common;
+
+impl Modify for Common {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let mut bearer = Http::new(HttpAuthScheme::Bearer);
+        bearer.bearer_format = Some("ck_…".to_owned());
+        let components = api.components.get_or_insert_default();
+        components.add_security_scheme("api_key", SecurityScheme::Http(bearer));
+        for (path, item) in &mut api.paths.paths {
+            for (verb, operation) in [("get", &mut item.get), ("post", &mut item.post)] {
+                let Some(operation) = operation else { continue };
+                operation.operation_id = Some(operation_id(verb, path));
+                if path == PATH {
+                    operation.security = Some(Vec::new());
+                    continue;
+                }
+                operation.security = Some(vec![SecurityRequirement::new("api_key", [""; 0])]);
+                if verb == "get" {
+                    reads(operation)
+                } else {
+                    writes(operation)
+                }
+                operation
+                    .responses
+                    .responses
+                    .insert("default".to_owned(), RefOr::T(problem()));
+            }
+        }
+    }
+}
+
+const PATH: &str = "/v1/openapi.json";
+
+/// `post_bookings_booking_id_cancel`: unique, because method and path are.
+fn operation_id(verb: &str, path: &str) -> String {
+    let words = path.trim_start_matches("/v1/").split(['/', '{', '}', '.']);
+    words
+        .filter(|word| !word.is_empty())
+        .fold(verb.to_owned(), |id, word| id + "_" + word)
+}
+
+fn integer() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::Integer))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+}
+
+fn parameter(name: &str, place: ParameterIn, about: &str, schema: ObjectBuilder) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(place)
+        .required(Required::False)
+        .description(Some(about))
+        .schema(Some(schema))
+        .build()
+}
+
+fn reads(operation: &mut Operation) {
+    let about = "The Log-Position of a command: the answer has seen it, or is 503 with Retry-After.";
+    let parameters = operation.parameters.get_or_insert_default();
+    parameters.push(RefOr::T(parameter(
+        "min_position",
+        ParameterIn::Query,
+        about,
+        integer(),
+    )));
+}
+
+fn writes(operation: &mut Operation) {
+    let about = "Your own name for this attempt: sent again with the same body it answers the same outcome, with another body it is refused.";
+    let text = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .min_length(Some(1))
+        .max_length(Some(255));
+    let parameters = operation.parameters.get_or_insert_default();
+    parameters.push(RefOr::T(parameter("Idempotency-Key", ParameterIn::Header, about, text)));
+    for (status, response) in &mut operation.responses.responses {
+        let (true, RefOr::T(response)) = (status.starts_with('2'), response) else {
+            continue;
+        };
+        let position = HeaderBuilder::new()
+            .schema(Some(integer()))
+            .description(Some(
+                "Where the command stands in the log. Absent where nothing is logged.",
+            ))
+            .build();
+        response.headers.insert("Log-Position".to_owned(), position.into());
+        let replayed = HeaderBuilder::new()
+            .schema(Some(ObjectBuilder::new().schema_type(SchemaType::Type(Type::Boolean))))
+            .description(Some(
+                "`true` when this was carried out before under the same Idempotency-Key.",
+            ))
+            .build();
+        response
+            .headers
+            .insert("Idempotent-Replayed".to_owned(), replayed.into());
+    }
+}
+
+fn problem() -> utoipa::openapi::Response {
+    let schema = Ref::from_schema_name("Problem");
+    ResponseBuilder::new()
+        .description("Not done; nothing was written")
+        .content(
+            "application/problem+json",
+            ContentBuilder::new().schema(Some(schema)).build(),
+        )
+        .build()
+}
+
+static RENDERED: LazyLock<String> = LazyLock::new(|| json!(Document::openapi()).to_string());
+
+#[utoipa::path(get, path = "/v1/openapi.json", tag = "log", responses((status = 200, description = "This document")))]
+pub async fn document() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], RENDERED.as_str()).into_response()
+}

@@ -1,0 +1,156 @@
+//! Plans and their immutable versions.
+
+use coterie_app::{catalogue, plan};
+use coterie_domain::{
+    LegalEntityId, LocationId, PlanId, ResourceTypeId,
+    plan::{self as domain, NewPlanVersion, PlanVersionPublished},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    command::Command,
+    reading::{Id, PageQuery, Reading},
+    reply::{Answer, Carried, CommandAnswer, List, naming},
+    words::Money,
+};
+use crate::failure::Failure;
+
+/// A revision of a plan. It never changes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PlanVersion {
+    plan_id: Uuid,
+    plan_version_id: Uuid,
+    /// 1 for the first revision.
+    number: i32,
+    name: String,
+    legal_entity_id: Uuid,
+    /// Net, per monthly cycle.
+    price: Money,
+    /// 31 means the last day of short months.
+    billing_day: i8,
+    tax_category: String,
+    allowances: Vec<Allowance>,
+    /// Empty: every location of the legal entity.
+    locations: Vec<Uuid>,
+}
+
+/// Time of a resource type that each cycle grants.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Allowance {
+    resource_type_id: Uuid,
+    #[schema(example = 300)]
+    minutes: i64,
+}
+
+impl From<&PlanVersionPublished> for PlanVersion {
+    fn from(fact: &PlanVersionPublished) -> Self {
+        let allowances = fact.allowances.iter().map(|granted| Allowance {
+            resource_type_id: granted.resource_type_id.0,
+            minutes: granted.minutes,
+        });
+        Self {
+            plan_id: fact.plan_id.0,
+            plan_version_id: fact.plan_version_id.0,
+            number: fact.number,
+            name: fact.name.clone(),
+            legal_entity_id: fact.legal_entity_id.0,
+            price: fact.price.into(),
+            billing_day: fact.billing_day,
+            tax_category: fact.tax_category.clone(),
+            allowances: allowances.collect(),
+            locations: fact.locations.iter().map(|id| id.0).collect(),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PublishPlan {
+    /// Leave it out for a new plan; name one to publish its next version.
+    plan_id: Option<Uuid>,
+    name: String,
+    legal_entity_id: Uuid,
+    price: Money,
+    #[serde(default = "first")]
+    #[schema(minimum = 1, maximum = 31)]
+    billing_day: i8,
+    tax_category: String,
+    #[serde(default)]
+    allowances: Vec<Allowance>,
+    #[serde(default)]
+    locations: Vec<Uuid>,
+}
+
+fn first() -> i8 {
+    1
+}
+
+#[utoipa::path(post, path = "/v1/plans", tag = "catalogue", request_body = PublishPlan,
+    responses((status = 201, description = "Published", body = PlanVersion)))]
+pub async fn create(command: Command<PublishPlan>) -> CommandAnswer<PlanVersion> {
+    let (app, new) = (&command.house.app, command.body);
+    let allowances = new.allowances.iter().map(|granted| domain::Allowance {
+        resource_type_id: ResourceTypeId(granted.resource_type_id),
+        minutes: granted.minutes,
+    });
+    let version = NewPlanVersion {
+        name: new.name,
+        legal_entity_id: LegalEntityId(new.legal_entity_id),
+        price: new.price.into(),
+        billing_day: new.billing_day,
+        tax_category: new.tax_category,
+        allowances: allowances.collect(),
+        locations: new.locations.into_iter().map(LocationId).collect(),
+    };
+    let done = plan::publish(app, &command.caller, new.plan_id.map(PlanId), version)
+        .await
+        .map_err(naming(&[("currency", "price.currency"), ("price", "price.minor")]))?;
+    let catalogue = catalogue::read(app, command.caller.tenant).await?;
+    let published = &done.outcome;
+    let known = catalogue
+        .plan_versions
+        .get(&published.plan_version_id)
+        .ok_or_else(Failure::not_found)?;
+    Ok(Carried::created(
+        &done,
+        format!("/v1/plans/{}", published.plan_id),
+        known.into(),
+    ))
+}
+
+#[utoipa::path(get, path = "/v1/plans", tag = "catalogue", params(PageQuery),
+    responses((status = 200, description = "The version of each plan that is on offer", body = List<PlanVersion>)))]
+pub async fn list(reading: Reading) -> Answer<List<PlanVersion>> {
+    reading.settled(&[]).await?;
+    let catalogue = catalogue::read(reading.app(), reading.tenant()).await?;
+    let mut offered = catalogue.plans_on_offer();
+    offered.sort_by_key(|fact| fact.plan_version_id);
+    let offered = offered.into_iter();
+    Ok(List::by_id(
+        &reading.page()?,
+        offered,
+        |fact| fact.plan_version_id.0,
+        PlanVersion::from,
+    ))
+}
+
+#[utoipa::path(get, path = "/v1/plans/{plan_id}", tag = "catalogue", params(("plan_id" = Uuid, Path), PageQuery),
+    responses((status = 200, description = "Every version of a plan, the first first", body = List<PlanVersion>)))]
+pub async fn versions(Id(id): Id, reading: Reading) -> Answer<List<PlanVersion>> {
+    reading.settled(&[]).await?;
+    let catalogue = catalogue::read(reading.app(), reading.tenant()).await?;
+    if catalogue.latest_version_of(PlanId(id)).is_none() {
+        return Err(Failure::not_found());
+    }
+    // Ids of versions are ordered by time.
+    let versions = catalogue.plan_versions.values().filter(|fact| fact.plan_id.0 == id);
+    Ok(List::by_id(
+        &reading.page()?,
+        versions,
+        |fact| fact.plan_version_id.0,
+        PlanVersion::from,
+    ))
+}

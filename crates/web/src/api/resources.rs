@@ -1,0 +1,125 @@
+//! Rooms, desks, booths, parking.
+
+use coterie_app::{App, catalogue, resource};
+use coterie_domain::{
+    LocationId, ResourceId, ResourceTypeId,
+    resource::{NewResource, ResourceAdded},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{
+    command::Command,
+    reading::{Id, PageQuery, Reading},
+    reply::{Answer, Carried, CommandAnswer, List},
+};
+use crate::{failure::Failure, json::ApiJson};
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Resource {
+    resource_id: Uuid,
+    resource_type_id: Uuid,
+    location_id: Uuid,
+    name: String,
+    /// People it holds.
+    capacity: i32,
+    /// Set-up time that blocks it before each booking.
+    buffer_before_minutes: i32,
+    /// Clean-up time that blocks it after each booking.
+    buffer_after_minutes: i32,
+    min_minutes: i32,
+    max_minutes: i32,
+    /// Starts and lengths are multiples of this.
+    step_minutes: i32,
+}
+
+impl From<&ResourceAdded> for Resource {
+    fn from(fact: &ResourceAdded) -> Self {
+        Self {
+            resource_id: fact.resource_id.0,
+            resource_type_id: fact.resource_type_id.0,
+            location_id: fact.location_id.0,
+            name: fact.name.clone(),
+            capacity: fact.capacity,
+            buffer_before_minutes: fact.buffer_before_minutes,
+            buffer_after_minutes: fact.buffer_after_minutes,
+            min_minutes: fact.min_minutes,
+            max_minutes: fact.max_minutes,
+            step_minutes: fact.step_minutes,
+        }
+    }
+}
+
+/// What is left out takes the usual: one person, no buffers, 30 minutes to 24 hours in steps of 30.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddResource {
+    resource_type_id: Uuid,
+    location_id: Uuid,
+    name: String,
+    capacity: Option<i32>,
+    buffer_before_minutes: Option<i32>,
+    buffer_after_minutes: Option<i32>,
+    min_minutes: Option<i32>,
+    max_minutes: Option<i32>,
+    step_minutes: Option<i32>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ResourceFilter {
+    location_id: Option<Uuid>,
+}
+
+#[utoipa::path(post, path = "/v1/resources", tag = "catalogue", request_body = AddResource,
+    responses((status = 201, description = "Added", body = Resource)))]
+pub async fn create(command: Command<AddResource>) -> CommandAnswer<Resource> {
+    let (app, new) = (&command.house.app, command.body);
+    let usual = NewResource::default();
+    let (kind, location) = (ResourceTypeId(new.resource_type_id), LocationId(new.location_id));
+    let new = NewResource {
+        name: new.name,
+        capacity: new.capacity.unwrap_or(usual.capacity),
+        buffer_before_minutes: new.buffer_before_minutes.unwrap_or(usual.buffer_before_minutes),
+        buffer_after_minutes: new.buffer_after_minutes.unwrap_or(usual.buffer_after_minutes),
+        min_minutes: new.min_minutes.unwrap_or(usual.min_minutes),
+        max_minutes: new.max_minutes.unwrap_or(usual.max_minutes),
+        step_minutes: new.step_minutes.unwrap_or(usual.step_minutes),
+    };
+    let done = resource::add(app, &command.caller, kind, location, new).await?;
+    let body = one(app, command.caller.tenant, done.outcome).await?;
+    Ok(Carried::created(&done, format!("/v1/resources/{}", done.outcome), body))
+}
+
+#[utoipa::path(get, path = "/v1/resources", tag = "catalogue", params(PageQuery, ResourceFilter),
+    responses((status = 200, description = "Resources, the oldest first", body = List<Resource>)))]
+pub async fn list(reading: Reading) -> Answer<List<Resource>> {
+    reading.settled(&[]).await?;
+    let filter: ResourceFilter = reading.query()?;
+    let catalogue = catalogue::read(reading.app(), reading.tenant()).await?;
+    let wanted = |fact: &&ResourceAdded| filter.location_id.is_none_or(|id| fact.location_id.0 == id);
+    let known = catalogue.resources.values().filter(wanted);
+    Ok(List::by_id(
+        &reading.page()?,
+        known,
+        |fact| fact.resource_id.0,
+        Resource::from,
+    ))
+}
+
+#[utoipa::path(get, path = "/v1/resources/{resource_id}", tag = "catalogue", params(("resource_id" = Uuid, Path)),
+    responses((status = 200, description = "One resource", body = Resource)))]
+pub async fn show(Id(id): Id, reading: Reading) -> Answer<Resource> {
+    reading.settled(&[]).await?;
+    Ok(ApiJson(one(reading.app(), reading.tenant(), ResourceId(id)).await?))
+}
+
+async fn one(app: &App, tenant: Uuid, id: ResourceId) -> Result<Resource, Failure> {
+    let catalogue = catalogue::read(app, tenant).await?;
+    catalogue
+        .resources
+        .get(&id)
+        .map(Resource::from)
+        .ok_or_else(Failure::not_found)
+}
