@@ -1,21 +1,19 @@
-//! Issued documents, and why each line costs what it costs.
+//! Issued documents. Why each line costs what it costs is in `explanations.rs`.
 
 use coterie_app::{
-    invoice::page::{self, InvoiceDetail, InvoiceFilter, InvoiceRow, InvoiceState, LineExplanation},
-    log::page::EventRow,
+    invoice::page::{self, InvoiceDetail, InvoiceFilter, InvoiceRow, InvoiceState},
     projections,
 };
 use coterie_domain::{
-    ChargeId, CompanyId, Currency, InvoiceId, LegalEntityId, MemberId,
+    CompanyId, Currency, InvoiceId, LegalEntityId, MemberId,
     invoice::{InvoiceLine as Line, Party as Printed},
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    charges::Charge,
     payments::Payment,
     reading::{Id, PageQuery, Reading},
     reply::{Answer, List},
@@ -116,7 +114,7 @@ pub struct InvoiceLine {
 }
 
 impl InvoiceLine {
-    fn of(line: Line, currency: Currency) -> Self {
+    pub fn of(line: Line, currency: Currency) -> Self {
         let money = |minor| Money { minor, currency };
         Self {
             charge_id: line.charge_id.0,
@@ -166,63 +164,6 @@ impl From<InvoiceDetail> for WholeInvoice {
     }
 }
 
-/// Line, charge, the rule's version, the events that made it: all of it read from the log.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Explanation {
-    line: InvoiceLine,
-    charge: Charge,
-    charge_event: LoggedEvent,
-    /// What led to the charge, up to and including the event that made it.
-    source_events: Vec<LoggedEvent>,
-    /// The plan versions and price rules behind it.
-    rule_events: Vec<LoggedEvent>,
-}
-
-/// An event of the log.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LoggedEvent {
-    position: i64,
-    category: String,
-    stream_id: Uuid,
-    version: i64,
-    event_type: String,
-    actor: String,
-    occurred_at: Timestamp,
-    #[schema(value_type = Object)]
-    payload: serde_json::Value,
-    /// SHA-256 of the chain up to here, in hexadecimal digits.
-    hash: String,
-}
-
-impl From<EventRow> for LoggedEvent {
-    fn from(row: EventRow) -> Self {
-        Self {
-            position: row.position,
-            category: row.category,
-            stream_id: row.stream_id,
-            version: row.version,
-            event_type: row.event_type,
-            actor: row.actor,
-            occurred_at: row.occurred_at,
-            payload: row.payload,
-            hash: row.hash_hex,
-        }
-    }
-}
-
-impl From<LineExplanation> for Explanation {
-    fn from(found: LineExplanation) -> Self {
-        let events = |rows: Vec<EventRow>| rows.into_iter().map(LoggedEvent::from).collect();
-        Self {
-            line: InvoiceLine::of(found.line, found.charge.net.currency),
-            charge: found.charge.into(),
-            charge_event: found.charge_event.into(),
-            source_events: events(found.source_events),
-            rule_events: events(found.plan_or_rule_event),
-        }
-    }
-}
-
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct InvoiceQuery {
@@ -259,13 +200,4 @@ pub async fn show(Id(id): Id, reading: Reading) -> Answer<WholeInvoice> {
     reading.settled(&[projections::MONEY, projections::JOURNAL]).await?;
     let detail = page::find(reading.app(), reading.tenant(), InvoiceId(id)).await?;
     Ok(ApiJson(detail.ok_or_else(Failure::not_found)?.into()))
-}
-
-#[utoipa::path(get, path = "/v1/invoices/{invoice_id}/lines/{charge_id}", tag = "money", params(("invoice_id" = Uuid, Path), ("charge_id" = Uuid, Path)),
-    responses((status = 200, description = "Why this line stands there with this amount", body = Explanation)))]
-pub async fn explain(Id((invoice, charge)): Id<(Uuid, Uuid)>, reading: Reading) -> Answer<Explanation> {
-    reading.finances()?;
-    reading.settled(&[projections::MONEY]).await?;
-    let found = page::explain(reading.app(), reading.tenant(), InvoiceId(invoice), ChargeId(charge)).await?;
-    Ok(ApiJson(found.ok_or_else(Failure::not_found)?.into()))
 }

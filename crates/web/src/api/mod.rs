@@ -1,10 +1,13 @@
 //! The JSON API, below `/v1`, and the address that Stripe tells us of events at.
 
+#![allow(clippy::struct_field_names, reason = "ids are named by noun everywhere")]
+
 mod availability;
 mod bookings;
 mod charges;
 mod command;
 mod companies;
+mod explanations;
 mod invoices;
 mod journal;
 mod legal_entities;
@@ -93,7 +96,11 @@ fn money(routes: Routes) -> Routes {
     routes
         .get("/v1/invoices", ApiKey, invoices::list)
         .get("/v1/invoices/{invoice_id}", ApiKey, invoices::show)
-        .get("/v1/invoices/{invoice_id}/lines/{charge_id}", ApiKey, invoices::explain)
+        .get(
+            "/v1/invoices/{invoice_id}/lines/{charge_id}",
+            ApiKey,
+            explanations::show,
+        )
         .get("/v1/payments", ApiKey, payments::list)
         .get("/v1/payments/{payment_id}", ApiKey, payments::show)
         .get("/v1/charges", ApiKey, charges::list)

@@ -1,4 +1,4 @@
-//! `/v1/openapi.json`: OpenAPI 3.1 made from the handlers and their schemas.
+//! `/v1/openapi.json`: `OpenAPI` 3.1 made from the handlers and their schemas.
 
 use std::sync::LazyLock;
 
@@ -17,8 +17,9 @@ use utoipa::{
 };
 
 use super::{
-    availability, bookings, charges, companies, invoices, journal, legal_entities, locations, log, members,
-    memberships, organization, payments, plans, price_rules, resource_types, resources, staff, tax_rates, test_clock,
+    availability, bookings, charges, companies, explanations, invoices, journal, legal_entities, locations, log,
+    members, memberships, organization, payments, plans, price_rules, resource_types, resources, staff, tax_rates,
+    test_clock,
 };
 
 #[derive(OpenApi)]
@@ -41,7 +42,7 @@ use super::{
         companies::create, companies::list, companies::show, companies::join,
         memberships::quote, memberships::create, memberships::list, memberships::show, memberships::notice,
         bookings::create, bookings::list, bookings::show, bookings::cancel,
-        invoices::list, invoices::show, invoices::explain,
+        invoices::list, invoices::show, explanations::show,
         payments::list, payments::show, charges::list, journal::list, journal::trial_balance,
         test_clock::show, test_clock::advance, log::head, document,
     ),
@@ -96,9 +97,9 @@ impl Modify for Common {
                 }
                 operation.security = Some(vec![SecurityRequirement::new("api_key", [""; 0])]);
                 if verb == "get" {
-                    reads(operation)
+                    reads(operation);
                 } else {
-                    writes(operation)
+                    writes(operation);
                 }
                 operation
                     .responses

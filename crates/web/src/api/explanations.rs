@@ -1,0 +1,86 @@
+//! Why a line stands on an invoice with this amount.
+
+use coterie_app::{
+    invoice::page::{self, LineExplanation},
+    log::page::EventRow,
+    projections,
+};
+use coterie_domain::{ChargeId, InvoiceId};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    charges::Charge,
+    invoices::InvoiceLine,
+    reading::{Id, Reading},
+    reply::Answer,
+};
+use crate::{failure::Failure, json::ApiJson};
+
+/// Line, charge, the rule's version, the events that made it: all of it read from the log.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Explanation {
+    line: InvoiceLine,
+    charge: Charge,
+    charge_event: LoggedEvent,
+    /// What led to the charge, up to and including the event that made it.
+    source_events: Vec<LoggedEvent>,
+    /// The plan versions and price rules behind it.
+    rule_events: Vec<LoggedEvent>,
+}
+
+/// An event of the log.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LoggedEvent {
+    position: i64,
+    category: String,
+    stream_id: Uuid,
+    version: i64,
+    event_type: String,
+    actor: String,
+    occurred_at: Timestamp,
+    #[schema(value_type = Object)]
+    payload: serde_json::Value,
+    /// SHA-256 of the chain up to here, in hexadecimal digits.
+    hash: String,
+}
+
+impl From<EventRow> for LoggedEvent {
+    fn from(row: EventRow) -> Self {
+        Self {
+            position: row.position,
+            category: row.category,
+            stream_id: row.stream_id,
+            version: row.version,
+            event_type: row.event_type,
+            actor: row.actor,
+            occurred_at: row.occurred_at,
+            payload: row.payload,
+            hash: row.hash_hex,
+        }
+    }
+}
+
+impl From<LineExplanation> for Explanation {
+    fn from(found: LineExplanation) -> Self {
+        let events = |rows: Vec<EventRow>| rows.into_iter().map(LoggedEvent::from).collect();
+        Self {
+            line: InvoiceLine::of(found.line, found.charge.net.currency),
+            charge: found.charge.into(),
+            charge_event: found.charge_event.into(),
+            source_events: events(found.source_events),
+            rule_events: events(found.plan_or_rule_event),
+        }
+    }
+}
+
+#[utoipa::path(get, path = "/v1/invoices/{invoice_id}/lines/{charge_id}", tag = "money", params(("invoice_id" = Uuid, Path), ("charge_id" = Uuid, Path)),
+    responses((status = 200, description = "Why this line stands there with this amount", body = Explanation)))]
+pub async fn show(Id((invoice, charge)): Id<(Uuid, Uuid)>, reading: Reading) -> Answer<Explanation> {
+    reading.finances()?;
+    reading.settled(&[projections::MONEY]).await?;
+    let found = page::explain(reading.app(), reading.tenant(), InvoiceId(invoice), ChargeId(charge)).await?;
+    Ok(ApiJson(found.ok_or_else(Failure::not_found)?.into()))
+}
