@@ -4,6 +4,7 @@
 pub mod access;
 pub mod api;
 pub mod assets;
+pub mod audit;
 pub mod callers;
 pub mod components;
 pub mod context;
@@ -59,6 +60,7 @@ pub fn router(state: AppState) -> (Router, Vec<RouteEntry>) {
     let routes = member::routes(routes);
     let routes = operator::routes(routes);
     let routes = finance::routes(routes);
+    let routes = audit::routes(routes);
     let routes = api::routes(routes);
     finish(routes, state)
 }

@@ -1,0 +1,75 @@
+//! One event with everything that is known about it.
+
+use askama::Template;
+use coterie_app::log::page::EventRow;
+use jiff::tz::TimeZone;
+
+use super::{People, Places, links, payload};
+use crate::{
+    components::{DefinitionList, Link, prints_html},
+    finance::words,
+};
+
+/// An event as a card: what happened, by whom and when, from which request, and what was recorded.
+#[derive(Debug, Clone, Template)]
+#[template(path = "audit/event_card.html")]
+pub(crate) struct EventCard {
+    anchor: String,
+    position: i64,
+    noun: String,
+    version: i64,
+    title: String,
+    facts: DefinitionList,
+    payload: DefinitionList,
+    hash: String,
+}
+
+prints_html!(EventCard);
+
+impl EventCard {
+    /// `anchor` is the card's id, unique on its page.
+    pub(crate) fn new(event: &EventRow, anchor: String, people: &People, places: &Places, zone: &TimeZone) -> Self {
+        let mut facts = DefinitionList::new()
+            .item("Who", people.who(&event.actor))
+            .item("When", words::moment(event.occurred_at, zone))
+            .item("Written down", words::moment(event.recorded_at, &TimeZone::UTC))
+            .item(
+                "Request",
+                Link::new(
+                    event.correlation_id.to_string(),
+                    links::correlation(event.correlation_id),
+                ),
+            );
+        if let Some(position) = event.causation {
+            facts = facts.item("Because of", format!("Position {position}"));
+        }
+        facts = facts.item(
+            "History",
+            Link::new(
+                format!("{} {}", links::humanized(&event.category), event.stream_id),
+                links::event(event.stream_id, event.version),
+            ),
+        );
+        Self {
+            anchor,
+            position: event.position,
+            noun: links::humanized(&event.category),
+            version: event.version,
+            title: links::humanized(&event.event_type),
+            facts,
+            payload: payload::facts(&event.payload, places, zone),
+            hash: event.hash_hex.clone(),
+        }
+    }
+}
+
+/// Events as cards, each with its position as anchor.
+pub(crate) fn cards(events: &[EventRow], people: &People, places: &Places) -> Vec<EventCard> {
+    events
+        .iter()
+        .map(|event| {
+            let zone = places.zone(&event.payload);
+            EventCard::new(event, format!("event-{}", event.position), people, places, &zone)
+        })
+        .collect()
+}
