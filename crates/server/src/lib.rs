@@ -4,7 +4,9 @@
 mod boot;
 pub mod cli;
 pub mod config;
+pub mod demo;
 pub mod identity_app;
+mod import;
 pub mod inbox;
 mod migrate;
 pub mod stack;

@@ -34,6 +34,12 @@ pub enum CliError {
     NoEvents,
     #[error("Could not listen on {0}")]
     Listen(std::net::SocketAddr, #[source] std::io::Error),
+    #[error("{0} could not be read")]
+    File(String, #[source] std::io::Error),
+    #[error("The import could not be carried out")]
+    Import(#[from] coterie_app::UseCaseError),
+    #[error("There is no demo")]
+    Demo(#[from] crate::demo::DemoError),
     #[error("The answer could not be written")]
     Output(#[from] std::io::Error),
 }

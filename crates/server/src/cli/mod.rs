@@ -7,12 +7,14 @@ mod ledger;
 mod log;
 mod log_verify;
 mod serve;
-mod tenants;
+pub(crate) mod tenants;
 mod work;
 
 pub use error::CliError;
 
 use crate::config::{Config, Env};
+use crate::demo::{self, DemoArgs};
+use crate::import::{self, ImportArgs};
 use crate::migrate::migrate;
 use clap::{Parser, Subcommand};
 use coterie_documents::journal::Format;
@@ -55,6 +57,10 @@ enum Command {
     /// Take the books out.
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Bring an organization's catalogue, companies and members in from files; exits with 1 if they have faults.
+    Import(ImportArgs),
+    /// Run everything in one process on a database of its own, with a chain that has three months behind it.
+    Demo(DemoArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -130,11 +136,11 @@ where
         }
     };
     let Output { out, err } = output;
-    // These two finish what is in flight; every other command can be left at any moment.
-    let finishes = matches!(command, Command::Serve | Command::Work);
+    // These finish what is in flight; every other command can be left at any moment.
+    let finishes = matches!(command, Command::Serve | Command::Work | Command::Demo(_));
     let interrupted = cancel.clone();
     let carried_out = tokio::select! {
-        carried_out = carry_out(command, env, out, cancel) => carried_out,
+        carried_out = carry_out(command, env, out, err, cancel) => carried_out,
         () = interrupted.cancelled(), if !finishes => Err(CliError::Interrupted),
     };
     match carried_out {
@@ -150,14 +156,21 @@ async fn carry_out(
     command: Command,
     env: Env<'_>,
     out: &mut dyn Write,
+    err: &mut dyn Write,
     cancel: CancellationToken,
 ) -> Result<u8, CliError> {
-    if matches!(command, Command::Config(ConfigCommand::Check)) {
-        return config_check::run(env, out).await;
+    match &command {
+        Command::Config(ConfigCommand::Check) => return config_check::run(env, out).await,
+        Command::Demo(args) => {
+            demo::run(args, env, out, err, cancel).await?;
+            return Ok(0);
+        }
+        _ => {}
     }
     let config = Config::from_env(env)?;
     match command {
-        Command::Config(ConfigCommand::Check) => {}
+        Command::Config(ConfigCommand::Check) | Command::Demo(_) => {}
+        Command::Import(args) => return import::run(&config, &args, out).await,
         Command::Migrate => {
             let owner = config.owner_url.as_ref().ok_or(CliError::Missing("DATABASE_URL"))?;
             let count = migrate(owner, config.app_password.as_ref(), config.worker_password.as_ref()).await?;

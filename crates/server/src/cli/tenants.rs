@@ -9,12 +9,12 @@ use uuid::Uuid;
 /// Connections of a command that reads one thing after the other.
 const CONNECTIONS: u32 = 2;
 
-pub(super) struct Tenant {
-    pub(super) id: Uuid,
-    pub(super) slug: String,
+pub(crate) struct Tenant {
+    pub(crate) id: Uuid,
+    pub(crate) slug: String,
 }
 
-pub(super) fn worker_pool(config: &Config) -> Result<PgPool, CliError> {
+pub(crate) fn worker_pool(config: &Config) -> Result<PgPool, CliError> {
     let url = config
         .worker_url
         .as_ref()
@@ -23,7 +23,7 @@ pub(super) fn worker_pool(config: &Config) -> Result<PgPool, CliError> {
 }
 
 /// Every organization, also one that has lost its head. One that has lost its row is named by its id.
-pub(super) async fn all(pool: &PgPool) -> Result<Vec<Tenant>, CliError> {
+pub(crate) async fn all(pool: &PgPool) -> Result<Vec<Tenant>, CliError> {
     let rows = sqlx::query(
         "select tenant_id, coalesce(o.slug, tenant_id::text) as slug
          from public.event_head h full join public.organization o using (tenant_id) order by slug, tenant_id",
@@ -40,7 +40,7 @@ pub(super) async fn all(pool: &PgPool) -> Result<Vec<Tenant>, CliError> {
 }
 
 /// The organizations with this slug; slugs are part of host names, which are unique, so there is one or none.
-pub(super) async fn by_slug(pool: &PgPool, slug: &str) -> Result<Tenant, CliError> {
+pub(crate) async fn by_slug(pool: &PgPool, slug: &str) -> Result<Tenant, CliError> {
     let found = all(pool).await?.into_iter().find(|tenant| tenant.slug == slug);
     found.ok_or_else(|| CliError::NoOrganization(slug.to_owned()))
 }

@@ -1,0 +1,127 @@
+//! The demo's folder: secrets that belong to its database, and the mark that the chain in it is complete.
+
+use super::{DemoError, SignIn};
+use coterie_app::secret::SecretKey;
+use serde::{Deserialize, Serialize};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+const SECRETS: &str = "secrets";
+const MARK: &str = "demo.json";
+
+pub(super) struct Place {
+    pub folder: PathBuf,
+}
+
+/// Drawn once; a restart on the same database needs the same ones.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Secrets {
+    /// 32 bytes in hexadecimal.
+    secret_key: String,
+    pub webhook_secret: String,
+    /// Given to the database's roles where the server asks for passwords.
+    pub app_password: String,
+    pub worker_password: String,
+}
+
+impl Secrets {
+    fn draw() -> Self {
+        let text = |bytes: [u8; 16]| hex::encode(bytes);
+        Self {
+            secret_key: hex::encode(rand::random::<[u8; 32]>()),
+            webhook_secret: format!("whsec_{}", text(rand::random())),
+            app_password: text(rand::random()),
+            worker_password: text(rand::random()),
+        }
+    }
+    pub(super) fn key(&self) -> std::io::Result<SecretKey> {
+        let bytes = hex::decode(&self.secret_key).map_err(std::io::Error::other)?;
+        let bytes: [u8; 32] = bytes
+            .try_into()
+            .map_err(|_| std::io::Error::other("the secret key has not 32 bytes"))?;
+        Ok(SecretKey::new(bytes))
+    }
+}
+
+/// Written when the demo's database is as it should be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Mark {
+    /// No chain was built: somebody wanted an empty installation.
+    pub empty: bool,
+    pub sign_ins: Vec<SignIn>,
+    pub api_key: Option<String>,
+}
+
+impl Place {
+    pub(super) fn open(folder: &Path) -> Result<Self, DemoError> {
+        let failed = |error| DemoError::Place(folder.display().to_string(), error);
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let folder = folder.canonicalize().map_err(failed)?;
+        Ok(Self { folder })
+    }
+    fn failed(&self, name: &str) -> impl Fn(std::io::Error) -> DemoError {
+        let path = self.folder.join(name).display().to_string();
+        move |error| DemoError::Place(path.clone(), error)
+    }
+
+    pub(super) fn secrets(&self) -> Result<Secrets, DemoError> {
+        let known = self.read(SECRETS)?;
+        if let Some(secrets) = known {
+            return Ok(secrets);
+        }
+        let drawn = Secrets::draw();
+        self.write(SECRETS, &drawn)?;
+        Ok(drawn)
+    }
+    pub(super) fn key(&self, secrets: &Secrets) -> Result<SecretKey, DemoError> {
+        secrets.key().map_err(self.failed(SECRETS))
+    }
+
+    pub(super) fn mark(&self) -> Result<Option<Mark>, DemoError> {
+        self.read(MARK)
+    }
+    pub(super) fn set_mark(&self, mark: &Mark) -> Result<(), DemoError> {
+        self.write(MARK, mark)
+    }
+    /// Forgets everything that belongs to an old database: the mark first, so that a half-forgotten demo is none.
+    pub(super) fn clear(&self) -> Result<(), DemoError> {
+        for name in [MARK, "stripe-sim.json"] {
+            match std::fs::remove_file(self.folder.join(name)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(self.failed(name)(error)),
+                _ => {}
+            }
+        }
+        match std::fs::remove_dir_all(self.folder.join("mail")) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(self.failed("mail")(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn read<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DemoError> {
+        match std::fs::read(self.folder.join(name)) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|error| self.failed(name)(error.into())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.failed(name)(error)),
+        }
+    }
+    /// Beside its place and renamed, readable by its owner alone: both files hold secrets.
+    fn write<T: Serialize>(&self, name: &str, value: &T) -> Result<(), DemoError> {
+        let write = || {
+            let beside = self.folder.join(format!("{name}.new"));
+            let mut options = std::fs::OpenOptions::new();
+            let mut file = options
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(&beside)?;
+            file.write_all(&serde_json::to_vec_pretty(value)?)?;
+            file.sync_all()?;
+            std::fs::rename(beside, self.folder.join(name))
+        };
+        write().map_err(self.failed(name))
+    }
+}
