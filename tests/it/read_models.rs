@@ -1,6 +1,11 @@
 //! The read models over real use cases on a real database: what they show, that a rebuild shows the same, and that one
 //! organization's trouble stays its own.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "these are tests; clippy sees only the functions marked so"
+)]
+
 mod february;
 mod january;
 mod payments;

@@ -71,6 +71,9 @@ impl Chain {
 }
 
 /// Euro cents.
+///
+/// # Panics
+/// Never: the euro is known.
 pub fn eur(minor: i64) -> Money {
     Money::new(minor, "EUR".parse::<Currency>().expect("EUR is known"))
 }
@@ -84,6 +87,9 @@ pub fn app(pool: PgPool) -> App {
 }
 
 /// Opens a sandbox chain under `{slug}.localhost`, whose clock stands at [`CLOCK`].
+///
+/// # Panics
+/// When a use case refuses.
 pub async fn open_chain(app: &App, slug: &str) -> Chain {
     let host = format!("{slug}.localhost");
     let opened = organization::create(
@@ -260,6 +266,9 @@ async fn import_ada(app: &App, owner: &Caller, entity: LegalEntityId, location: 
 }
 
 /// Ada subscribes to Flex at the location's today.
+///
+/// # Panics
+/// When it is refused.
 pub async fn subscribe(app: &App, chain: &Chain) -> Subscribed {
     let command = Subscribe {
         member_id: chain.ada,
@@ -275,6 +284,9 @@ pub async fn subscribe(app: &App, chain: &Chain) -> Subscribed {
 }
 
 /// Ada books a room, in wall time at the location: `book(.., chain.elbe, "2026-01-22T10:00", "2026-01-22T12:00")`.
+///
+/// # Panics
+/// When it is refused.
 pub async fn book(app: &App, chain: &Chain, resource_id: ResourceId, start: &str, end: &str) -> BookingId {
     let command = booking::Book {
         member_id: chain.ada,

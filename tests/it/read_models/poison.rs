@@ -89,9 +89,14 @@ async fn what_postgres_refuses_for_ever_parks_at_the_event_that_is_to_blame() {
     );
     let head = log::head(&here.app, here.chain.tenant).await.unwrap().unwrap();
     assert_eq!(head.position, bad + 1);
-    let page = members::list(&here.app, here.chain.tenant, Default::default(), &first_page())
-        .await
-        .unwrap();
+    let page = members::list(
+        &here.app,
+        here.chain.tenant,
+        members::MemberFilter::default(),
+        &first_page(),
+    )
+    .await
+    .unwrap();
     assert_eq!(
         page.items.len(),
         1,

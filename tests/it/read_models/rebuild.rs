@@ -15,7 +15,7 @@ use super::{January, first_page, january, payments};
 async fn rich() -> January {
     let here = january().await;
     let (app, owner) = (&here.app, &here.chain.owner);
-    for outcome in [payments::declined(), payments::succeeded(chain::eur(13_819))] {
+    for outcome in [payments::declined(), payments::succeeded(chain::eur(5_000))] {
         let Attempt::Submit(fact) = payment::attempt(app, owner, here.invoice, false).await.unwrap() else {
             panic!("an open invoice is tried")
         };
@@ -108,9 +108,14 @@ async fn companies_show_their_members_and_notice_shows_its_last_day() {
     let detail = members::company(app, tenant, row.company_id).await.unwrap().unwrap();
     assert_eq!(detail.members[0].company_name.as_deref(), Some("Analytical Engines"));
 
-    let memberships = membership::page::list(app, tenant, Default::default(), &first_page())
-        .await
-        .unwrap();
+    let memberships = membership::page::list(
+        app,
+        tenant,
+        membership::page::MembershipFilter::default(),
+        &first_page(),
+    )
+    .await
+    .unwrap();
     let id = memberships.items[0].membership_id;
     membership::give_notice(app, &here.chain.as_ada(), id).await.unwrap();
     here.follow().await;
@@ -118,6 +123,12 @@ async fn companies_show_their_members_and_notice_shows_its_last_day() {
     assert_eq!(
         (given.state.name(), given.last_day.unwrap().to_string()),
         ("notice", "2026-02-28".into())
+    );
+    let lots = membership::page::allowances(app, tenant, here.chain.ada).await.unwrap();
+    assert_eq!(
+        lots.iter().map(|lot| lot.current).collect::<Vec<_>>(),
+        [true],
+        "March is called off"
     );
     chain::live_until(
         app,
@@ -127,6 +138,11 @@ async fn companies_show_their_members_and_notice_shows_its_last_day() {
     )
     .await;
     here.follow().await;
+    let lots: Vec<(i64, i64)> = sqlx::query_as("select minutes_left, minutes_granted from credit_lot")
+        .fetch_all(&here.database.owner)
+        .await
+        .unwrap();
+    assert_eq!(lots, [(0, 300); 3], "what was granted ahead lapses with the membership");
     let ended = membership::page::find(app, tenant, id).await.unwrap().unwrap();
     assert_eq!(ended.state.name(), "ended");
     assert!(

@@ -23,8 +23,9 @@ pub async fn end_cycle_in_op(op: &mut Operation, id: MembershipId) -> Result<(),
     if membership.ended.is_some() || op.now < local_time::day_start(cycle.end, &zone)? {
         return Ok(());
     }
-    expire_lots(op, id).await?;
-    let Some(next) = membership::next_cycle(&membership) else {
+    let next = membership::next_cycle(&membership);
+    expire_lots(op, id, next.is_none()).await?;
+    let Some(next) = next else {
         let ended = membership::end(&membership)?;
         let tenant = op.tenant();
         sqlx::query("update membership_guard set ended = true where tenant_id = $1 and membership_id = $2")
@@ -52,15 +53,17 @@ pub async fn end_cycle_in_op(op: &mut Operation, id: MembershipId) -> Result<(),
     op.set_alarm(alarm::Kind::Bill, id.0, ends).await
 }
 
-async fn expire_lots(op: &mut Operation, membership: MembershipId) -> Result<(), UseCaseError> {
+/// Lots that are over lapse; with the end of the membership those of the cycle ahead do too, for no booking can use them.
+async fn expire_lots(op: &mut Operation, membership: MembershipId, ends: bool) -> Result<(), UseCaseError> {
     let (tenant, now) = (op.tenant(), op.now);
     let rows = sqlx::query(
         "select lot_id, minutes_left, version from credit_lot
-         where tenant_id = $1 and membership_id = $2 and valid_until <= $3 and minutes_left > 0 order by lot_id for update",
+         where tenant_id = $1 and membership_id = $2 and (valid_until <= $3 or $4) and minutes_left > 0 order by lot_id for update",
     )
     .bind(tenant)
     .bind(membership.0)
     .bind(now.to_sqlx())
+    .bind(ends)
     .fetch_all(op.conn())
     .await?;
     for row in rows {

@@ -7,7 +7,7 @@ use crate::{
 };
 use coterie_domain::{
     LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId, ResourceTypeId,
-    catalogue::Catalogue, period::Days,
+    catalogue::Catalogue, local_time, period::Days,
 };
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
@@ -125,8 +125,8 @@ pub async fn find(app: &App, tenant: Uuid, id: MembershipId) -> Result<Option<Me
     row.map(|row| membership(&row, &catalogue)).transpose()
 }
 
-/// What a member may still draw on, now and in the cycles granted ahead, by expiry. It reads the lots themselves and so
-/// never lags.
+/// What a member may still draw on, now and in the cycles granted ahead, by expiry. It reads the lots themselves, so
+/// that minutes never lag; only notice is heard of through the model.
 ///
 /// # Errors
 /// `NotFound` for an unknown organization; when the database fails.
@@ -135,9 +135,12 @@ pub async fn allowances(app: &App, tenant: Uuid, member: MemberId) -> Result<Vec
     let now = read::now(&mut tx, tenant).await?;
     let catalogue = catalogue::read_in_op(&mut tx, &app.catalogues, tenant).await?;
     let rows = sqlx::query(
-        "select lot_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until
-         from credit_lot where tenant_id = $1 and member_id = $2 and valid_until > $3
-         order by valid_until, lot_id limit $4",
+        "select l.lot_id, l.membership_id, l.resource_type_id, l.minutes_granted, l.minutes_left, l.valid_from, l.valid_until,
+                s.last_day, s.home_location_id
+         from credit_lot l
+         left join membership_view s on s.tenant_id = l.tenant_id and s.membership_id = l.membership_id
+         where l.tenant_id = $1 and l.member_id = $2 and l.valid_until > $3
+         order by l.valid_until, l.lot_id limit $4",
     )
     .bind(tenant)
     .bind(member.0)
@@ -145,24 +148,37 @@ pub async fn allowances(app: &App, tenant: Uuid, member: MemberId) -> Result<Vec
     .bind(MAX_LOTS)
     .fetch_all(&mut *tx)
     .await?;
-    rows.iter()
-        .map(|row| {
-            let resource_type_id: ResourceTypeId = row.id("resource_type_id")?;
-            let kind = catalogue.resource_types.get(&resource_type_id);
-            let (valid_from, valid_until) = (row.time("valid_from")?, row.time("valid_until")?);
-            Ok(AllowanceRow {
-                lot_id: row.id("lot_id")?,
-                membership_id: row.id("membership_id")?,
-                resource_type_id,
-                type_name: kind.map(|kind| kind.name.clone()).unwrap_or_default(),
-                minutes_granted: row.try_get("minutes_granted")?,
-                minutes_left: row.try_get("minutes_left")?,
-                valid_from,
-                valid_until,
-                current: valid_from <= now && now < valid_until,
-            })
-        })
-        .collect()
+    let mut lots = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let lot = allowance(row, now, &catalogue)?;
+        // A lot granted ahead of a cycle that notice has called off is nobody's.
+        let called_off = match row.maybe_date("last_day")? {
+            Some(last_day) => {
+                let zone = catalogue.zone_of(row.id("home_location_id")?)?;
+                lot.valid_from >= local_time::day_start(last_day.tomorrow().unwrap_or(last_day), &zone)?
+            }
+            None => false,
+        };
+        lots.extend((!called_off).then_some(lot));
+    }
+    Ok(lots)
+}
+
+fn allowance(row: &PgRow, now: Timestamp, catalogue: &Catalogue) -> Result<AllowanceRow, UseCaseError> {
+    let resource_type_id: ResourceTypeId = row.id("resource_type_id")?;
+    let kind = catalogue.resource_types.get(&resource_type_id);
+    let (valid_from, valid_until) = (row.time("valid_from")?, row.time("valid_until")?);
+    Ok(AllowanceRow {
+        lot_id: row.id("lot_id")?,
+        membership_id: row.id("membership_id")?,
+        resource_type_id,
+        type_name: kind.map(|kind| kind.name.clone()).unwrap_or_default(),
+        minutes_granted: row.try_get("minutes_granted")?,
+        minutes_left: row.try_get("minutes_left")?,
+        valid_from,
+        valid_until,
+        current: valid_from <= now && now < valid_until,
+    })
 }
 
 fn membership(row: &PgRow, catalogue: &Catalogue) -> Result<MembershipRow, UseCaseError> {
