@@ -1,4 +1,8 @@
-use crate::{App, UseCaseError};
+use crate::{
+    App, UseCaseError,
+    read::{self, Columns},
+};
+use coterie_domain::{StaffId, organization::Role};
 use jiff::Timestamp;
 use sqlx::Row;
 use uuid::Uuid;
@@ -61,4 +65,74 @@ pub async fn by_host(app: &App, host: &str) -> Result<Option<OrganizationInfo>, 
         Some(tenant) => by_id(app, tenant).await,
         None => Ok(None),
     }
+}
+
+/// A member of staff as the list of them shows her.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffRow {
+    pub staff_id: StaffId,
+    pub name: String,
+    pub role: Role,
+}
+
+/// The most staff and keys of one organization that are shown.
+const MAX_LISTED: i64 = 500;
+
+/// Everyone on the staff, by name. It reads the guard itself and so never lags.
+///
+/// # Errors
+/// When the database fails.
+pub async fn staff(app: &App, tenant: Uuid) -> Result<Vec<StaffRow>, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    let rows = sqlx::query(
+        "select staff_id, name, role from staff where tenant_id = $1 order by lower(name), staff_id limit $2",
+    )
+    .bind(tenant)
+    .bind(MAX_LISTED)
+    .fetch_all(&mut *tx)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(StaffRow {
+                staff_id: row.id("staff_id")?,
+                name: row.try_get("name")?,
+                role: row.word("role")?,
+            })
+        })
+        .collect()
+}
+
+/// A key of the API without its secret, of which only a hash is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKeyRow {
+    pub key_id: Uuid,
+    pub role: Role,
+    /// Wall time.
+    pub created_at: Timestamp,
+    pub revoked: bool,
+}
+
+/// An organization's API keys, the newest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn api_keys(app: &App, tenant: Uuid) -> Result<Vec<ApiKeyRow>, UseCaseError> {
+    let rows = sqlx::query(
+        "select key_id, role, created_at, revoked_at is not null as revoked from installation.api_key
+         where tenant_id = $1 order by created_at desc, key_id limit $2",
+    )
+    .bind(tenant)
+    .bind(MAX_LISTED)
+    .fetch_all(&app.pool)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(ApiKeyRow {
+                key_id: row.try_get("key_id")?,
+                role: row.word("role")?,
+                created_at: row.time("created_at")?,
+                revoked: row.try_get("revoked")?,
+            })
+        })
+        .collect()
 }

@@ -1,8 +1,118 @@
 //! Pages of those who run the houses, below `/operator`.
 
-use crate::routes::Routes;
+mod api_keys;
+mod book;
+mod booking_detail;
+mod booking_table;
+mod bookings;
+mod choices;
+mod companies;
+mod desk;
+mod form;
+mod legal_entities;
+mod locations;
+mod member_detail;
+mod member_table;
+mod members;
+mod plan_form;
+mod plans;
+mod prices;
+mod resource_types;
+mod resources;
+mod set_up;
+mod sheet;
+mod staff;
+mod subscribe;
+mod tax_rates;
+mod test_clock;
+mod times;
+mod today;
+mod typed;
+
+use crate::{
+    access::{Access, Capability},
+    nav::Area,
+    routes::Routes,
+};
 
 /// Registers this module's routes and navigation links.
 pub fn routes(routes: Routes) -> Routes {
+    people(catalogue(day(routes)))
+        .nav(Area::Operator, "Today", today::HERE)
+        .nav(Area::Operator, "Bookings", bookings::HERE)
+        .nav(Area::Operator, "Members", members::HERE)
+        .nav(Area::Operator, "Companies", companies::HERE)
+        .nav(Area::Operator, "Set-up", "/operator/set-up")
+}
+
+const OPERATE: Access = Access::Staff(Capability::Operate);
+
+fn day(routes: Routes) -> Routes {
     routes
+        .get(today::HERE, OPERATE, today::show)
+        .get(bookings::HERE, OPERATE, bookings::list)
+        .post(bookings::HERE, OPERATE, book::create)
+        .get(book::HERE, OPERATE, book::new)
+        .get("/operator/bookings/{id}", OPERATE, booking_detail::detail)
+        .post("/operator/bookings/{id}/cancel", OPERATE, booking_detail::cancel)
+        .get(test_clock::HERE, OPERATE, test_clock::show)
+        .post(test_clock::HERE, OPERATE, test_clock::advance)
+}
+
+fn catalogue(routes: Routes) -> Routes {
+    routes
+        .get("/operator/set-up", OPERATE, set_up::show)
+        .get(legal_entities::HERE, OPERATE, legal_entities::list)
+        .get("/operator/legal-entities/new", OPERATE, legal_entities::new)
+        .post(legal_entities::HERE, OPERATE, legal_entities::create)
+        .get(locations::HERE, OPERATE, locations::list)
+        .get("/operator/locations/new", OPERATE, locations::new)
+        .post(locations::HERE, OPERATE, locations::create)
+        .get(tax_rates::HERE, OPERATE, tax_rates::list)
+        .get("/operator/tax-rates/new", OPERATE, tax_rates::new)
+        .post(tax_rates::HERE, OPERATE, tax_rates::create)
+        .get(resource_types::HERE, OPERATE, resource_types::list)
+        .get("/operator/resource-types/new", OPERATE, resource_types::new)
+        .post(resource_types::HERE, OPERATE, resource_types::create)
+        .get(prices::HERE, OPERATE, prices::list)
+        .get("/operator/prices/new", OPERATE, prices::new)
+        .post(prices::HERE, OPERATE, prices::create)
+        .get(resources::HERE, OPERATE, resources::list)
+        .get("/operator/resources/new", OPERATE, resources::new)
+        .post(resources::HERE, OPERATE, resources::create)
+        .get(plans::HERE, OPERATE, plans::list)
+        .get("/operator/plans/new", OPERATE, plans::new)
+        .post(plans::HERE, OPERATE, plans::create)
+        .get("/operator/plans/{id}", OPERATE, plans::detail)
+        .post("/operator/plans/{id}", OPERATE, plans::revise)
+}
+
+fn people(routes: Routes) -> Routes {
+    routes
+        .get(members::HERE, OPERATE, members::list)
+        .get("/operator/members/new", OPERATE, members::new)
+        .post(members::HERE, OPERATE, members::create)
+        .get("/operator/members/{id}", OPERATE, member_detail::detail)
+        .post("/operator/members/{id}/company", OPERATE, member_detail::join)
+        .get("/operator/members/{id}/memberships/new", OPERATE, subscribe::new)
+        .post("/operator/members/{id}/memberships", OPERATE, subscribe::create)
+        .get(
+            "/operator/members/{id}/memberships/{membership_id}/notice",
+            OPERATE,
+            member_detail::ask_notice,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/notice",
+            OPERATE,
+            member_detail::give_notice,
+        )
+        .get(companies::HERE, OPERATE, companies::list)
+        .get("/operator/companies/new", OPERATE, companies::new)
+        .post(companies::HERE, OPERATE, companies::create)
+        .get("/operator/companies/{id}", OPERATE, companies::detail)
+        .get(staff::HERE, OPERATE, staff::list)
+        .get("/operator/staff/new", OPERATE, staff::new)
+        .post(staff::HERE, OPERATE, staff::create)
+        .get(api_keys::HERE, OPERATE, api_keys::list)
+        .post(api_keys::HERE, OPERATE, api_keys::create)
 }

@@ -1,0 +1,306 @@
+//! One member: what she has, and what can be done for her.
+
+use axum::{extract::Path, response::Response};
+use coterie_app::{
+    booking::page::{self as booking_page, BookingFilter},
+    company,
+    invoice::page::{self as invoice_page, InvoiceFilter},
+    member::page::{self as member_page, MemberRow},
+    membership::{
+        self,
+        page::{self as membership_page, MembershipFilter, MembershipState},
+    },
+    page::{MAX_PAGE, PageRequest},
+    projections,
+};
+use coterie_domain::{MemberId, MembershipId, Payer};
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use super::{
+    booking_table,
+    desk::Desk,
+    form::Form,
+    member_table, members,
+    sheet::{Html, Sheet},
+    times,
+    typed::{Typed, required},
+};
+use crate::{
+    components::{Badge, Choice, Column, DefinitionList, EmptyState, Link, Money, Select, Table, Tone},
+    failure::Failure,
+    form::Submitted,
+};
+
+/// How much of each list stands on her page.
+const SHOWN: i64 = 10;
+
+pub(super) fn address(id: impl std::fmt::Display) -> String {
+    format!("{}/{id}", members::HERE)
+}
+
+/// Her page.
+pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    desk.caught_up(&[projections::PEOPLE, projections::BOOKINGS, projections::MONEY])
+        .await?;
+    let member = find(&desk, id).await?;
+    let mut facts = DefinitionList::new()
+        .item("Email", member.email.clone())
+        .item("Membership", member_table::standing(&member))
+        .item("Home", member.home_location_name.clone().unwrap_or_default())
+        .item("Joined", times::moment(member.joined_at, &TimeZone::UTC) + " UTC");
+    if let (Some(company), Some(name)) = (member.company_id, &member.company_name) {
+        facts = facts.item("Company", Link::new(name, format!("/operator/companies/{company}")));
+    }
+    let mut sheet = Sheet::new(&desk, &member.name)
+        .back("Members", members::HERE)
+        .action("Start a membership", format!("{}/memberships/new", address(id)))
+        .action("Book for her", format!("/operator/bookings/new?member={id}"))
+        .card("facts", "Details", &[Html::of(&facts)])
+        .part(&memberships(&desk, member.member_id).await?)
+        .part(&allowances(&desk, member.member_id).await?)
+        .part(&bookings(&desk, member.member_id).await?);
+    if desk.finances() {
+        sheet = sheet.part(&invoices(&desk, &member).await?);
+    }
+    if member.company_id.is_none()
+        && let Some(form) = company_form(&desk, id).await?
+    {
+        let remark = Html::text("It pays for her memberships from then on. What she subscribed to before stays hers.");
+        sheet = sheet.card("company", "Put her into a company", &[remark, Html::of(&form)]);
+    }
+    Ok(sheet.show())
+}
+
+pub(super) async fn find(desk: &Desk, id: Uuid) -> Result<MemberRow, Failure> {
+    member_page::find(&desk.house.app, desk.tenant(), MemberId(id))
+        .await?
+        .ok_or_else(Failure::not_found)
+}
+
+fn some() -> PageRequest {
+    PageRequest {
+        limit: Some(SHOWN),
+        after: None,
+    }
+}
+
+async fn memberships(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
+    let filter = MembershipFilter {
+        member: Some(member),
+        state: None,
+    };
+    let page = membership_page::list(&desk.house.app, desk.tenant(), filter, &some()).await?;
+    let columns = [
+        Column::text("Plan"),
+        Column::text("At"),
+        Column::text("Since"),
+        Column::text("Paid until"),
+        Column::number("A month, net"),
+        Column::text("State"),
+        Column::text("Change"),
+    ];
+    let mut table = Table::new("Memberships", columns).empty(
+        EmptyState::new(
+            "No membership",
+            "She can subscribe herself, or you start a membership for her.",
+        )
+        .action("Start a membership", format!("{}/memberships/new", address(member))),
+    );
+    for row in &page.items {
+        let (state, change) = match (row.state, row.last_day) {
+            (MembershipState::Active, _) => (
+                Badge::new(Tone::Good, "Active"),
+                Link::new(
+                    "Give notice",
+                    format!("{}/memberships/{}/notice", address(member), row.membership_id),
+                )
+                .into(),
+            ),
+            (MembershipState::Notice, Some(day)) => (
+                Badge::new(Tone::Warning, format!("Ends {}", times::day(day))),
+                "".into(),
+            ),
+            (MembershipState::Notice, None) => (Badge::new(Tone::Warning, "Ends"), "".into()),
+            (MembershipState::Ended, _) => (Badge::new(Tone::Neutral, "Ended"), "".into()),
+        };
+        table.push([
+            row.plan_name.clone().into(),
+            row.home_location_name.clone().into(),
+            times::day(row.start).into(),
+            row.cycle
+                .map_or_else(String::new, |cycle| times::day(cycle.last()))
+                .into(),
+            Money::new(row.price.minor, row.price.currency.code()).into(),
+            state.into(),
+            change,
+        ]);
+    }
+    Ok(Html::of(&table))
+}
+
+async fn allowances(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
+    let lots = membership_page::allowances(&desk.house.app, desk.tenant(), member).await?;
+    if lots.is_empty() {
+        return Ok(Html::default());
+    }
+    let columns = [
+        Column::text("Included hours of"),
+        Column::number("Left"),
+        Column::number("Granted"),
+        Column::text("For"),
+    ];
+    let mut table = Table::new("Included hours", columns);
+    for lot in lots {
+        table.push([
+            lot.type_name.into(),
+            times::minutes(lot.minutes_left).into(),
+            times::minutes(lot.minutes_granted).into(),
+            if lot.current {
+                "now".into()
+            } else {
+                "the next cycle".into()
+            },
+        ]);
+    }
+    Ok(Html::of(&table))
+}
+
+async fn bookings(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
+    let filter = BookingFilter {
+        member: Some(member),
+        latest_first: true,
+        ..BookingFilter::default()
+    };
+    let page = booking_page::list(&desk.house.app, desk.tenant(), filter, &some()).await?;
+    let empty = EmptyState::new("No bookings", "What she books appears here.")
+        .action("Book for her", format!("/operator/bookings/new?member={member}"));
+    Ok(Html::of(
+        &booking_table::with_days(&page.items, "Latest bookings")?.empty(empty),
+    ))
+}
+
+async fn invoices(desk: &Desk, member: &MemberRow) -> Result<Html, Failure> {
+    let payer = member
+        .company_id
+        .map_or(Payer::Member(member.member_id), Payer::Company);
+    let filter = InvoiceFilter {
+        payer: Some(payer),
+        ..InvoiceFilter::default()
+    };
+    let page = invoice_page::list(&desk.house.app, desk.tenant(), filter, &some()).await?;
+    let columns = [
+        Column::text("Number"),
+        Column::text("Date"),
+        Column::number("Total"),
+        Column::number("Open"),
+        Column::text("State"),
+    ];
+    let caption = if member.company_id.is_some() {
+        "Latest invoices of her company"
+    } else {
+        "Latest invoices"
+    };
+    let mut table =
+        Table::new(caption, columns).empty(EmptyState::new("No invoices", "The first one comes with a membership."));
+    for row in &page.items {
+        table.push([
+            Link::new(&row.number, format!("/finance/invoices/{}", row.invoice_id)).into(),
+            times::day(row.issue_date).into(),
+            Money::new(row.gross.minor, row.gross.currency.code()).into(),
+            Money::new(row.open().minor, row.gross.currency.code()).into(),
+            invoice_badge(row.state).into(),
+        ]);
+    }
+    Ok(Html::of(&table))
+}
+
+fn invoice_badge(state: invoice_page::InvoiceState) -> Badge {
+    use invoice_page::InvoiceState::{ActionRequired, Failed, Open, Paid, Pending};
+    match state {
+        Open => Badge::new(Tone::Neutral, "Open"),
+        Pending => Badge::new(Tone::Info, "Pending"),
+        ActionRequired => Badge::new(Tone::Warning, "Waits for the bank"),
+        Failed => Badge::new(Tone::Bad, "Failed"),
+        Paid => Badge::new(Tone::Good, "Paid"),
+    }
+}
+
+/// The companies she can be put into; none where there is no company.
+async fn company_form(desk: &Desk, id: Uuid) -> Result<Option<Form>, Failure> {
+    let request = PageRequest {
+        limit: Some(MAX_PAGE),
+        after: None,
+    };
+    let companies = member_page::companies(&desk.house.app, desk.tenant(), &request).await?;
+    if companies.items.is_empty() {
+        return Ok(None);
+    }
+    let choices = companies
+        .items
+        .iter()
+        .map(|company| Choice::new(company.company_id.to_string(), &company.name));
+    let select = Select::new("company_id", "Company", choices);
+    Ok(Some(
+        Form::post(format!("{}/company", address(id)), "Put into company").with(select),
+    ))
+}
+
+/// Makes a company pay for her.
+pub(super) async fn join(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
+    match attempt_join(&desk, id, &submitted).await {
+        Ok(position) => Ok(desk.done(position, "The company pays for her from now on.", &address(id))),
+        Err(failure) => desk.refused(failure, &address(id)),
+    }
+}
+
+async fn attempt_join(desk: &Desk, id: Uuid, submitted: &Submitted) -> Result<i64, Failure> {
+    let mut typed = Typed::new(submitted);
+    let company = typed.id("company_id");
+    typed.finish()?;
+    let company = required(company, "company_id")?;
+    let done = company::add_member(&desk.house.app, &desk.caller(), company, MemberId(id)).await?;
+    Ok(done.position)
+}
+
+/// Asks before a membership is brought to its end.
+pub(super) async fn ask_notice(desk: Desk, Path((id, membership)): Path<(Uuid, Uuid)>) -> Result<Response, Failure> {
+    desk.caught_up(&[projections::PEOPLE]).await?;
+    let row = membership_page::find(&desk.house.app, desk.tenant(), MembershipId(membership))
+        .await?
+        .filter(|row| row.member_id == MemberId(id))
+        .ok_or_else(Failure::not_found)?;
+    let last = row.cycle.map_or_else(String::new, |cycle| {
+        format!(" Its last day would be {}.", times::day(cycle.last()))
+    });
+    let sentence = format!(
+        "{} of {} ends with the cycle that is paid for.{last} This cannot be taken back.",
+        row.plan_name, row.member_name
+    );
+    let form = Form::post(
+        format!("{}/memberships/{membership}/notice", address(id)),
+        "Give notice",
+    )
+    .danger()
+    .cancel(address(id));
+    Ok(Sheet::new(&desk, "Give notice")
+        .back(&row.member_name, address(id))
+        .card(
+            "notice",
+            "End this membership?",
+            &[Html::text(&sentence), Html::of(&form)],
+        )
+        .show())
+}
+
+/// Brings a membership to its end with the cycle that is paid for.
+pub(super) async fn give_notice(desk: Desk, Path((id, membership)): Path<(Uuid, Uuid)>) -> Result<Response, Failure> {
+    let given = membership::give_notice(&desk.house.app, &desk.caller(), MembershipId(membership)).await;
+    match given {
+        Ok(done) => {
+            let message = format!("Notice is given. The last day is {}.", times::day(done.outcome));
+            Ok(desk.done(done.position, message, &address(id)))
+        }
+        Err(error) => desk.refused(error.into(), &address(id)),
+    }
+}

@@ -1,0 +1,245 @@
+//! What members subscribe to, and how it came to be what it is.
+
+use axum::{extract::Path, response::Response};
+use coterie_app::{
+    Done,
+    plan::{self, Published},
+};
+use coterie_domain::{
+    PlanId, Refusal,
+    catalogue::Catalogue,
+    plan::{Allowance, NewPlanVersion, PlanVersionPublished},
+};
+use uuid::Uuid;
+
+use super::{
+    desk::{Desk, shown_again},
+    plan_form::{self, ALLOWANCE_ROWS},
+    sheet::Sheet,
+    times,
+    typed::{Typed, required},
+};
+use crate::{
+    components::{Column, EmptyState, Link, Money, Table},
+    failure::Failure,
+    form::Submitted,
+};
+
+pub(super) const HERE: &str = "/operator/plans";
+const NEW: &str = "/operator/plans/new";
+
+/// The plans on offer, by name.
+pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
+    let catalogue = desk.catalogue().await?;
+    let columns = [
+        Column::text("Plan"),
+        Column::number("A month, net"),
+        Column::text("Billed on"),
+        Column::text("Includes"),
+        Column::text("Where"),
+        Column::text("Legal entity"),
+        Column::number("Version"),
+    ];
+    let mut table = Table::new("Plans on offer", columns).empty(
+        EmptyState::new(
+            "No plan yet",
+            "A plan is what members subscribe to: a price a month, with hours in it.",
+        )
+        .action("Publish a plan", NEW),
+    );
+    for version in catalogue.plans_on_offer() {
+        table.push(row(version, &catalogue));
+    }
+    Ok(Sheet::set_up(&desk, "Plans")
+        .lead("A version never changes. Who has an older one keeps it; a new one is for those who come.")
+        .action("Publish a plan", NEW)
+        .part(&table)
+        .show())
+}
+
+fn row(version: &PlanVersionPublished, catalogue: &Catalogue) -> [crate::components::Cell; 7] {
+    let entity = catalogue.legal_entities.get(&version.legal_entity_id);
+    let includes: Vec<_> = version
+        .allowances
+        .iter()
+        .map(|allowance| {
+            let kind = catalogue.resource_types.get(&allowance.resource_type_id);
+            format!(
+                "{} {}",
+                times::minutes(allowance.minutes),
+                kind.map_or("", |kind| kind.name.as_str())
+            )
+        })
+        .collect();
+    let places: Vec<_> = version
+        .locations
+        .iter()
+        .filter_map(|id| catalogue.locations.get(id))
+        .map(|place| place.name.as_str())
+        .collect();
+    [
+        Link::new(&version.name, format!("{HERE}/{}", version.plan_id)).into(),
+        Money::new(version.price.minor, version.price.currency.code()).into(),
+        format!("the {}", ordinal(version.billing_day)).into(),
+        includes.join(", ").into(),
+        if places.is_empty() {
+            "everywhere".into()
+        } else {
+            places.join(", ").into()
+        },
+        entity.map_or("", |entity| entity.fact.name.as_str()).into(),
+        version.number.to_string().into(),
+    ]
+}
+
+fn ordinal(day: i8) -> String {
+    let ending = match (day, day % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{day}{ending}")
+}
+
+/// The form of a new plan.
+pub(super) async fn new(desk: Desk) -> Result<Response, Failure> {
+    let catalogue = desk.catalogue().await?;
+    Ok(new_sheet(&desk).part(&plan_form::of_new(&catalogue, HERE)).show())
+}
+
+/// Publishes a plan.
+pub(super) async fn create(desk: Desk, submitted: Submitted) -> Result<Response, Failure> {
+    match attempt(&desk, &submitted, None).await {
+        Ok(done) => Ok(desk.done(done.position, "The plan is on offer.", HERE)),
+        Err(failure) => {
+            let failure = shown_again(failure)?;
+            let form = plan_form::of_new(&*desk.catalogue().await?, HERE).refused(&submitted, &failure);
+            Ok(new_sheet(&desk).part(&form).show_with(failure.status))
+        }
+    }
+}
+
+fn new_sheet(desk: &Desk) -> Sheet {
+    Sheet::set_up(desk, "Publish a plan").back("Plans", HERE)
+}
+
+/// A plan's versions, and the form of the next one.
+pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    let catalogue = desk.catalogue().await?;
+    let latest = latest(&catalogue, id)?;
+    let form = plan_form::of_next(&catalogue, latest, &address(id));
+    Ok(detail_sheet(&desk, &catalogue, latest, &form).show())
+}
+
+/// Publishes the next version of a plan.
+pub(super) async fn revise(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
+    match attempt(&desk, &submitted, Some(PlanId(id))).await {
+        Ok(done) => Ok(desk.done(done.position, "The new version is on offer.", &address(id))),
+        Err(failure) => {
+            let catalogue = desk.catalogue().await?;
+            // An unknown plan is no field of this form.
+            let latest = latest(&catalogue, id)?;
+            let failure = shown_again(failure)?;
+            let form = plan_form::of_next(&catalogue, latest, &address(id)).refused(&submitted, &failure);
+            Ok(detail_sheet(&desk, &catalogue, latest, &form).show_with(failure.status))
+        }
+    }
+}
+
+fn address(id: Uuid) -> String {
+    format!("{HERE}/{id}")
+}
+
+fn latest(catalogue: &Catalogue, id: Uuid) -> Result<&PlanVersionPublished, Failure> {
+    catalogue.latest_version_of(PlanId(id)).ok_or_else(Failure::not_found)
+}
+
+fn detail_sheet(desk: &Desk, catalogue: &Catalogue, latest: &PlanVersionPublished, form: &super::form::Form) -> Sheet {
+    let columns = [
+        Column::number("Version"),
+        Column::text("Name"),
+        Column::number("A month, net"),
+        Column::text("Billed on"),
+        Column::text("Includes"),
+        Column::text("Where"),
+    ];
+    let mut versions: Vec<_> = catalogue
+        .plan_versions
+        .values()
+        .filter(|version| version.plan_id == latest.plan_id)
+        .collect();
+    versions.sort_by_key(|version| std::cmp::Reverse(version.number));
+    let mut table = Table::new("Versions", columns);
+    for version in versions {
+        let [_, price, billed, includes, places, _, number] = row(version, catalogue);
+        table.push([number, version.name.clone().into(), price, billed, includes, places]);
+    }
+    Sheet::set_up(desk, &latest.name).back("Plans", HERE).part(&table).card(
+        "next",
+        "Publish a new version",
+        &[super::sheet::Html::of(form)],
+    )
+}
+
+async fn attempt(desk: &Desk, submitted: &Submitted, plan: Option<PlanId>) -> Result<Done<Published>, Failure> {
+    let mut typed = Typed::new(submitted);
+    let entity = typed.id("legal_entity_id");
+    let currency = typed.currency("currency");
+    let price = typed.money("price", currency);
+    let billing_day = typed.number("billing_day", Some(1));
+    let mut allowances = Vec::new();
+    for (kind_name, hours_name) in ALLOWANCE_ROWS {
+        let kind = typed.maybe_id(kind_name);
+        let hours = typed.text(hours_name);
+        match (kind, hours.trim()) {
+            (None, "") => {}
+            (None, _) => typed.wrong(kind_name, "Please choose what these hours are for."),
+            (Some(_), "") => typed.wrong(hours_name, "Please say how many hours."),
+            (Some(resource_type_id), hours) => match plan_form::minutes_of(hours) {
+                Some(minutes) => allowances.push(Allowance {
+                    resource_type_id,
+                    minutes,
+                }),
+                None => typed.wrong(hours_name, "Please write hours such as 5 or 2.5."),
+            },
+        }
+    }
+    let locations: Option<Vec<_>> = submitted.all("locations").map(|id| id.parse().ok()).collect();
+    if locations.is_none() {
+        typed.wrong("locations", "Please choose from the list.");
+    }
+    let name = typed.text("name");
+    let tax_category = typed.text("tax_category");
+    typed.finish()?;
+    let twice = allowances.iter().enumerate().any(|(index, one)| {
+        allowances[..index]
+            .iter()
+            .any(|other| other.resource_type_id == one.resource_type_id)
+    });
+    if twice {
+        return Err(Refusal::field("allowance_twice", "allowances", "Please name each type once.").into());
+    }
+    let new = NewPlanVersion {
+        name,
+        legal_entity_id: required(entity, "legal_entity_id")?,
+        price: required(price, "price")?,
+        billing_day,
+        tax_category,
+        allowances,
+        locations: locations.unwrap_or_default(),
+    };
+    Ok(plan::publish(&desk.house.app, &desk.caller(), plan, new).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_of_a_month_are_counted_in_english() {
+        let days: Vec<_> = [1, 2, 3, 4, 11, 13, 21, 22, 31].map(ordinal).into();
+        assert_eq!(days.join(" "), "1st 2nd 3rd 4th 11th 13th 21st 22nd 31st");
+    }
+}
