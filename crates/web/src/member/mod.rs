@@ -1,8 +1,110 @@
 //! A member's own pages, at her chain's host.
 
-use crate::routes::Routes;
+mod badges;
+mod book;
+mod book_form;
+mod booking;
+mod bookings;
+mod cancel;
+mod card;
+mod card_saved;
+mod card_start;
+mod command;
+mod confirm_email;
+mod day;
+mod gateway_away;
+mod home;
+mod invoice;
+mod invoices;
+mod line;
+mod notice;
+mod offers;
+mod pay;
+mod pay_return;
+mod plans;
+mod quote;
+mod set_password;
+mod sign_in;
+mod sign_up;
+mod subscribe;
+mod when;
+mod who;
+
+use std::str::FromStr;
+
+use crate::{access::Access, components, failure::Failure, form::Submitted, nav::Area, routes::Routes};
 
 /// Registers this module's routes and navigation links.
 pub fn routes(routes: Routes) -> Routes {
+    let routes = routes
+        .nav(Area::Visitor, "Plans", "/plans")
+        .nav(Area::Visitor, "Sign up", "/sign-up")
+        .nav(Area::Visitor, "Sign in", "/sign-in")
+        .nav(Area::Member, "Home", "/")
+        .nav(Area::Member, "Book", "/bookings/new")
+        .nav(Area::Member, "Bookings", "/bookings")
+        .nav(Area::Member, "Invoices", "/invoices")
+        .nav(Area::Member, "Card", "/card")
+        .nav(Area::Member, "Plans", "/plans");
+    let routes = routes
+        .get("/", Access::Public, home::show)
+        .get("/plans", Access::Public, plans::show)
+        .get("/sign-in", Access::Public, sign_in::show)
+        .post("/sign-in", Access::Public, sign_in::submit)
+        .post("/sign-out", Access::Public, sign_in::out)
+        .get("/sign-up", Access::Public, sign_up::show)
+        .post("/sign-up", Access::Public, sign_up::submit)
+        .get("/confirm-email/{token}", Access::Public, confirm_email::open)
+        .get("/set-password/{token}", Access::Public, set_password::show)
+        .post("/set-password/{token}", Access::Public, set_password::submit);
     routes
+        .get("/plans/{plan_version_id}", Access::Member, quote::show)
+        .post("/memberships", Access::Member, subscribe::submit)
+        .get("/memberships/{id}/notice", Access::Member, notice::show)
+        .post("/memberships/{id}/notice", Access::Member, notice::submit)
+        .get("/card", Access::Member, card::show)
+        .post("/card", Access::Member, card_start::submit)
+        .get("/card/saved", Access::Member, card_saved::show)
+        .get("/bookings", Access::Member, bookings::show)
+        .get("/bookings/new", Access::Member, day::show)
+        .post("/bookings", Access::Member, book::submit)
+        .get("/bookings/{id}", Access::Member, booking::show)
+        .get("/bookings/{id}/cancel", Access::Member, cancel::show)
+        .post("/bookings/{id}/cancel", Access::Member, cancel::submit)
+        .get("/invoices", Access::Member, invoices::show)
+        .get("/invoices/{id}", Access::Member, invoice::show)
+        .get("/invoices/{id}/lines/{charge_id}", Access::Member, line::show)
+        .get("/invoices/{id}/pay", Access::Member, pay_return::show)
+        .post("/invoices/{id}/pay", Access::Member, pay::submit)
+}
+
+/// An id out of an address or a form. What is no id names nothing that exists.
+fn id<T: FromStr>(text: &str) -> Result<T, Failure> {
+    text.parse().map_err(|_| Failure::not_found())
+}
+
+/// An amount of the domain as pages print it.
+fn money(amount: coterie_domain::Money) -> components::Money {
+    components::Money::new(amount.minor, amount.currency.code())
+}
+
+/// Whether a failure is an answer to what was entered, so that the form comes back with it.
+fn answers_form(failure: &Failure) -> bool {
+    matches!(failure.status.as_u16(), 409 | 422)
+}
+
+/// The query of a GET form.
+fn query(raw: Option<String>) -> Result<Submitted, Failure> {
+    Submitted::from_encoded(&raw.unwrap_or_default())
+}
+
+/// What a model that lags does not show is not gone: it is asked for again in a moment.
+fn found<T>(row: Option<T>, caught_up: bool) -> Result<T, Failure> {
+    row.ok_or_else(|| {
+        if caught_up {
+            Failure::not_found()
+        } else {
+            Failure::busy(2)
+        }
+    })
 }

@@ -1,8 +1,16 @@
-//! Pages of the installation's own host, where there is no tenant.
+//! The installation's own host: what Coterie is, and opening a chain.
 
-use crate::routes::Routes;
+mod landing;
+mod new_organization;
+
+use crate::{access::Access, nav::Area, routes::Routes};
 
 /// Registers this module's routes and navigation links.
 pub fn routes(routes: Routes) -> Routes {
     routes
+        .nav(Area::Platform, "What it is", "/")
+        .nav(Area::Platform, "Open a chain", "/organizations/new")
+        .get("/", Access::Platform, landing::show)
+        .get("/organizations/new", Access::Platform, new_organization::show)
+        .post("/organizations", Access::Platform, new_organization::submit)
 }

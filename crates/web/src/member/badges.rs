@@ -1,0 +1,30 @@
+//! States in one word, the same on every page.
+
+use coterie_app::{booking::page::BookingState, invoice::page::InvoiceState, membership::page::MembershipState};
+
+use crate::components::{Badge, Tone};
+
+pub(super) fn booking(state: BookingState) -> Badge {
+    match state {
+        BookingState::Confirmed => Badge::new(Tone::Good, "Booked"),
+        BookingState::Cancelled => Badge::new(Tone::Neutral, "Cancelled"),
+    }
+}
+
+pub(super) fn invoice(state: InvoiceState) -> Badge {
+    match state {
+        InvoiceState::Open => Badge::new(Tone::Info, "Open"),
+        InvoiceState::Pending => Badge::new(Tone::Info, "Payment under way"),
+        InvoiceState::ActionRequired => Badge::new(Tone::Warning, "Your bank asks for you"),
+        InvoiceState::Failed => Badge::new(Tone::Bad, "Payment failed"),
+        InvoiceState::Paid => Badge::new(Tone::Good, "Paid"),
+    }
+}
+
+pub(super) fn membership(state: MembershipState) -> Badge {
+    match state {
+        MembershipState::Active => Badge::new(Tone::Good, "Active"),
+        MembershipState::Notice => Badge::new(Tone::Warning, "Ends soon"),
+        MembershipState::Ended => Badge::new(Tone::Neutral, "Ended"),
+    }
+}

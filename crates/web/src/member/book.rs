@@ -1,0 +1,69 @@
+//! `POST /bookings`: one winner; whoever comes too late is offered the next free time.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use axum_extra::extract::CookieJar;
+use coterie_app::{
+    Caller,
+    booking::{self, Book},
+};
+use coterie_domain::ResourceId;
+
+use super::{answers_form, book_form, command, day, id};
+use crate::{
+    context::{Flash, PageContext},
+    cookies,
+    failure::{Failure, FieldError},
+    form::Submitted,
+    house::House,
+    session::MemberSession,
+    state::AppState,
+};
+
+pub(super) async fn submit(
+    ctx: PageContext,
+    State(state): State<AppState>,
+    house: House,
+    jar: CookieJar,
+    session: MemberSession,
+    submitted: Submitted,
+) -> Result<Response, Failure> {
+    let outcome = async {
+        let resource_id: ResourceId = id(submitted.get("resource"))?;
+        let (start, end) = book_form::span(&submitted).ok_or_else(|| not_a_time(&submitted))?;
+        let asked = format!("book:{resource_id}:{start}:{end}");
+        let caller = command::keyed(Caller::from(&session), &submitted, &asked);
+        let wish = Book {
+            member_id: session.member_id.into(),
+            resource_id,
+            start,
+            end,
+        };
+        Ok(booking::book(&house.app, &caller, wish).await?)
+    };
+    match outcome.await {
+        Ok(done) => {
+            let jar = cookies::remember_position(&state.config, jar, done.position);
+            let jar = cookies::leave_flash(&state.config, jar, &Flash::success("Booked. It is yours."));
+            Ok((jar, Redirect::to(&format!("/bookings/{}", done.outcome))).into_response())
+        }
+        Err(failure) if answers_form(&failure) => day::render(&ctx, &house, &session, &submitted, Some(&failure)).await,
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Which of the three is no date or time.
+fn not_a_time(submitted: &Submitted) -> Failure {
+    let mut wrong = Vec::new();
+    if submitted.get("date").parse::<jiff::civil::Date>().is_err() {
+        wrong.push(FieldError::new("date", "Enter a day such as 2026-01-22."));
+    }
+    for name in ["starts_at", "ends_at"] {
+        if jiff::civil::Time::strptime("%H:%M", submitted.get(name)).is_err() {
+            wrong.push(FieldError::new(name, "Enter a time such as 14:30."));
+        }
+    }
+    Failure::invalid(wrong)
+}

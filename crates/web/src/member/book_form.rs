@@ -1,0 +1,196 @@
+//! The form of one booking: any length, with what it would cost as it stands.
+
+use coterie_app::{booking::page::BookingDay, membership::page::AllowanceRow};
+use coterie_domain::{
+    ResourceId,
+    booking::{self, Slot},
+    credit::{self, Lot},
+    resource::ResourceAdded,
+};
+use jiff::{
+    Timestamp, ToSpan as _,
+    civil::{Date, DateTime, Time},
+    tz::TimeZone,
+};
+
+use super::{command, id, money, when, who::Me};
+use crate::{
+    components::{Choice, Field, Hidden, Select},
+    failure::Failure,
+    form::Submitted,
+};
+
+/// What a booking takes when nothing else is said, in minutes.
+const USUAL_MINUTES: i32 = 60;
+
+/// What the address or the form asks for.
+pub(super) struct Wanted {
+    pub(super) resource: Option<ResourceId>,
+    start: Option<DateTime>,
+    end: Option<DateTime>,
+}
+
+impl Wanted {
+    /// Reads `resource` with either `start` (an instant, from the grid) or `date`, `starts_at`, `ends_at` (wall times).
+    pub(super) fn read(asked: &Submitted, me: &Me, zone: &TimeZone) -> Result<Self, Failure> {
+        let resource = match asked.get("resource") {
+            "" => None,
+            text => Some(id::<ResourceId>(text)?),
+        };
+        let known = match resource {
+            Some(resource) => Some(me.catalogue.resource(resource)?),
+            None => None,
+        };
+        if let Ok(start) = asked.get("start").parse::<Timestamp>() {
+            let start = zone.to_datetime(start);
+            let end = known.map(|known| start.saturating_add(i64::from(usual(known)).minutes()));
+            return Ok(Self {
+                resource,
+                start: Some(start),
+                end,
+            });
+        }
+        let (start, end) = span(asked).unzip();
+        Ok(Self { resource, start, end })
+    }
+
+    /// The day of the time asked for, else the day asked for.
+    pub(super) fn date(&self, asked: &Submitted) -> Option<Date> {
+        self.start
+            .map(DateTime::date)
+            .or_else(|| asked.get("date").parse().ok())
+    }
+}
+
+/// `date`, `starts_at` and `ends_at` as wall times; an end at midnight is the end of the day.
+pub(super) fn span(asked: &Submitted) -> Option<(DateTime, DateTime)> {
+    let date: Date = asked.get("date").parse().ok()?;
+    let time = |name: &str| Time::strptime("%H:%M", asked.get(name)).ok();
+    let (from, to) = (time("starts_at")?, time("ends_at")?);
+    let last = if to == Time::midnight() {
+        date.tomorrow().ok()?
+    } else {
+        date
+    };
+    Some((date.to_datetime(from), last.to_datetime(to)))
+}
+
+/// An hour, where the resource allows it.
+fn usual(resource: &ResourceAdded) -> i32 {
+    let step = resource.step_minutes.max(1);
+    let wanted = USUAL_MINUTES.clamp(resource.min_minutes, resource.max_minutes.max(resource.min_minutes));
+    wanted.div_euclid(step).max(1) * step
+}
+
+/// The form as the page prints it.
+pub(super) struct BookForm {
+    pub(super) resource: Select,
+    pub(super) date: Field,
+    pub(super) times: [Field; 2],
+    pub(super) hidden: [Hidden; 2],
+    pub(super) zone: String,
+    /// What it costs, step by step; or why it cannot be booked as it stands.
+    pub(super) price: Result<Vec<String>, String>,
+}
+
+/// The form, once a resource was chosen.
+pub(super) fn build(
+    me: &Me,
+    wanted: &Wanted,
+    day: &BookingDay,
+    lots: &[AllowanceRow],
+    asked: &Submitted,
+    failure: Option<&Failure>,
+) -> Option<BookForm> {
+    let resource = wanted.resource?;
+    let clock = |wall: Option<DateTime>| wall.map_or_else(String::new, |wall| wall.strftime("%H:%M").to_string());
+    let field = |field: Field| match failure {
+        Some(failure) => field.refused(asked, failure),
+        None => field,
+    };
+    let choices = day.rows.iter().map(|row| {
+        let label = format!(
+            "{} ({}, {} seats)",
+            row.resource.name, row.type_name, row.resource.capacity
+        );
+        Choice::new(row.resource.resource_id.to_string(), label)
+    });
+    Some(BookForm {
+        resource: Select::new("resource", "What", choices).value(resource.to_string()),
+        date: field(Field::date("date", "Day").value(day.date.to_string())),
+        times: [
+            field(Field::time("starts_at", "From").value(clock(wanted.start))),
+            field(
+                Field::time("ends_at", "To")
+                    .value(clock(wanted.end))
+                    .hint("Any length; 00:00 is the end of the day."),
+            ),
+        ],
+        hidden: [
+            Hidden::new("location", day.location.location_id.to_string()),
+            command::token(),
+        ],
+        zone: when::zone_name(&day.zone),
+        price: price(me, wanted, resource, lots),
+    })
+}
+
+/// What it would cost, by the very rules that will price it.
+fn price(me: &Me, wanted: &Wanted, resource: ResourceId, lots: &[AllowanceRow]) -> Result<Vec<String>, String> {
+    let (Some(start), Some(end)) = (wanted.start, wanted.end) else {
+        return Err("Fill in both times to see what it costs.".to_owned());
+    };
+    let told = |refusal: coterie_domain::Refusal| refusal.sentence;
+    let slot = booking::slot(resource, start, end, me.now, &me.catalogue).map_err(told)?;
+    let uses = credit::draw(&usable(lots, &slot), slot.starts_at, slot.minutes);
+    let price = booking::price(&slot.resource, slot.minutes, &uses, &me.catalogue).map_err(told)?;
+    let mut steps: Vec<String> = price.because.into_iter().map(|step| step.text).collect();
+    steps.push(if price.charged.minor == 0 {
+        "Nothing to pay".to_owned()
+    } else {
+        format!("{} plus VAT, on the next invoice", money(price.charged).text())
+    });
+    Ok(steps)
+}
+
+fn usable(lots: &[AllowanceRow], slot: &Slot) -> Vec<Lot> {
+    lots.iter()
+        .filter(|lot| lot.resource_type_id == slot.resource.resource_type_id)
+        .map(|lot| Lot {
+            lot_id: lot.lot_id,
+            minutes_left: lot.minutes_left,
+            valid_from: lot.valid_from,
+            valid_until: lot.valid_until,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<(String, String)> {
+        let (start, end) = span(&Submitted::from_encoded(text).unwrap())?;
+        Some((start.to_string(), end.to_string()))
+    }
+
+    #[test]
+    fn midnight_ends_the_day_and_nonsense_is_no_time() {
+        let wanted = |start: &str, end: &str| Some((start.to_owned(), end.to_owned()));
+        assert_eq!(
+            read("date=2026-01-22&starts_at=10%3A00&ends_at=12%3A30"),
+            wanted("2026-01-22T10:00:00", "2026-01-22T12:30:00")
+        );
+        assert_eq!(
+            read("date=2026-01-31&starts_at=22%3A00&ends_at=00%3A00"),
+            wanted("2026-01-31T22:00:00", "2026-02-01T00:00:00")
+        );
+        for wrong in [
+            "",
+            "date=2026-02-30&starts_at=10:00&ends_at=11:00",
+            "date=2026-01-22&starts_at=ten&ends_at=11:00",
+        ] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+}

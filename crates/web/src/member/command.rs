@@ -1,0 +1,25 @@
+//! A form sent twice is carried out once: each form carries a token, and the token with what was asked is the command's key.
+
+use coterie_app::Caller;
+use uuid::Uuid;
+
+use crate::{components::Hidden, form::Submitted};
+
+const NAME: &str = "command";
+
+/// A fresh token for a form.
+pub(super) fn token() -> Hidden {
+    Hidden::new(NAME, Uuid::now_v7().to_string())
+}
+
+/// The token a form came with; a form without one gets one of its own.
+pub(super) fn of(submitted: &Submitted) -> Uuid {
+    submitted.get(NAME).parse().unwrap_or_else(|_| Uuid::now_v7())
+}
+
+/// The caller under the form's token. What is asked is part of the key: whoever goes back and asks for something else from
+/// the same form means another command.
+pub(super) fn keyed(caller: Caller, submitted: &Submitted, asked: &str) -> Caller {
+    let key = format!("{}:{asked}", of(submitted));
+    caller.with_key(&key, asked.as_bytes())
+}

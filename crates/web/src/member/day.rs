@@ -1,0 +1,256 @@
+//! `/bookings/new`: a day at a location, resource by resource. A free half hour leads to the form with its time filled in.
+
+use askama::Template;
+use axum::{extract::RawQuery, response::Response};
+use coterie_app::{
+    booking::page::{self as model, BookingDay, ResourceDay},
+    membership::page::{AllowanceRow, allowances},
+};
+use coterie_domain::{LocationId, booking::hours, local_time};
+use http::StatusCode;
+use jiff::{
+    Timestamp, ToSpan as _,
+    civil::{Date, DateTime, Time},
+};
+
+use super::{
+    book_form::{self, BookForm},
+    home, id, money, query, when,
+    who::Me,
+};
+use crate::{
+    components::{Choice, DayGrid, EmptyState, ErrorSummary, Field, GridResource, Link, Occupancy, Occupied, Select},
+    context::PageContext,
+    failure::Failure,
+    form::Submitted,
+    house::House,
+    page::page_with_status,
+    session::MemberSession,
+};
+
+#[derive(Template)]
+#[template(path = "member/day.html")]
+struct DayPage<'a> {
+    ctx: &'a PageContext,
+    confirmed: bool,
+    location: Select,
+    date: Field,
+    title: String,
+    grid: Option<DayGrid>,
+    empty: EmptyState,
+    previous: Link,
+    next: Link,
+    allowances: Vec<String>,
+    errors: Option<ErrorSummary>,
+    next_free: Option<Link>,
+    form: Option<BookForm>,
+}
+
+pub(super) async fn show(
+    ctx: PageContext,
+    house: House,
+    session: MemberSession,
+    RawQuery(raw): RawQuery,
+) -> Result<Response, Failure> {
+    render(&ctx, &house, &session, &query(raw)?, None).await
+}
+
+/// The page for what was asked: by address, by the form's own values after a refusal.
+pub(super) async fn render(
+    ctx: &PageContext,
+    house: &House,
+    session: &MemberSession,
+    asked: &Submitted,
+    failure: Option<&Failure>,
+) -> Result<Response, Failure> {
+    let me = Me::load(house, session).await?;
+    let Some(location) = location(&me, asked)? else {
+        return Err(Failure::new(
+            StatusCode::NOT_FOUND,
+            "no_location",
+            "No house yet",
+            "This chain has not opened a house yet, so there is nothing to book.",
+        ));
+    };
+    let zone = me.catalogue.zone_of(location)?;
+    let wanted = book_form::Wanted::read(asked, &me, &zone)?;
+    let date = wanted.date(asked).unwrap_or_else(|| local_time::day_at(me.now, &zone));
+    let tenant = session.tenant.tenant;
+    let day = model::day(&house.app, tenant, location, date).await?;
+    let lots = allowances(&house.app, tenant, me.member.member_id).await?;
+    let form = book_form::build(&me, &wanted, &day, &lots, asked, failure);
+    let here = |day: Date| format!("/bookings/new?location={location}&date={day}");
+    let empty = EmptyState::new(
+        if day.rows.is_empty() {
+            "Nothing to book here yet"
+        } else {
+            "Closed on this day"
+        },
+        format!("{} is open {}.", day.location.name, day.location.hours),
+    );
+    let template = DayPage {
+        ctx,
+        confirmed: me.member.confirmed,
+        location: locations(&me, location),
+        date: Field::date("date", "Day").value(date.to_string()),
+        title: format!("{} on {}", day.location.name, when::day(date)),
+        grid: grid(&me, &day, &here(date))?,
+        empty,
+        previous: Link::new("Day before", here(date.yesterday().unwrap_or(date))),
+        next: Link::new("Day after", here(date.tomorrow().unwrap_or(date))),
+        allowances: left(&lots, &day),
+        errors: failure.map(ErrorSummary::new),
+        next_free: failure.and_then(|failure| next_free(failure, location, asked)),
+        form,
+    };
+    let status = failure.map_or(StatusCode::OK, |failure| failure.status);
+    Ok(page_with_status(status, ctx, &template))
+}
+
+/// The location asked for, else her own, else any. `None` where the chain has none.
+fn location(me: &Me, asked: &Submitted) -> Result<Option<LocationId>, Failure> {
+    if !asked.get("location").is_empty() {
+        let location: LocationId = id(asked.get("location"))?;
+        return Ok(Some(me.catalogue.location(location)?.location_id));
+    }
+    let home = me
+        .member
+        .home_location_id
+        .filter(|home| me.catalogue.locations.contains_key(home));
+    Ok(home.or_else(|| me.catalogue.locations.keys().next().copied()))
+}
+
+fn locations(me: &Me, current: LocationId) -> Select {
+    let mut choices: Vec<_> = me
+        .catalogue
+        .locations
+        .values()
+        .map(|location| (&location.name, location.location_id))
+        .collect();
+    choices.sort();
+    let choices = choices
+        .into_iter()
+        .map(|(name, id)| Choice::new(id.to_string(), name.as_str()));
+    Select::new("location", "House", choices).value(current.to_string())
+}
+
+/// What her allowances still hold on this day.
+fn left(lots: &[AllowanceRow], day: &BookingDay) -> Vec<String> {
+    let noon = day.zone.to_ambiguous_timestamp(day.date.at(12, 0, 0, 0)).compatible();
+    let Ok(noon) = noon else { return Vec::new() };
+    lots.iter()
+        .filter(|lot| lot.valid_from <= noon && noon < lot.valid_until)
+        .map(|lot| {
+            let until = home::last_day(lot, &day.zone);
+            format!("{}: {} left until {until}", lot.type_name, hours(lot.minutes_left))
+        })
+        .collect()
+}
+
+fn grid(me: &Me, day: &BookingDay, here: &str) -> Result<Option<DayGrid>, Failure> {
+    let Some(open) = day.hours.filter(|_| !day.rows.is_empty()) else {
+        return Ok(None);
+    };
+    let at = |wall: DateTime| day.zone.to_ambiguous_timestamp(wall).compatible().ok();
+    let closes = if open.to == Time::midnight() {
+        local_time::day_start(day.date.saturating_add(1.day()), &day.zone)?
+    } else {
+        at(day.date.to_datetime(open.to)).unwrap_or(me.now)
+    };
+    let opens = at(day.date.to_datetime(open.from)).unwrap_or(me.now);
+    let resources = day
+        .rows
+        .iter()
+        .map(|row| resource(me, row, (opens, closes), here))
+        .collect();
+    let caption = format!("{} on {}", day.location.name, when::day(day.date));
+    Ok(Some(DayGrid::new(
+        "day",
+        caption,
+        &day.zone,
+        (opens, closes),
+        me.now,
+        resources,
+    )))
+}
+
+fn resource(me: &Me, row: &ResourceDay, (opens, closes): (Timestamp, Timestamp), here: &str) -> GridResource {
+    let mut occupied: Vec<_> = row.busy.iter().flat_map(|busy| taken(me, busy)).collect();
+    let price = if let Some(rule) = &row.price {
+        format!("{} an hour", money(rule.per_hour).text())
+    } else {
+        occupied.push(closed(opens, closes, "No price yet"));
+        "no price yet".to_owned()
+    };
+    let seats = row.resource.capacity;
+    let people = if seats == 1 { "person" } else { "people" };
+    GridResource {
+        name: row.resource.name.clone(),
+        detail: format!("{}, {seats} {people}, {price}", row.type_name),
+        book_href: row
+            .price
+            .as_ref()
+            .map(|_| format!("{here}&resource={}", row.resource.resource_id)),
+        occupied,
+    }
+}
+
+/// Her own bookings are links; of others nobody learns more than that the time is taken.
+fn taken(me: &Me, busy: &model::Busy) -> Vec<Occupied> {
+    if busy.member_id != me.member.member_id {
+        return vec![Occupied {
+            start: busy.blocked_from,
+            end: busy.blocked_until,
+            occupancy: Occupancy::Busy,
+            label: "Booked".to_owned(),
+            href: None,
+        }];
+    }
+    let mut parts = vec![Occupied {
+        start: busy.starts_at,
+        end: busy.ends_at,
+        occupancy: Occupancy::Mine,
+        label: "Yours".to_owned(),
+        href: Some(format!("/bookings/{}", busy.booking_id)),
+    }];
+    if busy.blocked_from < busy.starts_at {
+        parts.push(closed(busy.blocked_from, busy.starts_at, "Set-up"));
+    }
+    if busy.ends_at < busy.blocked_until {
+        parts.push(closed(busy.ends_at, busy.blocked_until, "Clean-up"));
+    }
+    parts
+}
+
+fn closed(start: Timestamp, end: Timestamp, label: &str) -> Occupied {
+    Occupied {
+        start,
+        end,
+        occupancy: Occupancy::Closed,
+        label: label.to_owned(),
+        href: None,
+    }
+}
+
+/// The time that a refusal offers instead, as a link to the form with it filled in.
+fn next_free(failure: &Failure, location: LocationId, asked: &Submitted) -> Option<Link> {
+    let wall = |name: &str| {
+        let text = failure.extra.get("next_free")?.get(name)?.as_str()?;
+        text.parse::<DateTime>().ok()
+    };
+    let (start, end) = (wall("starts_at")?, wall("ends_at")?);
+    let href = format!(
+        "/bookings/new?location={location}&date={}&resource={}&starts_at={}&ends_at={}",
+        start.date(),
+        asked.get("resource"),
+        start.strftime("%H:%M"),
+        end.strftime("%H:%M"),
+    );
+    let label = format!(
+        "Take {}, {}–{} instead",
+        when::day(start.date()),
+        start.strftime("%H:%M"),
+        end.strftime("%H:%M")
+    );
+    Some(Link::new(label, href))
+}

@@ -1,0 +1,264 @@
+//! `/` at a chain's host: a welcome for strangers, her home for a member, the office for staff.
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse as _, Redirect, Response},
+};
+use axum_extra::extract::CookieJar;
+use coterie_app::{
+    booking::page::{BookingFilter, BookingState},
+    catalogue, charge,
+    invoice::page::{InvoiceFilter, InvoiceState},
+    membership::page::{AllowanceRow, MembershipFilter, MembershipRow, MembershipState},
+    page::PageRequest,
+    projections,
+};
+use coterie_domain::{Money, Payer, booking::hours, local_time};
+use jiff::tz::TimeZone;
+
+use super::{badges, bookings, invoices, money, offers, when, who::Me};
+use crate::{
+    access::Capability,
+    components::{DefinitionList, EmptyState, Table, Tile, Tiles},
+    context::{PageContext, Viewer},
+    failure::Failure,
+    house::House,
+    identity::TenantInfo,
+    page::page,
+    session::{MemberSession, Tenant},
+    state::AppState,
+};
+
+/// Bookings and invoices on the home page; the rest is a link away.
+const FEW: i64 = 5;
+
+#[derive(Template)]
+#[template(path = "member/welcome.html")]
+struct WelcomePage<'a> {
+    ctx: &'a PageContext,
+    places: Vec<offers::Place>,
+    empty: EmptyState,
+}
+
+#[derive(Template)]
+#[template(path = "member/home.html")]
+struct HomePage<'a> {
+    ctx: &'a PageContext,
+    today: String,
+    confirmed: bool,
+    email: String,
+    company: Option<String>,
+    lagging: bool,
+    memberships: Vec<MembershipCard>,
+    no_membership: EmptyState,
+    allowances: Tiles,
+    bookings: Table,
+    invoices: Table,
+}
+
+struct MembershipCard {
+    title: String,
+    facts: DefinitionList,
+    notice_href: Option<String>,
+}
+
+pub(super) async fn show(
+    ctx: PageContext,
+    State(state): State<AppState>,
+    house: House,
+    jar: CookieJar,
+    Tenant(tenant): Tenant,
+) -> Result<Response, Failure> {
+    match &ctx.viewer {
+        Viewer::Stranger => welcome(&ctx, &house, &tenant).await,
+        Viewer::Staff { capabilities, .. } => {
+            let operates = capabilities.contains(&Capability::Operate);
+            Ok(Redirect::to(if operates { "/operator" } else { "/finance" }).into_response())
+        }
+        Viewer::Member { id, name, email } => {
+            let session = MemberSession {
+                tenant,
+                member_id: *id,
+                name: name.clone(),
+                email: email.clone(),
+            };
+            home(&ctx, &state, &house, &jar, &session).await
+        }
+    }
+}
+
+async fn welcome(ctx: &PageContext, house: &House, tenant: &TenantInfo) -> Result<Response, Failure> {
+    let catalogue = catalogue::read(&house.app, tenant.tenant).await?;
+    let empty = EmptyState::new(
+        "Opening soon",
+        "This chain is still setting up its houses. Come back in a while.",
+    );
+    let template = WelcomePage {
+        ctx,
+        places: offers::places(&catalogue),
+        empty,
+    };
+    Ok(page(ctx, &template))
+}
+
+async fn home(
+    ctx: &PageContext,
+    state: &AppState,
+    house: &House,
+    jar: &CookieJar,
+    session: &MemberSession,
+) -> Result<Response, Failure> {
+    let (app, tenant) = (&house.app, session.tenant.tenant);
+    let models = [projections::PEOPLE, projections::BOOKINGS, projections::MONEY];
+    let caught_up = house.caught_up(state, jar, tenant, &models).await?;
+    let me = Me::load(house, session).await?;
+    let member = Some(me.member.member_id);
+    let few = PageRequest {
+        limit: Some(FEW),
+        after: None,
+    };
+    let filter = MembershipFilter { member, state: None };
+    let memberships = coterie_app::membership::page::list(app, tenant, filter, &few).await?;
+    let allowances = coterie_app::membership::page::allowances(app, tenant, me.member.member_id).await?;
+    let next = BookingFilter {
+        member,
+        from: Some(me.now),
+        state: Some(BookingState::Confirmed),
+        ..BookingFilter::default()
+    };
+    let next = coterie_app::booking::page::list(app, tenant, next, &few).await?;
+    let filter = InvoiceFilter {
+        member,
+        ..InvoiceFilter::default()
+    };
+    let mut open = coterie_app::invoice::page::list(app, tenant, filter, &PageRequest::default())
+        .await?
+        .items;
+    open.retain(|invoice| invoice.state != InvoiceState::Paid);
+    let cards: Vec<_> = memberships
+        .items
+        .iter()
+        .filter(|row| row.state != MembershipState::Ended)
+        .map(membership_card)
+        .collect();
+    let empty = EmptyState::new(
+        "No bookings ahead",
+        "What you book appears here, with a way to cancel it.",
+    );
+    let bookings = bookings::table("Next bookings", &next.items)?.empty(empty.action("Book a room", "/bookings/new"));
+    let all_paid = EmptyState::new("No open invoices", "Everything addressed to you is paid.");
+    let page_of = HomePage {
+        ctx,
+        today: today(&me)?,
+        confirmed: me.member.confirmed,
+        email: me.member.email.clone(),
+        company: me.company.clone(),
+        lagging: !caught_up,
+        memberships: cards,
+        no_membership: EmptyState::new(
+            "No membership yet",
+            "Choose a plan to book rooms and to be let in. You see the price before you agree.",
+        )
+        .action("See the plans", "/plans"),
+        allowances: Tiles {
+            tiles: tiles(
+                &me,
+                &memberships.items,
+                &allowances,
+                coming(house, session, me.payer).await?,
+            )?,
+        },
+        bookings,
+        invoices: invoices::table("Open invoices", &open).empty(all_paid),
+    };
+    Ok(page(ctx, &page_of))
+}
+
+/// Today at her own house, or at any house of the chain.
+fn today(me: &Me) -> Result<String, Failure> {
+    let home = me
+        .member
+        .home_location_id
+        .and_then(|id| me.catalogue.locations.get(&id))
+        .or_else(|| me.catalogue.locations.values().next());
+    let Some(home) = home else { return Ok(String::new()) };
+    let zone = local_time::zone(&home.time_zone)?;
+    Ok(format!(
+        "{} · {}",
+        when::day(local_time::day_at(me.now, &zone)),
+        home.name
+    ))
+}
+
+fn membership_card(row: &MembershipRow) -> MembershipCard {
+    let mut facts = DefinitionList::new()
+        .item("Status", badges::membership(row.state))
+        .item("Price", format!("{} a month, plus VAT", money(row.price).text()));
+    if let Some(cycle) = row.cycle {
+        facts = facts.item("This cycle", when::days(cycle));
+    }
+    facts = match row.last_day {
+        Some(last) => facts.item("Ends on", when::date(last)),
+        None => facts.item("Member since", when::date(row.start)),
+    };
+    MembershipCard {
+        title: format!("{} at {}", row.plan_name, row.home_location_name),
+        facts,
+        notice_href: (row.state == MembershipState::Active)
+            .then(|| format!("/memberships/{}/notice", row.membership_id)),
+    }
+}
+
+/// What waits for her next invoice, net; nothing where a company pays.
+async fn coming(house: &House, session: &MemberSession, payer: Payer) -> Result<Vec<Money>, Failure> {
+    if matches!(payer, Payer::Company(_)) {
+        return Ok(Vec::new());
+    }
+    let charges = charge::page::open_for_payer(&house.app, session.tenant.tenant, payer).await?;
+    let mut sums: Vec<Money> = Vec::new();
+    for charge in charges {
+        let net = charge.charge.net;
+        match sums.iter_mut().find(|sum| sum.currency == net.currency) {
+            Some(sum) => sum.minor += net.minor,
+            None => sums.push(net),
+        }
+    }
+    Ok(sums)
+}
+
+fn tiles(
+    me: &Me,
+    memberships: &[MembershipRow],
+    allowances: &[AllowanceRow],
+    coming: Vec<Money>,
+) -> Result<Vec<Tile>, Failure> {
+    let mut tiles = Vec::new();
+    for lot in allowances.iter().filter(|lot| lot.current) {
+        let membership = memberships.iter().find(|row| row.membership_id == lot.membership_id);
+        let zone = match membership {
+            Some(row) => me.catalogue.zone_of(row.home_location_id)?,
+            None => TimeZone::UTC,
+        };
+        tiles.push(Tile {
+            label: format!("{} left", lot.type_name),
+            value: format!("{} of {}", hours(lot.minutes_left), hours(lot.minutes_granted)).into(),
+            note: format!("until {}", last_day(lot, &zone)),
+            href: Some("/bookings/new".to_owned()),
+        });
+    }
+    tiles.extend(coming.into_iter().map(|sum| Tile {
+        label: "On your next invoice so far".to_owned(),
+        value: money(sum).into(),
+        note: "plus VAT".to_owned(),
+        href: None,
+    }));
+    Ok(tiles)
+}
+
+/// The last day on which a lot can be drawn on, in the zone of the membership's home.
+pub(super) fn last_day(lot: &AllowanceRow, zone: &TimeZone) -> String {
+    // A lot ends at the midnight after its last day; a moment before is inside it.
+    let inside = lot.valid_until.checked_sub(jiff::SignedDuration::from_secs(1));
+    when::date(local_time::day_at(inside.unwrap_or(lot.valid_until), zone))
+}

@@ -1,0 +1,256 @@
+//! `/invoices/{id}`: an invoice as it was issued, what was done to collect it, and the way to pay it.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use axum_extra::extract::CookieJar;
+use coterie_app::{
+    Caller,
+    invoice::page::{self as model, InvoiceDetail, InvoiceState},
+    member,
+    payment::page::PaymentRow,
+    projections,
+};
+use coterie_domain::{
+    InvoiceId, Money, Payer, catalogue::Catalogue, invoice::Party, local_time, payment::PaymentState,
+};
+use jiff::tz::TimeZone;
+
+use super::{badges, card, command, found, id, money, when, who::Me};
+use crate::{
+    components::{Badge, Column, DefinitionList, Hidden, Link, Table, Timeline, TimelineEvent, Tone},
+    context::PageContext,
+    failure::Failure,
+    house::House,
+    page::page,
+    session::MemberSession,
+    state::AppState,
+};
+
+#[derive(Template)]
+#[template(path = "member/invoice.html")]
+struct InvoicePage<'a> {
+    ctx: &'a PageContext,
+    number: String,
+    badge: Badge,
+    issued: String,
+    seller: Vec<String>,
+    buyer: Vec<String>,
+    facts: DefinitionList,
+    lines: Table,
+    taxes: Table,
+    pay: Pay,
+    history: Option<Timeline>,
+}
+
+/// What can be done about the open balance.
+struct Pay {
+    /// `EUR 138.19`; empty when nothing is open.
+    open: String,
+    action: String,
+    /// The card that is charged.
+    card: Option<String>,
+    card_href: String,
+    /// The bank's page, when it asked for her.
+    bank: Option<String>,
+    pending: bool,
+    command: Hidden,
+}
+
+/// An invoice of hers; anybody else's does not exist for her.
+pub(super) async fn hers(
+    state: &AppState,
+    house: &House,
+    jar: &CookieJar,
+    session: &MemberSession,
+    id: InvoiceId,
+) -> Result<InvoiceDetail, Failure> {
+    let tenant = session.tenant.tenant;
+    let caught_up = house.caught_up(state, jar, tenant, &[projections::MONEY]).await?;
+    let detail = found(model::find(&house.app, tenant, id).await?, caught_up)?;
+    if detail.row.payer != Payer::Member(session.member_id.into()) {
+        return Err(Failure::not_found());
+    }
+    Ok(detail)
+}
+
+pub(super) async fn show(
+    ctx: PageContext,
+    State(state): State<AppState>,
+    house: House,
+    jar: CookieJar,
+    session: MemberSession,
+    Path(invoice): Path<String>,
+) -> Result<Response, Failure> {
+    let id: InvoiceId = id(&invoice)?;
+    let detail = hers(&state, &house, &jar, &session, id).await?;
+    let me = Me::load(&house, &session).await?;
+    let entity = me.catalogue.legal_entity(detail.row.legal_entity_id)?;
+    let zone = local_time::zone(&entity.fact.time_zone)?;
+    let document = &detail.document;
+    let template = InvoicePage {
+        ctx: &ctx,
+        number: document.number.clone(),
+        badge: badges::invoice(detail.row.state),
+        issued: format!("Issued {} by {}", when::date(document.issue_date), document.seller.name),
+        seller: party(&document.seller),
+        buyer: party(&document.buyer),
+        facts: facts(&detail),
+        lines: lines(&detail, &me.catalogue),
+        taxes: taxes(&detail),
+        pay: pay(&house, &session, &detail).await?,
+        history: (!detail.payments.is_empty()).then(|| history(&detail.payments, &zone)),
+    };
+    Ok(page(&ctx, &template))
+}
+
+fn party(party: &Party) -> Vec<String> {
+    let address = &party.address;
+    let town = format!("{} {} {}", address.postcode, address.city, address.country);
+    let tax = if party.tax_id.is_empty() {
+        String::new()
+    } else {
+        format!("VAT ID {}", party.tax_id)
+    };
+    [
+        party.name.clone(),
+        address.street.clone(),
+        town.trim().to_owned(),
+        tax,
+        party.email.clone(),
+    ]
+    .into_iter()
+    .filter(|line| !line.is_empty())
+    .collect()
+}
+
+fn facts(detail: &InvoiceDetail) -> DefinitionList {
+    let row = &detail.row;
+    DefinitionList::new()
+        .item("Number", row.number.clone())
+        .item("Issued", when::date(row.issue_date))
+        .item("Due", when::date(row.due_date))
+        .item("Total", money(row.gross))
+        .item("Paid", money(row.paid))
+        .item("Open", money(row.open()))
+}
+
+fn lines(detail: &InvoiceDetail, catalogue: &Catalogue) -> Table {
+    let document = &detail.document;
+    let amount = |minor| money(Money::new(minor, document.currency));
+    let columns = [
+        Column::text("What"),
+        Column::text("Where"),
+        Column::text("When"),
+        Column::number("Quantity"),
+        Column::number("Unit price"),
+        Column::number("VAT"),
+        Column::number("Net"),
+    ];
+    let mut table = Table::new("Lines", columns);
+    for line in &document.lines {
+        let place = catalogue.locations.get(&line.location_id);
+        let days = coterie_domain::period::Days {
+            start: line.service_from,
+            end: line.service_to,
+        };
+        let span = if days.count() > 1 {
+            when::days(days)
+        } else {
+            when::date(line.service_from)
+        };
+        let href = format!("/invoices/{}/lines/{}", document.invoice_id, line.charge_id);
+        table.push([
+            Link::new(&line.description, href).into(),
+            place.map_or_else(String::new, |place| place.name.clone()).into(),
+            span.into(),
+            format!("{} {}", line.quantity, line.unit).into(),
+            amount(line.unit_price_minor).into(),
+            format!("{} %", line.tax_percent.normalize()).into(),
+            amount(line.net_minor).into(),
+        ]);
+    }
+    let blank = || String::new().into();
+    table.footer([
+        "Net".into(),
+        blank(),
+        blank(),
+        blank(),
+        blank(),
+        blank(),
+        amount(document.net_minor).into(),
+    ])
+}
+
+fn taxes(detail: &InvoiceDetail) -> Table {
+    let document = &detail.document;
+    let amount = |minor| money(Money::new(minor, document.currency));
+    let columns = [
+        Column::text("VAT"),
+        Column::number("Rate"),
+        Column::number("On net"),
+        Column::number("Amount"),
+    ];
+    let mut table = Table::new("VAT and total", columns);
+    for tax in &document.tax {
+        table.push([
+            tax.category.clone().into(),
+            format!("{} %", tax.rate_percent.normalize()).into(),
+            amount(tax.basis_minor).into(),
+            amount(tax.tax_minor).into(),
+        ]);
+    }
+    table.footer([
+        "To pay".into(),
+        String::new().into(),
+        String::new().into(),
+        amount(document.gross_minor).into(),
+    ])
+}
+
+async fn pay(house: &House, session: &MemberSession, detail: &InvoiceDetail) -> Result<Pay, Failure> {
+    let row = &detail.row;
+    let caller = Caller::from(session);
+    let account = member::account(&house.app, &caller, row.payer, row.legal_entity_id).await?;
+    let here = format!("/invoices/{}", row.invoice_id);
+    let back = serde_urlencoded::to_string([("next", here.as_str())]).unwrap_or_default();
+    let last = detail.payments.last();
+    Ok(Pay {
+        open: if row.open().minor > 0 {
+            money(row.open()).text()
+        } else {
+            String::new()
+        },
+        action: format!("{here}/pay"),
+        card: account.payment_method.as_ref().map(card::describe),
+        card_href: format!("/card?{back}"),
+        bank: last
+            .filter(|payment| payment.state == PaymentState::ActionRequired)
+            .and_then(|payment| payment.redirect_url.clone()),
+        pending: row.state == InvoiceState::Pending,
+        command: command::token(),
+    })
+}
+
+fn history(payments: &[PaymentRow], zone: &TimeZone) -> Timeline {
+    let events = payments.iter().rev().map(|payment| {
+        let (tone, title) = match payment.state {
+            PaymentState::Settled => (Tone::Good, "Paid"),
+            PaymentState::Failed => (Tone::Bad, "Payment failed"),
+            PaymentState::ActionRequired => (Tone::Warning, "Your bank asked for you"),
+            PaymentState::Submitted | PaymentState::Processing => (Tone::Info, "Payment under way"),
+            PaymentState::Unknown => (Tone::Warning, "The payment service has not told us the outcome yet"),
+            PaymentState::Canceled => (Tone::Neutral, "Payment cancelled"),
+        };
+        let amount = money(payment.amount).text();
+        let why = payment.failure.as_ref().map_or("", |failure| failure.message.as_str());
+        TimelineEvent::new(payment.changed_at, zone, title)
+            .tone(tone)
+            .detail(format!("{amount}. {why}").trim().to_owned())
+    });
+    Timeline {
+        events: events.collect(),
+    }
+}

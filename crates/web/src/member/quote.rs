@@ -1,0 +1,152 @@
+//! `/plans/{plan_version_id}`: what a plan costs from today on, to the cent, before anything is agreed to.
+
+use askama::Template;
+use axum::{
+    extract::{Path, RawQuery},
+    response::Response,
+};
+use coterie_app::{Caller, member, membership};
+use coterie_domain::{LocationId, PlanVersionId, membership::Quote, plan::PlanVersionPublished};
+use http::StatusCode;
+
+use super::{command, id, money, offers, query, when, who::Me};
+use crate::{
+    components::{Choice, DefinitionList, ErrorSummary, Hidden, Select},
+    context::PageContext,
+    failure::Failure,
+    house::House,
+    page::page_with_status,
+    session::MemberSession,
+};
+
+#[derive(Template)]
+#[template(path = "member/quote.html")]
+struct QuotePage<'a> {
+    ctx: &'a PageContext,
+    errors: Option<ErrorSummary>,
+    name: String,
+    place: String,
+    /// `EUR 116.13 + 22.06 VAT for 12 of 31 days`
+    sentence: String,
+    because: Vec<String>,
+    facts: DefinitionList,
+    total: String,
+    then: String,
+    grants: Vec<String>,
+    location: Option<Select>,
+    /// What she still has to do before she can agree.
+    confirmed: bool,
+    card_href: Option<String>,
+    payer: String,
+    hidden: [Hidden; 4],
+}
+
+pub(super) async fn show(
+    ctx: PageContext,
+    house: House,
+    session: MemberSession,
+    Path(version): Path<String>,
+    RawQuery(raw): RawQuery,
+) -> Result<Response, Failure> {
+    let asked = query(raw)?;
+    let me = Me::load(&house, &session).await?;
+    let version: PlanVersionId = id(&version)?;
+    let plan = me.catalogue.plan_version(version)?;
+    let location = match asked.get("location") {
+        "" => default_location(&me, plan).ok_or_else(Failure::not_found)?,
+        text => id(text)?,
+    };
+    render(&ctx, &house, &session, &me, version, location, None).await
+}
+
+/// Her own house where the plan covers it, else the first that it covers.
+fn default_location(me: &Me, plan: &PlanVersionPublished) -> Option<LocationId> {
+    let covered: Vec<_> = covered(me, plan).map(|(id, _)| id).collect();
+    let home = me.member.home_location_id.filter(|home| covered.contains(home));
+    home.or_else(|| covered.first().copied())
+}
+
+fn covered<'a>(me: &'a Me, plan: &'a PlanVersionPublished) -> impl Iterator<Item = (LocationId, &'a str)> {
+    me.catalogue
+        .locations
+        .values()
+        .filter(move |location| offers::covers(plan, location))
+        .map(|location| (location.location_id, location.name.as_str()))
+}
+
+/// The page, fresh or after a refusal.
+pub(super) async fn render(
+    ctx: &PageContext,
+    house: &House,
+    session: &MemberSession,
+    me: &Me,
+    version: PlanVersionId,
+    location: LocationId,
+    failure: Option<&Failure>,
+) -> Result<Response, Failure> {
+    let caller = Caller::from(session);
+    let quote = membership::quote(&house.app, &caller, version, location, None).await?;
+    let account = member::account(&house.app, &caller, me.payer, quote.plan.legal_entity_id).await?;
+    let here = format!("/plans/{version}?location={location}");
+    let back = serde_urlencoded::to_string([("next", here.as_str())]).unwrap_or_default();
+    let needs_card = account.payment_method.is_none() && me.company.is_none();
+    let card = account.payment_method.as_ref();
+    let payer = match (&me.company, card) {
+        (Some(company), _) => format!("{company} pays: the invoice goes there."),
+        (None, Some(card)) => format!("Your {} ending in {} is charged.", card.brand, card.last4),
+        (None, None) => String::new(),
+    };
+    let page = QuotePage {
+        ctx,
+        errors: failure.map(ErrorSummary::new),
+        name: quote.plan.name.clone(),
+        place: me.catalogue.location(location)?.name.clone(),
+        sentence: sentence(&quote),
+        because: quote.because.iter().map(|step| step.text.clone()).collect(),
+        facts: facts(&quote),
+        total: money(quote.gross).text(),
+        then: format!(
+            "{} plus VAT a month from {} on, until you give notice. Notice ends the membership with the month that is paid.",
+            money(quote.plan.price).text(),
+            when::date(quote.cycle.end)
+        ),
+        grants: offers::grants(&quote.plan, &me.catalogue),
+        location: choice(me, &quote.plan, location),
+        confirmed: me.member.confirmed,
+        card_href: needs_card.then(|| format!("/card?{back}")),
+        payer,
+        hidden: [
+            Hidden::new("plan_version_id", version.to_string()),
+            Hidden::new("location_id", location.to_string()),
+            Hidden::new("agreed_gross_minor", quote.gross.minor.to_string()),
+            command::token(),
+        ],
+    };
+    let status = failure.map_or(StatusCode::OK, |failure| failure.status);
+    Ok(page_with_status(status, ctx, &page))
+}
+
+fn choice(me: &Me, plan: &PlanVersionPublished, location: LocationId) -> Option<Select> {
+    let mut places: Vec<_> = covered(me, plan).map(|(id, name)| (name, id)).collect();
+    places.sort_unstable();
+    let choices = places.iter().map(|(name, id)| Choice::new(id.to_string(), *name));
+    (places.len() > 1).then(|| Select::new("location", "Your house", choices).value(location.to_string()))
+}
+
+/// The first, perhaps short, month in one line.
+fn sentence(quote: &Quote) -> String {
+    let price = format!("{} + {} VAT", quote.net, quote.tax.amount());
+    if quote.days == quote.cycle {
+        format!("{price} for the whole month")
+    } else {
+        format!("{price} for {} of {} days", quote.days.count(), quote.cycle.count())
+    }
+}
+
+fn facts(quote: &Quote) -> DefinitionList {
+    DefinitionList::new()
+        .item("Days", when::days(quote.days))
+        .item("Net", money(quote.net))
+        .item(format!("VAT {} %", quote.tax_percent.normalize()), money(quote.tax))
+        .item("To pay today", money(quote.gross))
+}
