@@ -37,8 +37,8 @@ check: ## formatting, lints, and licences and advisories where cargo-deny is ins
 
 bench: ## measure the release build's workloads on a private PostgreSQL
 	@$(LOCAL)/compiler.sh
-	@$(BUILD) --release
-	@exec $(LOCAL)/with-postgres.sh --fresh .local/bench -- $(call BINARY,release) bench
+	@cargo bench --workspace --bench workloads --no-run
+	@exec $(LOCAL)/with-postgres.sh --fresh .local/bench -- cargo bench --quiet --workspace --bench workloads
 
 reset: ## stop a running demo and forget its data
 	@$(LOCAL)/stop.sh --forget .local/demo

@@ -1,12 +1,15 @@
 //! The integration tests: one binary, one module per room or journey.
 
+mod api;
 mod arrows;
 mod cli;
 mod eventlog;
 mod journal_formats;
 mod mail;
+mod matrix;
 mod queue;
 mod read_models;
 mod stack;
 mod stripe;
 mod tenancy;
+mod use_cases;

@@ -1,0 +1,44 @@
+//! `make bench`: what the house does, beside the least that PostgreSQL could do instead, measured in one run on one
+//! machine. It asserts nothing; the figures are for reading, and only their ratio means something elsewhere.
+
+mod append;
+mod booking;
+mod measure;
+
+use sqlx::postgres::PgPoolOptions;
+
+#[tokio::main]
+async fn main() {
+    let database = coterie_tests::database().await;
+    for sql in append::PLAIN_EVENT {
+        sqlx::query(sql)
+            .execute(&database.owner)
+            .await
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+    let clients = u32::try_from(measure::CLIENTS).expect("few");
+    let pool = PgPoolOptions::new()
+        .min_connections(clients)
+        .max_connections(clients)
+        .connect(&database.url(Some("coterie_app")))
+        .await
+        .expect("the database answers");
+    let settings: String = sqlx::query_scalar(
+        "select format('PostgreSQL %s, fsync %s, synchronous_commit %s', current_setting('server_version'),
+                       current_setting('fsync'), current_setting('synchronous_commit'))",
+    )
+    .fetch_one(&pool)
+    .await
+    .expect("settings can be read");
+    let build = if cfg!(debug_assertions) {
+        "debug build: the figures mean little"
+    } else {
+        "release build"
+    };
+    println!("{settings}, {build}\n");
+
+    append::run(&pool, 1, 300).await;
+    append::run(&pool, 10, 150).await;
+    booking::run(&pool, 60).await;
+    pool.close().await;
+}

@@ -1,0 +1,196 @@
+//! Two chains with the same names, people and addresses in one installation: "harbour", whose doors are tried, and
+//! "quayside" next door.
+
+use super::{ids::Ids, judge::Who, request::Proof};
+use coterie_app::{
+    company::{self, RegisterCompany},
+    member::{self, ImportMember},
+    organization::{self, AddStaff},
+    session,
+};
+use coterie_domain::organization::Role;
+use coterie_tests::{TestStack, chain};
+use sqlx::PgPool;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// One of the two.
+#[derive(Debug)]
+pub struct Chain {
+    pub slug: &'static str,
+    pub tenant: Uuid,
+    /// What stands for the parameters of paths and for the placeholders of bodies.
+    pub ids: Ids,
+    /// Session tokens of Ada, Bob and the staff.
+    ada: String,
+    bob: String,
+    staff: BTreeMap<&'static str, String>,
+    keys: BTreeMap<&'static str, String>,
+}
+
+/// Everybody.
+#[derive(Debug)]
+pub struct Cast {
+    pub harbour: Chain,
+    pub quayside: Chain,
+    pool: PgPool,
+}
+
+impl Cast {
+    pub fn proof(&self, who: Who) -> Proof {
+        match who {
+            Who::Stranger => Proof::Nothing,
+            Who::Ada => Proof::Session(self.harbour.ada.clone()),
+            Who::Bob => Proof::Session(self.harbour.bob.clone()),
+            Who::Staff(role) => Proof::Session(self.harbour.staff[role.name()].clone()),
+            Who::Key(role) => Proof::Key(self.harbour.keys[role.name()].clone()),
+            Who::UnknownKey => Proof::Key("ck_nobody".to_owned()),
+            Who::ForeignMember => Proof::Session(self.quayside.ada.clone()),
+            Who::ForeignOwner => Proof::Session(self.quayside.staff["owner"].clone()),
+            Who::ForeignKey => Proof::Key(self.quayside.keys["owner"].clone()),
+        }
+    }
+
+    /// How many events each chain has.
+    pub async fn heads(&self) -> [i64; 2] {
+        let mut heads = [0; 2];
+        for (head, chain) in heads.iter_mut().zip([&self.harbour, &self.quayside]) {
+            *head = one(
+                &self.pool,
+                "select position from event_head where tenant_id = $1",
+                chain.tenant,
+            )
+            .await;
+        }
+        heads
+    }
+}
+
+/// Opens both chains and waits until nothing is on its way, so that every later event has a culprit.
+pub async fn assemble(stack: &TestStack) -> Cast {
+    let harbour = open(stack, "harbour").await;
+    let quayside = open(stack, "quayside").await;
+    Cast {
+        harbour,
+        quayside,
+        pool: stack.db.owner.clone(),
+    }
+}
+
+async fn open(stack: &TestStack, slug: &'static str) -> Chain {
+    let app = stack.app();
+    let opened = chain::open_chain(app, slug).await;
+    let (tenant, owner) = (opened.tenant, &opened.owner);
+    let subscribed = chain::subscribe(app, &opened).await;
+    let booking = chain::book(app, &opened, opened.elbe, "2026-01-22T10:00", "2026-01-22T12:00").await;
+    chain::book(app, &opened, opened.spree, "2026-01-23T09:00", "2026-01-23T13:00").await;
+
+    let bob = ImportMember {
+        external_id: "member-2".to_owned(),
+        name: "Bob Baker".to_owned(),
+        email: "bob@example.test".to_owned(),
+        home_location_id: Some(opened.location),
+        password: None,
+    };
+    let bob = member::import(app, owner, bob).await.expect("Bob is imported").outcome;
+    let company = RegisterCompany {
+        name: "Analytical Engines Ltd".to_owned(),
+        billing_email: "bills@engines.test".to_owned(),
+        address: serde_json::from_value(serde_json::json!({
+            "street": "Kai 1", "postcode": "10115", "city": "Berlin", "country": "DE",
+        }))
+        .expect("an address"),
+        ..RegisterCompany::default()
+    };
+    let company = company::register(app, owner, company)
+        .await
+        .expect("a company is registered")
+        .outcome;
+
+    let mut staff = BTreeMap::new();
+    let mut keys = BTreeMap::new();
+    let mut colleague = opened.owner_id;
+    for role in [Role::Owner, Role::Operator, Role::Finance] {
+        let command = AddStaff {
+            name: format!("Sam {}", role.name()),
+            email: format!("sam-{}@example.test", role.name()),
+            role,
+            password: None,
+        };
+        colleague = organization::add_staff(app, owner, command)
+            .await
+            .expect("a colleague is added")
+            .outcome;
+        staff.insert(role.name(), session_of(stack, tenant, "staff", colleague.0).await);
+        let (_, key) = session::create_api_key(app, owner, role).await.expect("a key is made");
+        keys.insert(role.name(), key);
+    }
+    // A key and a colleague that nobody uses: routes may revoke them.
+    let (spare_key, _) = session::create_api_key(app, owner, Role::Operator)
+        .await
+        .expect("a key is made");
+
+    stack.settle(tenant).await;
+    let pool = &stack.db.owner;
+    let charge: Uuid = one(
+        pool,
+        "select charge_id from charge_view where tenant_id = $1 and invoice_id is not null limit 1",
+        tenant,
+    )
+    .await;
+    let payment: Uuid = one(
+        pool,
+        "select payment_id from payment_view where tenant_id = $1 limit 1",
+        tenant,
+    )
+    .await;
+    let invoice = subscribed.invoice_id.expect("the first days cost something");
+    let ids = [
+        ("api_key", spare_key.to_string()),
+        ("booking", booking.to_string()),
+        ("charge", charge.to_string()),
+        ("company", company.to_string()),
+        ("hash", "no-such-hash".to_owned()),
+        ("date", "2026-01-23".to_owned()),
+        ("invoice", invoice.to_string()),
+        ("key", spare_key.to_string()),
+        ("legal_entity", opened.legal_entity.to_string()),
+        ("location", opened.location.to_string()),
+        ("member", opened.ada.to_string()),
+        ("membership", subscribed.membership_id.to_string()),
+        ("name", "no-such-name".to_owned()),
+        ("payment", payment.to_string()),
+        ("plan", opened.plan.to_string()),
+        ("plan_version", opened.plan_version.to_string()),
+        ("price_rule", opened.price.to_string()),
+        ("resource", opened.spree.to_string()),
+        ("resource_type", opened.room_type.to_string()),
+        ("staff", colleague.to_string()),
+        ("stream", booking.to_string()),
+        ("token", "no-such-token".to_owned()),
+    ];
+    Chain {
+        slug,
+        tenant,
+        ids: ids.into_iter().collect(),
+        ada: session_of(stack, tenant, "member", opened.ada.0).await,
+        bob: session_of(stack, tenant, "member", bob.0).await,
+        staff,
+        keys,
+    }
+}
+
+async fn session_of(stack: &TestStack, tenant: Uuid, kind: &str, person: Uuid) -> String {
+    session::open_session(stack.app(), tenant, kind, person)
+        .await
+        .expect("a session opens")
+}
+
+/// One value of a chain, as the superuser sees it.
+async fn one<T>(pool: &PgPool, sql: &'static str, tenant: Uuid) -> T
+where
+    T: Send + Unpin + sqlx::Type<sqlx::Postgres> + for<'r> sqlx::Decode<'r, sqlx::Postgres>,
+{
+    let value = sqlx::query_scalar(sql).bind(tenant).fetch_one(pool).await;
+    value.unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
