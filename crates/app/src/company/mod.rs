@@ -1,5 +1,6 @@
 //! Companies that settle for their members.
 
+pub mod page;
 mod project;
 
 pub(crate) use project::project_in_op;

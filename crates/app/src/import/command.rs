@@ -91,20 +91,32 @@ impl Command {
 
     pub(super) async fn carry_out(self, app: &App, caller: &Caller) -> Result<(), UseCaseError> {
         match self {
-            Self::LegalEntity(new) => drop(legal_entity::create(app, caller, new).await?),
+            Self::LegalEntity(new) => {
+                legal_entity::create(app, caller, new).await?;
+            }
             Self::TaxRate {
                 country,
                 category,
                 rate_percent,
                 effective_from,
-            } => drop(tax::set_rate(app, caller, &country, &category, rate_percent, effective_from).await?),
-            Self::Location(entity, new) => drop(location::open(app, caller, entity, new).await?),
-            Self::ResourceType { name, tax_category } => {
-                drop(resource::create_type(app, caller, &name, &tax_category).await?);
+            } => {
+                tax::set_rate(app, caller, &country, &category, rate_percent, effective_from).await?;
             }
-            Self::Resource(kind, location, new) => drop(resource::add(app, caller, kind, location, new).await?),
-            Self::Price(price) => drop(resource::publish_price(app, caller, price).await?),
-            Self::Plan(plan, new) => drop(plan::publish(app, caller, plan, new).await?),
+            Self::Location(entity, new) => {
+                location::open(app, caller, entity, new).await?;
+            }
+            Self::ResourceType { name, tax_category } => {
+                resource::create_type(app, caller, &name, &tax_category).await?;
+            }
+            Self::Resource(kind, location, new) => {
+                resource::add(app, caller, kind, location, new).await?;
+            }
+            Self::Price(price) => {
+                resource::publish_price(app, caller, price).await?;
+            }
+            Self::Plan(plan, new) => {
+                plan::publish(app, caller, plan, new).await?;
+            }
         }
         Ok(())
     }

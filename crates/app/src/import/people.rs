@@ -174,7 +174,7 @@ async fn taken_addresses(
         .iter()
         .filter(|row| !known.members.contains_key(row.text("external_id")))
         .filter_map(|row| text::email(row.text("email")).ok())
-        .map(|email| (app.config.secret.email_hmac(caller.tenant, &email).to_vec(), email))
+        .map(|email| (app.config.secret.email_hmac(caller.tenant, &email), email))
         .collect();
     let mut op = Operation::open(app, caller).await?;
     let taken: Vec<Vec<u8>> =

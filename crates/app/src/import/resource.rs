@@ -25,6 +25,10 @@ pub(super) const LAYOUT: Layout = Layout {
     ],
 };
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "one of the table of steps, of which others have no answer"
+)]
 pub(super) fn type_step(cells: &mut Cells<'_>, scope: &Scope<'_>) -> Option<Step> {
     let name = cells.text("name");
     let mut types = scope.catalogue.resource_types.values();

@@ -1,16 +1,16 @@
-//! Members, companies and how they pay, as pages show them.
+//! Members and how they pay, as pages show them.
 
 use crate::{
     App, UseCaseError, catalogue,
     page::{Page, PageRequest},
     read::{self, Columns},
 };
-use coterie_domain::{
-    CompanyId, LegalEntityId, LocationId, MemberId, Payer, catalogue::Catalogue, company::CompanyRegistered,
-};
+use coterie_domain::{CompanyId, LegalEntityId, LocationId, MemberId, Payer, catalogue::Catalogue};
 use jiff::Timestamp;
-use sqlx::{Row, postgres::PgRow};
+use sqlx::{PgConnection, Row, postgres::PgRow};
 use uuid::Uuid;
+
+pub use crate::company::page::{CompanyDetail, CompanyRow, companies, company};
 
 /// The most members of one company that its page shows.
 const MAX_COMPANY_MEMBERS: i64 = 1000;
@@ -37,23 +37,6 @@ pub struct MemberRow {
 pub struct MemberFilter {
     /// Part of the name or address, in any case.
     pub search: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct CompanyRow {
-    pub company_id: CompanyId,
-    pub name: String,
-    /// As registered: billing address and tax id.
-    pub fact: CompanyRegistered,
-    pub members: i64,
-    pub position: i64,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct CompanyDetail {
-    pub row: CompanyRow,
-    /// By name.
-    pub members: Vec<MemberRow>,
 }
 
 /// A payer's account with one legal entity.
@@ -84,17 +67,6 @@ macro_rules! select_members {
                               and s.state <> 'ended') as active
              from member_view m left join company_view c on c.tenant_id = m.tenant_id and c.company_id = m.company_id
              where m.tenant_id = $1 ",
-            $rest
-        )
-    };
-}
-
-macro_rules! select_companies {
-    ($rest:literal) => {
-        concat!(
-            "select c.company_id, c.document, c.position, lower(c.name) as sort_name,
-                    (select count(*) from member_view m where m.tenant_id = c.tenant_id and m.company_id = c.company_id) as members
-             from company_view c where c.tenant_id = $1 ",
             $rest
         )
     };
@@ -152,61 +124,22 @@ pub async fn find(app: &App, tenant: Uuid, id: MemberId) -> Result<Option<Member
     row.map(|row| member(&row, &catalogue)).transpose()
 }
 
-/// Companies by name.
-///
-/// # Errors
-/// When the database fails.
-pub async fn companies(app: &App, tenant: Uuid, request: &PageRequest) -> Result<Page<CompanyRow>, UseCaseError> {
-    let (after_name, after_id) = request.after::<(String, Uuid)>().unzip();
-    let mut tx = read::begin(app, tenant).await?;
-    let rows = sqlx::query(select_companies!(
-        "and ($2::text is null or (lower(c.name), c.company_id) > ($2, $3)) order by lower(c.name), c.company_id limit $4"
-    ))
-    .bind(tenant)
-    .bind(after_name)
-    .bind(after_id)
-    .bind(request.limit() + 1)
-    .fetch_all(&mut *tx)
-    .await?;
-    let items = rows
-        .iter()
-        .map(|row| Ok((row.try_get::<String, _>("sort_name")?, company_row(row)?)))
-        .collect::<Result<Vec<_>, UseCaseError>>()?;
-    let page = request.cut(items, |(name, company)| (name.clone(), company.company_id));
-    Ok(Page {
-        items: page.items.into_iter().map(|(_, company)| company).collect(),
-        next: page.next,
-    })
-}
-
-/// One company with its members.
-///
-/// # Errors
-/// When the database fails.
-pub async fn company(app: &App, tenant: Uuid, id: CompanyId) -> Result<Option<CompanyDetail>, UseCaseError> {
-    let mut tx = read::begin(app, tenant).await?;
-    let catalogue = catalogue::read_in_op(&mut tx, &app.catalogues, tenant).await?;
-    let found = sqlx::query(select_companies!("and c.company_id = $2"))
-        .bind(tenant)
-        .bind(id.0)
-        .fetch_optional(&mut *tx)
-        .await?;
-    let Some(found) = found else { return Ok(None) };
-    let members = sqlx::query(select_members!(
+/// The members of one company, by name.
+pub(crate) async fn members_of_company(
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    company: CompanyId,
+    catalogue: &Catalogue,
+) -> Result<Vec<MemberRow>, UseCaseError> {
+    let rows = sqlx::query(select_members!(
         "and m.company_id = $2 order by lower(m.name), m.member_id limit $3"
     ))
     .bind(tenant)
-    .bind(id.0)
+    .bind(company.0)
     .bind(MAX_COMPANY_MEMBERS)
-    .fetch_all(&mut *tx)
+    .fetch_all(conn)
     .await?;
-    Ok(Some(CompanyDetail {
-        row: company_row(&found)?,
-        members: members
-            .iter()
-            .map(|row| member(row, &catalogue))
-            .collect::<Result<_, _>>()?,
-    }))
+    rows.iter().map(|row| member(row, catalogue)).collect()
 }
 
 /// A payer's accounts, one per legal entity that knows her, with what is saved of a card.
@@ -265,17 +198,6 @@ fn member(row: &PgRow, catalogue: &Catalogue) -> Result<MemberRow, UseCaseError>
         company_name: row.try_get("company_name")?,
         active: row.try_get("active")?,
         joined_at: row.time("joined_at")?,
-        position: row.try_get("position")?,
-    })
-}
-
-fn company_row(row: &PgRow) -> Result<CompanyRow, UseCaseError> {
-    let fact: CompanyRegistered = row.document("document")?;
-    Ok(CompanyRow {
-        company_id: row.id("company_id")?,
-        name: fact.name.clone(),
-        fact,
-        members: row.try_get("members")?,
         position: row.try_get("position")?,
     })
 }
