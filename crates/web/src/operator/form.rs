@@ -272,6 +272,44 @@ mod tests {
             FieldError::new("allowances", "Please grant less."),
             FieldError::new("locations", "Not this one."),
         ]);
-        insta::assert_snapshot!(form.refused(&submitted, &failure));
+        insta::assert_snapshot!(form.refused(&submitted, &failure), @r##"
+        <form class="form" method="post" action="/operator/plans">
+          <div class="notice notice-error" role="alert" tabindex="-1" data-focus>
+          <p class="notice-title">Please check the form</p>
+          <p>Some fields need correcting before this can be done.</p>
+          <ul>
+            <li><a href="#field-allowances">Please grant less.</a></li>
+            <li><a href="#field-locations">Not this one.</a></li>
+          </ul>
+        </div>
+          <div class="field">
+          <label for="field-name">Name</label>
+          <input type="text" id="field-name" name="name" value="Full" required>
+        </div>
+          <fieldset class="field-group" id="field-allowances" tabindex="-1" aria-describedby="error-allowances">
+          <legend>Allowances</legend>
+          <p class="field-error" id="error-allowances">Please grant less.</p>
+          <div class="fields"><div class="field">
+          <label for="field-hours_1">Hours</label>
+          <input type="number" id="field-hours_1" name="hours_1" value="900" required>
+        </div></div>
+        </fieldset>
+          <fieldset class="field field-wrong" id="field-locations" tabindex="-1" aria-describedby="error-locations">
+          <legend>Locations</legend>
+          <div class="field field-check">
+            <input type="checkbox" id="field-locations-1" name="locations" value="a" checked>
+            <label for="field-locations-1">Mitte</label>
+          </div>
+          <div class="field field-check">
+            <input type="checkbox" id="field-locations-2" name="locations" value="b">
+            <label for="field-locations-2">Hafen</label>
+          </div>
+          <p class="field-error" id="error-locations">Not this one.</p>
+        </fieldset>
+          <div class="actions">
+            <button class="button" type="submit">Publish</button>
+          </div>
+        </form>
+        "##);
     }
 }

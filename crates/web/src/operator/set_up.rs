@@ -202,7 +202,50 @@ mod tests {
         assert!(steps.iter().all(|step| !step.done));
         let list = Checklist { steps };
         assert_eq!(list.next().map(|step| step.href), Some("/operator/legal-entities/new"));
-        insta::assert_snapshot!(list.to_string());
+        insta::assert_snapshot!(list, @r#"
+        <ol class="timeline">
+          <li class="tone-warning">
+            <p class="timeline-title">A legal entity <span class="badge badge-warning">To do</span></p>
+            <p class="timeline-detail">It issues invoices, in its currency and with its numbers.</p>
+            <p><a class="button" href="/operator/legal-entities/new">New legal entity</a></p>
+          </li>
+          <li class="tone-warning">
+            <p class="timeline-title">A way to be paid <span class="badge badge-warning">To do</span></p>
+            <p class="timeline-detail">A sandbox is connected to the payment simulator by itself, moments after its legal entity is there.</p>
+            <p><a href="/operator/legal-entities">Legal entities</a></p>
+          </li>
+          <li class="tone-warning">
+            <p class="timeline-title">A location <span class="badge badge-warning">To do</span></p>
+            <p class="timeline-detail">A house with its time zone and opening hours.</p>
+            <p><a href="/operator/locations/new">New location</a></p>
+          </li>
+          <li class="tone-warning">
+            <p class="timeline-title">A type of room or desk <span class="badge badge-warning">To do</span></p>
+            <p class="timeline-detail">What is priced alike.</p>
+            <p><a href="/operator/resource-types/new">New type</a></p>
+          </li>
+          <li class="tone-warning">
+            <p class="timeline-title">Tax rates <span class="badge badge-warning">To do</span></p>
+            <p class="timeline-detail">The VAT of each country and category.</p>
+            <p><a href="/operator/tax-rates/new">Set a rate</a></p>
+          </li>
+          <li class="tone-warning">
+            <p class="timeline-title">Prices <span class="badge badge-warning">To do</span></p>
+            <p class="timeline-detail">What an hour of each type costs.</p>
+            <p><a href="/operator/prices/new">Publish a price</a></p>
+          </li>
+          <li class="tone-warning">
+            <p class="timeline-title">Rooms and desks <span class="badge badge-warning">To do</span></p>
+            <p class="timeline-detail">What members book.</p>
+            <p><a href="/operator/resources/new">Add a room or desk</a></p>
+          </li>
+          <li class="tone-warning">
+            <p class="timeline-title">A plan <span class="badge badge-warning">To do</span></p>
+            <p class="timeline-detail">What members subscribe to.</p>
+            <p><a href="/operator/plans/new">Publish a plan</a></p>
+          </li>
+        </ol>
+        "#);
     }
 
     #[test]
