@@ -3,13 +3,18 @@
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::books::Books;
 use crate::core::{Core, lock};
 
 /// Changes within this time are written together.
 const DEBOUNCE: Duration = Duration::from_millis(500);
+/// Writing takes at most one part in so many of the time, however large the books grow: they are written whole, and
+/// nobody is served meanwhile.
+const SHARE: u32 = 25;
+/// The longest that a change waits to be written.
+const LONGEST: Duration = Duration::from_secs(10);
 
 /// Reads the books, or opens new ones when there is no file.
 pub(crate) fn load(path: &Path) -> std::io::Result<Books> {
@@ -25,6 +30,7 @@ pub(crate) async fn keep_saving(core: Arc<Core>) {
     let Some(path) = core.config.data_file.clone() else {
         return;
     };
+    let mut debounce = DEBOUNCE;
     loop {
         let stopping = tokio::select! {
             () = core.stop.cancelled() => true,
@@ -33,14 +39,15 @@ pub(crate) async fn keep_saving(core: Arc<Core>) {
         if !stopping {
             tokio::select! {
                 () = core.stop.cancelled() => {}
-                () = tokio::time::sleep(DEBOUNCE) => {}
+                () = tokio::time::sleep(debounce) => {}
             }
         }
-        let (core, path) = (Arc::clone(&core), path.clone());
+        let (core, path, started) = (Arc::clone(&core), path.clone(), Instant::now());
         let saved = tokio::task::spawn_blocking(move || save(&core, &path)).await;
         if !matches!(saved, Ok(Ok(()))) {
             tracing::error!(?saved, "the simulator's data could not be saved");
         }
+        debounce = (started.elapsed() * SHARE).clamp(DEBOUNCE, LONGEST);
         if stopping {
             return;
         }

@@ -41,7 +41,11 @@ pub(crate) async fn fire(config: &WorkerConfig, alarm: &Alarm) -> Result<(), Use
     loop {
         tries += 1;
         match alarm::fire(&config.app, alarm).await {
-            Ok(Fired::Collect(invoice)) => return Ok(jobs::enqueue_collect(&config.app, alarm, invoice).await?),
+            Ok(Fired::Collect(invoice)) => {
+                jobs::enqueue_collect(&config.app, alarm, invoice).await?;
+                config.wake.wake();
+                return Ok(());
+            }
             Ok(Fired::Done | Fired::Gone) => return Ok(()),
             Err(UseCaseError::Busy(_)) if tries < TRIES => {}
             Err(error) => return Err(error),

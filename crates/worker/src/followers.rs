@@ -1,6 +1,6 @@
 //! The followers of this worker: every read model, and the reactions.
 
-use crate::{IDLE, WorkerConfig, pause, reactions::Reactions};
+use crate::{IDLE, WorkerConfig, pause, pulse::Signal, reactions::Reactions};
 use coterie_eventlog::Follower;
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -15,15 +15,21 @@ pub(crate) fn all(_config: &WorkerConfig) -> Vec<Arc<dyn Follower>> {
     followers
 }
 
-pub(crate) async fn run(config: WorkerConfig, followers: Vec<Arc<dyn Follower>>, cancel: CancellationToken) {
+pub(crate) async fn run(
+    config: WorkerConfig,
+    followers: Vec<Arc<dyn Follower>>,
+    log: Signal,
+    cancel: CancellationToken,
+) {
     let each = followers
         .into_iter()
-        .map(|follower| follow(config.clone(), follower, cancel.clone()));
+        .map(|follower| follow(config.clone(), follower, log.clone(), cancel.clone()));
     futures::future::join_all(each).await;
 }
 
-async fn follow(config: WorkerConfig, follower: Arc<dyn Follower>, cancel: CancellationToken) {
+async fn follow(config: WorkerConfig, follower: Arc<dyn Follower>, mut log: Signal, cancel: CancellationToken) {
     loop {
+        log.arm();
         let wait = match coterie_eventlog::follow_once(&config.app.pool, follower.as_ref(), BATCH).await {
             Ok(progress) => {
                 metrics::counter!("coterie_follower_events_total", "projection" => follower.name())
@@ -38,17 +44,24 @@ async fn follow(config: WorkerConfig, follower: Arc<dyn Follower>, cancel: Cance
                 }
                 if progress.events > 0 {
                     config.wake.wake();
-                    Duration::ZERO
+                    Some(Duration::ZERO)
+                } else if progress.failed > 0 {
+                    Some(IDLE)
                 } else {
-                    IDLE
+                    None
                 }
             }
             Err(error) => {
                 tracing::warn!(projection = follower.name(), %error, "following the log failed; trying again");
-                AFTER_FAILURE
+                Some(AFTER_FAILURE)
             }
         };
-        if cancel.is_cancelled() || (!wait.is_zero() && !pause(&cancel, wait).await) {
+        let go_on = match wait {
+            Some(wait) if wait.is_zero() => !cancel.is_cancelled(),
+            Some(wait) => pause(&cancel, wait).await,
+            None => log.wait(&cancel).await,
+        };
+        if !go_on {
             return;
         }
     }

@@ -7,12 +7,14 @@
 //! - `alarms`: what is due by the clock of a live organization.
 //! - `test_clock`: moves a sandbox's clock, alarm by alarm, until everything due has happened.
 //! - `webhook_inbox`: makes a job of each webhook that was received.
+//! - `pulse`: asks the database for news, once for everybody who waits.
 
 mod alarms;
 mod config;
 mod followers;
 mod jobs;
 pub mod mail;
+mod pulse;
 pub mod queue;
 mod reactions;
 mod test_clock;
@@ -26,6 +28,9 @@ use tokio_util::sync::CancellationToken;
 
 /// How long to wait before looking again where there was nothing.
 const IDLE: Duration = Duration::from_millis(25);
+/// How often the queue looks by itself. Who enqueues in this process wakes it; this is for other processes' jobs and for
+/// retries, whose time comes by itself.
+const QUEUE_LOOKS: Duration = Duration::from_millis(200);
 
 /// Runs everything a worker does until cancelled; finishes what is in flight.
 ///
@@ -38,13 +43,16 @@ pub async fn run(config: WorkerConfig, cancel: CancellationToken) -> Result<(), 
     }
     let options = queue::QueueOptions {
         wake: config.wake.clone(),
+        poll: QUEUE_LOOKS,
         ..queue::QueueOptions::default()
     };
+    let pulse = pulse::Pulse::new();
     tokio::join!(
-        followers::run(config.clone(), followers, cancel.clone()),
+        followers::run(config.clone(), followers, pulse.log(), cancel.clone()),
         alarms::run(config.clone(), cancel.clone()),
-        webhook_inbox::run(config.clone(), cancel.clone()),
-        test_clock::run(config.clone(), cancel.clone()),
+        webhook_inbox::run(config.clone(), pulse.webhooks(), cancel.clone()),
+        test_clock::run(config.clone(), pulse.clocks(), cancel.clone()),
+        pulse.run(config.app.pool.clone(), cancel.clone()),
         queue::cron(config.app.pool.clone(), jobs::schedule(), cancel.clone()),
         queue::run(
             config.app.pool.clone(),

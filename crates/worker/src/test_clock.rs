@@ -1,20 +1,22 @@
 //! Moves a sandbox's clock to where its owner wants it: fires the earliest alarms due, lets followers, jobs, webhooks and
 //! the simulator drain, and repeats, so that everything happens in the order of its time.
 
-use crate::{IDLE, REACTIONS, WorkerConfig, alarms, pause, queue, webhook_inbox};
+use crate::{IDLE, REACTIONS, WorkerConfig, alarms, pause, pulse::Signal, queue};
 use coterie_app::{
     UseCaseError, alarm, catalogue, projections,
     test_clock::{self, MovingClock},
 };
+use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
-use sqlx::{PgConnection, Postgres, pool::PoolConnection};
+use sqlx::{Postgres, Row, pool::PoolConnection};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// How long one step may take to drain before the advance is given up with a sentence.
 const PATIENCE: Duration = Duration::from_secs(120);
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// Alarms of one kind and one instant that are fired at the same time; they queue for the head of the log anyway.
+const AT_A_TIME: usize = 4;
 
 #[derive(Debug, thiserror::Error)]
 enum AdvanceError {
@@ -30,13 +32,14 @@ enum AdvanceError {
     Stopping,
 }
 
-pub(crate) async fn run(config: WorkerConfig, cancel: CancellationToken) {
-    while pause(&cancel, LOOK_EVERY).await {
+pub(crate) async fn run(config: WorkerConfig, mut clocks: Signal, cancel: CancellationToken) {
+    loop {
+        clocks.arm();
         let moving = match test_clock::moving(&config.app.pool).await {
             Ok(moving) => moving,
             Err(error) => {
                 tracing::warn!(%error, "looking for moving clocks failed; trying again");
-                continue;
+                Vec::new()
             }
         };
         for clock in moving {
@@ -46,6 +49,9 @@ pub(crate) async fn run(config: WorkerConfig, cancel: CancellationToken) {
                 Ok(None) => {}
                 Err(error) => tracing::warn!(%error, "a clock's lock could not be taken; trying again"),
             }
+        }
+        if !clocks.wait(&cancel).await {
+            return;
         }
     }
 }
@@ -96,12 +102,15 @@ async fn steps(config: &WorkerConfig, clock: &MovingClock, cancel: &Cancellation
         let Some(first) = due.first() else { break };
         test_clock::set(&config.app, clock.tenant, first.due_at, false, None).await?;
         move_simulator(config, clock.tenant, first.due_at).await?;
-        for alarm in &due {
-            alarms::fire(config, alarm).await?;
-            if cancel.is_cancelled() {
-                return Err(AdvanceError::Stopping);
-            }
-        }
+        futures::stream::iter(&due)
+            .map(Ok)
+            .try_for_each_concurrent(AT_A_TIME, |alarm| async move {
+                if cancel.is_cancelled() {
+                    return Err(AdvanceError::Stopping);
+                }
+                Ok(alarms::fire(config, alarm).await?)
+            })
+            .await?;
         drain(config, clock.tenant, cancel).await?;
     }
     move_simulator(config, clock.tenant, clock.target).await?;
@@ -128,42 +137,37 @@ async fn drain(config: &WorkerConfig, tenant: Uuid, cancel: &CancellationToken) 
                 }
             }
         }
-        if !pause(cancel, IDLE / 5).await {
+        if !pause(cancel, IDLE / 2).await {
             return Err(AdvanceError::Stopping);
         }
     }
 }
 
-/// The log's head, and what is still on its way, in words.
+/// The log's head, and what is still on its way, in words. Asked over and over while the work itself wants the database:
+/// one question, and a second one only where the first finds nothing.
 async fn look(config: &WorkerConfig, tenant: Uuid) -> Result<(i64, Option<String>), AdvanceError> {
-    let mut tx = config.app.pool.begin().await?;
-    coterie_eventlog::set_tenant_in_op(&mut tx, tenant).await?;
-    let head = coterie_eventlog::head(&mut tx, tenant)
-        .await?
-        .map_or(0, |head| head.position);
-    let behind = lagging(&mut tx, tenant, head).await?;
-    let jobs = queue::pending(&mut tx, tenant).await?;
-    tx.commit().await?;
-    let waiting = webhook_inbox::waiting(config, tenant).await?;
-    let busy = match (behind, waiting, jobs) {
-        (Some(name), _, _) => Some(format!("the projection {name} is behind")),
-        (None, 1.., _) => Some(format!("{waiting} webhooks wait")),
-        (None, _, 1..) => Some(format!("{jobs} jobs are unfinished")),
-        _ => None,
-    };
-    Ok((head, busy))
-}
-
-async fn lagging(conn: &mut PgConnection, tenant: Uuid, head: i64) -> Result<Option<&'static str>, sqlx::Error> {
-    for name in projections::ALL.into_iter().chain([REACTIONS]) {
-        let position = coterie_eventlog::checkpoint(&mut *conn, tenant, name)
-            .await?
-            .map_or(0, |checkpoint| checkpoint.position);
-        if position < head {
-            return Ok(Some(name));
-        }
+    let followers: Vec<&str> = projections::ALL.into_iter().chain([REACTIONS]).collect();
+    let row = sqlx::query(
+        "select h.position as head,
+                (select follower from unnest($2::text[]) follower
+                 left join public.checkpoint c on c.tenant_id = $1 and c.projection = follower
+                 where coalesce(c.position, 0) < h.position limit 1) as behind,
+                exists (select from installation.webhook_inbox where tenant_id = $1 and queued_at is null) as webhooks
+         from (select coalesce((select position from public.event_head where tenant_id = $1), 0) as position) h",
+    )
+    .bind(tenant)
+    .bind(followers)
+    .fetch_one(&config.app.pool)
+    .await?;
+    let head = row.try_get("head")?;
+    if let Some(name) = row.try_get::<Option<String>, _>("behind")? {
+        return Ok((head, Some(format!("the projection {name} is behind"))));
     }
-    Ok(None)
+    if row.try_get("webhooks")? {
+        return Ok((head, Some("webhooks wait".to_owned())));
+    }
+    let jobs = queue::pending(&mut *config.app.pool.acquire().await?, tenant).await?;
+    Ok((head, (jobs > 0).then(|| format!("{jobs} jobs are unfinished"))))
 }
 
 async fn simulator_idle(config: &WorkerConfig) -> Result<(), AdvanceError> {

@@ -1,8 +1,9 @@
-//! Makes a job of each webhook that was received. The endpoint answers 200 as soon as the body stands; here the row is
+//! Makes a job of each received webhook that says something we act on. The endpoint answers 200 as soon as the body stands; here the row is
 //! marked and its job enqueued in one transaction.
 
 use crate::{
-    IDLE, WorkerConfig, jobs, pause,
+    WorkerConfig, jobs, pause,
+    pulse::Signal,
     queue::{NewJob, enqueue_in_op},
 };
 use coterie_app::clock;
@@ -15,20 +16,21 @@ use uuid::Uuid;
 const BATCH: i64 = 100;
 const MAX_ATTEMPTS: u32 = 12;
 
-pub(crate) async fn run(config: WorkerConfig, cancel: CancellationToken) {
+pub(crate) async fn run(config: WorkerConfig, mut webhooks: Signal, cancel: CancellationToken) {
     loop {
-        let wait = match move_some(&config).await {
-            Ok(0) => IDLE,
+        webhooks.arm();
+        let go_on = match move_some(&config).await {
+            Ok(0) => webhooks.wait(&cancel).await,
             Ok(_) => {
                 config.wake.wake();
-                Duration::ZERO
+                !cancel.is_cancelled()
             }
             Err(error) => {
                 tracing::warn!(%error, "the webhook inbox could not be read; trying again");
-                Duration::from_secs(1)
+                pause(&cancel, Duration::from_secs(1)).await
             }
         };
-        if cancel.is_cancelled() || (!wait.is_zero() && !pause(&cancel, wait).await) {
+        if !go_on {
             return;
         }
     }
@@ -40,7 +42,7 @@ async fn move_some(config: &WorkerConfig) -> Result<usize, sqlx::Error> {
         "update installation.webhook_inbox set queued_at = $1
          where (account_id, event_id) in (select account_id, event_id from installation.webhook_inbox where queued_at is null
                                           order by received_at limit $2 for update skip locked)
-         returning account_id, event_id, tenant_id",
+         returning account_id, event_id, tenant_id, body",
     )
     .bind(clock::wall_now().to_sqlx())
     .bind(BATCH)
@@ -49,6 +51,9 @@ async fn move_some(config: &WorkerConfig) -> Result<usize, sqlx::Error> {
     for row in &rows {
         let (account, event): (String, String) = (row.try_get("account_id")?, row.try_get("event_id")?);
         let tenant: Uuid = row.try_get("tenant_id")?;
+        if !jobs::applies(row.try_get("body")?) {
+            continue;
+        }
         let job = NewJob {
             tenant,
             kind: jobs::APPLY_WEBHOOK,
@@ -61,12 +66,4 @@ async fn move_some(config: &WorkerConfig) -> Result<usize, sqlx::Error> {
     }
     tx.commit().await?;
     Ok(rows.len())
-}
-
-/// How many received webhooks of an organization have no job yet.
-pub(crate) async fn waiting(config: &WorkerConfig, tenant: Uuid) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar("select count(*) from installation.webhook_inbox where tenant_id = $1 and queued_at is null")
-        .bind(tenant)
-        .fetch_one(&config.app.pool)
-        .await
 }

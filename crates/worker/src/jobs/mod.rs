@@ -8,6 +8,7 @@ mod letters;
 mod look_up;
 mod sweep;
 
+pub(crate) use apply_webhook::applies;
 pub(crate) use collect::enqueue_collect;
 
 use crate::{

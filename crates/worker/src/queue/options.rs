@@ -12,6 +12,8 @@ impl Wake {
     /// Call after the commit.
     pub fn wake(&self) {
         self.0.notify_waiters();
+        // Kept for whoever is busy looking at this moment: it may have looked too early.
+        self.0.notify_one();
     }
 }
 
