@@ -7,6 +7,7 @@ mod eventlog;
 mod journal_formats;
 mod mail;
 mod matrix;
+mod operator_pages;
 mod queue;
 mod read_models;
 mod stack;
