@@ -20,8 +20,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// How often a command is tried again when somebody else writes the same thing.
 const TRIES: u32 = 5;
 /// Of a thousand coming bookings, how many are cancelled at each stop: a day before the start or later, and earlier.
-const LATE_PER_MILLE: usize = 35;
-const EARLY_PER_MILLE: usize = 12;
+const LATE_PER_MILLE: usize = 60;
+const EARLY_PER_MILLE: usize = 30;
 
 /// A booking that may still be cancelled.
 struct Coming {
