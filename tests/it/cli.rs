@@ -55,7 +55,7 @@ pub(crate) async fn coterie_until(words: &[&str], variables: &[(String, String)]
             .map(|(_, value)| value.clone())
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let code = cli::run(
+    let code = Box::pin(cli::run(
         args,
         &env,
         Output {
@@ -63,7 +63,7 @@ pub(crate) async fn coterie_until(words: &[&str], variables: &[(String, String)]
             err: &mut err,
         },
         cancel,
-    )
+    ))
     .await;
     let text = |bytes| String::from_utf8(bytes).expect("answers are text");
     Ended {

@@ -117,6 +117,9 @@ impl Person {
     }
 
     /// The same browser with the same cookies, at another address.
+    ///
+    /// # Panics
+    /// When `base` is no address.
     #[must_use]
     pub fn at(&self, base: &str) -> Self {
         Self {
@@ -154,6 +157,9 @@ impl Person {
     }
 
     /// Sends a form as this site's own page would.
+    ///
+    /// # Panics
+    /// When nobody answers.
     pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
         let request = self.request(Method::POST, path);
         let origin = HeaderValue::from_str(&self.url(path).origin().ascii_serialization()).expect("an origin");

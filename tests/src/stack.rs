@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// How long everything may take to come to rest on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// The password of every owner that [`TestStack::open_chain`] makes.
 pub const PASSWORD: &str = "correct horse battery";
@@ -67,7 +67,7 @@ pub async fn stack_with(change: impl FnOnce(&mut StackConfig)) -> TestStack {
     config.password_cost = Some((8, 1));
     config.record = true;
     change(&mut config);
-    let house = Stack::start(config).await.expect("the house starts");
+    let house = Box::pin(Stack::start(config)).await.expect("the house starts");
     TestStack { house, db }
 }
 

@@ -14,7 +14,7 @@ async fn main() -> ExitCode {
         out: &mut out,
         err: &mut err,
     };
-    coterie_server::cli::run(std::env::args_os(), &env, output, cancel)
+    Box::pin(coterie_server::cli::run(std::env::args_os(), &env, output, cancel))
         .await
         .into()
 }

@@ -92,13 +92,19 @@ pub enum StackError {
     #[error("the simulator could not start: {0}")]
     Simulator(#[from] SimError),
     #[error("the gateway's client could not start: {0}")]
-    Gateway(#[from] GatewayError),
+    Gateway(#[source] Box<GatewayError>),
     #[error("the mail server's address: {0}")]
     Mail(#[from] SmtpUrlError),
     #[error("the sender of mail: {0}")]
     Sender(#[from] AddressError),
     #[error("the public address {0} is none")]
     PublicUrl(String),
+}
+
+impl From<GatewayError> for StackError {
+    fn from(error: GatewayError) -> Self {
+        Self::Gateway(Box::new(error))
+    }
 }
 
 /// The whole house.
@@ -173,11 +179,11 @@ impl Stack {
                 .map_err(|_| StackError::PublicUrl(public_url.clone()))?,
             metrics_token: None,
         };
-        let (router, routes) = coterie_web::router(wiring::web_state(house, web_config));
+        let (pages, routes) = coterie_web::router(wiring::web_state(house, web_config));
         let inbox_url = address_of(&inbox_listener, config.inbox_bind)?;
         let (serving, working) = (CancellationToken::new(), CancellationToken::new());
         let servers = vec![
-            tokio::spawn(serve(listener, router, serving.clone())),
+            tokio::spawn(serve(listener, pages, serving.clone())),
             tokio::spawn(serve(inbox_listener, inbox::pages(inbox.inbox()), serving.clone())),
         ];
         let work = tokio::spawn(work(worker, working.clone()));
@@ -229,7 +235,7 @@ async fn serve(listener: TcpListener, router: axum::Router, cancel: Cancellation
 }
 
 async fn work(config: WorkerConfig, cancel: CancellationToken) {
-    if let Err(error) = coterie_worker::run(config, cancel).await {
+    if let Err(error) = Box::pin(coterie_worker::run(config, cancel)).await {
         tracing::error!(%error, "the worker of the stack stopped");
     }
 }

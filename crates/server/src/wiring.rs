@@ -6,7 +6,7 @@ use coterie_gateway::{Gateway, GatewayError, StripeConfig, StripeGateway};
 use coterie_web::state::Readiness;
 use coterie_web::{AppState, House, WebConfig};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use sqlx::PgPool;
+use sqlx::{Connection, PgPool};
 use sqlx::postgres::PgPoolOptions;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -17,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) const POOL: u32 = 20;
 /// How long a request waits for a connection before it is told that the house is busy.
 const ACQUIRE: Duration = Duration::from_secs(5);
+/// How long a connection that lies still is believed to live.
+const TRUSTED: Duration = Duration::from_secs(1);
 /// How long open requests may take once the server is told to stop.
 const FINISH: Duration = Duration::from_secs(10);
 
@@ -25,9 +27,19 @@ pub(crate) fn pool(url: &DatabaseUrl, connections: u32) -> PgPool {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE)
+        // Whether a connection still lives is asked only of one that lay still: asking every time would be one more round
+        // trip for every transaction.
+        .test_before_acquire(false)
+        .before_acquire(|conn, meta| {
+            Box::pin(async move {
+                // A dead one is thrown away and another is taken.
+                Ok(meta.idle_for < TRUSTED || conn.ping().await.is_ok())
+            })
+        })
         .connect_lazy_with(url.options().application_name("coterie"))
 }
 
+#[expect(clippy::result_large_err, reason = "happens once, at start-up")]
 pub(crate) fn gateway(key: &str, url: &str) -> Result<Arc<dyn Gateway>, GatewayError> {
     Ok(Arc::new(StripeGateway::new(StripeConfig::new(key, url))?))
 }

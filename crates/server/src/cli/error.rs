@@ -25,7 +25,7 @@ pub enum CliError {
     #[error("An event of the log could not be read")]
     Decode(#[from] DecodeError),
     #[error("The gateway's client could not start")]
-    Gateway(#[from] GatewayError),
+    Gateway(#[source] Box<GatewayError>),
     #[error("There is no organization \u{201c}{0}\u{201d}.")]
     NoOrganization(String),
     #[error("There is no legal entity \u{201c}{0}\u{201d}. There are: {1}.")]
@@ -39,9 +39,21 @@ pub enum CliError {
     #[error("The import could not be carried out")]
     Import(#[from] coterie_app::UseCaseError),
     #[error("There is no demo")]
-    Demo(#[from] crate::demo::DemoError),
+    Demo(#[source] Box<crate::demo::DemoError>),
     #[error("The answer could not be written")]
     Output(#[from] std::io::Error),
+}
+
+impl From<GatewayError> for CliError {
+    fn from(error: GatewayError) -> Self {
+        Self::Gateway(Box::new(error))
+    }
+}
+
+impl From<crate::demo::DemoError> for CliError {
+    fn from(error: crate::demo::DemoError) -> Self {
+        Self::Demo(Box::new(error))
+    }
 }
 
 impl CliError {

@@ -68,13 +68,11 @@ fn choose<'a>(
     let fits = |entity: &&&LegalEntityCreated| {
         entity.name.eq_ignore_ascii_case(wanted) || entity.legal_entity_id.to_string() == wanted
     };
-    match entities.iter().find(fits) {
-        Some(entity) => Ok(vec![*entity]),
-        None => {
-            let names: Vec<&str> = entities.iter().map(|entity| entity.name.as_str()).collect();
-            Err(CliError::NoEntity(wanted.to_owned(), names.join(", ")))
-        }
+    if let Some(entity) = entities.iter().find(fits) {
+        return Ok(vec![*entity]);
     }
+    let names: Vec<&str> = entities.iter().map(|entity| entity.name.as_str()).collect();
+    Err(CliError::NoEntity(wanted.to_owned(), names.join(", ")))
 }
 
 async fn catalogue(conn: &mut PgConnection, tenant: Uuid) -> Result<Catalogue, CliError> {

@@ -24,16 +24,19 @@ pub(super) async fn run(config: &Config, cancel: CancellationToken) -> Result<()
         .ok_or(CliError::Missing("COTERIE_SECRET_KEY"))?;
     let app = App::new(wiring::pool(worker_url, wiring::POOL), AppConfig::new(secret));
     let pool = app.pool.clone();
-    let live = config
-        .stripe
-        .as_ref()
-        .map(|stripe| wiring::gateway(stripe.secret_key.reveal(), &stripe.api_url));
     let simulator = config.simulator.as_ref();
-    let sandbox = simulator.map(|simulator| wiring::gateway(simulator.key.reveal(), &simulator.url));
+    let live_gateway = match &config.stripe {
+        Some(stripe) => Some(wiring::gateway(stripe.secret_key.reveal(), &stripe.api_url)?),
+        None => None,
+    };
+    let sandbox_gateway = match simulator {
+        Some(simulator) => Some(wiring::gateway(simulator.key.reveal(), &simulator.url)?),
+        None => None,
+    };
     let worker = WorkerConfig {
         app,
-        live_gateway: live.transpose()?,
-        sandbox_gateway: sandbox.transpose()?,
+        live_gateway,
+        sandbox_gateway,
         sim: simulator.map(|simulator| SimControl {
             base: simulator.url.clone(),
             client: reqwest::Client::new(),
@@ -49,7 +52,7 @@ pub(super) async fn run(config: &Config, cancel: CancellationToken) -> Result<()
         wake: Wake::default(),
     };
     tracing::info!("working");
-    coterie_worker::run(worker, cancel).await?;
+    Box::pin(coterie_worker::run(worker, cancel)).await?;
     pool.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -23,8 +23,8 @@ fn read(changes: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
         ("COTERIE_SIM_WEBHOOK_SECRET", "whsec_sim"),
     ];
     let env = |name: &str| {
-        let changed = changes.iter().find(|(changed, _)| *changed == name);
-        changed
+        let instead = changes.iter().find(|(variable, _)| *variable == name);
+        instead
             .or_else(|| good.iter().find(|(known, _)| *known == name))
             .map(|(_, value)| (*value).to_owned())
     };
