@@ -4,6 +4,7 @@ mod api;
 mod arrows;
 mod cli;
 mod eventlog;
+mod finance_pages;
 mod journal_formats;
 mod mail;
 mod matrix;
