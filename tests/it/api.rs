@@ -1,0 +1,11 @@
+//! The JSON API over real HTTP: a chain set up, lived in and read through it, and what it refuses.
+
+mod bad_input;
+mod client;
+mod journey;
+mod openapi;
+mod race;
+mod reading;
+mod repeating;
+mod rights;
+mod webhook;
