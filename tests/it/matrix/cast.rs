@@ -144,6 +144,12 @@ async fn open(stack: &TestStack, slug: &'static str) -> Chain {
         tenant,
     )
     .await;
+    let correlation: Uuid = one(
+        pool,
+        "select correlation_id from event where tenant_id = $1 and position = 1",
+        tenant,
+    )
+    .await;
     let invoice = subscribed.invoice_id.expect("the first days cost something");
     let ids = [
         ("api_key", spare_key.to_string()),
@@ -151,6 +157,7 @@ async fn open(stack: &TestStack, slug: &'static str) -> Chain {
         ("charge", charge.to_string()),
         ("company", company.to_string()),
         ("hash", "no-such-hash".to_owned()),
+        ("correlation", correlation.to_string()),
         ("date", "2026-01-23".to_owned()),
         ("invoice", invoice.to_string()),
         ("key", spare_key.to_string()),

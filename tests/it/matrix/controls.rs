@@ -48,6 +48,7 @@ fn control_a_leaky_answer_is_never_taken_for_a_refusal() {
         status,
         location: location.to_owned(),
         content_type: content_type.to_owned(),
+        tells_error: false,
     };
     let page = |status| answer(status, "", "text/html");
     let right = [
@@ -57,6 +58,13 @@ fn control_a_leaky_answer_is_never_taken_for_a_refusal() {
         (Expected::NotFound, page(404)),
         (Expected::Nothing, page(405)),
         (Expected::Refused, page(422)),
+        (
+            Expected::Refused,
+            Seen {
+                tells_error: true,
+                ..answer(303, "/operator/members/1", "")
+            },
+        ),
         (Expected::Admitted, page(200)),
         (Expected::Admitted, answer(303, "/bookings/1", "")),
         (Expected::Anything, page(400)),

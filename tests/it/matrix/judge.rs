@@ -48,7 +48,7 @@ pub enum Whose {
     ForeignParameter(usize),
     /// The other chain's in the body alone.
     ForeignBody,
-    /// The other chain's everywhere.
+    /// The other chain's in every parameter of the path.
     Foreign,
 }
 
@@ -65,7 +65,7 @@ pub enum Expected {
     NotFound,
     /// 404 or 405: nothing is here by that verb.
     Nothing,
-    /// Any 4xx.
+    /// Any 4xx, or back to the form with a flash message that says what is wrong.
     Refused,
     /// None of the above: the caller is known, allowed, and has found it.
     Admitted,
@@ -79,6 +79,8 @@ pub struct Seen {
     pub status: u16,
     pub location: String,
     pub content_type: String,
+    /// Whether it leaves a flash message of an error.
+    pub tells_error: bool,
 }
 
 /// Whether an answer is what had to come; if not, in words.
@@ -91,7 +93,7 @@ pub fn verdict(expected: Expected, seen: &Seen) -> Result<(), String> {
         Expected::Forbidden => status == 403,
         Expected::NotFound => status == 404,
         Expected::Nothing => matches!(status, 404 | 405),
-        Expected::Refused => (400..500).contains(&status),
+        Expected::Refused => (400..500).contains(&status) || (status == 303 && seen.tells_error),
         Expected::Admitted => !matches!(status, 401 | 403 | 404 | 405 | 500..) && !to_sign_in,
         Expected::Anything => status < 500,
     };

@@ -5,7 +5,7 @@ use coterie_tests::{Answer, Person};
 use coterie_web::Access;
 use reqwest::{
     Method,
-    header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, ORIGIN},
+    header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, ORIGIN, SET_COOKIE},
 };
 
 /// How somebody shows who she is.
@@ -77,10 +77,16 @@ impl Asked<'_> {
 /// What the judge looks at.
 pub fn seen(answer: &Answer) -> Seen {
     let header = |name| answer.headers.get(name).and_then(|value| value.to_str().ok());
+    // `error:` and what follows, as the flash cookie writes it.
+    let cookies = answer.headers.get_all(SET_COOKIE).into_iter();
+    let tells_error = cookies
+        .filter_map(|cookie| cookie.to_str().ok())
+        .any(|cookie| cookie.starts_with("flash=ZXJyb3I6"));
     Seen {
         status: answer.status.as_u16(),
         location: header(LOCATION).unwrap_or_default().to_owned(),
         content_type: header(CONTENT_TYPE).unwrap_or_default().to_owned(),
+        tells_error,
     }
 }
 

@@ -105,8 +105,7 @@ impl<'a> Walk<'a> {
     }
 
     fn asked<'b>(&'b self, row: &'b Row, proof: &'b Proof, path: String, whose: Whose) -> Asked<'b> {
-        let foreign = matches!(whose, Whose::Foreign | Whose::ForeignBody);
-        let owner = if foreign {
+        let owner = if whose == Whose::ForeignBody {
             &self.cast.quayside
         } else {
             &self.cast.harbour

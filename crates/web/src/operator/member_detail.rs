@@ -8,7 +8,7 @@ use coterie_app::{
     member::page::{self as member_page, MemberRow},
     membership::{
         self,
-        page::{self as membership_page, MembershipFilter, MembershipState},
+        page::{self as membership_page, MembershipFilter, MembershipRow, MembershipState},
     },
     page::{MAX_PAGE, PageRequest},
     projections,
@@ -265,11 +265,7 @@ async fn attempt_join(desk: &Desk, id: Uuid, submitted: &Submitted) -> Result<i6
 
 /// Asks before a membership is brought to its end.
 pub(super) async fn ask_notice(desk: Desk, Path((id, membership)): Path<(Uuid, Uuid)>) -> Result<Response, Failure> {
-    desk.caught_up(&[projections::PEOPLE]).await?;
-    let row = membership_page::find(&desk.house.app, desk.tenant(), MembershipId(membership))
-        .await?
-        .filter(|row| row.member_id == MemberId(id))
-        .ok_or_else(Failure::not_found)?;
+    let row = membership_of(&desk, id, membership).await?;
     let last = row.cycle.map_or_else(String::new, |cycle| {
         format!(" Its last day would be {}.", times::day(cycle.last()))
     });
@@ -293,8 +289,18 @@ pub(super) async fn ask_notice(desk: Desk, Path((id, membership)): Path<(Uuid, U
         .show())
 }
 
+/// The membership that the address names: below another member's name there is none.
+async fn membership_of(desk: &Desk, member: Uuid, membership: Uuid) -> Result<MembershipRow, Failure> {
+    desk.caught_up(&[projections::PEOPLE]).await?;
+    membership_page::find(&desk.house.app, desk.tenant(), MembershipId(membership))
+        .await?
+        .filter(|row| row.member_id == MemberId(member))
+        .ok_or_else(Failure::not_found)
+}
+
 /// Brings a membership to its end with the cycle that is paid for.
 pub(super) async fn give_notice(desk: Desk, Path((id, membership)): Path<(Uuid, Uuid)>) -> Result<Response, Failure> {
+    membership_of(&desk, id, membership).await?;
     let given = membership::give_notice(&desk.house.app, &desk.caller(), MembershipId(membership)).await;
     match given {
         Ok(done) => {
