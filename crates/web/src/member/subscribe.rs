@@ -56,10 +56,10 @@ pub(super) async fn submit(
             let jar = cookies::remember_position(&state.config, jar, done.position);
             let flash = Flash::success("Your membership has begun. Welcome!");
             let jar = cookies::leave_flash(&state.config, jar, &flash);
-            let next = match done.outcome.invoice_id {
-                Some(invoice) => format!("/invoices/{invoice}"),
-                None => "/".to_owned(),
-            };
+            let me = Me::load(&house, &session).await?;
+            // What a company pays is the company's to see.
+            let hers = done.outcome.invoice_id.filter(|_| me.company.is_none());
+            let next = hers.map_or_else(|| "/".to_owned(), |invoice| format!("/invoices/{invoice}"));
             Ok((jar, Redirect::to(&next)).into_response())
         }
         Err(error) => {

@@ -1,0 +1,7 @@
+//! A member at her browser, from signing up to paying: through HTTP only, reading the pages as they come.
+
+mod forms;
+mod house;
+mod journey;
+mod others;
+mod paying;
