@@ -8,6 +8,7 @@ mod finance_pages;
 mod journal_formats;
 mod mail;
 mod matrix;
+mod member_pages;
 mod operator_pages;
 mod queue;
 mod read_models;
