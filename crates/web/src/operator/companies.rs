@@ -70,7 +70,7 @@ pub(super) async fn list(desk: Desk, Query(asked): Query<Asked>) -> Result<Respo
         previous: None,
         next: page.next.map(|next| format!("{HERE}?after={next}")),
     };
-    Ok(Sheet::new(&desk, "Companies")
+    Ok(Sheet::people(&desk, "Companies")
         .action("New company", NEW)
         .part(&table)
         .part(&pagination)
@@ -101,7 +101,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
         "No members yet",
         "Put a member into this company on her own page. What she already subscribed to stays hers.",
     ));
-    Ok(Sheet::new(&desk, &company.row.name)
+    Ok(Sheet::people(&desk, &company.row.name)
         .back("Companies", HERE)
         .card("facts", "Billing", &[Html::of(&facts)])
         .part(&table)
@@ -160,5 +160,5 @@ fn form() -> Form {
 }
 
 fn sheet(desk: &Desk, form: &Form) -> Sheet {
-    Sheet::new(desk, "New company").back("Companies", HERE).part(form)
+    Sheet::people(desk, "New company").back("Companies", HERE).part(form)
 }

@@ -52,7 +52,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
     if let (Some(company), Some(name)) = (member.company_id, &member.company_name) {
         facts = facts.item("Company", Link::new(name, format!("/operator/companies/{company}")));
     }
-    let mut sheet = Sheet::new(&desk, &member.name)
+    let mut sheet = Sheet::people(&desk, &member.name)
         .back("Members", members::HERE)
         .action("Start a membership", format!("{}/memberships/new", address(id)))
         .action("Book for her", format!("/operator/bookings/new?member={id}"))
@@ -279,7 +279,7 @@ pub(super) async fn ask_notice(desk: Desk, Path((id, membership)): Path<(Uuid, U
     )
     .danger()
     .cancel(address(id));
-    Ok(Sheet::new(&desk, "Give notice")
+    Ok(Sheet::people(&desk, "Give notice")
         .back(&row.member_name, address(id))
         .card(
             "notice",

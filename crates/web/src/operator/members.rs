@@ -74,7 +74,7 @@ pub(super) async fn list(desk: Desk, Query(asked): Query<Asked>) -> Result<Respo
             .attribute("maxlength", "120")
             .autocomplete("off"),
     );
-    Ok(Sheet::new(&desk, "Members")
+    Ok(Sheet::people(&desk, "Members")
         .action("Add a member", NEW)
         .part(&form)
         .part(&table)
@@ -168,5 +168,5 @@ fn form(catalogue: &Catalogue) -> Form {
 }
 
 fn sheet(desk: &Desk, form: &Form) -> Sheet {
-    Sheet::new(desk, "Add a member").back("Members", HERE).part(form)
+    Sheet::people(desk, "Add a member").back("Members", HERE).part(form)
 }

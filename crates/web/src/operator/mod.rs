@@ -41,7 +41,6 @@ pub fn routes(routes: Routes) -> Routes {
         .nav(Area::Operator, "Today", today::HERE)
         .nav(Area::Operator, "Bookings", bookings::HERE)
         .nav(Area::Operator, "Members", members::HERE)
-        .nav(Area::Operator, "Companies", companies::HERE)
         .nav(Area::Operator, "Set-up", "/operator/set-up")
 }
 

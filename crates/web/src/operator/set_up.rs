@@ -19,6 +19,8 @@ struct Step {
     /// Where it is done, and what the link there says.
     href: &'static str,
     action: &'static str,
+    /// Where what is there already stands.
+    list: &'static str,
 }
 
 #[derive(Template)]
@@ -86,6 +88,7 @@ fn steps(catalogue: &Catalogue, sandbox: bool) -> Vec<Step> {
             done: !catalogue.legal_entities.is_empty(),
             href: "/operator/legal-entities/new",
             action: "New legal entity",
+            list: "/operator/legal-entities",
         },
         Step {
             title: "A way to be paid",
@@ -98,6 +101,7 @@ fn steps(catalogue: &Catalogue, sandbox: bool) -> Vec<Step> {
             done: connected,
             href: "/operator/legal-entities",
             action: "Legal entities",
+            list: "/operator/legal-entities",
         },
         Step {
             title: "A location",
@@ -105,6 +109,7 @@ fn steps(catalogue: &Catalogue, sandbox: bool) -> Vec<Step> {
             done: !catalogue.locations.is_empty(),
             href: "/operator/locations/new",
             action: "New location",
+            list: "/operator/locations",
         },
         Step {
             title: "A type of room or desk",
@@ -112,6 +117,7 @@ fn steps(catalogue: &Catalogue, sandbox: bool) -> Vec<Step> {
             done: !catalogue.resource_types.is_empty(),
             href: "/operator/resource-types/new",
             action: "New type",
+            list: "/operator/resource-types",
         },
         Step {
             title: "Tax rates",
@@ -123,6 +129,7 @@ fn steps(catalogue: &Catalogue, sandbox: bool) -> Vec<Step> {
             done: untaxed.is_empty() && !catalogue.tax_rates.is_empty(),
             href: "/operator/tax-rates/new",
             action: "Set a rate",
+            list: "/operator/tax-rates",
         },
         Step {
             title: "Prices",
@@ -134,6 +141,7 @@ fn steps(catalogue: &Catalogue, sandbox: bool) -> Vec<Step> {
             done: !catalogue.price_rules.is_empty() && unpriced.is_empty(),
             href: "/operator/prices/new",
             action: "Publish a price",
+            list: "/operator/prices",
         },
         Step {
             title: "Rooms and desks",
@@ -141,6 +149,7 @@ fn steps(catalogue: &Catalogue, sandbox: bool) -> Vec<Step> {
             done: !catalogue.resources.is_empty(),
             href: "/operator/resources/new",
             action: "Add a room or desk",
+            list: "/operator/resources",
         },
         Step {
             title: "A plan",
@@ -148,6 +157,7 @@ fn steps(catalogue: &Catalogue, sandbox: bool) -> Vec<Step> {
             done: !catalogue.plan_versions.is_empty(),
             href: "/operator/plans/new",
             action: "Publish a plan",
+            list: "/operator/plans",
         },
     ]
 }

@@ -27,12 +27,15 @@ pub(super) const SET_UP: [(&str, &str); 11] = [
     ("Test clock", "/operator/test-clock"),
 ];
 
+/// The pages about people and about those who pay for them.
+const PEOPLE: [(&str, &str); 2] = [("Members", "/operator/members"), ("Companies", "/operator/companies")];
+
 /// A part of a page that has printed itself.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Html(String);
 
 impl Html {
-    pub(super) fn of(part: &(impl Display + HtmlSafe)) -> Self {
+    pub(super) fn of(part: &impl HtmlSafe) -> Self {
         Self(part.to_string())
     }
 
@@ -99,6 +102,7 @@ pub(super) struct Sheet {
     lead: String,
     back: Option<Link>,
     actions: Vec<Link>,
+    tabs_name: &'static str,
     tabs: Vec<(&'static str, &'static str, bool)>,
     parts: Vec<Html>,
 }
@@ -111,6 +115,7 @@ impl Sheet {
             lead: String::new(),
             back: None,
             actions: Vec::new(),
+            tabs_name: "",
             tabs: Vec::new(),
             parts: Vec::new(),
         }
@@ -118,16 +123,33 @@ impl Sheet {
 
     /// A page among those that set a chain up, with the others beside it. In the header all of them are "Set-up".
     pub(super) fn set_up(desk: &Desk, title: impl Into<String>) -> Self {
-        let mut sheet = Self::new(desk, title);
-        let path = std::mem::replace(&mut sheet.ctx.path, "/operator/set-up".to_owned());
         let (owner, sandbox) = (desk.owns().is_ok(), desk.staff.tenant.sandbox);
-        sheet.tabs = SET_UP
+        let tabs = SET_UP.into_iter().filter(|(_, href)| match *href {
+            "/operator/staff" | "/operator/api-keys" => owner,
+            "/operator/test-clock" => sandbox,
+            _ => true,
+        });
+        Self::beside(desk, title, "Set-up", "/operator/set-up", tabs)
+    }
+
+    /// A page about those who use the houses, or about those who pay for them. In the header both are "Members".
+    pub(super) fn people(desk: &Desk, title: impl Into<String>) -> Self {
+        Self::beside(desk, title, "Members and companies", PEOPLE[0].1, PEOPLE)
+    }
+
+    /// A page among others that stand under one name in the header.
+    fn beside(
+        desk: &Desk,
+        title: impl Into<String>,
+        tabs_name: &'static str,
+        in_header: &str,
+        tabs: impl IntoIterator<Item = (&'static str, &'static str)>,
+    ) -> Self {
+        let mut sheet = Self::new(desk, title);
+        let path = std::mem::replace(&mut sheet.ctx.path, in_header.to_owned());
+        sheet.tabs_name = tabs_name;
+        sheet.tabs = tabs
             .into_iter()
-            .filter(|(_, href)| match *href {
-                "/operator/staff" | "/operator/api-keys" => owner,
-                "/operator/test-clock" => sandbox,
-                _ => true,
-            })
             .map(|(label, href)| {
                 let below = path
                     .strip_prefix(href)
@@ -155,7 +177,7 @@ impl Sheet {
         self
     }
 
-    pub(super) fn part(mut self, part: &(impl Display + HtmlSafe)) -> Self {
+    pub(super) fn part(mut self, part: &impl HtmlSafe) -> Self {
         self.parts.push(Html::of(part));
         self
     }

@@ -32,7 +32,7 @@ pub(super) async fn new(desk: Desk, Path(id): Path<Uuid>, RawQuery(query): RawQu
     let member = find(&desk, id).await?;
     let catalogue = desk.catalogue().await?;
     let asked = Submitted::from_encoded(query.as_deref().unwrap_or_default())?;
-    let sheet = Sheet::new(&desk, "Start a membership")
+    let sheet = Sheet::people(&desk, "Start a membership")
         .back(&member.name, address(id))
         .lead("It starts today. Its first, perhaps short, cycle is invoiced at once.");
     if !asked.has("plan_version_id") {

@@ -141,7 +141,7 @@ pub(super) async fn advance(desk: Desk, submitted: Submitted) -> Result<Response
                     .map(|mut error| {
                         // The use case speaks of one instant; it is typed as a day and a time.
                         if error.field == "to" {
-                            error.field = "date".to_owned();
+                            "date".clone_into(&mut error.field);
                         }
                         error
                     })

@@ -61,9 +61,16 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Result<Respo
             .value(location.map_or_else(String::new, |id| id.to_string()));
         sheet = sheet.part(&Form::get(HERE, "Show").with(select));
     }
-    sheet = sheet.part(&chart(&today));
-    for place in &today.locations {
-        sheet = sheet.part(&day_of(place));
+    if today.locations.iter().all(|place| place.bookings.is_empty()) {
+        let empty = EmptyState::new("Nothing booked today", "What members book appears here.")
+            .action("Book for a member", "/operator/bookings/new");
+        sheet = sheet.part(&empty);
+    } else {
+        sheet = sheet.part(&chart(&today));
+        // A place without bookings has its tile above, which says so.
+        for place in today.locations.iter().filter(|place| !place.bookings.is_empty()) {
+            sheet = sheet.part(&day_of(place));
+        }
     }
     if !today.failed_payments.is_empty() {
         sheet = sheet.part(&failed(&today.failed_payments, desk.finances()));
@@ -101,9 +108,9 @@ fn tiles(today: &Today, finances: bool) -> Tiles {
         let more = if place.more_bookings { "+" } else { "" };
         tiles.push(Tile {
             label: place.location.name.clone(),
-            value: format!("{}{more} booked", place.bookings.len()).into(),
+            value: format!("{}{more}", place.bookings.len()).into(),
             note: format!(
-                "{} of {} free now, {} ({})",
+                "booked today; {} of {} free now, {} ({})",
                 place.free_now,
                 place.resources,
                 place.now_local.strftime("%a %H:%M"),
@@ -121,11 +128,11 @@ fn tiles(today: &Today, finances: bool) -> Tiles {
     for open in &today.open_invoices {
         tiles.push(Tile {
             label: "Open invoices".to_owned(),
-            value: Money::new(open.open.minor, open.open.currency.code()).into(),
-            note: match open.count {
-                1 => "1 invoice".to_owned(),
-                count => format!("{count} invoices"),
-            },
+            value: open.count.to_string().into(),
+            note: format!(
+                "{} to come",
+                Money::new(open.open.minor, open.open.currency.code()).text()
+            ),
             href: finances.then(|| "/finance/invoices".to_owned()),
         });
     }
@@ -150,8 +157,7 @@ fn chart(today: &Today) -> BarChart {
     let bars = today
         .locations
         .iter()
-        .zip(0_i64..)
-        .map(|(place, _)| {
+        .map(|place| {
             let count = i64::try_from(place.bookings.len()).unwrap_or(i64::MAX);
             let short: String = place.location.name.chars().take(12).collect();
             Bar::new(short, count, format!("{count} bookings at {}", place.location.name))
@@ -210,21 +216,7 @@ fn day_of(place: &LocationToday) -> Table {
         times::day(place.date),
         place.location.time_zone
     );
-    let id = place.location.location_id;
-    let empty = EmptyState::new(
-        format!("Nothing booked at {}", place.location.name),
-        format!(
-            "{}, {} of {} free now.",
-            times::day(place.date),
-            place.free_now,
-            place.resources
-        ),
-    )
-    .action(
-        "Book for a member",
-        format!("/operator/bookings/new?location={id}&date={}", place.date),
-    );
-    booking_table::of_day(&place.bookings, &caption, &place.zone).empty(empty)
+    booking_table::of_day(&place.bookings, &caption, &place.zone)
 }
 
 fn failed(payments: &[PaymentRow], finances: bool) -> Table {
