@@ -4,9 +4,9 @@ use askama::Template;
 use coterie_app::log::page::EventRow;
 use jiff::tz::TimeZone;
 
-use super::{People, Places, links, payload};
+use super::{Facts, People, Places, links, payload};
 use crate::{
-    components::{DefinitionList, Link, prints_html},
+    components::{Link, prints_html},
     finance::words,
 };
 
@@ -19,9 +19,10 @@ pub(crate) struct EventCard {
     noun: String,
     version: i64,
     title: String,
-    facts: DefinitionList,
-    payload: DefinitionList,
+    facts: Facts,
+    payload: Facts,
     hash: String,
+    open: bool,
 }
 
 prints_html!(EventCard);
@@ -29,7 +30,7 @@ prints_html!(EventCard);
 impl EventCard {
     /// `anchor` is the card's id, unique on its page.
     pub(crate) fn new(event: &EventRow, anchor: String, people: &People, places: &Places, zone: &TimeZone) -> Self {
-        let mut facts = DefinitionList::new()
+        let mut facts = Facts::default()
             .item("Who", people.who(&event.actor))
             .item("When", words::moment(event.occurred_at, zone))
             .item("Written down", words::moment(event.recorded_at, &TimeZone::UTC))
@@ -59,7 +60,13 @@ impl EventCard {
             facts,
             payload: payload::facts(&event.payload, places, zone),
             hash: event.hash_hex.clone(),
+            open: false,
         }
+    }
+
+    /// Shows at once what was recorded.
+    pub(crate) fn open(self) -> Self {
+        Self { open: true, ..self }
     }
 }
 
@@ -68,7 +75,7 @@ pub(crate) fn cards(events: &[EventRow], people: &People, places: &Places) -> Ve
     events
         .iter()
         .map(|event| {
-            let zone = places.zone(&event.payload);
+            let zone = places.zone(event, events);
             EventCard::new(event, format!("event-{}", event.position), people, places, &zone)
         })
         .collect()

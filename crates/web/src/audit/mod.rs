@@ -2,6 +2,7 @@
 
 mod correlation;
 mod event_card;
+mod facts;
 mod kinds;
 pub(crate) mod links;
 mod payload;
@@ -12,6 +13,7 @@ mod stream;
 
 pub(crate) use self::{
     event_card::{EventCard, cards},
+    facts::Facts,
     people::People,
     places::Places,
 };

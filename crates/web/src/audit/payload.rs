@@ -5,9 +5,9 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Places, links};
+use super::{Facts, Places, links};
 use crate::{
-    components::{Cell, DefinitionList, Link},
+    components::{Cell, Link},
     finance::words,
 };
 
@@ -15,7 +15,7 @@ use crate::{
 const MOST_FACTS: usize = 400;
 
 /// Every value of a payload by its path.
-pub(super) fn facts(payload: &Value, places: &Places, zone: &TimeZone) -> DefinitionList {
+pub(super) fn facts(payload: &Value, places: &Places, zone: &TimeZone) -> Facts {
     let mut reading = Reading {
         places,
         zone,
@@ -24,12 +24,9 @@ pub(super) fn facts(payload: &Value, places: &Places, zone: &TimeZone) -> Defini
     reading.value("", payload, None);
     let more = reading.facts.len() > MOST_FACTS;
     reading.facts.truncate(MOST_FACTS);
-    let mut list = DefinitionList::new();
-    for (term, value) in reading.facts {
-        list = list.item(term, value);
-    }
+    let list = Facts::from(reading.facts);
     if more {
-        list = list.item("More", "This event holds more than is shown here.");
+        return list.item("More", "This event holds more than is shown here.");
     }
     list
 }

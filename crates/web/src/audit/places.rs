@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use coterie_app::log::page::EventRow;
 use coterie_domain::{PlanVersionId, catalogue::Catalogue, local_time};
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -84,8 +85,15 @@ impl Places {
         }
     }
 
-    /// The zone in which the times of an event are read.
-    pub(crate) fn zone(&self, payload: &Value) -> TimeZone {
-        self.zone_named_in(payload).unwrap_or_else(|| self.common_zone())
+    /// The zone in which the times of an event are read: that of the place it names, or else of the place that another
+    /// event of the same request names.
+    pub(crate) fn zone(&self, event: &EventRow, beside: &[EventRow]) -> TimeZone {
+        let named = |other: &EventRow| self.zone_named_in(&other.payload);
+        let same_request = beside
+            .iter()
+            .filter(|other| other.correlation_id == event.correlation_id);
+        named(event)
+            .or_else(|| same_request.into_iter().find_map(named))
+            .unwrap_or_else(|| self.common_zone())
     }
 }

@@ -139,7 +139,7 @@ fn table(events: &[EventRow], people: &People, places: &Places) -> Table {
             Link::new(happened, links::event(event.stream_id, event.version)).into(),
             links::humanized(&event.category).into(),
             people.who(&event.actor).into(),
-            words::moment(event.occurred_at, &places.zone(&event.payload)).into(),
+            words::moment(event.occurred_at, &places.zone(event, events)).into(),
             Link::new("What else followed", links::correlation(event.correlation_id)).into(),
             event.position.to_string().into(),
         ]);

@@ -16,6 +16,7 @@ use crate::{
 #[template(path = "finance/entry_table.html")]
 pub(super) struct EntryTable {
     id: String,
+    entity: Option<String>,
     day: String,
     memo: String,
     rule: String,
@@ -29,12 +30,13 @@ pub(super) struct EntryTable {
 prints_html!(EntryTable);
 
 impl EntryTable {
-    /// `zone` is the legal entity's.
-    pub(super) fn new(row: &JournalRow, zone: &TimeZone) -> Self {
+    /// `zone` is the legal entity's; its name is told where entries of several stand together.
+    pub(super) fn new(row: &JournalRow, zone: &TimeZone, entity: Option<&str>) -> Self {
         let entry = &row.entry;
         let source = &entry.source;
         Self {
             id: format!("entry-{}", row.position),
+            entity: entity.map(str::to_owned),
             day: words::day(entry.effective_date),
             memo: entry.memo.clone(),
             rule: entry.rule.clone(),

@@ -16,7 +16,7 @@ use super::{
     payment_table, words,
 };
 use crate::{
-    audit::links,
+    audit::{Facts, links},
     components::{Badge, Column, DefinitionList, Link, Money, Table, prints_html},
     context::PageContext,
     failure::Failure,
@@ -53,7 +53,7 @@ struct Invoice {
     open: Money,
     paid: bool,
     document: Document,
-    payments: Vec<(Badge, DefinitionList)>,
+    payments: Vec<(Badge, Facts)>,
     entries: Vec<EntryTable>,
     history: Link,
     paper: String,
@@ -103,16 +103,23 @@ pub(super) async fn show(office: Office, Id(id): Id) -> Result<Response, Failure
 }
 
 fn entries(detail: &InvoiceDetail, zone: &TimeZone) -> Vec<EntryTable> {
-    detail.entries.iter().map(|row| EntryTable::new(row, zone)).collect()
+    detail
+        .entries
+        .iter()
+        .map(|row| EntryTable::new(row, zone, None))
+        .collect()
 }
 
-fn attempt(payment: &PaymentRow, zone: &TimeZone) -> (Badge, DefinitionList) {
-    let mut facts = DefinitionList::new()
+fn attempt(payment: &PaymentRow, zone: &TimeZone) -> (Badge, Facts) {
+    let mut facts = Facts::default()
         .item("Amount", words::amount(payment.amount))
         .item("Attempted", payment_table::attempted(payment, zone))
         .item("Last change", words::moment(payment.changed_at, zone));
-    if payment.failure.is_some() {
-        facts = facts.item("Reason", payment_table::reason(payment));
+    if let Some(failure) = &payment.failure {
+        facts = facts
+            .item("Reason", failure.message.as_str())
+            .item("Code", failure.code.as_str())
+            .item("What it asks for", words::advice(failure.kind));
     }
     if let Some(intent) = &payment.intent_id {
         facts = facts.item("At Stripe", intent.as_str());
@@ -180,7 +187,7 @@ fn lines(issued: &InvoiceIssued, linked: bool) -> Table {
                 line.description.as_str().into()
             },
             words::service(line.service_from, line.service_to).into(),
-            format!("{} {}", line.quantity, line.unit).into(),
+            words::quantity(&line.quantity, &line.unit).into(),
             words::money(line.unit_price_minor, issued.currency).into(),
             format!("{} %", line.tax_percent).into(),
             words::money(line.net_minor, issued.currency).into(),

@@ -24,7 +24,7 @@ struct Journal {
     /// What the exports hold, and the rest of their address.
     chosen: String,
     export_query: String,
-    entries: Vec<(String, EntryTable)>,
+    entries: Vec<EntryTable>,
     empty: EmptyState,
     pagination: Pagination,
     newest: Option<Link>,
@@ -38,7 +38,7 @@ pub(super) async fn show(office: Office) -> Result<Response, Failure> {
     let found = ledger::journal(office.app(), office.tenant(), entity, &listing.request()).await?;
     let entries = found.items.iter().map(|row| {
         let id = row.entry.legal_entity_id;
-        (entity_name(&catalogue, id), EntryTable::new(row, &zone(&catalogue, id)))
+        EntryTable::new(row, &zone(&catalogue, id), Some(&entity_name(&catalogue, id)))
     });
     let shown = Journal {
         entity: Select::new("legal_entity", "Legal entity", entity_choices(&catalogue))

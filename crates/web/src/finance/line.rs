@@ -56,7 +56,7 @@ pub(super) async fn show(office: Office, Id((invoice_id, charge_id)): Id<(Uuid, 
         description: line.description.clone(),
         net: money(line.net_minor),
         facts: DefinitionList::new()
-            .item("Quantity", format!("{} {}", line.quantity, line.unit))
+            .item("Quantity", words::quantity(&line.quantity, &line.unit))
             .item("Unit price", money(line.unit_price_minor))
             .item("Net", money(line.net_minor))
             .item("VAT", format!("{} % ({})", line.tax_percent, line.tax_category))
@@ -69,7 +69,10 @@ pub(super) async fn show(office: Office, Id((invoice_id, charge_id)): Id<(Uuid, 
         steps: steps(&why, &places),
         charge: cards(std::slice::from_ref(&why.charge_event), &people, &places),
         prices: cards(&why.plan_or_rule_event, &people, &places),
-        made: cards(&why.source_events, &people, &places),
+        made: cards(&why.source_events, &people, &places)
+            .into_iter()
+            .map(EventCard::open)
+            .collect(),
         ctx: office.ctx,
     };
     Ok(page(&shown.ctx, &shown))

@@ -3,6 +3,7 @@
 mod books;
 mod entry_table;
 mod export;
+mod figures;
 mod invoice;
 mod invoices;
 mod journal;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
-use coterie_app::{invoice::page::InvoiceState, ledger::page as ledger, projections};
+use coterie_app::{ledger::page as ledger, projections};
 use coterie_domain::{
     catalogue::{Catalogue, LegalEntity},
     ledger::LedgerAccount,
@@ -12,12 +12,13 @@ use jiff::{Timestamp, ToSpan as _, civil::Date};
 
 use super::{
     books::{self, Balances},
+    figures::Figures,
     office::{Office, entities, zone},
     overview_exceptions::{self, Exception},
     words,
 };
 use crate::{
-    components::{Bar, BarChart, Cell, EmptyState, Tile, Tiles},
+    components::{Bar, BarChart, EmptyState},
     context::PageContext,
     failure::Failure,
     page::page,
@@ -51,7 +52,7 @@ struct Section {
     id: String,
     name: String,
     today: String,
-    tiles: Tiles,
+    figures: Figures,
     chart: Option<BarChart>,
     /// Whether the receivable and the open invoices agree; `None` where there are too many to say.
     agrees: Option<bool>,
@@ -106,64 +107,10 @@ async fn section(
         id: id.to_string(),
         name: fact.name.clone(),
         today: format!("{}, {}", words::day(today), fact.time_zone),
-        tiles: tiles(entity, today, &current, &before, &unpaid),
+        figures: Figures::new(entity, today, &current, &before, &unpaid),
         chart,
         agrees: unpaid.complete.then_some(agrees),
     })
-}
-
-fn tiles(entity: &LegalEntity, today: Date, current: &Balances, before: &Balances, unpaid: &books::Invoices) -> Tiles {
-    let currency = entity.fact.currency;
-    let query = format!("legal_entity={}", entity.fact.legal_entity_id);
-    let money = |minor| Cell::from(words::money(minor, currency));
-    let this_month = |account| money(current.debits(account) - before.debits(account));
-    let failed = unpaid.in_state(InvoiceState::Failed);
-    let waiting = unpaid.in_state(InvoiceState::ActionRequired);
-    let overdue = unpaid.overdue(today);
-    let tile = |label: String, value, note: String, href: Option<String>| Tile {
-        label,
-        value,
-        note,
-        href,
-    };
-    let invoices = format!("/finance/invoices?{query}");
-    Tiles {
-        tiles: vec![
-            tile(
-                format!("Invoiced in {}", words::month(today)),
-                this_month(LedgerAccount::AccountsReceivable),
-                "with VAT".to_owned(),
-                Some(invoices.clone()),
-            ),
-            tile(
-                "Received".to_owned(),
-                this_month(LedgerAccount::StripeBalance),
-                "this month".to_owned(),
-                Some("/finance/payments?state=settled".to_owned()),
-            ),
-            tile(
-                "Open receivable".to_owned(),
-                money(current.balance(LedgerAccount::AccountsReceivable)),
-                format!("{} unpaid, {overdue} overdue", unpaid.rows.len()),
-                Some(format!("/finance/trial-balance?{query}")),
-            ),
-            tile(
-                "Failed payments".to_owned(),
-                failed.to_string().into(),
-                match waiting {
-                    0 => "last attempt of an unpaid invoice".to_owned(),
-                    waiting => format!("{waiting} more wait for the payer"),
-                },
-                Some(format!("{invoices}&state=failed")),
-            ),
-            tile(
-                "Unbilled charges".to_owned(),
-                money(current.balance(LedgerAccount::UnbilledReceivable)),
-                "net, on the next invoices".to_owned(),
-                None,
-            ),
-        ],
-    }
 }
 
 /// What was earned month by month, out of the balances at each month's end.

@@ -53,7 +53,7 @@ pub(super) fn attempted(payment: &PaymentRow, zone: &TimeZone) -> String {
 }
 
 /// `insufficient_funds: Your card has insufficient funds. (worth another try later)`; empty where nothing failed.
-pub(super) fn reason(payment: &PaymentRow) -> String {
+fn reason(payment: &PaymentRow) -> String {
     payment.failure.as_ref().map_or_else(String::new, |failure| {
         format!(
             "{}: {} ({})",

@@ -28,6 +28,12 @@ pub(crate) fn service(from: Date, to: Date) -> String {
     format!("{} – {}", day(from), day(last))
 }
 
+/// `1 month`, `0.25 hours`, `5 hours`
+pub(crate) fn quantity(count: &str, unit: &str) -> String {
+    let plural = if count == "1" || unit.is_empty() { "" } else { "s" };
+    format!("{count} {unit}{plural}")
+}
+
 /// `20 Jan 2026, 10:00 CET`
 pub(crate) fn moment(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%-d %b %Y, %H:%M %Z").to_string()
