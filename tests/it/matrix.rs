@@ -10,16 +10,13 @@ mod listed;
 mod request;
 mod walk;
 
-use coterie_tests::stack;
-
 #[tokio::test]
 async fn nobody_reaches_what_is_not_theirs() {
-    let stack = stack().await;
+    let (stack, cast) = cast::assemble().await;
     let rows = listed::rows();
     let findings = listed::differences(&stack.house.routes, &rows);
     assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
 
-    let cast = cast::assemble(&stack).await;
     let site = walk::Site::of(&stack);
     let findings = walk::refusals(&site, &cast, &rows).await;
     assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));

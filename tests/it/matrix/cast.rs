@@ -4,11 +4,13 @@
 use super::{ids::Ids, judge::Who, request::Proof};
 use coterie_app::{
     company::{self, RegisterCompany},
+    legal_entity,
     member::{self, ImportMember},
     organization::{self, AddStaff},
     session,
 };
-use coterie_domain::organization::Role;
+use coterie_domain::{legal_entity::NewLegalEntity, organization::Role};
+use coterie_server::{Stack, StackConfig};
 use coterie_tests::{TestStack, chain};
 use sqlx::PgPool;
 use std::collections::BTreeMap;
@@ -66,24 +68,38 @@ impl Cast {
     }
 }
 
-/// Opens both chains and waits until nothing is on its way, so that every later event has a culprit.
-pub async fn assemble(stack: &TestStack) -> Cast {
-    let harbour = open(stack, "harbour").await;
-    let quayside = open(stack, "quayside").await;
-    Cast {
-        harbour,
-        quayside,
+/// Opens both chains, starts the house over them and waits until nothing is on its way, so that every later event has a
+/// culprit.
+pub async fn assemble() -> (TestStack, Cast) {
+    let db = coterie_tests::database().await;
+    let app = chain::app(db.app.clone());
+    // Before there is a worker, which would connect their companies to accounts of its own.
+    let opened = [
+        chain::open_chain(&app, "harbour").await,
+        chain::open_chain(&app, "quayside").await,
+    ];
+    let url = |role| db.url(Some(role)).parse().expect("a database URL");
+    let config = StackConfig::new(url("coterie_app"), url("coterie_worker"), app.config.secret.clone());
+    let house = Stack::start(config).await.expect("the house starts");
+    let stack = TestStack { house, db };
+    let [harbour, quayside] = &opened;
+    // What is issued before the worker has seen its chain would never be collected.
+    stack.settle(harbour.tenant).await;
+    stack.settle(quayside.tenant).await;
+    let cast = Cast {
+        harbour: furnish(&stack, "harbour", harbour).await,
+        quayside: furnish(&stack, "quayside", quayside).await,
         pool: stack.db.owner.clone(),
-    }
+    };
+    (stack, cast)
 }
 
-async fn open(stack: &TestStack, slug: &'static str) -> Chain {
+async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -> Chain {
     let app = stack.app();
-    let opened = chain::open_chain(app, slug).await;
     let (tenant, owner) = (opened.tenant, &opened.owner);
-    let subscribed = chain::subscribe(app, &opened).await;
-    let booking = chain::book(app, &opened, opened.elbe, "2026-01-22T10:00", "2026-01-22T12:00").await;
-    chain::book(app, &opened, opened.spree, "2026-01-23T09:00", "2026-01-23T13:00").await;
+    let subscribed = chain::subscribe(app, opened).await;
+    let booking = chain::book(app, opened, opened.elbe, "2026-01-22T10:00", "2026-01-22T12:00").await;
+    chain::book(app, opened, opened.spree, "2026-01-23T09:00", "2026-01-23T13:00").await;
 
     let bob = ImportMember {
         external_id: "member-2".to_owned(),
@@ -105,6 +121,24 @@ async fn open(stack: &TestStack, slug: &'static str) -> Chain {
     let company = company::register(app, owner, company)
         .await
         .expect("a company is registered")
+        .outcome;
+
+    // The sample's own company has an account that the simulator never heard of; this one's is opened by the worker.
+    let till = NewLegalEntity {
+        name: "Harbour Kai GmbH".to_owned(),
+        street: "Kai 1".to_owned(),
+        postcode: "10115".to_owned(),
+        city: "Berlin".to_owned(),
+        country: "DE".to_owned(),
+        tax_id: String::new(),
+        currency: "EUR".to_owned(),
+        time_zone: chain::ZONE.to_owned(),
+        invoice_series: "KAI".to_owned(),
+        payment_terms_days: 14,
+    };
+    let till = legal_entity::create(app, owner, till)
+        .await
+        .expect("a legal entity is created")
         .outcome;
 
     let mut staff = BTreeMap::new();
@@ -174,6 +208,7 @@ async fn open(stack: &TestStack, slug: &'static str) -> Chain {
         ("resource_type", opened.room_type.to_string()),
         ("staff", colleague.to_string()),
         ("stream", booking.to_string()),
+        ("till", till.to_string()),
         ("token", "no-such-token".to_owned()),
     ];
     Chain {

@@ -8,7 +8,6 @@ use super::{
 };
 use axum::extract::Path;
 use coterie_server::identity_app::AppIdentity;
-use coterie_tests::stack;
 use coterie_web::{Access, AppState, Capability, House, RouteEntry, Routes, WebConfig};
 use reqwest::Method;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -97,8 +96,7 @@ fn control_a_leaky_answer_is_never_taken_for_a_refusal() {
 
 #[tokio::test]
 async fn control_without_its_guard_a_route_is_found_out() {
-    let stack = stack().await;
-    let cast = cast::assemble(&stack).await;
+    let (stack, cast) = cast::assemble().await;
     let rows = read(
         "GET /bookings/{id} Member\nGET /v1/bookings/{id} ApiKey owner operator",
         "",

@@ -17,6 +17,9 @@ use uuid::Uuid;
 const VERBS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 /// Whoever does this is nobody afterwards, so it comes last.
 const ENDS_SESSIONS: &str = "/sign-out";
+/// It wants the id of a session that only the payment page gives out, and answers 404 to any other: the members' journey
+/// comes back from there.
+const COMES_FROM_PAYING: &str = "/card/saved";
 
 /// Where the pages are served.
 #[derive(Debug, Clone)]
@@ -59,7 +62,8 @@ pub async fn refusals(site: &Site, cast: &Cast, rows: &[Row]) -> Vec<String> {
 /// Lets everybody do what they may, with ids of their own chain, and says what did not work.
 pub async fn admissions(site: &Site, cast: &Cast, rows: &[Row]) -> Vec<String> {
     let mut walk = Walk::new(site, cast, rows);
-    let (last, first): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.path == ENDS_SESSIONS);
+    let rows = rows.iter().filter(|row| row.path != COMES_FROM_PAYING);
+    let (last, first): (Vec<_>, Vec<_>) = rows.partition(|row| row.path == ENDS_SESSIONS);
     let (reading, writing): (Vec<_>, Vec<_>) = first.into_iter().partition(|row| row.method == Method::GET);
     for row in reading.into_iter().chain(writing).chain(last) {
         for who in Who::ALL {
