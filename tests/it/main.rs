@@ -3,9 +3,12 @@
 mod api;
 mod arrows;
 mod cli;
+mod demo;
 mod eventlog;
 mod finance_pages;
+mod import;
 mod journal_formats;
+mod journey;
 mod mail;
 mod matrix;
 mod member_pages;

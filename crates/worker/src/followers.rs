@@ -44,10 +44,13 @@ async fn follow(config: WorkerConfig, follower: Arc<dyn Follower>, mut log: Sign
                 }
                 if progress.events > 0 {
                     config.wake.wake();
+                }
+                if i64::try_from(progress.events).is_ok_and(|events| events >= BATCH) {
                     Some(Duration::ZERO)
                 } else if progress.failed > 0 {
                     Some(IDLE)
                 } else {
+                    // What came meanwhile comes with the next pulse, in one transaction rather than one for each.
                     None
                 }
             }

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 
 use apalis_core::backend::finalize::Ephemeral;
@@ -25,6 +25,8 @@ use super::QUEUE;
 pub(super) struct Slots {
     limit: usize,
     taken: AtomicUsize,
+    /// Somebody saw due rows that nobody has tried to claim since. Claiming costs more than looking.
+    due: AtomicBool,
     waker: AtomicWaker,
 }
 
@@ -33,6 +35,7 @@ impl Slots {
         Arc::new(Self {
             limit: limit.max(1),
             taken: AtomicUsize::new(0),
+            due: AtomicBool::new(true),
             waker: AtomicWaker::new(),
         })
     }
@@ -41,13 +44,14 @@ impl Slots {
         self.limit.saturating_sub(self.taken.load(Ordering::Acquire))
     }
 
-    /// Makes the worker look for rows.
+    /// Makes the worker claim rows, which are there.
     pub(super) fn wake(&self) {
+        self.due.store(true, Ordering::Release);
         self.waker.wake();
     }
 }
 
-/// One taken slot; dropping it frees the slot and makes the worker look again.
+/// One taken slot; dropping it frees the slot for the rows that were due when there was none.
 pub(super) struct Slot(Arc<Slots>);
 
 impl Slot {
@@ -60,11 +64,12 @@ impl Slot {
 impl Drop for Slot {
     fn drop(&mut self) {
         self.0.taken.fetch_sub(1, Ordering::AcqRel);
-        self.0.wake();
+        self.0.waker.wake();
     }
 }
 
-type Claim = BoxFuture<'static, Vec<PgTask>>;
+/// How many rows were asked for, and those that were claimed.
+type Claim = BoxFuture<'static, (usize, Vec<PgTask>)>;
 
 pub(super) struct Claims {
     pool: PgPool,
@@ -91,10 +96,11 @@ impl Claims {
                 Ok(mut conn) => queries::fetch_next(&mut *conn, &config, &worker).await,
                 Err(error) => Err(error.into()),
             };
-            claimed.unwrap_or_else(|error| {
+            let claimed = claimed.unwrap_or_else(|error| {
                 tracing::warn!(%error, "could not claim jobs; trying again");
                 Vec::new()
-            })
+            });
+            (free, claimed)
         })
     }
 }
@@ -116,6 +122,8 @@ impl Backend for Claims {
             let mut claiming = match self.claiming.take() {
                 Some(claiming) => claiming,
                 None if self.slots.free() == 0 => return Poll::Pending,
+                // Forgotten before the claim, so that rows seen while it is under way are remembered.
+                None if !self.slots.due.swap(false, Ordering::AcqRel) => return Poll::Pending,
                 None => self.claim(self.slots.free(), worker),
             };
             match claiming.as_mut().poll(cx) {
@@ -124,8 +132,12 @@ impl Backend for Claims {
                     return Poll::Pending;
                 }
                 // Nothing due: whoever looks for work (see `run`) wakes us when that changes.
-                Poll::Ready(tasks) if tasks.is_empty() => return Poll::Pending,
-                Poll::Ready(tasks) => {
+                Poll::Ready((_, tasks)) if tasks.is_empty() => return Poll::Pending,
+                Poll::Ready((asked, tasks)) => {
+                    if tasks.len() == asked {
+                        // There may be more of them.
+                        self.slots.due.store(true, Ordering::Release);
+                    }
                     self.slots.taken.fetch_add(tasks.len(), Ordering::AcqRel);
                     self.claimed = tasks.into();
                 }

@@ -1,0 +1,301 @@
+//! Bringing a chain in from files: a dry run writes nothing, faults are told by row and column, nothing comes in twice.
+
+use crate::cli::{app, coterie, environment, open};
+use coterie_app::import::{self, Mode, People, Report};
+use coterie_app::{App, Caller, catalogue, log};
+use coterie_tests::{Database, database, skip};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+fn samples() -> PathBuf {
+    skip::root().join("samples")
+}
+
+fn sample(name: &str) -> String {
+    std::fs::read_to_string(samples().join(name)).expect("a sample file")
+}
+
+fn catalogue_files() -> BTreeMap<String, String> {
+    let text = |name: &&str| ((*name).to_owned(), sample(&format!("catalogue/{name}")));
+    import::CATALOGUE_FILES.iter().map(text).collect()
+}
+
+async fn import_all(app: &App, caller: &Caller, mode: Mode) -> [Report; 2] {
+    let catalogue = import::catalogue(app, caller, &catalogue_files(), mode)
+        .await
+        .expect("the catalogue can be judged");
+    let (companies, members) = (sample("companies.csv"), sample("members.csv"));
+    let files = People {
+        companies: Some(&companies),
+        members: Some(&members),
+    };
+    let people = import::people(app, caller, files, mode)
+        .await
+        .expect("the people can be judged");
+    [catalogue, people]
+}
+
+async fn head(app: &App, caller: &Caller) -> i64 {
+    let head = log::page::head(app, caller.tenant).await.expect("the log has a head");
+    head.map_or(0, |head| head.position)
+}
+
+fn counts(report: &Report) -> Vec<String> {
+    let line = |file: &import::Imported| format!("{} {} {}", file.file, file.created, file.unchanged);
+    report.files.iter().map(line).collect()
+}
+
+fn faults(report: &Report) -> Vec<String> {
+    let line = |error: &import::RowError| format!("{} {} {}: {}", error.file, error.row, error.column, error.message);
+    report.errors.iter().map(line).collect()
+}
+
+async fn import_keys(db: &Database) -> i64 {
+    sqlx::query_scalar("select count(*) from import_key")
+        .fetch_one(&db.owner)
+        .await
+        .expect("the table can be counted")
+}
+
+#[tokio::test]
+async fn a_dry_run_says_what_would_happen_and_writes_nothing() {
+    let db = database().await;
+    let (app, owner) = (app(&db), open(&db, "harbour", true).await);
+    let before = head(&app, &owner).await;
+    let report = import::catalogue(&app, &owner, &catalogue_files(), Mode::DryRun)
+        .await
+        .expect("the catalogue can be judged");
+    assert_eq!(faults(&report), Vec::<String>::new());
+    assert_eq!(
+        counts(&report),
+        [
+            "legal_entities.csv 2 0",
+            "tax_rates.csv 6 0",
+            "locations.csv 3 0",
+            "resource_types.csv 5 0",
+            "resources.csv 47 0",
+            "price_rules.csv 11 0",
+            "plans.csv 6 0"
+        ]
+    );
+    assert_eq!(head(&app, &owner).await, before);
+
+    import::catalogue(&app, &owner, &catalogue_files(), Mode::Apply)
+        .await
+        .expect("the catalogue can be imported");
+    let before = head(&app, &owner).await;
+    let [again, people] = import_all(&app, &owner, Mode::DryRun).await;
+    assert_eq!((again.created(), again.unchanged()), (0, 80));
+    assert_eq!(counts(&people), ["companies.csv 12 0", "members.csv 150 0"]);
+    assert_eq!(faults(&people), Vec::<String>::new());
+    assert_eq!((head(&app, &owner).await, import_keys(&db).await), (before, 0));
+}
+
+#[tokio::test]
+async fn importing_again_changes_nothing() {
+    let db = database().await;
+    let (app, owner) = (app(&db), open(&db, "harbour", true).await);
+    let first = import_all(&app, &owner, Mode::Apply).await;
+    assert_eq!(first.each_ref().map(Report::created), [80, 162]);
+    let before = head(&app, &owner).await;
+    let second = import_all(&app, &owner, Mode::Apply).await;
+    assert_eq!(second.each_ref().map(Report::created), [0, 0]);
+    assert_eq!(second.each_ref().map(Report::unchanged), [80, 162]);
+    assert_eq!(head(&app, &owner).await, before);
+    let joined: i64 = sqlx::query_scalar("select count(*) from company_member")
+        .fetch_one(&db.owner)
+        .await
+        .expect("the table can be counted");
+    let with_company = sample("members.csv")
+        .lines()
+        .filter(|line| line.contains(",C-"))
+        .count();
+    assert_eq!(usize::try_from(joined), Ok(with_company));
+}
+
+#[tokio::test]
+async fn a_changed_price_and_plan_come_in_as_what_counts_from_now_on() {
+    let db = database().await;
+    let (app, owner) = (app(&db), open(&db, "harbour", true).await);
+    import::catalogue(&app, &owner, &catalogue_files(), Mode::Apply)
+        .await
+        .expect("the catalogue can be imported");
+    let mut files = catalogue_files();
+    for (file, old, new) in [
+        ("plans.csv", "EUR,300.00", "EUR,320.00"),
+        ("price_rules.csv", "Desk,,EUR,5.00", "Desk,,EUR,6.00"),
+    ] {
+        let text = files.get_mut(file).expect("the file is there");
+        *text = text.replace(old, new);
+    }
+    let report = import::catalogue(&app, &owner, &files, Mode::Apply)
+        .await
+        .expect("the catalogue can be imported");
+    assert_eq!((report.created(), faults(&report)), (2, Vec::new()));
+    let folded = catalogue::read(&app, owner.tenant).await.expect("the catalogue");
+    let flex = folded
+        .plans_on_offer()
+        .into_iter()
+        .find(|plan| plan.name == "Flex Berlin");
+    assert_eq!(flex.map(|plan| (plan.number, plan.price.minor)), Some((2, 32_000)));
+    let again = import::catalogue(&app, &owner, &files, Mode::Apply)
+        .await
+        .expect("the catalogue can be imported");
+    assert_eq!(again.created(), 0);
+}
+
+#[tokio::test]
+async fn every_fault_of_a_catalogue_is_told_by_row_and_column_and_nothing_is_written() {
+    let db = database().await;
+    let (app, owner) = (app(&db), open(&db, "harbour", true).await);
+    let files = [
+        (
+            "legal_entities.csv",
+            "name,street,city,country,currency,time_zone,invoice_series\n\
+             Harbour GmbH,Kai 1,Hamburg,Germany,EUR,Europe/Hamburg,HH\n\
+             Harbour Ltd,Quay 2,London,GB,GBP,Europe/London,LON\n",
+        ),
+        (
+            "locations.csv",
+            "name,legal_entity,street,city,country,time_zone,opening_hours\n\
+             Pier,Harbour GmbH,Kai 1,Hamburg,DE,Europe/Berlin,Mon-Fri 08:00-20:00\n\
+             Quay,Harbour Ltd,Quay 2,London,GB,Europe/London,always\n\
+             Dock,Harbour Inc,Dock 3,London,GB,Europe/London,Mon 08:00-20:00\n",
+        ),
+        ("resource_types.csv", "name,tax_category,colour\nDesk,standard,red\n"),
+        (
+            "tax_rates.csv",
+            "country,category,rate_percent,effective_from\nGB,standard,twenty,2011-01-04\nGB,standard,120,yesterday\n",
+        ),
+        (
+            "plans.csv",
+            "name,legal_entity,currency,price,tax_category\nFlex,Harbour Ltd,EUR,3.001,standard\n",
+        ),
+    ];
+    let files = files.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+    let before = head(&app, &owner).await;
+    let report = import::catalogue(&app, &owner, &files, Mode::Apply)
+        .await
+        .expect("the catalogue can be judged");
+    assert_eq!(
+        faults(&report),
+        [
+            "resource_types.csv 1 colour: There is no such column; there are name, tax_category.",
+            "legal_entities.csv 2 country: Please write a two-letter country code such as DE.",
+            "legal_entities.csv 2 time_zone: \u{201c}Europe/Hamburg\u{201d} is not an IANA time zone such as Europe/Berlin.",
+            "tax_rates.csv 2 rate_percent: Please write a percentage such as 19 or 7.7.",
+            "tax_rates.csv 3 effective_from: Please write a day such as 2021-01-01.",
+            // Pier is not told to be wrong because its legal entity is.
+            "locations.csv 3 opening_hours: Write opening hours such as \u{201c}Mon-Fri 08:00-20:00; Sat 09:00-18:00\u{201d}.",
+            "locations.csv 4 legal_entity: There is no legal entity \u{201c}Harbour Inc\u{201d}, here or in legal_entities.csv.",
+            "plans.csv 2 price: EUR has 2 digits after the point.",
+        ]
+    );
+    assert_eq!(head(&app, &owner).await, before);
+}
+
+#[tokio::test]
+async fn an_import_never_changes_what_is_there_under_the_same_name() {
+    let db = database().await;
+    let (app, owner) = (app(&db), open(&db, "harbour", true).await);
+    import::catalogue(&app, &owner, &catalogue_files(), Mode::Apply)
+        .await
+        .expect("the catalogue can be imported");
+    let mut files = catalogue_files();
+    for (file, old, new) in [
+        ("resources.csv", "Meeting room,Spree,4", "Meeting room,Spree,5"),
+        ("legal_entities.csv", "Europe/London,HWL", "Europe/Dublin,HWL"),
+    ] {
+        let text = files.get_mut(file).expect("the file is there");
+        *text = text.replace(old, new);
+    }
+    let report = import::catalogue(&app, &owner, &files, Mode::Apply)
+        .await
+        .expect("the catalogue can be judged");
+    assert_eq!(
+        faults(&report),
+        [
+            "legal_entities.csv 3 time_zone: It is there already with \u{201c}Europe/London\u{201d} here; an import changes nothing.",
+            "resources.csv 2 capacity: It is there already with \u{201c}4\u{201d} here; an import changes nothing.",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn every_fault_of_a_member_list_is_told() {
+    let db = database().await;
+    let (app, owner) = (app(&db), open(&db, "harbour", true).await);
+    import::catalogue(&app, &owner, &catalogue_files(), Mode::Apply)
+        .await
+        .expect("the catalogue can be imported");
+    let companies = "external_id;name;billing_email\nC-1;Tidemark Ltd;accounts@tidemark.example\nC-1;;nobody\n";
+    let members = "external_id,name,email,home_location,company,plan\n\
+         M-1,Ada Obi,ada@example.com,Berlin Mitte,C-1,Flex Berlin\n\
+         M-2,Bea Lund,ADA@example.com,Berlin Nord,C-9,Flex London\n\
+         ,Cem Kaya,cem.example.com,,,Gold\n\
+         M-1,Dan Roth,olive@example.com,London Shoreditch,,Flex Berlin\n";
+    let files = People {
+        companies: Some(companies),
+        members: Some(members),
+    };
+    let report = import::people(&app, &owner, files, Mode::Apply)
+        .await
+        .expect("the people can be judged");
+    assert_eq!(
+        faults(&report),
+        [
+            "companies.csv 3 external_id: An earlier row has the id \u{201c}C-1\u{201d} too.",
+            "companies.csv 3 name: Please fill this in.",
+            "companies.csv 3 billing_email: Please write an email address such as ada@example.com.",
+            "members.csv 3 company: There is no company with the id \u{201c}C-9\u{201d}.",
+            "members.csv 3 email: An earlier row has this address too.",
+            "members.csv 3 home_location: There is no location \u{201c}Berlin Nord\u{201d}, here or in locations.csv.",
+            "members.csv 4 external_id: Please give every row an id of its own, such as M-001.",
+            "members.csv 4 plan: There is no plan \u{201c}Gold\u{201d}.",
+            "members.csv 4 email: Please write an email address such as ada@example.com.",
+            "members.csv 5 external_id: An earlier row has the id \u{201c}M-1\u{201d} too.",
+            "members.csv 5 email: Somebody here already uses this address.",
+            "members.csv 5 plan: Flex Berlin is not offered at London Shoreditch.",
+        ]
+    );
+    assert_eq!(import_keys(&db).await, 0);
+}
+
+#[tokio::test]
+async fn the_command_prints_counts_and_a_table_of_faults() {
+    let db = database().await;
+    open(&db, "harbour", true).await;
+    let variables = environment(&db, &[]);
+    let (folder, members) = (samples().join("catalogue"), samples().join("members.csv"));
+    let (folder, members) = (folder.display().to_string(), members.display().to_string());
+    let import = ["import", "--organization", "harbour"];
+    let dry = [&import[..], &["--catalogue", &folder, "--dry-run"]].concat();
+    let ended = coterie(&dry, &variables).await;
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(
+        ended
+            .out
+            .contains("resources.csv            47 would be created, 0 unchanged\n"),
+        "{}",
+        ended.out
+    );
+    // Without the companies' file every member of a company is told.
+    let faulty = [&import[..], &["--catalogue", &folder, "--members", &members]].concat();
+    let ended = coterie(&faulty, &variables).await;
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(
+        ended.out.contains("\nfile           row  column   what is wrong\n")
+            && ended.out.contains("faults; what is in the other files was written.\n"),
+        "{}",
+        ended.out
+    );
+    let nowhere = [&import[..], &["--members", "/nowhere/members.csv"]].concat();
+    let ended = coterie(&nowhere, &variables).await;
+    assert_eq!((ended.code, ended.out.as_str()), (1, ""));
+    assert!(
+        ended.err.starts_with("/nowhere/members.csv could not be read: "),
+        "{}",
+        ended.err
+    );
+    assert_eq!(coterie(&import, &variables).await.code, 2);
+}
