@@ -41,7 +41,7 @@ async fn from_a_stranger_to_a_paid_invoice_that_explains_itself() {
         format!("/plans/{}", house.plan),
         "the card page leads on to the quote"
     );
-    assert_says(&back, "Saved: visa ending in 4242");
+    assert_says(&back, "Saved: Visa ending in 4242");
     assert_says(&back, "Agree and pay EUR 138.19");
     let invoice = house.subscribe(&ada).await;
     assert_says(&invoice, "Invoice BER-000001");

@@ -13,7 +13,7 @@ use jiff::{
     tz::TimeZone,
 };
 
-use super::{command, id, money, when, who::Me};
+use super::{command, id, money, occupancy, when, who::Me};
 use crate::{
     components::{Choice, Field, Hidden, Select},
     failure::Failure,
@@ -109,10 +109,8 @@ pub(super) fn build(
         None => field,
     };
     let choices = day.rows.iter().map(|row| {
-        let label = format!(
-            "{} ({}, {} seats)",
-            row.resource.name, row.type_name, row.resource.capacity
-        );
+        let people = occupancy::people(row.resource.capacity);
+        let label = format!("{} ({}, {people})", row.resource.name, row.type_name);
         Choice::new(row.resource.resource_id.to_string(), label)
     });
     Some(BookForm {

@@ -87,7 +87,11 @@ async fn accounts(house: &House, session: &MemberSession, me: &Me) -> Result<Vec
 
 /// What may be shown of a saved card.
 pub(super) fn describe(method: &coterie_domain::member::PaymentMethodSaved) -> String {
-    let name = method.brand.replace('_', " ");
+    let mut name = method.brand.replace('_', " ");
+    // Stripe writes `visa`; people read Visa.
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
     let until = if method.expires.is_empty() {
         String::new()
     } else {

@@ -3,23 +3,21 @@
 use askama::Template;
 use axum::{extract::RawQuery, response::Response};
 use coterie_app::{
-    booking::page::{self as model, BookingDay, ResourceDay},
+    booking::page::{self as model, BookingDay},
     membership::page::{AllowanceRow, allowances},
 };
 use coterie_domain::{LocationId, booking::hours, local_time};
 use http::StatusCode;
-use jiff::{
-    Timestamp, ToSpan as _,
-    civil::{Date, DateTime, Time},
-};
+use jiff::civil::{Date, DateTime};
 
 use super::{
+    allowance,
     book_form::{self, BookForm},
-    home, id, money, query, when,
+    id, occupancy, query, when,
     who::Me,
 };
 use crate::{
-    components::{Choice, DayGrid, EmptyState, ErrorSummary, Field, GridResource, Link, Occupancy, Occupied, Select},
+    components::{Choice, DayGrid, EmptyState, ErrorSummary, Field, Link, Select},
     context::PageContext,
     failure::Failure,
     form::Submitted,
@@ -94,7 +92,7 @@ pub(super) async fn render(
         location: locations(&me, location),
         date: Field::date("date", "Day").value(date.to_string()),
         title: format!("{} on {}", day.location.name, when::day(date)),
-        grid: grid(&me, &day, &here(date))?,
+        grid: occupancy::grid(&me, &day, &here(date))?,
         empty,
         previous: Link::new("Day before", here(date.yesterday().unwrap_or(date))),
         next: Link::new("Day after", here(date.tomorrow().unwrap_or(date))),
@@ -141,95 +139,10 @@ fn left(lots: &[AllowanceRow], day: &BookingDay) -> Vec<String> {
     lots.iter()
         .filter(|lot| lot.valid_from <= noon && noon < lot.valid_until)
         .map(|lot| {
-            let until = home::last_day(lot, &day.zone);
+            let until = allowance::last_day(lot, &day.zone);
             format!("{}: {} left until {until}", lot.type_name, hours(lot.minutes_left))
         })
         .collect()
-}
-
-fn grid(me: &Me, day: &BookingDay, here: &str) -> Result<Option<DayGrid>, Failure> {
-    let Some(open) = day.hours.filter(|_| !day.rows.is_empty()) else {
-        return Ok(None);
-    };
-    let at = |wall: DateTime| day.zone.to_ambiguous_timestamp(wall).compatible().ok();
-    let closes = if open.to == Time::midnight() {
-        local_time::day_start(day.date.saturating_add(1.day()), &day.zone)?
-    } else {
-        at(day.date.to_datetime(open.to)).unwrap_or(me.now)
-    };
-    let opens = at(day.date.to_datetime(open.from)).unwrap_or(me.now);
-    let resources = day
-        .rows
-        .iter()
-        .map(|row| resource(me, row, (opens, closes), here))
-        .collect();
-    let caption = format!("{} on {}", day.location.name, when::day(day.date));
-    Ok(Some(DayGrid::new(
-        "day",
-        caption,
-        &day.zone,
-        (opens, closes),
-        me.now,
-        resources,
-    )))
-}
-
-fn resource(me: &Me, row: &ResourceDay, (opens, closes): (Timestamp, Timestamp), here: &str) -> GridResource {
-    let mut occupied: Vec<_> = row.busy.iter().flat_map(|busy| taken(me, busy)).collect();
-    let price = if let Some(rule) = &row.price {
-        format!("{} an hour", money(rule.per_hour).text())
-    } else {
-        occupied.push(closed(opens, closes, "No price yet"));
-        "no price yet".to_owned()
-    };
-    let seats = row.resource.capacity;
-    let people = if seats == 1 { "person" } else { "people" };
-    GridResource {
-        name: row.resource.name.clone(),
-        detail: format!("{}, {seats} {people}, {price}", row.type_name),
-        book_href: row
-            .price
-            .as_ref()
-            .map(|_| format!("{here}&resource={}", row.resource.resource_id)),
-        occupied,
-    }
-}
-
-/// Her own bookings are links; of others nobody learns more than that the time is taken.
-fn taken(me: &Me, busy: &model::Busy) -> Vec<Occupied> {
-    if busy.member_id != me.member.member_id {
-        return vec![Occupied {
-            start: busy.blocked_from,
-            end: busy.blocked_until,
-            occupancy: Occupancy::Busy,
-            label: "Booked".to_owned(),
-            href: None,
-        }];
-    }
-    let mut parts = vec![Occupied {
-        start: busy.starts_at,
-        end: busy.ends_at,
-        occupancy: Occupancy::Mine,
-        label: "Yours".to_owned(),
-        href: Some(format!("/bookings/{}", busy.booking_id)),
-    }];
-    if busy.blocked_from < busy.starts_at {
-        parts.push(closed(busy.blocked_from, busy.starts_at, "Set-up"));
-    }
-    if busy.ends_at < busy.blocked_until {
-        parts.push(closed(busy.ends_at, busy.blocked_until, "Clean-up"));
-    }
-    parts
-}
-
-fn closed(start: Timestamp, end: Timestamp, label: &str) -> Occupied {
-    Occupied {
-        start,
-        end,
-        occupancy: Occupancy::Closed,
-        label: label.to_owned(),
-        href: None,
-    }
 }
 
 /// The time that a refusal offers instead, as a link to the form with it filled in.

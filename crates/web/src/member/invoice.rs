@@ -13,14 +13,12 @@ use coterie_app::{
     payment::page::PaymentRow,
     projections,
 };
-use coterie_domain::{
-    InvoiceId, Money, Payer, catalogue::Catalogue, invoice::Party, local_time, payment::PaymentState,
-};
+use coterie_domain::{InvoiceId, Payer, local_time, payment::PaymentState};
 use jiff::tz::TimeZone;
 
-use super::{badges, card, command, found, id, money, when, who::Me};
+use super::{badges, card, command, document, found, id, money, when, who::Me};
 use crate::{
-    components::{Badge, Column, DefinitionList, Hidden, Link, Table, Timeline, TimelineEvent, Tone},
+    components::{Badge, DefinitionList, Hidden, Table, Timeline, TimelineEvent, Tone},
     context::PageContext,
     failure::Failure,
     house::House,
@@ -89,125 +87,21 @@ pub(super) async fn show(
     let me = Me::load(&house, &session).await?;
     let entity = me.catalogue.legal_entity(detail.row.legal_entity_id)?;
     let zone = local_time::zone(&entity.fact.time_zone)?;
-    let document = &detail.document;
+    let issued = &detail.document;
     let template = InvoicePage {
         ctx: &ctx,
-        number: document.number.clone(),
+        number: issued.number.clone(),
         badge: badges::invoice(detail.row.state),
-        issued: format!("Issued {} by {}", when::date(document.issue_date), document.seller.name),
-        seller: party(&document.seller),
-        buyer: party(&document.buyer),
-        facts: facts(&detail),
-        lines: lines(&detail, &me.catalogue),
-        taxes: taxes(&detail),
+        issued: format!("Issued {} by {}", when::date(issued.issue_date), issued.seller.name),
+        seller: document::party(&issued.seller),
+        buyer: document::party(&issued.buyer),
+        facts: document::facts(&detail),
+        lines: document::lines(&detail, &me.catalogue),
+        taxes: document::taxes(&detail),
         pay: pay(&house, &session, &detail).await?,
         history: (!detail.payments.is_empty()).then(|| history(&detail.payments, &zone)),
     };
     Ok(page(&ctx, &template))
-}
-
-fn party(party: &Party) -> Vec<String> {
-    let address = &party.address;
-    let town = format!("{} {} {}", address.postcode, address.city, address.country);
-    let tax = if party.tax_id.is_empty() {
-        String::new()
-    } else {
-        format!("VAT ID {}", party.tax_id)
-    };
-    [
-        party.name.clone(),
-        address.street.clone(),
-        town.trim().to_owned(),
-        tax,
-        party.email.clone(),
-    ]
-    .into_iter()
-    .filter(|line| !line.is_empty())
-    .collect()
-}
-
-fn facts(detail: &InvoiceDetail) -> DefinitionList {
-    let row = &detail.row;
-    DefinitionList::new()
-        .item("Number", row.number.clone())
-        .item("Issued", when::date(row.issue_date))
-        .item("Due", when::date(row.due_date))
-        .item("Total", money(row.gross))
-        .item("Paid", money(row.paid))
-        .item("Open", money(row.open()))
-}
-
-fn lines(detail: &InvoiceDetail, catalogue: &Catalogue) -> Table {
-    let document = &detail.document;
-    let amount = |minor| money(Money::new(minor, document.currency));
-    let columns = [
-        Column::text("What"),
-        Column::text("Where"),
-        Column::text("When"),
-        Column::number("Quantity"),
-        Column::number("Unit price"),
-        Column::number("VAT"),
-        Column::number("Net"),
-    ];
-    let mut table = Table::new("Lines", columns);
-    for line in &document.lines {
-        let place = catalogue.locations.get(&line.location_id);
-        let days = coterie_domain::period::Days {
-            start: line.service_from,
-            end: line.service_to,
-        };
-        let span = if days.count() > 1 {
-            when::days(days)
-        } else {
-            when::date(line.service_from)
-        };
-        let href = format!("/invoices/{}/lines/{}", document.invoice_id, line.charge_id);
-        table.push([
-            Link::new(&line.description, href).into(),
-            place.map_or_else(String::new, |place| place.name.clone()).into(),
-            span.into(),
-            format!("{} {}", line.quantity, line.unit).into(),
-            amount(line.unit_price_minor).into(),
-            format!("{} %", line.tax_percent.normalize()).into(),
-            amount(line.net_minor).into(),
-        ]);
-    }
-    let blank = || String::new().into();
-    table.footer([
-        "Net".into(),
-        blank(),
-        blank(),
-        blank(),
-        blank(),
-        blank(),
-        amount(document.net_minor).into(),
-    ])
-}
-
-fn taxes(detail: &InvoiceDetail) -> Table {
-    let document = &detail.document;
-    let amount = |minor| money(Money::new(minor, document.currency));
-    let columns = [
-        Column::text("VAT"),
-        Column::number("Rate"),
-        Column::number("On net"),
-        Column::number("Amount"),
-    ];
-    let mut table = Table::new("VAT and total", columns);
-    for tax in &document.tax {
-        table.push([
-            tax.category.clone().into(),
-            format!("{} %", tax.rate_percent.normalize()).into(),
-            amount(tax.basis_minor).into(),
-            amount(tax.tax_minor).into(),
-        ]);
-    }
-    table.footer([
-        "To pay".into(),
-        String::new().into(),
-        String::new().into(),
-        amount(document.gross_minor).into(),
-    ])
 }
 
 async fn pay(house: &House, session: &MemberSession, detail: &InvoiceDetail) -> Result<Pay, Failure> {

@@ -1,5 +1,6 @@
 //! A member's own pages, at her chain's host.
 
+mod allowance;
 mod badges;
 mod book;
 mod book_form;
@@ -12,12 +13,14 @@ mod card_start;
 mod command;
 mod confirm_email;
 mod day;
+mod document;
 mod gateway_away;
 mod home;
 mod invoice;
 mod invoices;
 mod line;
 mod notice;
+mod occupancy;
 mod offers;
 mod pay;
 mod pay_return;

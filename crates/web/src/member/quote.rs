@@ -5,11 +5,18 @@ use axum::{
     extract::{Path, RawQuery},
     response::Response,
 };
-use coterie_app::{Caller, member, membership};
+use coterie_app::{
+    Caller, member,
+    membership::{
+        self,
+        page::{MembershipFilter, MembershipState},
+    },
+    page::PageRequest,
+};
 use coterie_domain::{LocationId, PlanVersionId, membership::Quote, plan::PlanVersionPublished};
 use http::StatusCode;
 
-use super::{command, id, money, offers, query, when, who::Me};
+use super::{card, command, id, money, offers, query, when, who::Me};
 use crate::{
     components::{Choice, DefinitionList, ErrorSummary, Hidden, Select},
     context::PageContext,
@@ -38,6 +45,8 @@ struct QuotePage<'a> {
     confirmed: bool,
     card_href: Option<String>,
     payer: String,
+    /// A membership that runs already: this one would be beside it.
+    beside: Option<String>,
     hidden: [Hidden; 4],
 }
 
@@ -90,10 +99,9 @@ pub(super) async fn render(
     let here = format!("/plans/{version}?location={location}");
     let back = serde_urlencoded::to_string([("next", here.as_str())]).unwrap_or_default();
     let needs_card = account.payment_method.is_none() && me.company.is_none();
-    let card = account.payment_method.as_ref();
-    let payer = match (&me.company, card) {
+    let payer = match (&me.company, account.payment_method.as_ref()) {
         (Some(company), _) => format!("{company} pays: the invoice goes there."),
-        (None, Some(card)) => format!("Your {} ending in {} is charged.", card.brand, card.last4),
+        (None, Some(saved)) => format!("Charged to: {}.", card::describe(saved)),
         (None, None) => String::new(),
     };
     let page = QuotePage {
@@ -115,6 +123,7 @@ pub(super) async fn render(
         confirmed: me.member.confirmed,
         card_href: needs_card.then(|| format!("/card?{back}")),
         payer,
+        beside: beside(house, session).await?,
         hidden: [
             Hidden::new("plan_version_id", version.to_string()),
             Hidden::new("location_id", location.to_string()),
@@ -124,6 +133,23 @@ pub(super) async fn render(
     };
     let status = failure.map_or(StatusCode::OK, |failure| failure.status);
     Ok(page_with_status(status, ctx, &page))
+}
+
+/// The membership that runs already.
+async fn beside(house: &House, session: &MemberSession) -> Result<Option<String>, Failure> {
+    let filter = MembershipFilter {
+        member: Some(session.member_id.into()),
+        state: Some(MembershipState::Active),
+    };
+    let request = PageRequest {
+        limit: Some(1),
+        after: None,
+    };
+    let found = membership::page::list(&house.app, session.tenant.tenant, filter, &request).await?;
+    Ok(found
+        .items
+        .first()
+        .map(|row| format!("{} at {}", row.plan_name, row.home_location_name)))
 }
 
 fn choice(me: &Me, plan: &PlanVersionPublished, location: LocationId) -> Option<Select> {
@@ -147,6 +173,9 @@ fn facts(quote: &Quote) -> DefinitionList {
     DefinitionList::new()
         .item("Days", when::days(quote.days))
         .item("Net", money(quote.net))
-        .item(format!("VAT {} %", quote.tax_percent.normalize()), money(quote.tax))
+        .item(
+            format!("VAT {}\u{a0}%", quote.tax_percent.normalize()),
+            money(quote.tax),
+        )
         .item("To pay today", money(quote.gross))
 }

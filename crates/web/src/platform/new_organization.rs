@@ -58,7 +58,7 @@ fn form(ctx: &PageContext, public: &PublicUrl, submitted: &Submitted, failure: O
         "sandbox",
         "A sandbox: payments are simulated, mail stays here, and a test clock is yours to move",
     )
-    .hint("A sandbox never becomes live. Leave this out to open a chain that charges real cards.");
+    .hint("A sandbox never becomes live. Untick it to open a chain that charges real cards.");
     let address = format!("Its pages live at {}.", public.of_chain("your-name"));
     let page = NewOrganizationPage {
         ctx,
