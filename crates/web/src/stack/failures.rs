@@ -41,7 +41,7 @@ pub(super) async fn render(request: Request, next: Next) -> Response {
 
 /// The API speaks problem documents, whatever the client says it accepts.
 fn is_api(path: &str) -> bool {
-    path == "/v1" || path.starts_with("/v1/")
+    path == "/v1" || path.starts_with("/v1/") || path.starts_with("/webhooks/")
 }
 
 /// htmx swaps a part of the page: a whole page would end up inside it.
