@@ -6,6 +6,7 @@ use coterie_app::{member, organization, page::PageRequest, session, today};
 use coterie_domain::organization::Role;
 use coterie_tests::{Answer, Person, TestStack, stack};
 use forms::{Form, error_at};
+use uuid::Uuid;
 
 const OWNER_EMAIL: &str = "olive@harbour.example";
 const OWNER_PASSWORD: &str = "a long enough password";
@@ -27,6 +28,11 @@ async fn owner_of_a_new_chain(house: &TestStack) -> Person {
     assert_eq!(answer.status.as_u16(), 303, "{}", answer.body);
     assert_eq!(answer.location().host_str(), Some("harbour.localhost"));
     sign_in(house, OWNER_EMAIL, OWNER_PASSWORD).await
+}
+
+async fn tenant_of(house: &TestStack) -> Uuid {
+    let found = organization::by_host(house.app(), "harbour.localhost").await;
+    found.expect("the database answers").expect("the chain is open").tenant
 }
 
 async fn sign_in(house: &TestStack, email: &str, password: &str) -> Person {
@@ -137,11 +143,7 @@ async fn a_chain_opens_by_its_forms_alone() {
     assert!(plans.body.contains("EUR\u{a0}300.00"), "{}", plans.body);
     assert!(plans.body.contains("5 h Meeting room"), "{}", plans.body);
 
-    let tenant = organization::by_host(house.app(), "harbour.localhost")
-        .await
-        .unwrap()
-        .unwrap()
-        .tenant;
+    let tenant = tenant_of(&house).await;
     house.settle(tenant).await;
     let checklist = olive.get("/operator/set-up").await.expect(200);
     assert!(checklist.body.contains("Everything is there"), "{}", checklist.body);
@@ -315,11 +317,7 @@ async fn an_operator_acts_for_a_member() {
         "{}",
         without_password.body
     );
-    let tenant = organization::by_host(house.app(), "harbour.localhost")
-        .await
-        .unwrap()
-        .unwrap()
-        .tenant;
+    let tenant = tenant_of(&house).await;
     house.settle(tenant).await;
     let found = member::page::list(
         house.app(),
@@ -402,11 +400,7 @@ async fn an_operator_acts_for_a_member() {
 
 /// The clock's form, which is there again once the clock has arrived. The page says itself when to ask again.
 async fn form_once_arrived(house: &TestStack, person: &Person) -> Form {
-    let tenant = organization::by_host(house.app(), "harbour.localhost")
-        .await
-        .unwrap()
-        .unwrap()
-        .tenant;
+    let tenant = tenant_of(house).await;
     for _ in 0..200 {
         let page = person.get("/operator/test-clock").await.expect(200);
         if page.header("refresh").is_none() {
