@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 /// Whole hours in which the sample location is open, from 7:00 on.
 const HOURS: usize = 15;
-/// Members may book so many days ahead at most in this bench; far enough for every operation of it.
+/// The day after the one on which the sample chain's clock stands. Bookings open 400 days ahead, so the bench may go on
+/// for some 6000 hours per room.
 const FIRST_DAY: Date = jiff::civil::date(2026, 1, 21);
 
 /// Each client books the rooms of a chain of its own.

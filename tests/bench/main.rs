@@ -1,4 +1,4 @@
-//! `make bench`: what the house does, beside the least that PostgreSQL could do instead, measured in one run on one
+//! `make bench`: what the house does, beside the least that the database could do instead, measured in one run on one
 //! machine. It asserts nothing; the figures are for reading, and only their ratio means something elsewhere.
 
 mod append;

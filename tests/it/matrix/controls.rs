@@ -146,10 +146,10 @@ async fn serve(stack: &coterie_tests::TestStack, page: Access, api: Access) -> S
         Arc::new(|| -> coterie_web::identity::BoxFuture<'static, Result<(), String>> { Box::pin(async { Ok(()) }) });
     let state = AppState::new(config, house, Arc::new(AppIdentity::new(app)), readiness);
     let leaky = |Path(id): Path<String>| async move { id };
-    let routes = Routes::new(state.clone())
+    let table = Routes::new(state.clone())
         .get("/bookings/{id}", page, leaky)
         .get("/v1/bookings/{id}", api, leaky);
-    let router = routes.finish().0.with_state::<()>(state);
+    let router = table.finish().0.with_state::<()>(state);
     // It ends with the test's runtime.
     tokio::spawn(async move { axum::serve(listener, router).await });
     Site { platform }

@@ -122,20 +122,26 @@ pub fn at_chain(row: &Row, who: Who, whose: Whose) -> Expected {
         Whose::Own | Whose::ForeignBody => Expected::Forbidden,
         Whose::ForeignParameter(_) | Whose::Foreign => Expected::Refused,
     };
-    match (row.access, who) {
-        (Access::Everywhere | Access::Public, _) => Expected::Anything,
-        (Access::Platform, _) => Expected::Nothing,
-        (Access::Token, _) => Expected::Refused,
-        (Access::Member, Who::Ada) => found,
-        (Access::Member, Who::Bob) if row.has_personal_ids() => Expected::NotFound,
-        (Access::Member, Who::Bob) => found,
-        (Access::Member, Who::Staff(_)) => forbidden,
-        (Access::Staff(_), Who::Staff(role)) if row.allows(role) => found,
-        (Access::Staff(_), Who::Staff(_) | Who::Ada | Who::Bob) => forbidden,
-        (Access::Member | Access::Staff(_), _) => Expected::SignIn,
-        (Access::ApiKey, Who::Key(role)) if row.allows(role) => found,
-        (Access::ApiKey, Who::Key(_)) => forbidden,
-        (Access::ApiKey, _) => Expected::Unauthenticated,
+    match row.access {
+        Access::Everywhere | Access::Public => Expected::Anything,
+        Access::Platform => Expected::Nothing,
+        Access::Token => Expected::Refused,
+        Access::Member => match who {
+            Who::Bob if row.has_personal_ids() => Expected::NotFound,
+            Who::Ada | Who::Bob => found,
+            Who::Staff(_) => forbidden,
+            _ => Expected::SignIn,
+        },
+        Access::Staff(_) => match who {
+            Who::Staff(role) if row.allows(role) => found,
+            Who::Staff(_) | Who::Ada | Who::Bob => forbidden,
+            _ => Expected::SignIn,
+        },
+        Access::ApiKey => match who {
+            Who::Key(role) if row.allows(role) => found,
+            Who::Key(_) => forbidden,
+            _ => Expected::Unauthenticated,
+        },
     }
 }
 
