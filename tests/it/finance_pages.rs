@@ -186,6 +186,7 @@ async fn only_finance_of_the_same_chain_sees_the_books() {
         "/finance/invoices",
         "/finance/journal",
         "/finance/export?format=hledger",
+        "/log",
         &mine,
     ] {
         finance.get(path).await.expect(200);

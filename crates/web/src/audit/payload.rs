@@ -142,13 +142,13 @@ mod tests {
         <dl class="facts">
           <div><dt>Booking</dt><dd><a href="/log/streams/00000000-0000-0000-0000-000000000090">00000000-0000-0000-0000-000000000090</a></dd></div>
           <div><dt>Charge</dt><dd>—</dd></div>
-          <div><dt>Full price</dt><dd><span class="money">EUR 80.00</span></dd></div>
+          <div><dt>Full price</dt><dd><span class="money">EUR 80.00</span></dd></div>
           <div><dt>Lines 1, note</dt><dd>&#60;b&#62;</dd></div>
           <div><dt>Lots</dt><dd>none</dd></div>
           <div><dt>Service from</dt><dd>22 Jan 2026</dd></div>
           <div><dt>Starts at</dt><dd>22 Jan 2026, 13:00 CET</dd></div>
           <div><dt>Sums, currency</dt><dd>JPY</dd></div>
-          <div><dt>Sums, net</dt><dd><span class="money money-negative">JPY −5</span></dd></div>
+          <div><dt>Sums, net</dt><dd><span class="money money-negative">JPY −5</span></dd></div>
         </dl>
         "#);
     }
