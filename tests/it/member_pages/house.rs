@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// 20 January 2026, 10:00 in Berlin.
 const CLOCK: &str = "2026-01-20T09:00:00Z";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 pub const PASSWORD: &str = "ada member password";
 
 /// The house, its chain and what is on offer there.

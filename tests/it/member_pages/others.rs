@@ -1,7 +1,10 @@
 //! What is another member's does not exist; what a company pays is the company's.
 
 use super::house::{assert_says, house, link, send};
-use coterie_app::company::{self, RegisterCompany};
+use coterie_app::{
+    company::{self, RegisterCompany},
+    page::PageRequest,
+};
 use coterie_domain::{MemberId, legal_entity::Address};
 
 #[tokio::test]
@@ -53,7 +56,7 @@ async fn a_company_pays_and_the_member_is_told_so() {
     house.stack.settle(house.chain.tenant).await;
     let (app, owner) = (house.stack.app(), house.chain.owner());
     let filter = coterie_app::member::page::MemberFilter::default();
-    let members = coterie_app::member::page::list(app, house.chain.tenant, filter, &Default::default()).await;
+    let members = coterie_app::member::page::list(app, house.chain.tenant, filter, &PageRequest::default()).await;
     let member: MemberId = members.expect("members").items[0].member_id;
     let acme = RegisterCompany {
         external_id: None,
