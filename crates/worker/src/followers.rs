@@ -33,7 +33,7 @@ async fn follow(config: WorkerConfig, follower: Arc<dyn Follower>, mut log: Sign
         let wait = match coterie_eventlog::follow_once(&config.app.pool, follower.as_ref(), BATCH).await {
             Ok(progress) => {
                 metrics::counter!("coterie_follower_events_total", "projection" => follower.name())
-                    .increment(u64::try_from(progress.events).unwrap_or(0));
+                    .increment(progress.events);
                 if progress.parked > 0 {
                     tracing::error!(
                         projection = follower.name(),

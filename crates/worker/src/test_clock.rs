@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// How long one step may take to drain before the advance is given up with a sentence.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Alarms of one kind and one instant that are fired at the same time; they queue for the head of the log anyway.
 const AT_A_TIME: usize = 4;
 

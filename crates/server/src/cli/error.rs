@@ -38,7 +38,7 @@ pub enum CliError {
     File(String, #[source] std::io::Error),
     #[error("The import could not be carried out")]
     Import(#[from] coterie_app::UseCaseError),
-    #[error("There is no demo")]
+    #[error("The demo ended")]
     Demo(#[source] Box<crate::demo::DemoError>),
     #[error("The answer could not be written")]
     Output(#[from] std::io::Error),

@@ -8,6 +8,8 @@ pub(super) struct Announcement<'a> {
     pub house: &'a RunningStack,
     pub sign_ins: &'a [SignIn],
     pub api_key: Option<&'a str>,
+    /// Whether there is a next start.
+    pub keeps: bool,
 }
 
 impl Announcement<'_> {
@@ -53,7 +55,11 @@ impl Announcement<'_> {
         for person in self.sign_ins {
             let _ = writeln!(text, "  {:<18} {:<36} {}", person.role, person.email, person.name);
         }
-        text.push_str("\nCtrl-C stops it; the data stays for the next start.\n");
+        text.push_str(if self.keeps {
+            "\nCtrl-C stops it; the data stays for the next start.\n"
+        } else {
+            "\nCtrl-C stops it and forgets its database.\n"
+        });
         text
     }
 }

@@ -1,6 +1,6 @@
 //! The chain itself: the organization, its staff, what the files bring, and everybody's saved card.
 
-use super::error::doing;
+use super::error::{asking, doing};
 use super::samples::{CompanyRow, MemberRow, Samples, test_card};
 use super::{DemoError, SignIn, crew};
 use crate::{RunningStack, wiring};
@@ -255,9 +255,7 @@ async fn save_cards(
     catalogue: &Catalogue,
     payers: Vec<PayerCard>,
 ) -> Result<(), DemoError> {
-    let starting = DemoError::Gateway;
-    let gateway =
-        wiring::gateway(SIMULATOR_KEY, &house.sim.url).map_err(|error| starting("starting the client", error))?;
+    let gateway = wiring::gateway(SIMULATOR_KEY, &house.sim.url).map_err(asking("starting the client"))?;
     let accounts: BTreeMap<LegalEntityId, String> = catalogue
         .legal_entities
         .iter()
@@ -292,14 +290,14 @@ async fn save_card(
     let customer = gateway
         .create_customer(account, &key, &customer)
         .await
-        .map_err(|error| DemoError::Gateway("registering a customer", error))?;
+        .map_err(asking("registering a customer"))?;
     member::register_customer(app, &caller, who.payer, who.entity, &customer)
         .await
         .map_err(doing("registering a customer"))?;
     let saved = gateway
         .attach_payment_method(account, &format!("{key}:card"), who.card, &customer)
         .await
-        .map_err(|error| DemoError::Gateway("saving a card", error))?;
+        .map_err(asking("saving a card"))?;
     let card = saved.card.as_ref();
     let fact = PaymentMethodSaved {
         payer: who.payer,

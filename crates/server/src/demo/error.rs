@@ -23,13 +23,13 @@ pub enum DemoError {
     #[error("the demo's database could not be used")]
     Database(#[from] sqlx::Error),
     #[error("the database could not be migrated")]
-    Migrate(#[from] MigrateError),
+    Migrate(#[source] Box<MigrateError>),
     #[error("the house did not start")]
-    Stack(#[from] StackError),
+    Stack(#[source] Box<StackError>),
     #[error("{0} failed")]
-    UseCase(&'static str, #[source] UseCaseError),
+    UseCase(&'static str, #[source] Box<UseCaseError>),
     #[error("{0} failed at the simulator")]
-    Gateway(&'static str, #[source] GatewayError),
+    Gateway(&'static str, #[source] Box<GatewayError>),
     #[error("the sample files have faults: {0}")]
     Samples(String),
     #[error("the test clock stopped: {0}")]
@@ -45,7 +45,24 @@ pub enum DemoError {
     Stopped,
 }
 
+impl From<StackError> for DemoError {
+    fn from(error: StackError) -> Self {
+        Self::Stack(Box::new(error))
+    }
+}
+
+impl From<MigrateError> for DemoError {
+    fn from(error: MigrateError) -> Self {
+        Self::Migrate(Box::new(error))
+    }
+}
+
 /// Says which use case failed.
 pub(super) fn doing(what: &'static str) -> impl Fn(UseCaseError) -> DemoError {
-    move |error| DemoError::UseCase(what, error)
+    move |error| DemoError::UseCase(what, Box::new(error))
+}
+
+/// Says what failed at the simulator.
+pub(super) fn asking(what: &'static str) -> impl Fn(GatewayError) -> DemoError {
+    move |error| DemoError::Gateway(what, Box::new(error))
 }

@@ -36,6 +36,8 @@ use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+/// What is logged unless `RUST_LOG` says otherwise. A statement that Ctrl-C cut off makes `PostgreSQL` notice things.
+const QUIET: &str = "warn,sqlx::postgres::notice=error";
 const PORT: u16 = 8080;
 /// Ports tried after a taken one.
 const PORTS: u16 = 50;
@@ -177,7 +179,7 @@ pub(crate) async fn run(
     cancel: CancellationToken,
 ) -> Result<(), DemoError> {
     // Log lines would run through the progress line; whoever wants them says so.
-    let quiet = |name: &str| env(name).or_else(|| (name == "RUST_LOG").then(|| "warn".to_owned()));
+    let quiet = |name: &str| env(name).or_else(|| (name == "RUST_LOG").then(|| QUIET.to_owned()));
     let config = Config::from_env(&quiet)?;
     tracing_setup::install(&config);
     let mut progress = Progress::new(err, std::io::stderr().is_terminal());
@@ -236,18 +238,18 @@ async fn settle(
     progress: &mut Progress<'_>,
     cancel: &CancellationToken,
 ) -> Result<(), DemoError> {
-    let mark = match known {
-        Some(mark) => mark,
-        None => {
-            let mark = make(args, house, progress, cancel).await?;
-            place.set_mark(&mark)?;
-            mark
-        }
+    let mark = if let Some(mark) = known {
+        mark
+    } else {
+        let mark = make(args, house, progress, cancel).await?;
+        place.set_mark(&mark)?;
+        mark
     };
     let announcement = Announcement {
         house,
         sign_ins: &mark.sign_ins,
         api_key: mark.api_key.as_deref(),
+        keeps: !args.test,
     };
     if args.json {
         writeln!(out, "{}", announcement.json())?;

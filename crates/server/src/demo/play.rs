@@ -161,7 +161,7 @@ impl<'a> Play<'a> {
                     Ok(done) => Ok(Some(coming(&wish, done.outcome))),
                     // Somebody was there first, which is what the demo wants to have happened too.
                     Err(UseCaseError::Refused(_)) => Ok(None),
-                    Err(error) => Err(DemoError::UseCase("booking", error)),
+                    Err(error) => Err(doing("booking")(error)),
                 }
             }
         })

@@ -1,4 +1,4 @@
-//! The PostgreSQL of `DATABASE_URL` and the demo's database in it.
+//! The `PostgreSQL` of `DATABASE_URL` and the demo's database in it.
 
 use super::DemoError;
 use super::place::Secrets;

@@ -23,7 +23,7 @@ pub struct ImportArgs {
     /// The organization's slug.
     #[arg(long, value_name = "SLUG")]
     organization: String,
-    /// A folder with legal_entities.csv, locations.csv, resources.csv and so on.
+    /// A folder with the catalogue's files, as samples/README.md lists them.
     #[arg(long, value_name = "DIR", group = "what")]
     catalogue: Option<PathBuf>,
     /// Companies that pay for their members.
