@@ -130,7 +130,7 @@ test("a chain opens, a member books and pays, finance sees balanced books", { ti
     await shows(page, "320.00", "60.80", "380.80");
     await shot(page, "finance-invoice");
     await page.locator("tr", { hasText: "20.00" }).getByRole("link").first().click();
-    await shows(page, "BookingConfirmed");
+    await shows(page, "Booking confirmed", "Charge made");
     await shot(page, "finance-line");
     await page.goto(at("/finance/journal"));
     await shows(page, "Accounts receivable", "Stripe balance");
