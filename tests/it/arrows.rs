@@ -10,8 +10,26 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("coterie-gateway", &["coterie-domain"]),
     ("coterie-stripe-sim", &[]),
     ("coterie-documents", &["coterie-domain"]),
-    ("coterie-web", &["coterie-app", "coterie-domain", "coterie-eventlog", "coterie-documents", "coterie-gateway"]),
-    ("coterie-worker", &["coterie-app", "coterie-domain", "coterie-eventlog", "coterie-documents", "coterie-gateway"]),
+    (
+        "coterie-web",
+        &[
+            "coterie-app",
+            "coterie-domain",
+            "coterie-eventlog",
+            "coterie-documents",
+            "coterie-gateway",
+        ],
+    ),
+    (
+        "coterie-worker",
+        &[
+            "coterie-app",
+            "coterie-domain",
+            "coterie-eventlog",
+            "coterie-documents",
+            "coterie-gateway",
+        ],
+    ),
     (
         "coterie-server",
         &[
@@ -30,9 +48,15 @@ const ALLOWED: [(&str, &[&str]); 10] = [
 
 /// Libraries that would let a room reach where it must not.
 const FORBIDDEN: [(&str, &[&str]); 3] = [
-    ("coterie-domain", &["sqlx", "tokio", "axum", "reqwest", "rand", "chrono"]),
+    (
+        "coterie-domain",
+        &["sqlx", "tokio", "axum", "reqwest", "rand", "chrono"],
+    ),
     ("coterie-eventlog", &["axum", "reqwest", "lettre", "async-stripe"]),
-    ("coterie-app", &["axum", "reqwest", "lettre", "async-stripe", "hyper", "apalis"]),
+    (
+        "coterie-app",
+        &["axum", "reqwest", "lettre", "async-stripe", "hyper", "apalis"],
+    ),
 ];
 
 fn direct_dependencies() -> BTreeMap<String, Vec<String>> {
@@ -44,8 +68,14 @@ fn direct_dependencies() -> BTreeMap<String, Vec<String>> {
     let packages = metadata["packages"].as_array().expect("packages");
     let of = |package: &serde_json::Value| {
         let dependencies = package["dependencies"].as_array().expect("dependencies");
-        let names = dependencies.iter().filter(|dependency| dependency["kind"].is_null()).filter_map(|dependency| dependency["name"].as_str());
-        (package["name"].as_str().unwrap_or_default().to_owned(), names.map(str::to_owned).collect())
+        let names = dependencies
+            .iter()
+            .filter(|dependency| dependency["kind"].is_null())
+            .filter_map(|dependency| dependency["name"].as_str());
+        (
+            package["name"].as_str().unwrap_or_default().to_owned(),
+            names.map(str::to_owned).collect(),
+        )
     };
     packages.iter().map(of).collect()
 }
@@ -58,9 +88,17 @@ fn violations(dependencies: &BTreeMap<String, Vec<String>>) -> Vec<String> {
             continue;
         };
         let house = uses.iter().filter(|used| used.starts_with("coterie-"));
-        found.extend(house.filter(|used| *allowed != ["*"] && !allowed.contains(&used.as_str())).map(|used| format!("{name} -> {used}")));
+        found.extend(
+            house
+                .filter(|used| *allowed != ["*"] && !allowed.contains(&used.as_str()))
+                .map(|used| format!("{name} -> {used}")),
+        );
         if let Some((_, forbidden)) = FORBIDDEN.iter().find(|(known, _)| known == name) {
-            found.extend(uses.iter().filter(|used| forbidden.contains(&used.as_str())).map(|used| format!("{name} -> {used}")));
+            found.extend(
+                uses.iter()
+                    .filter(|used| forbidden.contains(&used.as_str()))
+                    .map(|used| format!("{name} -> {used}")),
+            );
         }
     }
     found
@@ -76,11 +114,21 @@ fn the_arrows_between_the_rooms_are_those_of_the_plan() {
 #[test]
 fn control_a_forbidden_arrow_is_seen() {
     let mut dependencies = direct_dependencies();
-    dependencies.get_mut("coterie-app").expect("app").push("coterie-gateway".to_owned());
-    dependencies.get_mut("coterie-domain").expect("domain").push("sqlx".to_owned());
+    dependencies
+        .get_mut("coterie-app")
+        .expect("app")
+        .push("coterie-gateway".to_owned());
+    dependencies
+        .get_mut("coterie-domain")
+        .expect("domain")
+        .push("sqlx".to_owned());
     dependencies.insert("coterie-shed".to_owned(), Vec::new());
     assert_eq!(
         violations(&dependencies),
-        ["coterie-app -> coterie-gateway", "coterie-domain -> sqlx", "coterie-shed is a crate nobody has placed"]
+        [
+            "coterie-app -> coterie-gateway",
+            "coterie-domain -> sqlx",
+            "coterie-shed is a crate nobody has placed"
+        ]
     );
 }

@@ -66,7 +66,10 @@ select 'events can be changed by ' || grantee || ': ' || privilege_type
 order by 1";
 
 async fn findings(owner: &PgPool) -> Vec<String> {
-    let rows = sqlx::query(FINDINGS).fetch_all(owner).await.expect("the catalogue can be read");
+    let rows = sqlx::query(FINDINGS)
+        .fetch_all(owner)
+        .await
+        .expect("the catalogue can be read");
     rows.iter().map(|row| row.get("finding")).collect()
 }
 
@@ -74,28 +77,67 @@ async fn findings(owner: &PgPool) -> Vec<String> {
 async fn no_table_view_function_or_role_opens_a_side_door() {
     let database = database().await;
     assert_eq!(findings(&database.owner).await, Vec::<String>::new());
-    let tables: i64 = sqlx::query_scalar("select count(*) from pg_policies where schemaname = 'public'").fetch_one(&database.owner).await.expect("policies");
+    let tables: i64 = sqlx::query_scalar("select count(*) from pg_policies where schemaname = 'public'")
+        .fetch_one(&database.owner)
+        .await
+        .expect("policies");
     assert!(tables >= 20, "the catalogue query sees the tables: {tables}");
 }
 
 #[tokio::test]
 async fn control_each_side_door_is_found() {
     let doors: [(&str, &str); 10] = [
-        ("create table public.shed (tenant_id uuid not null, id uuid, primary key (tenant_id, id))", "table without row-level security: shed"),
-        ("alter table booking_view no force row level security", "table whose owner is not held to row-level security: booking_view"),
-        ("create unique index leak on member_view (email)", "key that does not begin with tenant_id: leak"),
-        ("create policy everyone on invoice_view for select using (true)", "policy that does not ask for the tenant: invoice_view.everyone"),
-        ("create policy any_row on staff for insert with check (true)", "policy that lets a foreign row be written: staff.any_row"),
-        ("create view opening as select * from event", "view or materialized view: opening"),
-        ("create materialized view pane as select * from event", "view or materialized view: pane"),
-        ("create function peek() returns bigint language sql security definer as 'select count(*) from event'", "function that runs with its owner's rights: peek()"),
-        ("grant update on event to coterie_app", "events can be changed by coterie_app: UPDATE"),
-        ("alter table credit_lot owner to coterie_app", "table owned by a runtime role: credit_lot"),
+        (
+            "create table public.shed (tenant_id uuid not null, id uuid, primary key (tenant_id, id))",
+            "table without row-level security: shed",
+        ),
+        (
+            "alter table booking_view no force row level security",
+            "table whose owner is not held to row-level security: booking_view",
+        ),
+        (
+            "create unique index leak on member_view (email)",
+            "key that does not begin with tenant_id: leak",
+        ),
+        (
+            "create policy everyone on invoice_view for select using (true)",
+            "policy that does not ask for the tenant: invoice_view.everyone",
+        ),
+        (
+            "create policy any_row on staff for insert with check (true)",
+            "policy that lets a foreign row be written: staff.any_row",
+        ),
+        (
+            "create view opening as select * from event",
+            "view or materialized view: opening",
+        ),
+        (
+            "create materialized view pane as select * from event",
+            "view or materialized view: pane",
+        ),
+        (
+            "create function peek() returns bigint language sql security definer as 'select count(*) from event'",
+            "function that runs with its owner's rights: peek()",
+        ),
+        (
+            "grant update on event to coterie_app",
+            "events can be changed by coterie_app: UPDATE",
+        ),
+        (
+            "alter table credit_lot owner to coterie_app",
+            "table owned by a runtime role: credit_lot",
+        ),
     ];
     let database = database().await;
     for (door, finding) in doors {
-        sqlx::query(sqlx::AssertSqlSafe(door)).execute(&database.owner).await.unwrap_or_else(|error| panic!("{door}: {error}"));
+        sqlx::query(sqlx::AssertSqlSafe(door))
+            .execute(&database.owner)
+            .await
+            .unwrap_or_else(|error| panic!("{door}: {error}"));
         let found = findings(&database.owner).await;
-        assert!(found.iter().any(|found| found == finding), "{door} was not found among {found:?}");
+        assert!(
+            found.iter().any(|found| found == finding),
+            "{door} was not found among {found:?}"
+        );
     }
 }

@@ -39,8 +39,10 @@ impl Database {
         let mut url = url::Url::parse(&database_url()).expect("DATABASE_URL is a URL");
         url.set_path(&self.name);
         if let Some(role) = role {
-            url.set_username(role).expect("a database URL has a host, so it takes a user name");
-            url.set_password(None).expect("a database URL has a host, so it takes a password");
+            url.set_username(role)
+                .expect("a database URL has a host, so it takes a user name");
+            url.set_password(None)
+                .expect("a database URL has a host, so it takes a password");
         }
         url.into()
     }
@@ -56,7 +58,9 @@ impl Drop for Database {
         let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
-                let mut conn = PgConnection::connect_with(&options()).await.map_err(std::io::Error::other)?;
+                let mut conn = PgConnection::connect_with(&options())
+                    .await
+                    .map_err(std::io::Error::other)?;
                 drop_database(&mut conn, &name).await.map_err(std::io::Error::other)
             })
         });
@@ -71,16 +75,26 @@ pub async fn database() -> Database {
     static TEMPLATE: OnceCell<String> = OnceCell::const_new();
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let template = TEMPLATE.get_or_init(template).await;
-    let name = format!("coterie_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-    let mut conn = PgConnection::connect_with(&options()).await.expect("the cluster of DATABASE_URL answers");
+    let name = format!(
+        "coterie_test_{}_{}",
+        std::process::id(),
+        NUMBER.fetch_add(1, Ordering::Relaxed)
+    );
+    let mut conn = PgConnection::connect_with(&options())
+        .await
+        .expect("the cluster of DATABASE_URL answers");
     // A process of an earlier boot may have had the same number.
-    drop_database(&mut conn, &name).await.expect("an old test database can be dropped");
+    drop_database(&mut conn, &name)
+        .await
+        .expect("an old test database can be dropped");
     execute(&mut conn, format!("create database {name} template {template}"))
         .await
         .expect("the template can be cloned");
     conn.close().await.ok();
     let pool = |options: PgConnectOptions| {
-        PgPoolOptions::new().max_connections(CONNECTIONS).connect_lazy_with(options.database(&name))
+        PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .connect_lazy_with(options.database(&name))
     };
     Database {
         owner: pool(options()),
@@ -110,12 +124,18 @@ async fn drop_database(conn: &mut PgConnection, name: &str) -> Result<(), sqlx::
 async fn template() -> String {
     // Read at run time and not built in: a new migration then needs no new build of the tests.
     let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
-    let migrator = Migrator::new(migrations.as_path()).await.expect("the migrations can be read");
+    let migrator = Migrator::new(migrations.as_path())
+        .await
+        .expect("the migrations can be read");
     let name = format!("coterie_template_{:016x}", fingerprint(&migrator));
-    let mut conn = PgConnection::connect_with(&options()).await.expect("the cluster of DATABASE_URL answers");
+    let mut conn = PgConnection::connect_with(&options())
+        .await
+        .expect("the cluster of DATABASE_URL answers");
     lock(&mut conn).await.expect("the template's lock can be taken");
     make_template(&mut conn, &name, &migrator).await;
-    clear_leftovers(&mut conn, &name).await.expect("leftovers can be cleared away");
+    clear_leftovers(&mut conn, &name)
+        .await
+        .expect("leftovers can be cleared away");
     conn.close().await.ok();
     name
 }
@@ -145,35 +165,53 @@ async fn make_template(conn: &mut PgConnection, name: &str, migrator: &Migrator)
     if finished == Some(true) {
         return;
     }
-    drop_database(conn, name).await.expect("an unfinished template can be dropped");
-    execute(conn, format!("create database {name} template template0 encoding 'UTF8' locale 'C.UTF-8'"))
+    drop_database(conn, name)
         .await
-        .expect("the template can be created");
-    let mut inside =
-        PgConnection::connect_with(&options().database(name)).await.expect("the new template answers");
+        .expect("an unfinished template can be dropped");
+    execute(
+        conn,
+        format!("create database {name} template template0 encoding 'UTF8' locale 'C.UTF-8'"),
+    )
+    .await
+    .expect("the template can be created");
+    let mut inside = PgConnection::connect_with(&options().database(name))
+        .await
+        .expect("the new template answers");
     migrator.run(&mut inside).await.expect("the migrations run");
     inside.close().await.expect("the template's connection closes");
-    let owner = PgPoolOptions::new().max_connections(2).connect_lazy_with(options().database(name));
-    coterie_worker::queue::setup(&owner).await.expect("the job queue's tables can be made");
-    owner.close().await;
-    execute(conn, format!("alter database {name} is_template true allow_connections false"))
+    let owner = PgPoolOptions::new()
+        .max_connections(2)
+        .connect_lazy_with(options().database(name));
+    coterie_worker::queue::setup(&owner)
         .await
-        .expect("the template can be marked");
+        .expect("the job queue's tables can be made");
+    owner.close().await;
+    execute(
+        conn,
+        format!("alter database {name} is_template true allow_connections false"),
+    )
+    .await
+    .expect("the template can be marked");
 }
 
 /// FNV-1a over the migrations' checksums and the job queue's version: enough to tell one state of the folder from another.
 fn fingerprint(migrator: &Migrator) -> u64 {
     let queue = coterie_worker::queue::SETUP_VERSION.to_be_bytes();
-    migrator.iter().flat_map(|migration| migration.checksum.iter()).chain(&queue).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    migrator
+        .iter()
+        .flat_map(|migration| migration.checksum.iter())
+        .chain(&queue)
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        })
 }
 
 /// Drops the test databases of processes that are gone, and all but the newest templates.
 async fn clear_leftovers(conn: &mut PgConnection, template: &str) -> Result<(), sqlx::Error> {
-    let tests: Vec<String> = sqlx::query_scalar(r"select datname::text from pg_database where datname like 'coterie\_test\_%'")
-        .fetch_all(&mut *conn)
-        .await?;
+    let tests: Vec<String> =
+        sqlx::query_scalar(r"select datname::text from pg_database where datname like 'coterie\_test\_%'")
+            .fetch_all(&mut *conn)
+            .await?;
     for name in tests {
         let process = name.split('_').nth(2).and_then(|process| process.parse::<u32>().ok());
         // Without /proc there is no telling, and then nothing is dropped.

@@ -101,7 +101,11 @@ pub(super) async fn reads_the_books(house: &TestStack, chain: &Chain) {
             between(line, "href=\"/finance/invoices/", "\"")
         ))
         .await;
-    for words in ["Booking confirmed", "Charge made", "3 h from the allowance, 1 h charged"] {
+    for words in [
+        "Booking confirmed",
+        "Charge made",
+        "3 h from the allowance, 1 h charged",
+    ] {
         says(&explained, words);
     }
     let journal = finance.get("/finance/journal").await;

@@ -19,27 +19,19 @@ pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError>
         .gateway(op.sandbox)
         .ok_or_else(|| JobError::retry("no gateway is configured"))?;
     drop(op);
-    let found = match &attempt.intent_id {
-        Some(intent) => Some(
-            gateway
-                .retrieve_payment_intent(&attempt.fact.account_id, intent)
-                .await
-                .map_err(JobError::retry)?,
-        ),
-        None => {
-            let find = FindIntents {
-                customer: attempt.fact.customer_id.clone(),
-                created_from: 0,
-                created_until: i64::from(u32::MAX),
-                metadata: BTreeMap::from([("attempt".to_owned(), id.to_string())]),
-            };
-            gateway
-                .find_payment_intents(&attempt.fact.account_id, &find)
-                .await
-                .map_err(JobError::retry)?
-                .into_iter()
-                .next()
-        }
+    let account = &attempt.fact.account_id;
+    let found = if let Some(intent) = &attempt.intent_id {
+        let known = gateway.retrieve_payment_intent(account, intent).await;
+        Some(known.map_err(JobError::retry)?)
+    } else {
+        let find = FindIntents {
+            customer: attempt.fact.customer_id.clone(),
+            created_from: 0,
+            created_until: i64::from(u32::MAX),
+            metadata: BTreeMap::from([("attempt".to_owned(), id.to_string())]),
+        };
+        let intents = gateway.find_payment_intents(account, &find).await;
+        intents.map_err(JobError::retry)?.into_iter().next()
     };
     let Some(outcome) = found
         .as_ref()

@@ -46,7 +46,7 @@ impl JobHandler for Handler {
     fn kind(&self) -> &'static str {
         self.kind
     }
-    fn run<'a>(&'a self, job: Job) -> BoxFuture<'a, Result<(), JobError>> {
+    fn run(&self, job: Job) -> BoxFuture<'_, Result<(), JobError>> {
         (self.run)(self.config.clone(), job)
     }
 }
@@ -83,7 +83,7 @@ pub(crate) fn schedule() -> Vec<Cron> {
     vec![Cron {
         name: "sweep",
         kind: SWEEP,
-        every: Duration::from_secs(60),
+        every: Duration::from_mins(1),
         max_attempts: 1,
     }]
 }
