@@ -74,6 +74,7 @@ async fn commit_one(pool: &PgPool, tenant: Uuid) -> Appended {
 }
 
 /// A command key over a made-up request.
+#[expect(clippy::unnecessary_wraps, reason = "an append takes an optional key")]
 fn key(key: &str, request: u8) -> Option<CommandKey> {
     let outcome = serde_json::json!({ "booking": request });
     Some(CommandKey {

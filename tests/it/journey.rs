@@ -29,7 +29,7 @@ fn choice(page: &str, label: &str) -> String {
     let starts = [format!("\">{label}"), format!("\" selected>{label}")];
     let at = starts
         .iter()
-        .filter_map(|start| {
+        .find_map(|start| {
             page.match_indices(start.as_str()).map(|(at, _)| at).find(|at| {
                 page[..*at]
                     .rsplit('<')
@@ -37,7 +37,6 @@ fn choice(page: &str, label: &str) -> String {
                     .is_some_and(|tag| tag.starts_with("option "))
             })
         })
-        .next()
         .unwrap_or_else(|| panic!("no choice begins with {label:?}:\n{page}"));
     page[..at].rsplit('"').next().expect("a value").to_owned()
 }

@@ -37,7 +37,10 @@ async fn an_intact_log_is_counted_and_one_changed_byte_names_its_event() {
             .fetch_one(&db.owner)
             .await
             .expect("a head");
-        let hash = head.1.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hash = head
+            .1
+            .iter()
+            .fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
         assert!(
             line.ends_with(&format!(": {} events, intact, head {hash}", head.0)),
             "{line}"

@@ -235,7 +235,8 @@ fn a_database_that_forgets_is_refused_for_live_organizations_and_noted_for_sandb
 
 #[test]
 fn a_role_that_could_see_every_organization_is_refused() {
-    let cases: [(fn(&mut Role), &str); 4] = [
+    type Change = fn(&mut Role);
+    let cases: [(Change, &str); 4] = [
         (|role| role.superuser = true, "a superuser"),
         (|role| role.bypasses_rls = true, "bypasses row-level security"),
         (|role| role.name = "owner".to_owned(), "the role of DATABASE_URL"),
