@@ -80,3 +80,14 @@ pub async fn attempt(
     op.commit(()).await?;
     Ok(Attempt::Submit(Box::new(fact)))
 }
+
+/// The attempt that was written and never answered, if it still is: what the sweep sends again, unchanged. It never leads
+/// to another attempt.
+///
+/// # Errors
+/// `NotFound` for an unknown payment; whatever the database says.
+pub async fn unanswered(app: &App, caller: &Caller, id: PaymentId) -> Result<Option<PaymentAttempted>, UseCaseError> {
+    let mut op = Operation::open(app, caller).await?;
+    let (payment, _) = load(&mut op, id).await?;
+    Ok((payment.state == PaymentState::Submitted).then_some(payment.fact))
+}

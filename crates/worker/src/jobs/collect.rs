@@ -12,12 +12,23 @@ use coterie_app::{
     organization,
     payment::{self, Attempt, Heard},
 };
-use coterie_domain::{InvoiceId, payment::GatewayOutcome};
+use coterie_domain::{
+    InvoiceId, PaymentId,
+    payment::{GatewayOutcome, PaymentAttempted},
+};
 use coterie_gateway::domain_outcome;
 
 const MAX_ATTEMPTS: u32 = 12;
 
 pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError> {
+    if job.payload.get("payment_id").is_some() {
+        let id: PaymentId = field(&job, "payment_id")?;
+        let unanswered = payment::unanswered(&config.app, &caller(&job), id).await;
+        return match unanswered.map_err(after)? {
+            Some(attempt) => submit(config, &job, &attempt).await,
+            None => Ok(()),
+        };
+    }
     let invoice: InvoiceId = match job.payload.get("invoice_id") {
         Some(_) => field(&job, "invoice_id")?,
         None => field(&job, "stream_id")?,
@@ -27,17 +38,23 @@ pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError>
 
 pub(super) async fn collect(config: &WorkerConfig, job: &Job, invoice: InvoiceId) -> Result<(), JobError> {
     let caller = caller(job);
-    let attempt = match payment::attempt(&config.app, &caller, invoice, false)
+    match payment::attempt(&config.app, &caller, invoice, false)
         .await
         .map_err(after)?
     {
-        Attempt::Submit(attempt) => attempt,
-        Attempt::NothingToPay | Attempt::Live(_) => return Ok(()),
+        Attempt::Submit(attempt) => submit(config, job, &attempt).await,
+        Attempt::NothingToPay | Attempt::Live(_) => Ok(()),
         Attempt::CannotCharge(why) => {
             tracing::info!(tenant = %job.tenant, %invoice, why, "an invoice waits to be paid");
-            return Ok(());
+            Ok(())
         }
-    };
+    }
+}
+
+/// Sends an attempt as it was written down, and records what the gateway says of it.
+async fn submit(config: &WorkerConfig, job: &Job, attempt: &PaymentAttempted) -> Result<(), JobError> {
+    let caller = caller(job);
+    let invoice = attempt.invoice_id;
     let info = organization::by_id(&config.app, job.tenant)
         .await
         .map_err(after)?
@@ -45,8 +62,8 @@ pub(super) async fn collect(config: &WorkerConfig, job: &Job, invoice: InvoiceId
     let gateway = config
         .gateway(info.sandbox)
         .ok_or_else(|| JobError::retry("no gateway is configured"))?;
-    let heard = match domain_outcome::submit(gateway.as_ref(), &attempt, &job.tenant.to_string(), None).await {
-        Ok(found) => domain_outcome::outcome(&found, Some(&attempt)),
+    let heard = match domain_outcome::submit(gateway.as_ref(), attempt, &job.tenant.to_string(), None).await {
+        Ok(found) => domain_outcome::outcome(&found, Some(attempt)),
         Err(error) => match domain_outcome::error_outcome(&error, job.is_last_attempt()) {
             Some(outcome) => {
                 tracing::warn!(tenant = %job.tenant, %invoice, payment = %attempt.payment_id, %error, "a charge did not go through as asked");

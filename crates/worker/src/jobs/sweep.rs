@@ -32,26 +32,38 @@ async fn sweep_tenant(config: &WorkerConfig, tenant: Uuid, minute: i64) -> Resul
     let mut op = coterie_app::Operation::open(&config.app, &caller)
         .await
         .map_err(super::after)?;
-    let live: Vec<(Uuid, Uuid)> = sqlx::query_as("select invoice_id, live_payment_id from invoice_guard where tenant_id = $1 and live_payment_id is not null order by invoice_id limit $2")
+    let live: Vec<Uuid> = sqlx::query_scalar("select live_payment_id from invoice_guard where tenant_id = $1 and live_payment_id is not null order by invoice_id limit $2")
         .bind(tenant)
         .bind(LIMIT)
         .fetch_all(op.conn())
         .await
         .map_err(after_database)?;
-    for (invoice, id) in live {
+    for id in live {
         let (found, _) = payment::load(&mut op, PaymentId(id)).await.map_err(super::after)?;
-        let (kind, payload) = match found.state {
-            PaymentState::Submitted => (COLLECT, serde_json::json!({ "invoice_id": invoice })),
-            PaymentState::Processing | PaymentState::Unknown => (LOOK_UP, serde_json::json!({ "stream_id": id })),
+        // An attempt is sent again by one patient job, which outlasts an answer that is under way; an intent is read once
+        // a minute.
+        let (kind, payload, key, max_attempts) = match found.state {
+            PaymentState::Submitted => (
+                COLLECT,
+                serde_json::json!({ "payment_id": id }),
+                format!("sweep:{id}"),
+                12,
+            ),
+            PaymentState::Processing | PaymentState::Unknown => (
+                LOOK_UP,
+                serde_json::json!({ "stream_id": id }),
+                format!("sweep:{id}:{minute}"),
+                1,
+            ),
             _ => continue,
         };
         let job = NewJob {
             tenant,
             kind,
-            idempotency_key: format!("sweep:{id}:{minute}"),
+            idempotency_key: key,
             payload,
             run_at: None,
-            max_attempts: 1,
+            max_attempts,
         };
         enqueue_in_op(op.conn(), job).await.map_err(after_database)?;
     }
