@@ -34,6 +34,8 @@ pub trait DomainEvent: Sized {
     /// # Errors
     /// When type, version or shape are unknown: the caller parks or refuses, it never guesses.
     fn decode(event_type: &str, version: i16, payload: &str) -> Result<Self, DecodeError>;
+    /// The JSON Schema of a type's current shape, as written; `None` for a type that the noun does not have.
+    fn schema(event_type: &str) -> Option<serde_json::Value>;
 }
 
 /// Declares a noun's event enum over structs of the same names, each with its current version.
@@ -70,6 +72,12 @@ macro_rules! domain_events {
                     _ => Err($crate::event::DecodeError::UnknownType {
                         category: $category, event_type: event_type.to_owned(), version,
                     }),
+                }
+            }
+            fn schema(event_type: &str) -> Option<serde_json::Value> {
+                match event_type {
+                    $(stringify!($variant) => Some($crate::schema::of::<$variant>()),)+
+                    _ => None,
                 }
             }
         }

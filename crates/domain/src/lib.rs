@@ -25,6 +25,7 @@ pub mod period;
 pub mod plan;
 pub mod refusal;
 pub mod resource;
+mod schema;
 pub mod tax;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -7,6 +7,7 @@ use jiff::{
     civil::{Date, DateTime, Time, Weekday},
     tz::{AmbiguousOffset, TimeZone},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// # Errors
@@ -79,14 +80,14 @@ pub fn day_start(day: Date, zone: &TimeZone) -> Result<Timestamp, Refusal> {
 }
 
 /// Opening hours of one weekday, in wall time; `to` of 00:00 means the end of the day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Hours {
     pub from: Time,
     pub to: Time,
 }
 
 /// Opening hours by weekday, Monday first; `None` is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
 pub struct OpeningHours(pub [Option<Hours>; 7]);
 
 impl OpeningHours {

@@ -1,8 +1,9 @@
 //! Money: whole minor units of an ISO 4217 currency. No floats anywhere; rates are decimals; rounding is named.
 
 use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 /// Currencies the house knows, with the digits of their minor unit (ISO 4217).
 const KNOWN: [(&str, u32); 24] = [
@@ -72,9 +73,21 @@ impl<'de> Deserialize<'de> for Currency {
         String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
+/// Written by hand, because a code is what is written; which codes the house knows is not a matter of shape.
+impl JsonSchema for Currency {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Currency".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[A-Z]{3}$" })
+    }
+}
 
 /// An amount in minor units (cents, yen, fils) of one currency.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Money {
     pub minor: i64,
     pub currency: Currency,

@@ -2,10 +2,11 @@
 
 use crate::{Money, refusal::Refusal};
 use jiff::{ToSpan, civil::Date};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Half-open `[start, end)` range of civil days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Days {
     pub start: Date,
     pub end: Date,

@@ -3,6 +3,7 @@ use crate::{
     credit::CreditUse, event::domain_events,
 };
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
@@ -10,7 +11,7 @@ domain_events!(
     BookingEvent, "booking", { BookingConfirmed = 1, BookingCancelled = 1 }
 );
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BookingConfirmed {
     pub booking_id: BookingId,
     pub resource_id: ResourceId,
@@ -34,7 +35,7 @@ pub struct BookingConfirmed {
     pub catalogue_position: i64,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BookingCancelled {
     pub booking_id: BookingId,
     /// Percent of the price still due under the location's policy.

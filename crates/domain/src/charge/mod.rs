@@ -2,6 +2,7 @@
 
 use crate::{ChargeId, LegalEntityId, LocationId, MemberId, MembershipId, Money, Payer, event::domain_events};
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -11,7 +12,7 @@ domain_events!(
 );
 
 /// What a charge is for; it decides how its revenue is recognised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChargeKind {
     /// The price of a membership's cycle, or of some of its days: deferred, then earned by the day.
@@ -33,7 +34,7 @@ impl ChargeKind {
 }
 
 /// The event that made something: enough to open it in the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceRef {
     pub category: String,
     pub stream_id: Uuid,
@@ -42,14 +43,14 @@ pub struct SourceRef {
 }
 
 /// One step of a price's explanation, for people.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Because {
     pub text: String,
     /// The plan version or price rule behind the step, where there is one.
     pub rule: Option<Uuid>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ChargeMade {
     pub charge_id: ChargeId,
     pub kind: ChargeKind,
@@ -77,7 +78,7 @@ pub struct ChargeMade {
     pub catalogue_position: i64,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ChargeVoided {
     pub charge_id: ChargeId,
     pub reason: String,

@@ -7,6 +7,7 @@ use crate::{
     refusal::{Faults, Refusal},
     text,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
@@ -14,7 +15,7 @@ domain_events!(
     CompanyEvent, "company", { CompanyRegistered = 1, MemberJoinedCompany = 1 }
 );
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CompanyRegistered {
     pub company_id: CompanyId,
     pub name: String,
@@ -24,7 +25,7 @@ pub struct CompanyRegistered {
     pub tax_id: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MemberJoinedCompany {
     pub company_id: CompanyId,
     pub member_id: MemberId,

@@ -2,6 +2,7 @@
 
 use crate::{BookingId, LotId, MemberId, MembershipId, ResourceTypeId, event::domain_events};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
@@ -9,7 +10,7 @@ domain_events!(
     CreditEvent, "credit", { CreditGranted = 1, CreditUsed = 1, CreditRestored = 1, CreditExpired = 1 }
 );
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CreditGranted {
     pub lot_id: LotId,
     pub membership_id: MembershipId,
@@ -21,14 +22,14 @@ pub struct CreditGranted {
     pub valid_until: Timestamp,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CreditUsed {
     pub lot_id: LotId,
     pub booking_id: BookingId,
     pub minutes: i64,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CreditRestored {
     pub lot_id: LotId,
     pub booking_id: BookingId,
@@ -36,7 +37,7 @@ pub struct CreditRestored {
 }
 
 /// Unused minutes that lapsed (breakage).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CreditExpired {
     pub lot_id: LotId,
     pub minutes: i64,
@@ -53,7 +54,7 @@ pub struct Lot {
 }
 
 /// Minutes drawn from one lot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CreditUse {
     pub lot_id: LotId,
     pub minutes: i64,

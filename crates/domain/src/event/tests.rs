@@ -1,6 +1,8 @@
 //! The golden corpus: one file for each type and version of event that was ever written down, `golden/<category>.<Type>.v<n>.json`.
 //! What stands there stands in somebody's log, so a file is never changed; a new shape is a new version with a new file.
-//! `COTERIE_GOLDEN=write cargo test -p coterie-domain golden_shapes_are_written` adds the missing files and touches no other.
+//! `COTERIE_GOLDEN=write cargo test -p coterie-domain golden` adds the missing files and touches no other.
+//!
+//! Beside it stands `schemas/`, a JSON Schema of every version, held by `schemas.rs`.
 
 use super::{DecodeError, DomainEvent};
 use crate::{
@@ -29,6 +31,7 @@ use std::{
 };
 
 mod samples;
+mod schemas;
 
 /// What an event looks like in the log.
 struct Written {
@@ -46,6 +49,11 @@ impl Written {
 
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
+}
+
+/// Whether missing files are to be added.
+fn writing() -> bool {
+    std::env::var("COTERIE_GOLDEN").is_ok_and(|wish| wish == "write")
 }
 
 /// Writes an event and holds it to the round trip.
@@ -69,6 +77,8 @@ struct Noun {
     types: &'static [(&'static str, i16)],
     /// Reads a payload and writes it again as the event it became.
     reread: fn(&str, i16, &str) -> Result<String, DecodeError>,
+    /// The schema of a type's current shape.
+    schema: fn(&str) -> Option<Value>,
 }
 
 const fn noun<E: DomainEvent>() -> Noun {
@@ -76,6 +86,7 @@ const fn noun<E: DomainEvent>() -> Noun {
         category: E::CATEGORY,
         types: E::TYPES,
         reread: |event_type, version, payload| E::decode(event_type, version, payload)?.payload(),
+        schema: E::schema,
     }
 }
 
@@ -104,7 +115,7 @@ const NOUNS: [Noun; 19] = [
 
 #[test]
 fn golden_shapes_are_written_as_ever() {
-    let write = std::env::var("COTERIE_GOLDEN").is_ok_and(|wish| wish == "write");
+    let write = writing();
     for written in samples::all() {
         let now: Value = serde_json::from_str(&written.payload).unwrap();
         let file = written.file();

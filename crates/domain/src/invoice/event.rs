@@ -4,6 +4,7 @@ use crate::{
 };
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
@@ -12,7 +13,7 @@ domain_events!(
 );
 
 /// Seller or buyer as printed (art. 226 (5)).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Party {
     pub name: String,
     pub address: Address,
@@ -21,7 +22,7 @@ pub struct Party {
 }
 
 /// A line: one charge (rule 4), with what art. 226 (6), (7) and (8) ask for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InvoiceLine {
     pub charge_id: ChargeId,
     pub kind: ChargeKind,
@@ -38,7 +39,7 @@ pub struct InvoiceLine {
 }
 
 /// The whole document as it was issued. Nothing of it is looked up again later.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InvoiceIssued {
     pub invoice_id: InvoiceId,
     pub legal_entity_id: LegalEntityId,

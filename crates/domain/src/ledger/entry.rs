@@ -3,6 +3,7 @@ use crate::{
     Currency, InvoiceId, JournalEntryId, LegalEntityId, Payer, charge::SourceRef, event::domain_events, period,
 };
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
@@ -11,7 +12,7 @@ domain_events!(
 );
 
 /// One signed line; debits are positive.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Posting {
     pub account: LedgerAccount,
     pub amount_minor: i64,
@@ -23,7 +24,7 @@ pub struct Posting {
 }
 
 /// A balanced set of postings in one currency.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct JournalEntryPosted {
     pub entry_id: JournalEntryId,
     pub legal_entity_id: LegalEntityId,

@@ -1,4 +1,5 @@
 use crate::{Currency, LegalEntityId, event::domain_events};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
@@ -7,7 +8,7 @@ domain_events!(
 );
 
 /// A postal address as it is printed on an invoice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
 pub struct Address {
     pub street: String,
     pub postcode: String,
@@ -16,7 +17,7 @@ pub struct Address {
     pub country: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LegalEntityCreated {
     pub legal_entity_id: LegalEntityId,
     pub name: String,
@@ -32,7 +33,7 @@ pub struct LegalEntityCreated {
     pub payment_terms_days: i32,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StripeConnected {
     pub legal_entity_id: LegalEntityId,
     /// The connected account, `acct_...`.

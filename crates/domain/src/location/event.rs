@@ -1,4 +1,5 @@
 use crate::{LegalEntityId, LocationId, event::domain_events, legal_entity::Address, local_time::OpeningHours};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
@@ -6,7 +7,7 @@ domain_events!(
     LocationEvent, "location", { LocationOpened = 1 }
 );
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LocationOpened {
     pub location_id: LocationId,
     pub legal_entity_id: LegalEntityId,
@@ -19,12 +20,12 @@ pub struct LocationOpened {
 }
 
 /// How long before the start a cancellation costs what percentage of the price. The longest notice that is met counts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CancellationPolicy {
     pub steps: Vec<CancellationStep>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CancellationStep {
     pub at_least_minutes_before: i64,
     pub percent_due: u8,

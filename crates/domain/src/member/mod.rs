@@ -6,6 +6,7 @@ use crate::{
     refusal::{Faults, Refusal},
     text,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
@@ -17,7 +18,7 @@ domain_events!(
     PayerAccountEvent, "payer_account", { CustomerRegistered = 1, PaymentMethodSaved = 1 }
 );
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MemberSignedUp {
     pub member_id: MemberId,
     pub name: String,
@@ -26,7 +27,7 @@ pub struct MemberSignedUp {
 }
 
 /// Brought in by staff from another system's list; the address counts as confirmed by the chain.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MemberImported {
     pub member_id: MemberId,
     pub name: String,
@@ -36,13 +37,13 @@ pub struct MemberImported {
     pub external_id: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EmailConfirmed {
     pub member_id: MemberId,
 }
 
 /// The payer is known to Stripe as this customer of the entity's connected account.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CustomerRegistered {
     pub payer: Payer,
     pub legal_entity_id: LegalEntityId,
@@ -50,7 +51,7 @@ pub struct CustomerRegistered {
 }
 
 /// What Stripe keeps of a card; no card number ever comes here (rule 13).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentMethodSaved {
     pub payer: Payer,
     pub legal_entity_id: LegalEntityId,

@@ -3,6 +3,7 @@ use crate::{
     event::domain_events, period::Days,
 };
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
@@ -10,7 +11,7 @@ domain_events!(
     MembershipEvent, "membership", { MembershipStarted = 1, CycleOpened = 1, NoticeGiven = 1, MembershipEnded = 1 }
 );
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MembershipStarted {
     pub membership_id: MembershipId,
     pub member_id: MemberId,
@@ -27,7 +28,7 @@ pub struct MembershipStarted {
 }
 
 /// A cycle began: its price was charged, its allowances granted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CycleOpened {
     pub membership_id: MembershipId,
     /// The full cycle; a first one may be used from a later day on.
@@ -39,13 +40,13 @@ pub struct CycleOpened {
 }
 
 /// The member will leave; `last_day` is the last one paid for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NoticeGiven {
     pub membership_id: MembershipId,
     pub last_day: Date,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MembershipEnded {
     pub membership_id: MembershipId,
     pub last_day: Date,

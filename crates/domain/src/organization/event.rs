@@ -1,4 +1,5 @@
 use crate::{OrganizationId, StaffId, event::domain_events};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
@@ -10,7 +11,7 @@ domain_events!(
     StaffEvent, "staff", { StaffAdded = 1 }
 );
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OrganizationCreated {
     pub organization_id: OrganizationId,
     pub name: String,
@@ -21,7 +22,7 @@ pub struct OrganizationCreated {
 }
 
 /// What a member of staff may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Everything.
@@ -55,7 +56,7 @@ impl Role {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StaffAdded {
     pub staff_id: StaffId,
     pub name: String,

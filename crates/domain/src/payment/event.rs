@@ -1,4 +1,5 @@
 use crate::{InvoiceId, LegalEntityId, Money, Payer, PaymentId, event::domain_events};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
@@ -10,7 +11,7 @@ domain_events!(
 );
 
 /// Written before anything leaves the house: whoever finds it without an outcome knows what was asked, under which key.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentAttempted {
     pub payment_id: PaymentId,
     pub invoice_id: InvoiceId,
@@ -31,14 +32,14 @@ pub struct PaymentAttempted {
     pub request: serde_json::Value,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentProcessing {
     pub payment_id: PaymentId,
     pub intent_id: String,
 }
 
 /// The bank wants the member: 3-D Secure.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentActionRequired {
     pub payment_id: PaymentId,
     pub intent_id: String,
@@ -46,13 +47,13 @@ pub struct PaymentActionRequired {
 }
 
 /// Nobody knows whether money moved. Never charged again by itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentUnknown {
     pub payment_id: PaymentId,
     pub reason: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentSettled {
     pub payment_id: PaymentId,
     pub invoice_id: InvoiceId,
@@ -60,7 +61,7 @@ pub struct PaymentSettled {
     pub amount: Money,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeclineKind {
     /// Worth another try later (insufficient funds).
@@ -72,7 +73,7 @@ pub enum DeclineKind {
     Other,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentFailed {
     pub payment_id: PaymentId,
     pub invoice_id: InvoiceId,
@@ -83,7 +84,7 @@ pub struct PaymentFailed {
     pub message: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PaymentCanceled {
     pub payment_id: PaymentId,
     pub intent_id: Option<String>,

@@ -1,4 +1,5 @@
 use crate::{LegalEntityId, LocationId, Money, PlanId, PlanVersionId, ResourceTypeId, event::domain_events};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
@@ -7,7 +8,7 @@ domain_events!(
 );
 
 /// A revision of a plan. It never changes; a new one is published instead.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanVersionPublished {
     pub plan_id: PlanId,
     pub plan_version_id: PlanVersionId,
@@ -26,7 +27,7 @@ pub struct PlanVersionPublished {
 }
 
 /// Hours of a resource type that each cycle grants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Allowance {
     pub resource_type_id: ResourceTypeId,
     pub minutes: i64,

@@ -1,4 +1,5 @@
 use crate::{LocationId, Money, PriceRuleId, ResourceId, ResourceTypeId, event::domain_events};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
@@ -14,14 +15,14 @@ domain_events!(
     PriceRuleEvent, "price_rule", { PriceRulePublished = 1 }
 );
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ResourceTypeCreated {
     pub resource_type_id: ResourceTypeId,
     pub name: String,
     pub tax_category: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ResourceAdded {
     pub resource_id: ResourceId,
     pub resource_type_id: ResourceTypeId,
@@ -39,7 +40,7 @@ pub struct ResourceAdded {
 }
 
 /// A price for a type, by the hour, optionally capped for the day, everywhere its currency is used or at one location.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PriceRulePublished {
     pub price_rule_id: PriceRuleId,
     pub resource_type_id: ResourceTypeId,

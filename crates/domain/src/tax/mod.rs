@@ -10,6 +10,7 @@ use crate::{
 };
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
@@ -18,7 +19,7 @@ domain_events!(
 );
 
 /// From this day on, supplies of this category in this country carry this rate.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TaxRateSet {
     pub country: String,
     /// The seller's own word for what is taxed alike, e.g. `standard`, `office`.
@@ -60,7 +61,7 @@ pub fn set_rate(
 }
 
 /// One category and rate on an invoice (BG-23 of EN 16931).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TaxSubtotal {
     pub category: String,
     pub rate_percent: Decimal,
