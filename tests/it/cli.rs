@@ -14,6 +14,8 @@ use coterie_tests::Database;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) const SECRET: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+/// As `coterie_tests::chain::keys` has it.
+pub(crate) const MASTER_KEYS: &str = "test:CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg=";
 
 /// What a command answered.
 #[derive(Debug)]
@@ -30,6 +32,7 @@ pub(crate) fn environment(db: &Database, changes: &[(&str, &str)]) -> Vec<(Strin
         ("APP_DATABASE_URL".to_owned(), db.url(Some("coterie_app"))),
         ("WORKER_DATABASE_URL".to_owned(), db.url(Some("coterie_worker"))),
         ("COTERIE_SECRET_KEY".to_owned(), SECRET.to_owned()),
+        ("COTERIE_MASTER_KEYS".to_owned(), MASTER_KEYS.to_owned()),
         ("RUST_LOG".to_owned(), "off".to_owned()),
     ];
     variables.retain(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
@@ -75,7 +78,7 @@ pub(crate) async fn coterie_until(words: &[&str], variables: &[(String, String)]
 
 /// Use cases with the cheapest password hash.
 pub(crate) fn app(db: &Database) -> App {
-    let mut config = AppConfig::new(SecretKey::new([7; 32]));
+    let mut config = AppConfig::new(SecretKey::new([7; 32]), coterie_tests::chain::keys());
     (config.password_memory_kib, config.password_passes) = (8, 1);
     App::new(db.app.clone(), config)
 }

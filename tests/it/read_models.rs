@@ -55,7 +55,7 @@ async fn january() -> January {
 
 impl January {
     async fn follow(&self) {
-        chain::follow_until_idle(&self.database.worker, &projections::all()).await;
+        chain::follow_until_idle(&self.database.worker, &projections::all(&chain::keys())).await;
     }
 
     /// Balances by account, debits positive, as of a day or of all that was posted.

@@ -11,7 +11,7 @@ use coterie_app::{
     organization::{self, CreateOrganization},
     plan,
     resource::{self, PublishPrice},
-    secret::SecretKey,
+    secret::{Keyring, SecretKey},
     tax, test_clock,
 };
 use coterie_domain::{
@@ -78,9 +78,17 @@ pub fn eur(minor: i64) -> Money {
     Money::new(minor, "EUR".parse::<Currency>().expect("EUR is known"))
 }
 
+/// The master keys of every test.
+///
+/// # Panics
+/// Never: one key is a list of keys.
+pub fn keys() -> Keyring {
+    Keyring::new([("test".to_owned(), [8; 32])]).expect("one key")
+}
+
 /// An application over a test's database, with a fixed secret and cheap password hashes.
 pub fn app(pool: PgPool) -> App {
-    let mut config = AppConfig::new(SecretKey::new([7; 32]));
+    let mut config = AppConfig::new(SecretKey::new([7; 32]), keys());
     config.password_memory_kib = 64;
     config.password_passes = 1;
     App::new(pool, config)

@@ -62,7 +62,12 @@ pub async fn stack() -> TestStack {
 pub async fn stack_with(change: impl FnOnce(&mut StackConfig)) -> TestStack {
     let db = database().await;
     let url = |role| db.url(Some(role)).parse().expect("a database URL");
-    let mut config = StackConfig::new(url("coterie_app"), url("coterie_worker"), SecretKey::new([7; 32]));
+    let mut config = StackConfig::new(
+        url("coterie_app"),
+        url("coterie_worker"),
+        SecretKey::new([7; 32]),
+        crate::chain::keys(),
+    );
     // The cheapest hash there is: no test is about guessing passwords.
     config.password_cost = Some((8, 1));
     config.record = true;

@@ -1,4 +1,5 @@
 use crate::{catalogue::CatalogueCache, secret::SecretKey};
+use coterie_eventlog::seal::Keyring;
 use sqlx::PgPool;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ pub struct App {
 pub struct AppConfig {
     /// Keys tokens and the address guard.
     pub secret: SecretKey,
+    /// Master keys over the keys that personal data is sealed with.
+    pub keys: Keyring,
     /// Cost of a password hash (argon2id): memory in KiB and passes.
     pub password_memory_kib: u32,
     pub password_passes: u32,
@@ -22,9 +25,10 @@ pub struct AppConfig {
 
 impl AppConfig {
     /// OWASP's second recommendation for argon2id: 19 MiB, two passes.
-    pub fn new(secret: SecretKey) -> Self {
+    pub fn new(secret: SecretKey, keys: Keyring) -> Self {
         Self {
             secret,
+            keys,
             password_memory_kib: 19 * 1024,
             password_passes: 2,
         }

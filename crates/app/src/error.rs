@@ -1,7 +1,10 @@
 //! What a use case can answer instead of its outcome. It is turned into a page or problem+json in one place of `web`.
 
 use coterie_domain::{DecodeError, Refusal};
-use coterie_eventlog::AppendError;
+use coterie_eventlog::{
+    AppendError, FollowError,
+    seal::{KeyError, OpenError, SealError},
+};
 use thiserror::Error;
 
 #[derive(Debug, Error)]
@@ -59,6 +62,43 @@ impl From<AppendError> for UseCaseError {
             AppendError::Empty => Self::Broken("a command without events was appended".to_owned()),
             AppendError::Database(error) => error.into(),
         }
+    }
+}
+
+impl From<SealError> for UseCaseError {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Forgotten(_) => Refusal::conflict(
+                "forgotten",
+                "This person was forgotten at her wish: nothing personal is written of her again.",
+            )
+            .into(),
+            SealError::Database(error) => error.into(),
+            error => Self::Broken(error.to_string()),
+        }
+    }
+}
+
+impl From<OpenError> for UseCaseError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Database(error) => error.into(),
+            error => Self::Broken(error.to_string()),
+        }
+    }
+}
+
+/// What an event that cannot be opened means for a follower: a master key can still be given, a changed leaf stays so.
+pub(crate) fn while_following(error: OpenError, first: i64) -> FollowError {
+    match error {
+        OpenError::Database(error) => FollowError::Database(error),
+        OpenError::Key(error @ KeyError::MasterMissing(_)) => {
+            FollowError::Database(sqlx::Error::Configuration(error.into()))
+        }
+        error => FollowError::Poison {
+            position: error.position().unwrap_or(first),
+            reason: error.to_string(),
+        },
     }
 }
 

@@ -162,7 +162,9 @@ impl Operation {
         stream: Uuid,
         evolve: impl Fn(Option<S>, E) -> Option<S>,
     ) -> Result<Option<(S, i64)>, UseCaseError> {
-        let events = coterie_eventlog::read_stream(&mut self.tx, self.caller.tenant, stream, 0, STREAM_LIMIT).await?;
+        let tenant = self.caller.tenant;
+        let mut events = coterie_eventlog::read_stream(&mut self.tx, tenant, stream, 0, STREAM_LIMIT).await?;
+        self.open_events(&mut events).await?;
         let mut version = events.last().map_or(0, |event| event.version);
         let mut state = None;
         // A stream of another noun under this id is no stream of this one.
@@ -180,6 +182,15 @@ impl Operation {
             version += 1;
         }
         Ok(state.map(|state| (state, version)))
+    }
+
+    /// Opens what is sealed in events that were read, so that they can be decoded.
+    ///
+    /// # Errors
+    /// When a key cannot be had or the database fails.
+    pub async fn open_events(&mut self, events: &mut [RecordedEvent]) -> Result<(), UseCaseError> {
+        let tenant = self.caller.tenant;
+        Ok(self.app.config.keys.open_in_op(&mut self.tx, tenant, events).await?)
     }
 
     /// Adds events to a stream; `expected` is the version it has now, 0 for a new one.
@@ -309,8 +320,10 @@ impl Operation {
     }
 }
 
+/// An event as the domain knows it. Whatever is sealed in it must have been opened before.
+///
 /// # Errors
-/// When the payload does not have its declared shape.
+/// When the payload does not have its declared shape, or is still sealed.
 pub fn decode<E: DomainEvent>(event: &RecordedEvent) -> Result<E, UseCaseError> {
-    Ok(E::decode(&event.event_type, event.event_version, &event.payload)?)
+    Ok(E::decode(&event.event_type, event.event_version, event.plain())?)
 }

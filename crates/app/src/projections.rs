@@ -4,9 +4,14 @@
 //! makes go in together and are left alone when they are there already; changes follow in the order of the log and are
 //! skipped by rows that have seen them. So a batch that is handled twice is handled once.
 
-use crate::{App, UseCaseError, booking, charge, company, invoice, ledger, member, membership, payment};
+use crate::{
+    App, UseCaseError, booking, charge, company, error::while_following, invoice, ledger, member, membership, payment,
+};
 use coterie_domain::DomainEvent;
-use coterie_eventlog::{BoxFuture, FollowError, Follower, RecordedEvent, StartAt};
+use coterie_eventlog::{
+    BoxFuture, FollowError, Follower, RecordedEvent, StartAt,
+    seal::{Keyring, has_sealed},
+};
 use serde_json::value::RawValue;
 use sqlx::PgConnection;
 use std::{sync::Arc, time::Duration};
@@ -22,22 +27,26 @@ pub const ALL: [&str; 4] = [PEOPLE, BOOKINGS, MONEY, JOURNAL];
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Every projection, for the worker.
-pub fn all() -> Vec<Arc<dyn Follower>> {
+pub fn all(keys: &Keyring) -> Vec<Arc<dyn Follower>> {
     vec![
         Arc::new(Projection {
             name: PEOPLE,
+            keys: keys.clone(),
             project: |conn, tenant, batch| Box::pin(people(conn, tenant, batch)),
         }),
         Arc::new(Projection {
             name: BOOKINGS,
+            keys: keys.clone(),
             project: |conn, tenant, batch| Box::pin(booking::project_in_op(conn, tenant, batch)),
         }),
         Arc::new(Projection {
             name: MONEY,
+            keys: keys.clone(),
             project: |conn, tenant, batch| Box::pin(money(conn, tenant, batch)),
         }),
         Arc::new(Projection {
             name: JOURNAL,
+            keys: keys.clone(),
             project: |conn, tenant, batch| Box::pin(ledger::project_in_op(conn, tenant, batch)),
         }),
     ]
@@ -79,7 +88,29 @@ type Project = for<'a> fn(&'a mut PgConnection, Uuid, &'a [RecordedEvent]) -> Bo
 
 struct Projection {
     name: &'static str,
+    keys: Keyring,
     project: Project,
+}
+
+impl Projection {
+    /// The batch with its sealed leaves opened; `None` when there are none, so that the plain ones cost nothing.
+    async fn opened(
+        &self,
+        conn: &mut PgConnection,
+        tenant: Uuid,
+        batch: &[RecordedEvent],
+    ) -> Result<Option<Vec<RecordedEvent>>, FollowError> {
+        if !batch.iter().any(|event| has_sealed(&event.payload)) {
+            return Ok(None);
+        }
+        let mut events = batch.to_vec();
+        let first = events.first().map_or(0, |event| event.position);
+        self.keys
+            .open_in_op(conn, tenant, &mut events)
+            .await
+            .map_err(|error| while_following(error, first))?;
+        Ok(Some(events))
+    }
 }
 
 impl Follower for Projection {
@@ -98,7 +129,8 @@ impl Follower for Projection {
         batch: &'a [RecordedEvent],
     ) -> BoxFuture<'a, Result<(), FollowError>> {
         Box::pin(async move {
-            (self.project)(conn, tenant, batch)
+            let opened = self.opened(conn, tenant, batch).await?;
+            (self.project)(conn, tenant, opened.as_deref().unwrap_or(batch))
                 .await
                 .map_err(|error| poison_if_for_ever(error, batch))
         })
@@ -126,13 +158,13 @@ fn poison_if_for_ever(error: FollowError, batch: &[RecordedEvent]) -> FollowErro
 
 /// An event as the domain knows it; one that this build cannot read parks the projection.
 pub(crate) fn fact<E: DomainEvent>(event: &RecordedEvent) -> Result<E, FollowError> {
-    E::decode(&event.event_type, event.event_version, &event.payload).map_err(|error| FollowError::Poison {
+    E::decode(&event.event_type, event.event_version, event.plain()).map_err(|error| FollowError::Poison {
         position: event.position,
         reason: error.to_string(),
     })
 }
 
-/// An event's payload as it stands in the log, to be kept as a document.
+/// An event's payload as it stands in the log, sealed where it is sealed, to be kept as a document.
 pub(crate) fn payload(event: &RecordedEvent) -> Result<&RawValue, FollowError> {
     serde_json::from_str(&event.payload).map_err(|error| FollowError::Poison {
         position: event.position,

@@ -1,5 +1,7 @@
 //! Keyed digests: the address guard and the tokens in links.
 
+pub use coterie_eventlog::seal::{Keyring, KeyringError};
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;

@@ -38,6 +38,15 @@ pub struct RecordedEvent {
     pub payload: String,
     /// SHA-256 over the previous hash and this event; see [`crate::chain_hash`].
     pub hash: [u8; 32],
+    /// The payload with its sealed leaves opened, once [`crate::seal::Keyring::open_in_op`] found any. Never hashed.
+    pub opened: Option<String>,
+}
+
+impl RecordedEvent {
+    /// What is to be decoded: the payload, opened where it was sealed.
+    pub fn plain(&self) -> &str {
+        self.opened.as_deref().unwrap_or(&self.payload)
+    }
 }
 
 /// The select list that [`RecordedEvent`] is read from. A macro, because queries must be literals.
@@ -71,6 +80,7 @@ impl FromRow<'_, PgRow> for RecordedEvent {
             recorded_at: row.try_get::<jiff_sqlx::Timestamp, _>(12)?.to_jiff(),
             payload: row.try_get(13)?,
             hash: row.try_get(14)?,
+            opened: None,
         })
     }
 }

@@ -17,6 +17,7 @@ mod hash;
 mod head;
 mod read;
 mod register;
+pub mod seal;
 mod tenant;
 mod verify;
 

@@ -5,7 +5,10 @@ use crate::config::DatabaseUrl;
 use crate::inbox::{self, Inbox, RunningInbox};
 use crate::migrate::{MigrateError, migrate};
 use crate::wiring;
-use coterie_app::{App, AppConfig, secret::SecretKey};
+use coterie_app::{
+    App, AppConfig,
+    secret::{Keyring, SecretKey},
+};
 use coterie_gateway::GatewayError;
 use coterie_stripe_sim::{RunningSim, Sim, SimConfig, SimError, WebhookEndpoint};
 use coterie_web::{Channel, House, PublicUrl, RouteEntry, WebConfig};
@@ -48,6 +51,8 @@ pub struct StackConfig {
     pub data: Option<PathBuf>,
     /// A restart on the same database needs the same one.
     pub secret: SecretKey,
+    /// So do these.
+    pub keys: Keyring,
     /// Signs the simulator's webhooks.
     pub webhook_secret: String,
     /// A password hash's memory in KiB and passes; the safe defaults unless set.
@@ -58,7 +63,7 @@ pub struct StackConfig {
 
 impl StackConfig {
     /// Everything on free loopback ports, nothing kept.
-    pub fn new(app_url: DatabaseUrl, worker_url: DatabaseUrl, secret: SecretKey) -> Self {
+    pub fn new(app_url: DatabaseUrl, worker_url: DatabaseUrl, secret: SecretKey, keys: Keyring) -> Self {
         let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Self {
             owner_url: None,
@@ -70,6 +75,7 @@ impl StackConfig {
             inbox_bind: free,
             data: None,
             secret,
+            keys,
             webhook_secret: format!("whsec_{:032x}", rand::random::<u128>()),
             password_cost: None,
             record: false,
@@ -135,7 +141,7 @@ impl Stack {
         let inbox_listener = listen(config.inbox_bind).await?;
         let sim = Sim::start(simulator(&config, &public_url)).await?;
 
-        let mut settings = AppConfig::new(config.secret.clone());
+        let mut settings = AppConfig::new(config.secret.clone(), config.keys.clone());
         if let Some((memory_kib, passes)) = config.password_cost {
             (settings.password_memory_kib, settings.password_passes) = (memory_kib, passes);
         }

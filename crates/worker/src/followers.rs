@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 const BATCH: i64 = 500;
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
-pub(crate) fn all(_config: &WorkerConfig) -> Vec<Arc<dyn Follower>> {
-    let mut followers = coterie_app::projections::all();
+pub(crate) fn all(config: &WorkerConfig) -> Vec<Arc<dyn Follower>> {
+    let mut followers = coterie_app::projections::all(&config.app.config.keys);
     followers.push(Arc::new(Reactions));
     followers
 }

@@ -27,6 +27,14 @@ async fn what_is_missing_or_unsafe_is_told_in_sentences_and_without_secrets() {
             "unsafe: COTERIE_SECRET_KEY is not 32 bytes in base64.",
         ),
         (
+            &[("COTERIE_MASTER_KEYS", "")],
+            "unsafe: COTERIE_MASTER_KEYS is not set: nothing personal could be sealed.",
+        ),
+        (
+            &[("COTERIE_MASTER_KEYS", "new:c2VjcmV0")],
+            "unsafe: COTERIE_MASTER_KEYS has a key that is not 32 bytes in base64: new.",
+        ),
+        (
             &[("APP_DATABASE_URL", superuser.as_str())],
             "unsafe: APP_DATABASE_URL connects as postgres, a superuser",
         ),

@@ -79,7 +79,12 @@ pub async fn assemble() -> (TestStack, Cast) {
         chain::open_chain(&app, "quayside").await,
     ];
     let url = |role| db.url(Some(role)).parse().expect("a database URL");
-    let config = StackConfig::new(url("coterie_app"), url("coterie_worker"), app.config.secret.clone());
+    let config = StackConfig::new(
+        url("coterie_app"),
+        url("coterie_worker"),
+        app.config.secret.clone(),
+        app.config.keys.clone(),
+    );
     let house = Stack::start(config).await.expect("the house starts");
     let stack = TestStack { house, db };
     let [harbour, quayside] = &opened;

@@ -39,7 +39,7 @@ async fn scribble(here: &January, category: &'static str, event_type: &'static s
 }
 
 async fn follow_and_park(here: &January) {
-    for follower in projections::all() {
+    for follower in projections::all(&chain::keys()) {
         while follow_once(&here.database.worker, follower.as_ref(), 500)
             .await
             .unwrap()

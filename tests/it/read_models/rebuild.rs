@@ -65,14 +65,14 @@ async fn rebuilt_equals_live_row_by_row_whatever_the_batches() {
     let here = rich().await;
     let (owner, worker) = (&here.database.owner, &here.database.worker);
     // Live: event by event, as followers that keep up see them.
-    chain::follow_in_batches(worker, &projections::all(), 1).await;
+    chain::follow_in_batches(worker, &projections::all(&chain::keys()), 1).await;
     let live = snapshot(owner).await;
     for batch in [500, 7] {
         for table in projections::ALL.iter().flat_map(|name| projections::tables(name)) {
             run(owner, format!("delete from {table}")).await;
         }
         run(owner, "delete from checkpoint".to_owned()).await;
-        chain::follow_in_batches(worker, &projections::all(), batch).await;
+        chain::follow_in_batches(worker, &projections::all(&chain::keys()), batch).await;
         assert_eq!(snapshot(owner).await, live, "in batches of {batch}");
     }
 }
@@ -85,7 +85,7 @@ async fn handling_the_log_twice_is_handling_it_once() {
     let once = snapshot(owner).await;
     run(owner, "update checkpoint set position = 0".to_owned()).await;
     // Half of it again must not show the past either.
-    for follower in projections::all() {
+    for follower in projections::all(&chain::keys()) {
         coterie_eventlog::follow_once(worker, follower.as_ref(), 30)
             .await
             .unwrap();

@@ -69,7 +69,7 @@ async fn one_of_many_gets_the_room_and_the_others_hear_when_it_is_free() {
         .unwrap();
     assert_eq!(held, 1);
     // Twelve invoices at once took twelve numbers without a gap.
-    chain::follow_until_idle(&database.worker, &projections::all()).await;
+    chain::follow_until_idle(&database.worker, &projections::all(&chain::keys())).await;
     let page = invoice::page::list(&app, chain.tenant, InvoiceFilter::default(), &PageRequest::default())
         .await
         .unwrap();

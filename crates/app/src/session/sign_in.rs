@@ -120,7 +120,8 @@ pub async fn authenticate(app: &App, tenant: Uuid, token: &str) -> Result<Option
         }
     } else {
         // The stream and not the read model: a member is herself the moment she signed up.
-        let events = coterie_eventlog::read_stream(&mut tx, tenant, id, 0, 100).await?;
+        let mut events = coterie_eventlog::read_stream(&mut tx, tenant, id, 0, 100).await?;
+        app.config.keys.open_in_op(&mut tx, tenant, &mut events).await?;
         let mut member = None;
         for event in events.iter().filter(|event| event.category == "member") {
             member = coterie_domain::member::Member::evolve(member, crate::operation::decode(event)?);

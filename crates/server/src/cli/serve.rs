@@ -15,7 +15,11 @@ pub(super) async fn run(config: &Config, cancel: CancellationToken) -> Result<()
         .secret_key
         .clone()
         .ok_or(CliError::Missing("COTERIE_SECRET_KEY"))?;
-    let app = App::new(wiring::pool(app_url, wiring::POOL), AppConfig::new(secret));
+    let keys = config
+        .master_keys
+        .clone()
+        .ok_or(CliError::Missing("COTERIE_MASTER_KEYS"))?;
+    let app = App::new(wiring::pool(app_url, wiring::POOL), AppConfig::new(secret, keys));
     let house = House {
         app: app.clone(),
         live: live(config)?,

@@ -22,7 +22,11 @@ pub(super) async fn run(config: &Config, cancel: CancellationToken) -> Result<()
         .secret_key
         .clone()
         .ok_or(CliError::Missing("COTERIE_SECRET_KEY"))?;
-    let app = App::new(wiring::pool(worker_url, wiring::POOL), AppConfig::new(secret));
+    let keys = config
+        .master_keys
+        .clone()
+        .ok_or(CliError::Missing("COTERIE_MASTER_KEYS"))?;
+    let app = App::new(wiring::pool(worker_url, wiring::POOL), AppConfig::new(secret, keys));
     let pool = app.pool.clone();
     let simulator = config.simulator.as_ref();
     let live_gateway = match &config.stripe {

@@ -60,6 +60,8 @@ pub fn check(config: &Config, installation: Option<&Installation>) -> Vec<Findin
 fn missing(config: &Config, found: &mut Findings) {
     let secret = "COTERIE_SECRET_KEY is not set. Make one with: openssl rand -base64 32";
     found.refuse(config.secret_key.is_none(), secret);
+    let keys = "COTERIE_MASTER_KEYS is not set: nothing personal could be sealed. Make one with: echo \"first:$(openssl rand -base64 32)\"";
+    found.refuse(config.master_keys.is_none(), keys);
     found.refuse(
         config.app_url.is_none(),
         "APP_DATABASE_URL is not set: pages connect as coterie_app.",

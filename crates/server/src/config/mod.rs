@@ -13,7 +13,7 @@ pub use database::{Durability, Installation, Role, examine};
 pub use read::ConfigErrors;
 pub use values::{DatabaseUrl, LogFormat, Secret, SimulatorConfig, StripeLive};
 
-use coterie_app::secret::SecretKey;
+use coterie_app::secret::{Keyring, SecretKey};
 use coterie_web::PublicUrl;
 use coterie_worker::mail::{Address, SmtpUrl};
 use std::net::SocketAddr;
@@ -39,6 +39,8 @@ pub struct Config {
     pub public_url: PublicUrl,
     /// `COTERIE_SECRET_KEY`: 32 bytes in base64.
     pub secret_key: Option<SecretKey>,
+    /// `COTERIE_MASTER_KEYS`: `id:base64[,id:base64...]`, the newest first; they wrap what personal data is sealed with.
+    pub master_keys: Option<Keyring>,
     /// `COTERIE_METRICS_TOKEN`: what `/metrics` wants as a bearer token.
     pub metrics_token: Option<Secret>,
     /// `COTERIE_SMTP_URL`: takes the mail of live organizations.

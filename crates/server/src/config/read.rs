@@ -1,6 +1,6 @@
 use super::values::{DatabaseUrl, LogFormat, Secret, SimulatorConfig, StripeLive};
 use super::{Config, Env};
-use coterie_app::secret::SecretKey;
+use coterie_app::secret::{Keyring, SecretKey};
 use std::fmt;
 use std::str::FromStr;
 
@@ -82,6 +82,7 @@ impl Config {
                 .unwrap_or_else(|| ([127, 0, 0, 1], 8080).into()),
             public_url: public_url(&mut reader)?,
             secret_key: reader.read("COTERIE_SECRET_KEY", "32 bytes in base64", SecretKey::from_base64),
+            master_keys: master_keys(&mut reader),
             metrics_token: reader.secret("COTERIE_METRICS_TOKEN"),
             smtp_url: reader.parse("COTERIE_SMTP_URL", mail_server),
             capture_smtp_url: reader.parse("COTERIE_CAPTURE_SMTP_URL", mail_server),
@@ -104,6 +105,18 @@ impl Config {
             Ok(config)
         } else {
             Err(ConfigErrors(reader.errors))
+        }
+    }
+}
+
+/// What is wrong with the list is worth more than that something is; the sentence repeats ids only.
+fn master_keys(reader: &mut Reader<'_>) -> Option<Keyring> {
+    let name = "COTERIE_MASTER_KEYS";
+    match Keyring::parse(&reader.text(name)?) {
+        Ok(keys) => Some(keys),
+        Err(error) => {
+            reader.errors.push(format!("{name} {error}."));
+            None
         }
     }
 }

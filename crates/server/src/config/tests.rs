@@ -1,6 +1,8 @@
 use super::{Config, ConfigErrors, Durability, Finding, Installation, LogFormat, Role, Severity, check};
 
 const SECRET: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+const MASTER_KEYS: &str =
+    "new:bWFzdGVyLWtleS1vZi0zMi1ieXRlcy1mb3ItdGVzdHM=,old:bWFzdGVyLWtleS1vZi0zMi1ieXRlcy1iZWZvcmUtaXQ=";
 
 /// A complete environment for live organizations and sandboxes, with changes; an empty value removes one.
 fn read(changes: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
@@ -13,6 +15,7 @@ fn read(changes: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
         ("DATABASE_URL", "postgres://owner:owner-pw@db:5432/coterie"),
         ("COTERIE_PUBLIC_URL", "https://coterie.example"),
         ("COTERIE_SECRET_KEY", SECRET),
+        ("COTERIE_MASTER_KEYS", MASTER_KEYS),
         ("COTERIE_METRICS_TOKEN", "metrics-token-of-32-characters.."),
         ("COTERIE_SMTP_URL", "smtps://ada:smtp-pw@mail.example.com"),
         ("COTERIE_CAPTURE_SMTP_URL", "smtp://127.0.0.1:2525"),
@@ -91,6 +94,7 @@ fn an_empty_environment_has_defaults_and_says_what_is_missing() {
         .collect();
     insta::assert_snapshot!(lines.join("\n"), @r##"
     Refuse: COTERIE_SECRET_KEY is not set. Make one with: openssl rand -base64 32
+    Refuse: COTERIE_MASTER_KEYS is not set: nothing personal could be sealed. Make one with: echo "first:$(openssl rand -base64 32)"
     Refuse: APP_DATABASE_URL is not set: pages connect as coterie_app.
     Refuse: WORKER_DATABASE_URL is not set: workers connect as coterie_worker.
     Warn: DATABASE_URL is not set: only `coterie migrate` needs it.
@@ -108,6 +112,7 @@ fn everything_that_cannot_be_read_is_told_at_once_and_no_value_is_repeated() {
         ("COTERIE_BIND", "everywhere"),
         ("COTERIE_PUBLIC_URL", "coterie.example"),
         ("COTERIE_SECRET_KEY", "aHVudGVyMg=="),
+        ("COTERIE_MASTER_KEYS", "new:aHVudGVyMg=="),
         ("COTERIE_SMTP_URL", "mail.example.com?password=hunter2"),
         ("COTERIE_MAIL_FROM", "nobody"),
         ("STRIPE_API_URL", "api.stripe.com"),
@@ -120,6 +125,7 @@ fn everything_that_cannot_be_read_is_told_at_once_and_no_value_is_repeated() {
     COTERIE_BIND is not an address and port such as 127.0.0.1:8080.
     COTERIE_PUBLIC_URL is not an address such as https://coterie.example, without a path.
     COTERIE_SECRET_KEY is not 32 bytes in base64.
+    COTERIE_MASTER_KEYS has a key that is not 32 bytes in base64: new.
     COTERIE_SMTP_URL is not a mail server's URL such as smtps://user:password@mail.example.com.
     COTERIE_MAIL_FROM is not an email address such as Coterie <hello@example.com>.
     STRIPE_API_URL is not an address such as https://api.stripe.com, without a path.
@@ -136,6 +142,7 @@ fn no_debug_form_shows_a_secret() {
         "worker-pw",
         "owner-pw",
         SECRET,
+        "bWFzdGVyLWtleS1vZi0",
         "metrics-token",
         "smtp-pw",
         "sk_live_secret",
@@ -186,6 +193,7 @@ fn what_would_give_something_away_is_refused() {
             "COTERIE_METRICS_TOKEN is shorter",
         ),
         (&[("COTERIE_SECRET_KEY", "")], "COTERIE_SECRET_KEY is not set"),
+        (&[("COTERIE_MASTER_KEYS", "")], "COTERIE_MASTER_KEYS is not set"),
     ] {
         let findings = check(&read(changes).unwrap(), Some(&installation()));
         let refused = refusals(&findings);

@@ -294,7 +294,7 @@ async fn make(
 async fn house(args: &DemoArgs, place: &Place, secrets: &Secrets, server: &Server) -> Result<RunningStack, DemoError> {
     let app_url = server.role_url(Some(("coterie_app", &secrets.app_password)))?;
     let worker_url = server.role_url(Some(("coterie_worker", &secrets.worker_password)))?;
-    let mut config = StackConfig::new(app_url, worker_url, place.key(secrets)?);
+    let mut config = StackConfig::new(app_url, worker_url, place.key(secrets)?, place.keys(secrets)?);
     config.data = Some(place.folder.clone());
     config.webhook_secret.clone_from(&secrets.webhook_secret);
     let (first, tries) = match args.port {

@@ -1,7 +1,7 @@
 //! The demo's folder: secrets that belong to its database, and the mark that the chain in it is complete.
 
 use super::{DemoError, SignIn};
-use coterie_app::secret::SecretKey;
+use coterie_app::secret::{Keyring, SecretKey};
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -19,6 +19,9 @@ pub(super) struct Place {
 pub(super) struct Secrets {
     /// 32 bytes in hexadecimal.
     secret_key: String,
+    /// Wraps what personal data is sealed with; 32 bytes in hexadecimal. A folder from before has none yet.
+    #[serde(default)]
+    master_key: String,
     pub webhook_secret: String,
     /// Given to the database's roles where the server asks for passwords.
     pub app_password: String,
@@ -30,18 +33,29 @@ impl Secrets {
         let text = |bytes: [u8; 16]| hex::encode(bytes);
         Self {
             secret_key: hex::encode(rand::random::<[u8; 32]>()),
+            master_key: draw_key(),
             webhook_secret: format!("whsec_{}", text(rand::random())),
             app_password: text(rand::random()),
             worker_password: text(rand::random()),
         }
     }
-    pub(super) fn key(&self) -> std::io::Result<SecretKey> {
-        let bytes = hex::decode(&self.secret_key).map_err(std::io::Error::other)?;
-        let bytes: [u8; 32] = bytes
-            .try_into()
-            .map_err(|_| std::io::Error::other("the secret key has not 32 bytes"))?;
-        Ok(SecretKey::new(bytes))
+    fn key(&self) -> std::io::Result<SecretKey> {
+        Ok(SecretKey::new(bytes(&self.secret_key)?))
     }
+    fn keys(&self) -> std::io::Result<Keyring> {
+        Keyring::new([("demo".to_owned(), bytes(&self.master_key)?)]).map_err(std::io::Error::other)
+    }
+}
+
+fn draw_key() -> String {
+    hex::encode(rand::random::<[u8; 32]>())
+}
+
+fn bytes(text: &str) -> std::io::Result<[u8; 32]> {
+    hex::decode(text)
+        .map_err(std::io::Error::other)?
+        .try_into()
+        .map_err(|_| std::io::Error::other("a key has not 32 bytes"))
 }
 
 /// Written when the demo's database is as it should be.
@@ -66,16 +80,20 @@ impl Place {
     }
 
     pub(super) fn secrets(&self) -> Result<Secrets, DemoError> {
-        let known = self.read(SECRETS)?;
-        if let Some(secrets) = known {
-            return Ok(secrets);
+        let known = self.read::<Secrets>(SECRETS)?;
+        let complete = known.as_ref().is_some_and(|secrets| !secrets.master_key.is_empty());
+        let mut secrets = known.unwrap_or_else(Secrets::draw);
+        if !complete {
+            secrets.master_key = draw_key();
+            self.write(SECRETS, &secrets)?;
         }
-        let drawn = Secrets::draw();
-        self.write(SECRETS, &drawn)?;
-        Ok(drawn)
+        Ok(secrets)
     }
     pub(super) fn key(&self, secrets: &Secrets) -> Result<SecretKey, DemoError> {
         secrets.key().map_err(self.failed(SECRETS))
+    }
+    pub(super) fn keys(&self, secrets: &Secrets) -> Result<Keyring, DemoError> {
+        secrets.keys().map_err(self.failed(SECRETS))
     }
 
     pub(super) fn mark(&self) -> Result<Option<Mark>, DemoError> {

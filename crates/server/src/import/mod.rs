@@ -51,7 +51,11 @@ pub(crate) async fn run(config: &Config, args: &ImportArgs, out: &mut dyn Write)
         .secret_key
         .clone()
         .ok_or(CliError::Missing("COTERIE_SECRET_KEY"))?;
-    let app = App::new(wiring::pool(url, CONNECTIONS), AppConfig::new(secret));
+    let keys = config
+        .master_keys
+        .clone()
+        .ok_or(CliError::Missing("COTERIE_MASTER_KEYS"))?;
+    let app = App::new(wiring::pool(url, CONNECTIONS), AppConfig::new(secret, keys));
     let finding = tenants::worker_pool(config)?;
     let tenant = tenants::by_slug(&finding, &args.organization).await?.id;
     finding.close().await;

@@ -168,8 +168,9 @@ fn routes(routes: Routes) -> Routes {
 fn house() -> crate::House {
     let pool = sqlx::PgPool::connect_lazy("postgres://nobody@127.0.0.1:1/none").unwrap();
     let secret = coterie_app::secret::SecretKey::new([7; 32]);
+    let keys = coterie_app::secret::Keyring::new([("test".to_owned(), [8; 32])]).unwrap();
     crate::House {
-        app: coterie_app::App::new(pool, coterie_app::AppConfig::new(secret)),
+        app: coterie_app::App::new(pool, coterie_app::AppConfig::new(secret, keys)),
         live: None,
         sandbox: None,
     }

@@ -124,9 +124,10 @@ fn after_database(error: sqlx::Error) -> JobError {
 /// The event that a reaction's job names.
 async fn event(op: &mut Operation, job: &Job) -> Result<RecordedEvent, JobError> {
     let position: i64 = field(job, "position")?;
-    let events = coterie_eventlog::read_tenant(op.conn(), job.tenant, position - 1, Some(position), 1)
+    let mut events = coterie_eventlog::read_tenant(op.conn(), job.tenant, position - 1, Some(position), 1)
         .await
         .map_err(after_database)?;
+    op.open_events(&mut events).await.map_err(after)?;
     events
         .into_iter()
         .next()
