@@ -4,6 +4,7 @@ mod config;
 mod ledger;
 mod log;
 mod migrate;
+mod projections;
 mod serve;
 
 use coterie_app::organization::{self, CreateOrganization};

@@ -5,6 +5,7 @@ mod append;
 mod chain;
 mod command;
 mod follow;
+mod lease;
 mod tenancy;
 mod wait;
 

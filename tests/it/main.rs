@@ -13,6 +13,7 @@ mod mail;
 mod matrix;
 mod member_pages;
 mod operator_pages;
+mod platform;
 mod queue;
 mod read_models;
 mod stack;

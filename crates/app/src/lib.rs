@@ -14,6 +14,7 @@ pub mod company;
 pub mod config;
 pub mod error;
 pub mod import;
+pub mod installation;
 pub mod invoice;
 pub mod ledger;
 pub mod legal_entity;

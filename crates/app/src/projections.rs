@@ -26,7 +26,7 @@ pub const ALL: [&str; 4] = [PEOPLE, BOOKINGS, MONEY, JOURNAL];
 /// How long a page waits for its models before it shows what there is.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Every projection, for the worker.
+/// Every projection, for the worker and for rebuilds.
 pub fn all(keys: &Keyring) -> Vec<Arc<dyn Follower>> {
     vec![
         Arc::new(Projection {

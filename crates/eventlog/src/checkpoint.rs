@@ -126,17 +126,14 @@ pub(crate) async fn create_in_op(
     Ok(())
 }
 
-/// Locks the checkpoint and returns its position, or `None` when another worker holds it or it is parked.
+/// Names the tenant for the rest of the transaction and locks its checkpoint: the position, or `None` when another worker
+/// holds it, it is parked or there is none.
 pub(crate) async fn lock_in_op(conn: &mut PgConnection, tenant: Uuid, name: &str) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar(
-        "select position from public.checkpoint
-         where tenant_id = $1 and projection = $2 and parked_at is null
-         for update skip locked",
-    )
-    .bind(tenant)
-    .bind(name)
-    .fetch_optional(conn)
-    .await
+    sqlx::query_scalar("select public.lock_checkpoint($1, $2)")
+        .bind(tenant)
+        .bind(name)
+        .fetch_one(conn)
+        .await
 }
 
 /// Moves a locked checkpoint forward.

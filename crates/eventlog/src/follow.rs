@@ -1,19 +1,23 @@
-//! Following the log: every organization in turn, from its checkpoint, rows and checkpoint in one transaction.
+//! Following the log: what a follower is, and one round of following.
+//!
+//! A round asks once who is behind, reads the next events of many organizations in one query, and writes page by page:
+//! each organization's rows and its checkpoint in one transaction, several quiet organizations in the same one. The next
+//! page is read while this one is written. When a page fails, its organizations are served one by one, so that one
+//! organization's trouble stays its own.
 
 use std::future::Future;
 use std::pin::Pin;
 
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
-use crate::checkpoint::{advance_in_op, create_in_op, lock_in_op, park, put_last};
+use crate::checkpoint::{advance_in_op, lock_in_op, park, put_last};
+use crate::course::Course;
 use crate::event::RecordedEvent;
+use crate::lease::Shards;
+use crate::paging::{Behind, Page, behind, fetch, pages};
 use crate::read::read_tenant;
 use crate::register::register;
-use crate::tenant::set_tenant_in_op;
-
-/// The most organizations that one [`follow_once`] serves.
-const TENANTS_PER_ROUND: i64 = 100;
 
 /// A boxed future, as an object-safe asynchronous method returns it (the same type as `futures::future::BoxFuture`).
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -36,8 +40,9 @@ pub trait Follower: Send + Sync {
     fn start_at(&self) -> StartAt;
 
     /// Handles consecutive events of one organization, in position order and never none, inside the transaction that
-    /// also moves the checkpoint. The tenant is set on `conn`. Data that can never be handled must come back as
-    /// [`FollowError::Poison`]; a database error is tried again for ever.
+    /// also moves the checkpoint. The tenant is set on `conn`. The transaction may be rolled back and the events come
+    /// again, so whatever is done must be done on `conn`. Tables that a rebuild fills must be named without a schema.
+    /// Data that can never be handled must come back as [`FollowError::Poison`]; a database error is tried again for ever.
     fn handle<'a>(
         &'a self,
         conn: &'a mut PgConnection,
@@ -75,77 +80,126 @@ pub struct Progress {
     pub failed: u64,
 }
 
-/// One round: up to 100 organizations that are behind, longest unserved first, at most `batch` events each.
+/// One round over every organization; see [`follow_shards`].
+///
+/// # Errors
+/// As [`follow_shards`].
+pub async fn follow_once(pool: &PgPool, follower: &dyn Follower, batch: i64) -> Result<Progress, sqlx::Error> {
+    follow_shards(pool, follower, batch, Shards::ALL).await
+}
+
+/// One round: up to 1,000 organizations of these shards that are behind, longest unserved first, at most `batch` events
+/// each.
 ///
 /// `pool` must connect as the worker role, which may see every head and checkpoint but writes as one tenant at a time.
 /// An organization that another worker is serving is skipped. A poison event parks its organization's projection after
-/// the events before it were handled, and the others go on; so do they after one organization's database error. The
-/// error that this returns means that the round itself could not go on.
-pub async fn follow_once(pool: &PgPool, follower: &dyn Follower, batch: i64) -> Result<Progress, sqlx::Error> {
+/// the events before it were handled, and the others go on; so do they after one organization's database error.
+///
+/// # Errors
+/// The round itself could not go on.
+pub async fn follow_shards(
+    pool: &PgPool,
+    follower: &dyn Follower,
+    batch: i64,
+    shards: Shards,
+) -> Result<Progress, sqlx::Error> {
     if follower.start_at() == StartAt::Head {
         register(pool, follower).await?;
     }
-    let name = follower.name();
+    round(pool, &Course::live(follower, batch).within(shards)).await
+}
+
+/// One round along a course.
+pub(crate) async fn round(pool: &PgPool, course: &Course<'_>) -> Result<Progress, sqlx::Error> {
     let mut progress = Progress::default();
-    for behind in tenants_behind(pool, name).await? {
-        if !behind.has_checkpoint {
-            create_checkpoint(pool, behind.tenant, name).await?;
-        }
-        serve(pool, follower, behind.tenant, batch, &mut progress).await?;
+    let behind = behind(pool, course).await?;
+    let new: Vec<Uuid> = behind.iter().filter(|one| one.is_new).map(|one| one.tenant).collect();
+    if !new.is_empty() && !create_checkpoints(pool, course, new).await? {
+        return Ok(progress);
     }
-    Ok(progress)
+    let mut pages = pages(behind, course.batch).into_iter();
+    let Some(first) = pages.next() else { return Ok(progress) };
+    let mut page = fetch(pool.clone(), first).await?;
+    loop {
+        // Read ahead on a task of its own, so that parsing here does not keep the next page from coming in.
+        let ahead = pages.next().map(|wanted| tokio::spawn(fetch(pool.clone(), wanted)));
+        write(pool, course, page, &mut progress).await?;
+        page = match ahead {
+            None => return Ok(progress),
+            Some(reading) => reading
+                .await
+                .map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))??,
+        };
+    }
 }
 
-struct Behind {
-    tenant: Uuid,
-    has_checkpoint: bool,
+/// In a transaction of its own, so that two workers that meet a new organization wait only for this insert. False when
+/// the course is closed at the moment.
+async fn create_checkpoints(pool: &PgPool, course: &Course<'_>, tenants: Vec<Uuid>) -> Result<bool, sqlx::Error> {
+    let Some(mut tx) = course.begin(pool).await? else {
+        return Ok(false);
+    };
+    sqlx::query("select public.create_checkpoints($1, $2)")
+        .bind(course.name)
+        .bind(tenants)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
-async fn tenants_behind(pool: &PgPool, name: &str) -> Result<Vec<Behind>, sqlx::Error> {
-    let rows = sqlx::query(
-        "select h.tenant_id, c.tenant_id is not null as has_checkpoint
-         from public.event_head h
-         left join public.checkpoint c on c.tenant_id = h.tenant_id and c.projection = $1
-         where c.parked_at is null and h.position > coalesce(c.position, 0)
-         order by c.served_at nulls first, h.tenant_id
-         limit $2",
-    )
-    .bind(name)
-    .bind(TENANTS_PER_ROUND)
-    .fetch_all(pool)
-    .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Behind {
-                tenant: row.try_get("tenant_id")?,
-                has_checkpoint: row.try_get("has_checkpoint")?,
-            })
-        })
-        .collect()
+/// Writes a page, all at once or, when that fails, organization by organization.
+async fn write(pool: &PgPool, course: &Course<'_>, page: Page, progress: &mut Progress) -> Result<(), sqlx::Error> {
+    match write_at_once(pool, course, &page).await {
+        Ok((tenants, events)) => {
+            progress.tenants += tenants;
+            progress.events += events;
+            Ok(())
+        }
+        Err(error) => {
+            tracing::debug!(projection = course.name, %error, "a page failed and is served organization by organization");
+            for part in &page.parts {
+                serve(pool, course, &part.wanted, progress).await?;
+            }
+            Ok(())
+        }
+    }
 }
 
-/// In a transaction of its own, so that two workers that meet a new organization wait only for this insert.
-async fn create_checkpoint(pool: &PgPool, tenant: Uuid, name: &str) -> Result<(), sqlx::Error> {
-    let mut tx = pool.begin().await?;
-    set_tenant_in_op(&mut tx, tenant).await?;
-    create_in_op(&mut tx, tenant, name, 0).await?;
-    tx.commit().await
+async fn write_at_once(pool: &PgPool, course: &Course<'_>, page: &Page) -> Result<(u64, u64), FollowError> {
+    let Some(mut tx) = course.begin(pool).await? else {
+        return Ok((0, 0));
+    };
+    let (mut tenants, mut events) = (0, 0);
+    for part in &page.parts {
+        let Some(last) = part.events.last() else { continue };
+        let tenant = part.wanted.tenant;
+        // What was read ahead counts only if nobody moved the checkpoint meanwhile.
+        if lock_in_op(&mut tx, tenant, course.name).await? != Some(part.wanted.after) {
+            continue;
+        }
+        course.follower.handle(&mut tx, tenant, &part.events).await?;
+        advance_in_op(&mut tx, tenant, course.name, last.position).await?;
+        tenants += 1;
+        events += part.events.len() as u64;
+    }
+    tx.commit().await?;
+    Ok((tenants, events))
 }
 
 /// Serves one organization once, and settles what went wrong with it.
 async fn serve(
     pool: &PgPool,
-    follower: &dyn Follower,
-    tenant: Uuid,
-    batch: i64,
+    course: &Course<'_>,
+    behind: &Behind,
     progress: &mut Progress,
 ) -> Result<(), sqlx::Error> {
-    let name = follower.name();
+    let (name, tenant) = (course.name, behind.tenant);
     let mut poison: Option<(i64, String)> = None;
     loop {
         // After a poison the events before it are handled, so that the projection is as fresh as it can be.
-        let up_to = poison.as_ref().map(|(position, _)| position - 1);
-        match step(pool, follower, tenant, batch, up_to).await {
+        let up_to = poison.as_ref().map_or(behind.goal, |(position, _)| position - 1);
+        match step(pool, course, tenant, up_to).await {
             Ok(events) => {
                 progress.tenants += u64::from(events > 0);
                 progress.events += events;
@@ -169,40 +223,46 @@ async fn serve(
 }
 
 /// One batch in one transaction; the number of events handled, 0 when another worker has the checkpoint.
-async fn step(
-    pool: &PgPool,
-    follower: &dyn Follower,
-    tenant: Uuid,
-    batch: i64,
-    up_to: Option<i64>,
-) -> Result<u64, FollowError> {
-    let mut tx = pool.begin().await?;
-    set_tenant_in_op(&mut tx, tenant).await?;
-    let Some(position) = lock_in_op(&mut tx, tenant, follower.name()).await? else {
-        tx.rollback().await?;
+async fn step(pool: &PgPool, course: &Course<'_>, tenant: Uuid, up_to: i64) -> Result<u64, FollowError> {
+    let Some(mut tx) = course.begin(pool).await? else {
         return Ok(0);
     };
-    let events = read_tenant(&mut tx, tenant, position, up_to, batch).await?;
-    let (Some(first), Some(last)) = (events.first(), events.last()) else {
-        tx.rollback().await?;
-        return Ok(0);
-    };
-    match follower.handle(&mut tx, tenant, &events).await {
-        Ok(()) => {
-            advance_in_op(&mut tx, tenant, follower.name(), last.position).await?;
+    match step_in_op(&mut tx, course, tenant, up_to).await {
+        Ok(events) => {
             tx.commit().await?;
-            Ok(events.len() as u64)
+            Ok(events)
         }
         Err(error) => {
             tx.rollback().await?;
-            Err(match error {
-                // A position outside the batch would park nothing and come back for ever.
-                FollowError::Poison { position, reason } => FollowError::Poison {
-                    position: position.clamp(first.position, last.position),
-                    reason,
-                },
-                FollowError::Database(error) => FollowError::Database(error),
-            })
+            Err(error)
         }
+    }
+}
+
+/// One batch of one organization in the caller's transaction; the number of events handled.
+pub(crate) async fn step_in_op(
+    conn: &mut PgConnection,
+    course: &Course<'_>,
+    tenant: Uuid,
+    up_to: i64,
+) -> Result<u64, FollowError> {
+    let Some(position) = lock_in_op(conn, tenant, course.name).await? else {
+        return Ok(0);
+    };
+    let events = read_tenant(conn, tenant, position, Some(up_to), course.batch).await?;
+    let (Some(first), Some(last)) = (events.first(), events.last()) else {
+        return Ok(0);
+    };
+    match course.follower.handle(conn, tenant, &events).await {
+        Ok(()) => {
+            advance_in_op(conn, tenant, course.name, last.position).await?;
+            Ok(events.len() as u64)
+        }
+        // A position outside the batch would park nothing and come back for ever.
+        Err(FollowError::Poison { position, reason }) => Err(FollowError::Poison {
+            position: position.clamp(first.position, last.position),
+            reason,
+        }),
+        Err(error) => Err(error),
     }
 }

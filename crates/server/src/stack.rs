@@ -55,6 +55,8 @@ pub struct StackConfig {
     pub keys: Keyring,
     /// Signs the simulator's webhooks.
     pub webhook_secret: String,
+    /// By which whoever runs the installation signs in at its own host; made up unless set.
+    pub platform_token: String,
     /// A password hash's memory in KiB and passes; the safe defaults unless set.
     pub password_cost: Option<(u32, u32)>,
     /// Keeps the simulator's exchanges, for [`RunningSim::recorded`].
@@ -77,6 +79,7 @@ impl StackConfig {
             secret,
             keys,
             webhook_secret: format!("whsec_{:032x}", rand::random::<u128>()),
+            platform_token: coterie_app::secret::opaque_token("ct_"),
             password_cost: None,
             record: false,
         }
@@ -185,7 +188,8 @@ impl Stack {
                 .map_err(|_| StackError::PublicUrl(public_url.clone()))?,
             metrics_token: None,
         };
-        let (pages, routes) = coterie_web::router(wiring::web_state(house, web_config));
+        let state = wiring::web_state(house, web_config).with_platform_token(&config.platform_token);
+        let (pages, routes) = coterie_web::router(state);
         let inbox_url = address_of(&inbox_listener, config.inbox_bind)?;
         let (serving, working) = (CancellationToken::new(), CancellationToken::new());
         let servers = vec![
@@ -196,6 +200,7 @@ impl Stack {
         Ok(RunningStack {
             public_url,
             inbox_url,
+            platform_token: config.platform_token,
             inbox,
             sim,
             app,
@@ -252,6 +257,8 @@ pub struct RunningStack {
     pub public_url: String,
     /// Where the received mail is shown.
     pub inbox_url: String,
+    /// Signs whoever runs the installation in at [`RunningStack::public_url`].
+    pub platform_token: String,
     /// Takes the mail of sandboxes.
     pub inbox: RunningInbox,
     /// Takes their payments.

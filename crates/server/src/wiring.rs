@@ -56,7 +56,7 @@ fn readiness(pool: PgPool) -> Readiness {
 }
 
 /// The process's metrics. A recorder can be installed once per process; where another one is there, there is none.
-fn metrics() -> Option<PrometheusHandle> {
+pub(crate) fn metrics() -> Option<PrometheusHandle> {
     static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
     HANDLE
         .get_or_init(|| PrometheusBuilder::new().install_recorder().ok())

@@ -12,6 +12,8 @@ pub enum Access {
     Public,
     /// Anyone, at the installation's own host, where there is no tenant.
     Platform,
+    /// Whoever runs the installation, at its own host, signed in with the token of its environment.
+    PlatformAdmin,
     /// A signed-in member, at her chain's host.
     Member,
     /// Signed-in staff of the chain holding the capability.
@@ -25,12 +27,15 @@ pub enum Access {
 impl Access {
     /// Whether the route is answered at the installation's own host.
     pub(crate) fn at_platform(self) -> bool {
-        matches!(self, Self::Everywhere | Self::Platform | Self::ApiKey | Self::Token)
+        matches!(
+            self,
+            Self::Everywhere | Self::Platform | Self::PlatformAdmin | Self::ApiKey | Self::Token
+        )
     }
 
     /// Whether the route is answered at a chain's host.
     pub(crate) fn at_chain(self) -> bool {
-        !matches!(self, Self::Platform)
+        !matches!(self, Self::Platform | Self::PlatformAdmin)
     }
 
     /// Whether the answer may name a person and must never be stored by a cache.

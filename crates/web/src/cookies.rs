@@ -8,7 +8,7 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cookie::time as cookie_time;
 
-use crate::{context::Flash, state::WebConfig};
+use crate::{context::Flash, platform::SESSION_HOURS, state::WebConfig};
 
 /// How long a session cookie lives in the browser, in seconds; the row behind it decides.
 const SESSION_SECONDS: i64 = 30 * 24 * 3600;
@@ -55,6 +55,26 @@ pub fn start_session(config: &WebConfig, jar: CookieJar, token: &str) -> CookieJ
 /// Signs the browser out.
 pub fn end_session(config: &WebConfig, jar: CookieJar) -> CookieJar {
     jar.add(cookie(config.public_url.is_https(), "session", String::new(), 0))
+}
+
+/// The session of whoever runs the installation.
+pub(crate) fn platform_session<'a>(config: &WebConfig, jar: &'a CookieJar) -> Option<&'a str> {
+    jar.get(&name(config.public_url.is_https(), "platform"))
+        .map(Cookie::value)
+}
+
+/// Signs whoever runs the installation in, until the browser is closed or the session ends by itself.
+pub(crate) fn start_platform_session(config: &WebConfig, jar: CookieJar, session: &str) -> CookieJar {
+    let seconds = SESSION_HOURS * 3_600;
+    let mut cookie = cookie(config.public_url.is_https(), "platform", session.to_owned(), seconds);
+    // Nothing leads here from another site.
+    cookie.set_same_site(SameSite::Strict);
+    jar.add(cookie)
+}
+
+/// Signs her out.
+pub(crate) fn end_platform_session(config: &WebConfig, jar: CookieJar) -> CookieJar {
+    jar.add(cookie(config.public_url.is_https(), "platform", String::new(), 0))
 }
 
 /// Remembers the log position a command ended at, so that the next page can wait for it.

@@ -109,11 +109,25 @@ async fn admit(guard: &Guard, parts: &mut Parts, context: &mut PageContext) -> R
         return Ok(());
     }
     let session = recognise(guard, parts, tenant.as_ref(), context).await?;
+    if access == Access::PlatformAdmin {
+        return administrator(guard, parts);
+    }
     if let Some(tenant) = tenant {
         role(access, &tenant, session, parts)?;
         parts.extensions.insert(Tenant(tenant));
     }
     Ok(())
+}
+
+/// Only ever asked at the installation's own host: the other surface has no such routes.
+fn administrator(guard: &Guard, parts: &Parts) -> Result<(), Refusal> {
+    let jar = CookieJar::from_headers(&parts.headers);
+    let administration = guard.state.administration.as_ref();
+    if administration.is_some_and(|known| known.is_signed_in(&guard.state.config, &jar)) {
+        Ok(())
+    } else {
+        Err(Refusal::SignIn)
+    }
 }
 
 fn refuse_large(headers: &HeaderMap, limit_bytes: usize) -> Result<(), Failure> {

@@ -12,6 +12,7 @@ use crate::{
     house::House,
     identity::{BoxFuture, Identity},
     nav::Navigation,
+    platform::Administration,
 };
 
 /// Asks whether this process can serve: `Err` carries a sentence for the operator's eyes.
@@ -39,6 +40,8 @@ pub struct AppState {
     pub readiness: Readiness,
     /// Behind `/metrics`; without one the page answers 404.
     pub metrics: Option<PrometheusHandle>,
+    /// Knows whoever runs the installation; without it nobody signs in at its own host.
+    pub administration: Option<Administration>,
     /// Filled once by `Routes::finish`.
     pub(crate) navigation: Arc<OnceLock<Arc<Navigation>>>,
 }
@@ -52,6 +55,7 @@ impl AppState {
             config: Arc::new(config),
             readiness,
             metrics: None,
+            administration: None,
             navigation: Arc::new(OnceLock::new()),
         }
     }
@@ -60,6 +64,14 @@ impl AppState {
     #[must_use]
     pub fn with_metrics(mut self, handle: PrometheusHandle) -> Self {
         self.metrics = Some(handle);
+        self
+    }
+
+    /// The same state, with a token (`COTERIE_PLATFORM_TOKEN`) by which whoever runs the installation signs in.
+    #[must_use]
+    pub fn with_platform_token(mut self, token: &str) -> Self {
+        let secret = self.house.app.config.secret.clone();
+        self.administration = Some(Administration::new(token, secret));
         self
     }
 }

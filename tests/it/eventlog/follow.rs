@@ -78,7 +78,15 @@ impl Follower for Notebook {
                     });
                 }
             }
+            let committed: i64 =
+                sqlx::query_scalar("select position from public.checkpoint where tenant_id = $1 and projection = $2")
+                    .bind(tenant)
+                    .bind(self.name)
+                    .fetch_one(&mut *conn)
+                    .await?;
             let mut seen = self.seen.lock().expect("no panic under the lock");
+            // What was noted after the checkpoint was rolled back with the transaction that noted it.
+            seen.retain(|(of, position)| *of != tenant || *position <= committed);
             seen.extend(batch.iter().map(|event| (event.tenant_id, event.position)));
             Ok(())
         })

@@ -35,6 +35,8 @@ pub struct Chain {
 pub struct Cast {
     pub harbour: Chain,
     pub quayside: Chain,
+    /// Her session.
+    administrator: String,
     pool: PgPool,
 }
 
@@ -49,6 +51,7 @@ impl Cast {
             Who::UnknownKey => Proof::Key("ck_nobody".to_owned()),
             Who::ForeignMember => Proof::Session(self.quayside.ada.clone()),
             Who::ForeignOwner => Proof::Session(self.quayside.staff["owner"].clone()),
+            Who::Administrator => Proof::Administrator(self.administrator.clone()),
             Who::ForeignKey => Proof::Key(self.quayside.keys["owner"].clone()),
         }
     }
@@ -91,7 +94,11 @@ pub async fn assemble() -> (TestStack, Cast) {
     // What is issued before the worker has seen its chain would never be collected.
     stack.settle(harbour.tenant).await;
     stack.settle(quayside.tenant).await;
+    let administrator = stack.person();
+    let token = [("token", stack.house.platform_token.as_str())];
+    administrator.post("/sign-in", &token).await;
     let cast = Cast {
+        administrator: administrator.cookie("platform").expect("the token signs in"),
         harbour: furnish(&stack, "harbour", harbour).await,
         quayside: furnish(&stack, "quayside", quayside).await,
         pool: stack.db.owner.clone(),

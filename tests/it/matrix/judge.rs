@@ -19,6 +19,8 @@ pub enum Who {
     ForeignMember,
     ForeignOwner,
     ForeignKey,
+    /// Whoever runs the installation; not one of those who try everything, because at a chain she is a stranger.
+    Administrator,
 }
 
 impl Who {
@@ -124,7 +126,7 @@ pub fn at_chain(row: &Row, who: Who, whose: Whose) -> Expected {
     };
     match row.access {
         Access::Everywhere | Access::Public => Expected::Anything,
-        Access::Platform => Expected::Nothing,
+        Access::Platform | Access::PlatformAdmin => Expected::Nothing,
         Access::Token => Expected::Refused,
         Access::Member => match who {
             Who::Bob if row.has_personal_ids() => Expected::NotFound,
@@ -150,6 +152,7 @@ pub fn at_chain(row: &Row, who: Who, whose: Whose) -> Expected {
 pub fn at_platform(row: &Row, who: Who, has_body: bool) -> Option<Expected> {
     Some(match (row.access, who) {
         (Access::Everywhere | Access::Platform, _) => Expected::Anything,
+        (Access::PlatformAdmin, _) => Expected::SignIn,
         (Access::Token, _) => Expected::Refused,
         (Access::Public | Access::Member | Access::Staff(_), _) => Expected::Nothing,
         (Access::ApiKey, Who::ForeignKey) if !row.allows(Role::Owner) => Expected::Forbidden,

@@ -40,6 +40,11 @@ impl Row {
         self.roles.contains(&role)
     }
 
+    /// Whether it is answered at the installation's own host alone.
+    pub fn is_of_the_installation(&self) -> bool {
+        of_the_installation(self.access)
+    }
+
     /// Body or query, with placeholders.
     pub fn sent(&self) -> Option<&'static str> {
         self.sent
@@ -90,6 +95,11 @@ impl Row {
     }
 }
 
+/// Whether such a route is answered at the installation's own host alone.
+pub fn of_the_installation(access: Access) -> bool {
+    matches!(access, Access::Platform | Access::PlatformAdmin)
+}
+
 /// The list, read.
 pub fn rows() -> Vec<Row> {
     read(LISTED, SENT)
@@ -136,6 +146,7 @@ fn access(word: &str) -> Option<Access> {
         Access::Everywhere,
         Access::Public,
         Access::Platform,
+        Access::PlatformAdmin,
         Access::Member,
         Access::Staff(Operate),
         Access::Staff(Finance),

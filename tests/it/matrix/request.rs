@@ -14,6 +14,7 @@ pub enum Proof {
     Nothing,
     Session(String),
     Key(String),
+    Administrator(String),
 }
 
 /// One request, ready to go.
@@ -51,9 +52,11 @@ impl Asked<'_> {
         let path = format!("{}{}", self.path, ids::filled(query, self.body_ids));
         let mut request = person.request(self.method.clone(), &path);
         person.set_cookie("session", "");
+        person.set_cookie("platform", "");
         match self.proof {
             Proof::Nothing => {}
             Proof::Session(token) => person.set_cookie("session", token),
+            Proof::Administrator(session) => person.set_cookie("platform", session),
             Proof::Key(key) => request = request.header(AUTHORIZATION, format!("Bearer {key}")),
         }
         if self.method == Method::GET || self.method == Method::HEAD {

@@ -4,7 +4,7 @@ use super::{
     cast::{Cast, Chain},
     ids,
     judge::{Expected, Who, Whose, at_chain, at_platform, verdict},
-    listed::Row,
+    listed::{Row, of_the_installation},
     request::{Asked, Proof, seen},
 };
 use coterie_domain::organization::Role;
@@ -134,7 +134,7 @@ impl<'a> Walk<'a> {
 
     async fn at_chain(&mut self, row: &Row) {
         // A page of the same name may stand at the chain's own host; it has its own row.
-        if row.access == Access::Platform && self.stands(row, |access| access != Access::Platform) {
+        if row.is_of_the_installation() && self.stands(row, |access| !of_the_installation(access)) {
             return;
         }
         for who in Who::ALL {
@@ -158,7 +158,7 @@ impl<'a> Walk<'a> {
     /// The installation's own host knows no chain, whoever asks.
     async fn at_platform(&mut self, row: &Row) {
         let of_chains = matches!(row.access, Access::Public | Access::Member | Access::Staff(_));
-        if of_chains && self.stands(row, |access| access == Access::Platform) {
+        if of_chains && self.stands(row, of_the_installation) {
             return;
         }
         for who in Who::ALL {
@@ -186,7 +186,7 @@ impl<'a> Walk<'a> {
         let proof = self.cast.proof(somebody(row));
         let mut asked = self.asked(row, &proof, path, Whose::Own);
         asked.from = &self.next_door;
-        if row.access == Access::Platform {
+        if row.is_of_the_installation() {
             asked.base = &self.site.platform;
         }
         let answer = asked.send(&self.browser).await;
@@ -195,7 +195,7 @@ impl<'a> Walk<'a> {
 
     /// Verbs that the path has no route for do nothing, even for somebody who may.
     async fn other_verbs(&mut self, row: &Row) {
-        if row.access == Access::Platform {
+        if row.is_of_the_installation() {
             return;
         }
         let Some(path) = self.path(row, Whose::Own) else { return };
@@ -253,6 +253,7 @@ impl<'a> Walk<'a> {
 fn somebody(row: &Row) -> Who {
     match row.access {
         Access::Member => Who::Ada,
+        Access::PlatformAdmin => Who::Administrator,
         Access::ApiKey => Who::Key(Role::Owner),
         _ => Who::Staff(Role::Owner),
     }

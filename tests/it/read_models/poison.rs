@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{January, first_page, january};
 
 /// Writes one event as no use case would.
-async fn scribble(here: &January, category: &'static str, event_type: &'static str, payload: &str) -> i64 {
+pub(super) async fn scribble(here: &January, category: &'static str, event_type: &'static str, payload: &str) -> i64 {
     let tenant = here.chain.tenant;
     let now = chain::CLOCK.parse().unwrap();
     let mut tx = here.database.app.begin().await.unwrap();

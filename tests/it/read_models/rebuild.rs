@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 use super::{January, first_page, january, payments};
 
 /// A chain with something in every table.
-async fn rich() -> January {
+pub(super) async fn rich() -> January {
     let here = january().await;
     let (app, owner) = (&here.app, &here.chain.owner);
     for outcome in [payments::declined(), payments::succeeded(chain::eur(5_000))] {
@@ -45,7 +45,7 @@ async fn rich() -> January {
 }
 
 /// Every row of every model, as text.
-async fn snapshot(owner: &PgPool) -> Vec<String> {
+pub(super) async fn snapshot(owner: &PgPool) -> Vec<String> {
     let mut rows = Vec::new();
     for table in projections::ALL.iter().flat_map(|name| projections::tables(name)) {
         let sql = format!("select '{table} ' || row_to_json(t)::text from {table} t order by 1");
@@ -56,7 +56,7 @@ async fn snapshot(owner: &PgPool) -> Vec<String> {
     rows
 }
 
-async fn run(owner: &PgPool, sql: String) {
+pub(super) async fn run(owner: &PgPool, sql: String) {
     sqlx::query(AssertSqlSafe(sql)).execute(owner).await.unwrap();
 }
 

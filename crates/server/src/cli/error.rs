@@ -30,6 +30,12 @@ pub enum CliError {
     NoOrganization(String),
     #[error("There is no legal entity \u{201c}{0}\u{201d}. There are: {1}.")]
     NoEntity(String, String),
+    #[error("There is no projection \u{201c}{0}\u{201d}. There are: {1}.")]
+    NoProjection(String, String),
+    #[error("Reactions are not rebuilt: what they sent and charged cannot be sent again.")]
+    Reaction,
+    #[error("The read model was left as it is")]
+    Rebuild(#[from] coterie_eventlog::RebuildError),
     #[error("There is no event with this id.")]
     NoEvents,
     #[error("Could not listen on {0}")]

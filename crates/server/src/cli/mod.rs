@@ -6,9 +6,12 @@ mod error;
 mod ledger;
 mod log;
 mod log_verify;
+mod progress;
+mod projections;
 mod serve;
 pub(crate) mod tenants;
 mod work;
+mod work_probes;
 
 pub use error::CliError;
 
@@ -54,6 +57,9 @@ enum Command {
     /// Look at the log.
     #[command(subcommand)]
     Log(LogCommand),
+    /// Look at the read models, rebuild one, or compare it with the log.
+    #[command(subcommand)]
+    Projections(projections::ProjectionsCommand),
     /// Take the books out.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -196,6 +202,7 @@ async fn carry_out(
             };
             log::show(&config, wanted, json, out).await?;
         }
+        Command::Projections(command) => return projections::run(&config, command, out, err).await,
         Command::Ledger(LedgerCommand::Export {
             organization,
             entity,

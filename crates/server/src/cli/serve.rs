@@ -29,7 +29,11 @@ pub(super) async fn run(config: &Config, cancel: CancellationToken) -> Result<()
         public_url: config.public_url.clone(),
         metrics_token: config.metrics_token.as_ref().map(|token| token.reveal().to_owned()),
     };
-    let (router, _) = coterie_web::router(wiring::web_state(house, web));
+    let mut state = wiring::web_state(house, web);
+    if let Some(token) = &config.platform_token {
+        state = state.with_platform_token(token.reveal());
+    }
+    let (router, _) = coterie_web::router(state);
     let listening = TcpListener::bind(config.bind).await;
     let listener = listening.map_err(|source| CliError::Listen(config.bind, source))?;
     tracing::info!(bind = %config.bind, public_url = %config.public_url, "serving");

@@ -1,10 +1,11 @@
-use super::CliError;
+use super::{CliError, work_probes};
 use crate::config::Config;
 use crate::{boot, tracing_setup, wiring};
 use coterie_app::{App, AppConfig};
 use coterie_worker::mail::{Address, SmtpUrl, Transports};
 use coterie_worker::queue::Wake;
 use coterie_worker::{ChainUrls, SimControl, WorkerConfig};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Where nobody said where captured mail goes, it waits for a server here.
@@ -55,8 +56,22 @@ pub(super) async fn run(config: &Config, cancel: CancellationToken) -> Result<()
         },
         wake: Wake::default(),
     };
+    // Before anything is counted.
+    drop(wiring::metrics());
+    let probes = match config.work_bind {
+        Some(bind) => {
+            let listening = TcpListener::bind(bind).await;
+            let listener = listening.map_err(|source| CliError::Listen(bind, source))?;
+            let router = work_probes::router(config, pool.clone());
+            Some(tokio::spawn(wiring::serve_until(listener, router, cancel.clone())))
+        }
+        None => None,
+    };
     tracing::info!("working");
     Box::pin(coterie_worker::run(worker, cancel)).await?;
+    if let Some(probes) = probes {
+        drop(probes.await);
+    }
     pool.close().await;
     tracing::info!("stopped");
     Ok(())

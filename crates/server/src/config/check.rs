@@ -23,6 +23,8 @@ pub struct Finding {
 
 /// The shortest bearer token for `/metrics` that is worth having.
 const METRICS_TOKEN_MIN: usize = 16;
+/// The shortest token that may let somebody look after the whole installation.
+const PLATFORM_TOKEN_MIN: usize = 24;
 
 #[derive(Default)]
 struct Findings(Vec<Finding>);
@@ -89,6 +91,14 @@ fn web(config: &Config, found: &mut Findings) {
     found.refuse(
         short,
         format!("COTERIE_METRICS_TOKEN is shorter than {METRICS_TOKEN_MIN} characters."),
+    );
+    let short = config
+        .platform_token
+        .as_ref()
+        .is_some_and(|token| token.reveal().len() < PLATFORM_TOKEN_MIN);
+    found.refuse(
+        short,
+        format!("COTERIE_PLATFORM_TOKEN is shorter than {PLATFORM_TOKEN_MIN} characters."),
     );
     let open = config.metrics_token.is_none() && !is_loopback(host);
     found.warn(

@@ -43,6 +43,10 @@ pub struct Config {
     pub master_keys: Option<Keyring>,
     /// `COTERIE_METRICS_TOKEN`: what `/metrics` wants as a bearer token.
     pub metrics_token: Option<Secret>,
+    /// `COTERIE_PLATFORM_TOKEN`: by which whoever runs the installation signs in at its own host.
+    pub platform_token: Option<Secret>,
+    /// `COTERIE_WORK_BIND`: where `work` answers `/metrics`, `/healthz` and `/readyz`; nowhere unless set.
+    pub work_bind: Option<SocketAddr>,
     /// `COTERIE_SMTP_URL`: takes the mail of live organizations.
     pub smtp_url: Option<SmtpUrl>,
     /// `COTERIE_CAPTURE_SMTP_URL`: takes the mail of sandboxes and lets none of it out.

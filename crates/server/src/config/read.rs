@@ -84,6 +84,8 @@ impl Config {
             secret_key: reader.read("COTERIE_SECRET_KEY", "32 bytes in base64", SecretKey::from_base64),
             master_keys: master_keys(&mut reader),
             metrics_token: reader.secret("COTERIE_METRICS_TOKEN"),
+            platform_token: reader.secret("COTERIE_PLATFORM_TOKEN"),
+            work_bind: reader.parse("COTERIE_WORK_BIND", "an address and port such as 127.0.0.1:8081"),
             smtp_url: reader.parse("COTERIE_SMTP_URL", mail_server),
             capture_smtp_url: reader.parse("COTERIE_CAPTURE_SMTP_URL", mail_server),
             mail_from: reader.parse(

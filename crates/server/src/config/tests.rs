@@ -192,6 +192,10 @@ fn what_would_give_something_away_is_refused() {
             &[("COTERIE_METRICS_TOKEN", "short")],
             "COTERIE_METRICS_TOKEN is shorter",
         ),
+        (
+            &[("COTERIE_PLATFORM_TOKEN", "short")],
+            "COTERIE_PLATFORM_TOKEN is shorter",
+        ),
         (&[("COTERIE_SECRET_KEY", "")], "COTERIE_SECRET_KEY is not set"),
         (&[("COTERIE_MASTER_KEYS", "")], "COTERIE_MASTER_KEYS is not set"),
     ] {

@@ -26,6 +26,7 @@ impl Announcement<'_> {
             "sim_url": self.house.sim.url,
             "sign_ins": self.sign_ins,
             "api_key": self.api_key,
+            "platform_token": self.house.platform_token,
         })
     }
 
@@ -42,6 +43,8 @@ impl Announcement<'_> {
         }
         line("Mail it sent", &format!("{}/", self.house.inbox_url));
         line("Stripe simulator", &format!("{}/", self.house.sim.url));
+        line("Administrator", &format!("{}/projections", self.house.public_url));
+        line("Its token", &self.house.platform_token);
         if let Some(key) = self.api_key {
             line("API key", key);
         }
