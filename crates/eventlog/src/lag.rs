@@ -41,7 +41,7 @@ pub async fn lag(pool: &PgPool, followers: &[&str]) -> Result<Vec<Lag>, sqlx::Er
                 coalesce(greatest(0, extract(epoch from clock_timestamp() - min(next.recorded_at))), 0)::bigint as seconds,
                 count(*) filter (where c.parked_at is not null) as parked
          from unnest($1::text[]) with ordinality as wanted (projection, place)
-         cross join public.event_head h
+         left join public.event_head h on true
          left join public.checkpoint c on c.tenant_id = h.tenant_id and c.projection = wanted.projection
          left join lateral (
              select e.recorded_at from public.event e
