@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::rebuild::{rich, run, snapshot};
 use super::{January, first_page, january, poison};
 
-fn model(here: &January, name: &str) -> Arc<dyn Follower> {
+fn model(name: &str) -> Arc<dyn Follower> {
     let mut all = projections::all(&chain::keys()).into_iter();
     all.find(|follower| follower.name() == name)
         .expect("there is such a model")
@@ -21,13 +21,13 @@ fn model(here: &January, name: &str) -> Arc<dyn Follower> {
 
 async fn rebuilt(here: &January, name: &str) -> Result<Ended, RebuildError> {
     let (owner, worker) = (&here.database.owner, &here.database.worker);
-    let follower = model(here, name);
+    let follower = model(name);
     rebuild(owner, worker, follower.as_ref(), projections::tables(name), &|_| {}).await
 }
 
 async fn compared(here: &January, name: &str) -> Comparison {
     let (owner, worker) = (&here.database.owner, &here.database.worker);
-    let follower = model(here, name);
+    let follower = model(name);
     compare(owner, worker, follower.as_ref(), projections::tables(name), 5)
         .await
         .expect("it can be compared")
@@ -165,7 +165,7 @@ async fn a_rebuild_that_was_killed_goes_on_and_one_that_is_not_wanted_leaves_not
     let name = projections::MONEY;
     let tables = projections::tables(name);
     let right = snapshot(owner).await;
-    let follower = model(&here, name);
+    let follower = model(name);
     {
         // Dropped at its first word, as a process that is killed.
         let told = tokio::sync::Notify::new();
