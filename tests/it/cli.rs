@@ -3,6 +3,7 @@
 mod config;
 mod ledger;
 mod log;
+mod log_file;
 mod migrate;
 mod projections;
 mod serve;

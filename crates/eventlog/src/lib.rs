@@ -8,17 +8,20 @@
 //! Every function here takes the tenant, and row-level security asks for it a second time: a transaction must call
 //! [`set_tenant_in_op`] before it appends or reads as the application role.
 
+mod anchor;
 mod append;
 mod checkpoint;
 mod command;
 mod compare;
 mod course;
 mod event;
+mod export;
 mod follow;
 mod hash;
 mod head;
 mod lag;
 mod lease;
+mod offline;
 mod paging;
 mod read;
 mod rebuild;
@@ -29,16 +32,19 @@ mod shadow;
 mod tenant;
 mod verify;
 
+pub use anchor::{Anchor, AnchorError, AnchorKey, AnchorPublicKey};
 pub use append::{Append, AppendError, Appended, NewEvent, StreamWrite, append_in_op};
 pub use checkpoint::{Checkpoint, checkpoint, resume, wait_for};
 pub use command::{CommandKey, RememberedCommand, find_command};
 pub use compare::{Comparison, compare};
 pub use event::RecordedEvent;
+pub use export::{ExportError, Exported, export};
 pub use follow::{BoxFuture, FollowError, Follower, Progress, StartAt, follow_once, follow_shards};
 pub use hash::{FIRST_PREVIOUS_HASH, chain_hash};
 pub use head::{Head, head};
 pub use lag::{Lag, ParkedAt, Reported, lag, parked, report, reported};
 pub use lease::{LEASE, Leases, RENEW_EVERY, SHARDS, Shards};
+pub use offline::{Fault, FaultKind, FileVerdict, Proof, verify_file};
 pub use read::{MAX_PAGE, read_categories, read_correlation, read_stream, read_tenant};
 pub use rebuild::{Ended, Filled, RebuildError, cancel, rebuild};
 pub use rebuild_state::{RebuildRow, RebuildState, rebuilds, request_cancel};

@@ -79,8 +79,20 @@ async fn events_are_shown_by_stream_and_by_correlation() {
     let variables = environment(&db, &[]);
     let stream = owner.tenant.to_string();
     let shown = coterie(&["log", "show", &stream], &variables).await;
+    assert_eq!(shown.code, 0, "{shown:?}");
+    let lines: Vec<&str> = shown.out.lines().collect();
+    assert_eq!(lines[0], "harbour");
+    let at = |heading: &str| lines[1].find(heading).expect("a column");
+    // Each cell begins where its heading does.
+    for (heading, cell) in [
+        ("TYPE", "OrganizationCreated v1 "),
+        ("WHO", "staff:"),
+        ("WHEN (UTC)", "20"),
+    ] {
+        assert!(lines[2][at(heading)..].starts_with(cell), "{shown:?}");
+    }
     assert!(
-        shown.code == 0 && shown.out.contains("OrganizationCreated@1 by staff:"),
+        lines[3].starts_with("    ") && lines[3].contains("slug: harbour"),
         "{shown:?}"
     );
 
@@ -98,6 +110,24 @@ async fn events_are_shown_by_stream_and_by_correlation() {
         types.contains(&"OrganizationCreated".into()) && types.contains(&"StaffAdded".into()),
         "{types:?}"
     );
+
+    // As of: an event, an instant, an organization.
+    let position = event["position"].to_string();
+    let until = coterie(&["log", "show", &stream, "--json", "--as-of", &position], &variables).await;
+    assert_eq!(until.out.lines().count(), 1, "{until:?}");
+    let before = coterie(&["log", "show", &stream, "--as-of", "2020-01-01T00:00:00Z"], &variables).await;
+    assert_eq!(
+        (before.code, before.err.as_str()),
+        (1, "There is no event with this id.\n")
+    );
+    let now = event["occurred_at"].as_str().expect("an instant");
+    let named = ["log", "show", &stream, "--organization", "harbour", "--as-of", now];
+    assert_eq!(coterie(&named, &variables).await.code, 0);
+    open(&db, "quay", true).await;
+    let elsewhere = coterie(&["log", "show", &stream, "--organization", "quay"], &variables).await;
+    assert_eq!(elsewhere.code, 1, "{elsewhere:?}");
+    let odd = coterie(&["log", "show", &stream, "--as-of", "tomorrow"], &variables).await;
+    assert!(odd.code == 2 && odd.err.contains("an instant such as"), "{odd:?}");
 
     let nothing = coterie(&["log", "show", &uuid::Uuid::nil().to_string()], &variables).await;
     assert_eq!(

@@ -42,6 +42,10 @@ pub enum CliError {
     Listen(std::net::SocketAddr, #[source] std::io::Error),
     #[error("{0} could not be read")]
     File(String, #[source] std::io::Error),
+    #[error("{0} could not be written")]
+    FileWrite(String, #[source] std::io::Error),
+    #[error("The log could not be exported")]
+    Export(#[from] coterie_eventlog::ExportError),
     #[error("The import could not be carried out")]
     Import(#[from] coterie_app::UseCaseError),
     #[error("The demo ended")]

@@ -4,8 +4,11 @@
 mod config_check;
 mod error;
 mod ledger;
-mod log;
+mod log_export;
+mod log_show;
+mod log_table;
 mod log_verify;
+mod log_verify_file;
 mod progress;
 mod projections;
 mod serve;
@@ -21,8 +24,10 @@ use crate::import::{self, ImportArgs};
 use crate::migrate::migrate;
 use clap::{Parser, Subcommand};
 use coterie_documents::journal::Format;
+use coterie_eventlog::AnchorPublicKey;
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -80,11 +85,31 @@ enum LogCommand {
     /// Recompute the hash chain; exits with 1 and names the event where a log is not what it was.
     Verify {
         /// The organization's slug.
-        #[arg(long, value_name = "SLUG", conflicts_with = "all", required_unless_present = "all")]
+        #[arg(
+            long,
+            value_name = "SLUG",
+            conflicts_with_all = ["all", "file"],
+            required_unless_present_any = ["all", "file"]
+        )]
         organization: Option<String>,
         /// Every organization.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "file")]
         all: bool,
+        /// A file that `log export` wrote; neither database nor environment is needed.
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// Whose anchors to believe instead of those the file names, in base64; may be given several times.
+        #[arg(long, value_name = "BASE64", requires = "file", value_parser = log_verify_file::public_key)]
+        public_key: Vec<AnchorPublicKey>,
+    },
+    /// Write an organization's log with its anchors as lines of JSON, for `log verify --file`.
+    Export {
+        /// The organization's slug.
+        #[arg(long, value_name = "SLUG")]
+        organization: String,
+        /// Where to; standard output unless given.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
     },
     /// Print the events of a stream, or everything that followed from one request.
     Show {
@@ -94,6 +119,12 @@ enum LogCommand {
         /// The correlation id.
         #[arg(long, value_name = "ID")]
         correlation: Option<Uuid>,
+        /// Only in this organization; in whichever has them unless given.
+        #[arg(long, value_name = "SLUG")]
+        organization: Option<String>,
+        /// Only up to this position, or up to this instant by the organization's clock.
+        #[arg(long, value_name = "POSITION|TIME")]
+        as_of: Option<log_show::AsOf>,
         /// One JSON object per line.
         #[arg(long)]
         json: bool,
@@ -171,6 +202,11 @@ async fn carry_out(
             demo::run(args, env, out, err, cancel).await?;
             return Ok(0);
         }
+        Command::Log(LogCommand::Verify {
+            file: Some(file),
+            public_key,
+            ..
+        }) => return log_verify_file::run(file.clone(), public_key.clone(), out).await,
         _ => {}
     }
     let config = Config::from_env(env)?;
@@ -190,17 +226,28 @@ async fn carry_out(
         Command::Log(LogCommand::Verify { organization, .. }) => {
             return log_verify::run(&config, organization.as_deref(), out).await;
         }
+        Command::Log(LogCommand::Export { organization, out: to }) => {
+            log_export::run(&config, &organization, to.as_deref(), out).await?;
+        }
         Command::Log(LogCommand::Show {
             stream,
             correlation,
+            organization,
+            as_of,
             json,
         }) => {
             let wanted = match (stream, correlation) {
-                (Some(stream), _) => log::Wanted::Stream(stream),
-                (None, Some(correlation)) => log::Wanted::Correlation(correlation),
+                (Some(stream), _) => log_show::Wanted::Stream(stream),
+                (None, Some(correlation)) => log_show::Wanted::Correlation(correlation),
                 (None, None) => return Err(CliError::Usage("Name a stream or a correlation.")),
             };
-            log::show(&config, wanted, json, out).await?;
+            let question = log_show::Question {
+                wanted,
+                organization: organization.as_deref(),
+                as_of,
+                json,
+            };
+            log_show::run(&config, &question, out).await?;
         }
         Command::Projections(command) => return projections::run(&config, command, out, err).await,
         Command::Ledger(LedgerCommand::Export {
