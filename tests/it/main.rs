@@ -2,6 +2,7 @@
 
 mod api;
 mod arrows;
+mod audit_pages;
 mod cli;
 mod demo;
 mod eventlog;

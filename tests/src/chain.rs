@@ -308,6 +308,15 @@ pub async fn book(app: &App, chain: &Chain, resource_id: ResourceId, start: &str
         .outcome
 }
 
+/// Ada subscribes and books Elbe.
+///
+/// # Panics
+/// When it is refused.
+pub async fn book_after_subscribing(app: &App, chain: &Chain) -> BookingId {
+    subscribe(app, chain).await;
+    book(app, chain, chain.elbe, "2026-01-22T10:00", "2026-01-22T12:00").await
+}
+
 /// Follows the log with every follower until none moves.
 ///
 /// # Panics

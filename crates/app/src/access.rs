@@ -32,6 +32,16 @@ pub fn finances(caller: &Caller) -> Result<(), UseCaseError> {
 }
 
 /// # Errors
+/// `Forbidden` unless the caller may read the log.
+pub fn audits(caller: &Caller) -> Result<(), UseCaseError> {
+    if role(caller).is_some_and(Role::audits) {
+        Ok(())
+    } else {
+        Err(UseCaseError::Forbidden)
+    }
+}
+
+/// # Errors
 /// `Forbidden` unless the caller owns the organization.
 pub fn owns(caller: &Caller) -> Result<(), UseCaseError> {
     if role(caller) == Some(Role::Owner) {

@@ -31,4 +31,32 @@
     const names = grid.querySelector('tbody th');
     if (first && names) grid.scrollLeft = first.offsetLeft - names.offsetWidth;
   }
+
+  // How a thing stood, while the slider is dragged. Without this its form asks by a button.
+  for (const form of document.querySelectorAll('form[data-as-of]')) {
+    const range = form.querySelector('input[type=range]');
+    const stops = [...form.querySelectorAll('datalist option')].map((option) => option.label);
+    let waiting;
+    let asked;
+    const show = async () => {
+      asked?.abort();
+      asked = new AbortController();
+      const address = `${form.action}?step=${range.value}`;
+      try {
+        const answer = await fetch(address, { signal: asked.signal });
+        if (!answer.ok) return;
+        const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        const fresh = page.getElementById(form.dataset.asOf);
+        if (fresh) document.getElementById(form.dataset.asOf).replaceChildren(...fresh.childNodes);
+        history.replaceState(null, '', address);
+      } catch (error) {
+        if (error.name !== 'AbortError') throw error;
+      }
+    };
+    range.addEventListener('input', () => {
+      range.setAttribute('aria-valuetext', stops[range.value - 1] ?? range.value);
+      clearTimeout(waiting);
+      waiting = setTimeout(show, 120);
+    });
+  }
 })();

@@ -51,8 +51,11 @@ pub enum Capability {
     Operate,
     /// Money: invoices, payments, periods, exports.
     Finance,
-    /// Read everything, change nothing.
+    /// Read the log: who did what, when.
     Audit,
+    /// Read every page of staff and every list of the API, change nothing: it opens what other capabilities open, for
+    /// reading only.
+    ReadAll,
 }
 
 impl Capability {
@@ -62,8 +65,14 @@ impl Capability {
             Self::Operate => "operate",
             Self::Finance => "finance",
             Self::Audit => "audit",
+            Self::ReadAll => "read_all",
         }
     }
+}
+
+/// Whether these capabilities open what asks for one of them. Who may read everything is let in to read.
+pub(crate) fn opens(held: &[Capability], asked: Capability, reading: bool) -> bool {
+    held.contains(&asked) || (reading && held.contains(&Capability::ReadAll))
 }
 
 impl fmt::Display for Capability {

@@ -7,7 +7,7 @@ use http::request::Parts;
 use uuid::Uuid;
 
 use crate::{
-    access::Capability,
+    access::{Capability, opens},
     assets,
     identity::{Person, SessionInfo, TenantInfo},
     nav::{NavLink, Navigation},
@@ -53,6 +53,11 @@ impl Viewer {
     /// Whether the viewer is staff with this capability.
     pub fn can(&self, capability: Capability) -> bool {
         matches!(self, Self::Staff { capabilities, .. } if capabilities.contains(&capability))
+    }
+
+    /// Whether the viewer is staff who may read what asks for this capability.
+    pub fn reads(&self, capability: Capability) -> bool {
+        matches!(self, Self::Staff { capabilities, .. } if opens(capabilities, capability, true))
     }
 }
 

@@ -11,7 +11,7 @@ use axum_extra::extract::CookieJar;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 
 use crate::{
-    access::Access,
+    access::{Access, opens},
     context::{PageContext, Viewer},
     cookies,
     failure::Failure,
@@ -192,7 +192,7 @@ fn role(access: Access, tenant: &TenantInfo, session: Option<SessionInfo>, parts
                 name,
                 email,
             }),
-        ) if capabilities.contains(&capability) => {
+        ) if opens(&capabilities, capability, parts.method.is_safe()) => {
             let session = StaffSession {
                 tenant,
                 staff_id: id,

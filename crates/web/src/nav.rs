@@ -35,8 +35,8 @@ impl Area {
             Self::Platform => ctx.tenant.is_none(),
             Self::Visitor => ctx.tenant.is_some() && ctx.viewer == Viewer::Stranger,
             Self::Member => matches!(ctx.viewer, Viewer::Member { .. }),
-            Self::Operator => ctx.viewer.can(Capability::Operate),
-            Self::Finance => ctx.viewer.can(Capability::Finance) || ctx.viewer.can(Capability::Audit),
+            Self::Operator => ctx.viewer.reads(Capability::Operate),
+            Self::Finance => ctx.viewer.reads(Capability::Finance) || ctx.viewer.can(Capability::Audit),
         }
     }
 }

@@ -4,7 +4,11 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use uuid::Uuid;
 
-use crate::{access::Capability, failure::Failure, identity::TenantInfo};
+use crate::{
+    access::{Capability, opens},
+    failure::Failure,
+    identity::TenantInfo,
+};
 
 /// A signed-in member, on routes of `Access::Member`.
 #[derive(Debug, Clone)]
@@ -46,9 +50,18 @@ pub struct ApiCaller {
 }
 
 impl ApiCaller {
+    /// Refuses with 403 a key that may not read what asks for the scope. Only for requests that change nothing.
+    pub fn require_to_read(&self, capability: Capability) -> Result<(), Failure> {
+        self.check(capability, true)
+    }
+
     /// Refuses with 403 unless the key has the scope.
     pub fn require(&self, capability: Capability) -> Result<(), Failure> {
-        if self.scopes.contains(&capability) {
+        self.check(capability, false)
+    }
+
+    fn check(&self, capability: Capability, reading: bool) -> Result<(), Failure> {
+        if opens(&self.scopes, capability, reading) {
             return Ok(());
         }
         let detail = format!("This API key lacks the scope \"{capability}\".");

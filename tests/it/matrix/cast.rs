@@ -156,7 +156,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
     let mut staff = BTreeMap::new();
     let mut keys = BTreeMap::new();
     let mut colleague = opened.owner_id;
-    for role in [Role::Owner, Role::Operator, Role::Finance] {
+    for role in Role::ALL {
         let command = AddStaff {
             name: format!("Sam {}", role.name()),
             email: format!("sam-{}@example.test", role.name()),
@@ -196,6 +196,12 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         tenant,
     )
     .await;
+    let command: Uuid = one(
+        pool,
+        "select command_id from event where tenant_id = $1 and position = 1",
+        tenant,
+    )
+    .await;
     let invoice = subscribed.invoice_id.expect("the first days cost something");
     let ids = [
         ("api_key", spare_key.to_string()),
@@ -203,6 +209,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("charge", charge.to_string()),
         ("company", company.to_string()),
         ("hash", "no-such-hash".to_owned()),
+        ("command", command.to_string()),
         ("correlation", correlation.to_string()),
         ("date", "2026-01-23".to_owned()),
         ("invoice", invoice.to_string()),
@@ -213,6 +220,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("membership", subscribed.membership_id.to_string()),
         ("name", "no-such-name".to_owned()),
         ("payment", payment.to_string()),
+        ("position", "1".to_owned()),
         ("plan", opened.plan.to_string()),
         ("plan_version", opened.plan_version.to_string()),
         ("price_rule", opened.price.to_string()),

@@ -14,9 +14,9 @@ const SENT: &str = include_str!("bodies.txt");
 
 /// What belongs to one member; what else has an id belongs to the chain.
 const PERSONAL: [&str; 4] = ["booking", "charge", "invoice", "membership"];
-/// What is no id of anything.
-const NO_IDS: [&str; 4] = ["date", "hash", "name", "token"];
-const ROLES: [Role; 3] = [Role::Owner, Role::Operator, Role::Finance];
+/// What is no id of anything: every chain has a position 1.
+const NO_IDS: [&str; 5] = ["date", "hash", "name", "position", "token"];
+const ROLES: [Role; 3] = Role::ALL;
 
 /// One line of the list.
 #[derive(Debug, Clone, PartialEq)]

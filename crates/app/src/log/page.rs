@@ -21,6 +21,8 @@ pub struct EventRow {
     pub event_type: String,
     pub event_version: i16,
     pub actor: String,
+    /// What was carried out: everything that one append wrote has the same.
+    pub command_id: Uuid,
     pub correlation_id: Uuid,
     /// Position of the event that this one reacts to.
     pub causation: Option<i64>,
@@ -43,6 +45,7 @@ impl From<RecordedEvent> for EventRow {
             event_type: event.event_type,
             event_version: event.event_version,
             actor: event.actor,
+            command_id: event.command_id,
             correlation_id: event.correlation_id,
             causation: event.causation,
             occurred_at: event.occurred_at,
@@ -92,6 +95,70 @@ pub async fn correlation(app: &App, tenant: Uuid, correlation_id: Uuid) -> Resul
     Ok(rows(
         coterie_eventlog::read_correlation(&mut tx, tenant, correlation_id, MAX_EVENTS).await?,
     ))
+}
+
+/// One event by its position; `None` where the log has not come that far.
+///
+/// # Errors
+/// When the database fails.
+pub async fn event(app: &App, tenant: Uuid, position: i64) -> Result<Option<EventRow>, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    let events = coterie_eventlog::read_tenant(&mut tx, tenant, position.saturating_sub(1), Some(position), 1).await?;
+    Ok(rows(events).pop())
+}
+
+/// How far behind an event its effects are looked for: reactions follow within moments, and whatever waits longer is an
+/// alarm, which has no cause.
+const EFFECTS_WITHIN: i64 = 10_000;
+/// The most effects of one event that are shown.
+const MAX_EFFECTS: i64 = 50;
+
+/// What reacted to an event, in the order of the log.
+///
+/// # Errors
+/// When the database fails.
+pub async fn effects(app: &App, tenant: Uuid, position: i64) -> Result<Vec<EventRow>, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    Ok(rows(
+        coterie_eventlog::read_effects(&mut tx, tenant, position, EFFECTS_WITHIN, MAX_EFFECTS).await?,
+    ))
+}
+
+/// What one command wrote, a page of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CommandEvents {
+    pub first_position: i64,
+    pub last_position: i64,
+    /// After the position asked for, at most so many as were asked for.
+    pub events: Vec<EventRow>,
+}
+
+/// Everything that one command wrote, after a position (0: from its first), at most `limit`. `near` is the position of one
+/// of its events, where it is known.
+///
+/// # Errors
+/// When the database fails.
+pub async fn command(
+    app: &App,
+    tenant: Uuid,
+    command: Uuid,
+    near: Option<i64>,
+    after: i64,
+    limit: i64,
+) -> Result<Option<CommandEvents>, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    let Some((first_position, last_position)) = coterie_eventlog::command_range(&mut tx, tenant, command, near).await?
+    else {
+        return Ok(None);
+    };
+    let after = after.max(first_position - 1);
+    let events =
+        coterie_eventlog::read_tenant(&mut tx, tenant, after, Some(last_position), limit.min(MAX_EVENTS)).await?;
+    Ok(Some(CommandEvents {
+        first_position,
+        last_position,
+        events: rows(events),
+    }))
 }
 
 /// The log, newest first.

@@ -22,7 +22,7 @@ pub struct TestClock {
 /// # Errors
 /// `NotFound` for a live organization: it has no test clock.
 pub async fn read(app: &App, caller: &Caller) -> Result<TestClock, UseCaseError> {
-    access::operates(caller).or_else(|_| access::finances(caller))?;
+    access::operates(caller).or_else(|_| access::audits(caller))?;
     let info = organization::by_id(app, caller.tenant)
         .await?
         .ok_or(UseCaseError::NotFound)?;

@@ -1,5 +1,9 @@
 //! Something priced and not yet invoiced, tied to the events that made it.
 
+mod state;
+
+pub use state::*;
+
 use crate::{ChargeId, LegalEntityId, LocationId, MemberId, MembershipId, Money, Payer, event::domain_events};
 use jiff::civil::Date;
 use schemars::JsonSchema;

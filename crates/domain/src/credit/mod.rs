@@ -1,5 +1,9 @@
 //! What plans grant: lots of minutes with an expiry, consumed earliest expiry first, restored to the same lot.
 
+mod state;
+
+pub use state::*;
+
 use crate::{BookingId, LotId, MemberId, MembershipId, ResourceTypeId, event::domain_events};
 use jiff::Timestamp;
 use schemars::JsonSchema;

@@ -41,10 +41,11 @@ impl Role {
             Self::Finance => "finance",
         }
     }
+    /// Every role there is.
+    pub const ALL: [Self; 3] = [Self::Owner, Self::Operator, Self::Finance];
+
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Owner, Self::Operator, Self::Finance]
-            .into_iter()
-            .find(|role| role.name() == name)
+        Self::ALL.into_iter().find(|role| role.name() == name)
     }
     /// May change catalogue, members and bookings.
     pub fn operates(self) -> bool {
@@ -52,6 +53,10 @@ impl Role {
     }
     /// May see and export money.
     pub fn finances(self) -> bool {
+        matches!(self, Self::Owner | Self::Finance)
+    }
+    /// May read the log: who did what, when. It tells what was paid, so it is not for operators.
+    pub fn audits(self) -> bool {
         matches!(self, Self::Owner | Self::Finance)
     }
 }

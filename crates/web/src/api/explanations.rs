@@ -6,7 +6,6 @@ use coterie_app::{
     projections,
 };
 use coterie_domain::{ChargeId, InvoiceId};
-use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -14,6 +13,7 @@ use uuid::Uuid;
 use super::{
     charges::Charge,
     invoices::InvoiceLine,
+    log::LoggedEvent,
     reading::{Id, Reading},
     reply::Answer,
 };
@@ -29,38 +29,6 @@ pub struct Explanation {
     source_events: Vec<LoggedEvent>,
     /// The plan versions and price rules behind it.
     rule_events: Vec<LoggedEvent>,
-}
-
-/// An event of the log.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct LoggedEvent {
-    position: i64,
-    category: String,
-    stream_id: Uuid,
-    version: i64,
-    event_type: String,
-    actor: String,
-    occurred_at: Timestamp,
-    #[schema(value_type = Object)]
-    payload: serde_json::Value,
-    /// SHA-256 of the chain up to here, in hexadecimal digits.
-    hash: String,
-}
-
-impl From<EventRow> for LoggedEvent {
-    fn from(row: EventRow) -> Self {
-        Self {
-            position: row.position,
-            category: row.category,
-            stream_id: row.stream_id,
-            version: row.version,
-            event_type: row.event_type,
-            actor: row.actor,
-            occurred_at: row.occurred_at,
-            payload: row.payload,
-            hash: row.hash_hex,
-        }
-    }
 }
 
 impl From<LineExplanation> for Explanation {

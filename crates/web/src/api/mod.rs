@@ -43,7 +43,10 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/v1/api_keys", ApiKey, staff::create_api_key)
         .get("/v1/test_clock", ApiKey, test_clock::show)
         .post("/v1/test_clock/advance", ApiKey, test_clock::advance)
+        .get("/v1/log", ApiKey, log::list)
         .get("/v1/log/head", ApiKey, log::head)
+        .get("/v1/log/{position}", ApiKey, log::show)
+        .get("/v1/log/streams/{stream_id}", ApiKey, log::stream)
         .get("/v1/openapi.json", Everywhere, openapi::document)
         .post("/webhooks/stripe", Token, stripe_webhook::receive)
 }

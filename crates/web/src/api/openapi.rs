@@ -44,7 +44,7 @@ use super::{
         bookings::create, bookings::list, bookings::show, bookings::cancel,
         invoices::list, invoices::show, explanations::show,
         payments::list, payments::show, charges::list, journal::list, journal::trial_balance,
-        test_clock::show, test_clock::advance, log::head, document,
+        test_clock::show, test_clock::advance, log::list, log::head, log::show, log::stream, document,
     ),
     components(schemas(Problem)),
     modifiers(&Common),

@@ -67,7 +67,12 @@ impl Reading {
 
     /// Refuses with 403 a key that may not see money.
     pub fn finances(&self) -> Result<(), Failure> {
-        self.api.require(Capability::Finance)
+        self.api.require_to_read(Capability::Finance)
+    }
+
+    /// Refuses with 403 a key that may not read the log.
+    pub fn audits(&self) -> Result<(), Failure> {
+        self.api.require_to_read(Capability::Audit)
     }
 
     /// The typed query; what does not parse names its parameter.

@@ -37,8 +37,8 @@ pub(super) async fn show(office: Office, Id(id): Id) -> Result<Response, Failure
         return Err(Failure::not_found());
     };
     let next = more.then(|| format!("{}?after={}", links::correlation(id), last.position));
-    let places = Places::new(office.catalogue().await?);
     let people = People::of(app, tenant, &events).await?;
+    let places = Places::new(office.catalogue().await?).knowing(&people);
     let shown = Correlation {
         id,
         total,

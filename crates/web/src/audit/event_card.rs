@@ -4,13 +4,10 @@ use askama::Template;
 use coterie_app::log::page::EventRow;
 use jiff::tz::TimeZone;
 
-use super::{Facts, People, Places, links, payload};
-use crate::{
-    components::{Link, prints_html},
-    finance::words,
-};
+use super::{Facts, People, Places, links, payload, sentence, when};
+use crate::components::{Link, prints_html};
 
-/// An event as a card: what happened, by whom and when, from which request, and what was recorded.
+/// An event as a card: what happened, by whom and when, from which command and request, and what was recorded.
 #[derive(Debug, Clone, Template)]
 #[template(path = "audit/event_card.html")]
 pub(crate) struct EventCard {
@@ -18,7 +15,8 @@ pub(crate) struct EventCard {
     position: i64,
     noun: String,
     version: i64,
-    title: String,
+    title: Link,
+    sentence: String,
     facts: Facts,
     payload: Facts,
     hash: String,
@@ -31,9 +29,20 @@ impl EventCard {
     /// `anchor` is the card's id, unique on its page.
     pub(crate) fn new(event: &EventRow, anchor: String, people: &People, places: &Places, zone: &TimeZone) -> Self {
         let mut facts = Facts::default()
-            .item("Who", people.who(&event.actor))
-            .item("When", words::moment(event.occurred_at, zone))
-            .item("Written down", words::moment(event.recorded_at, &TimeZone::UTC))
+            .item("Who", people.link(&event.actor))
+            .item("When", when::named(event.occurred_at, zone));
+        if when::differs(event.occurred_at, event.recorded_at) {
+            let wall = when::exact(event.recorded_at, &TimeZone::UTC);
+            facts = facts.item("Written down", format!("{wall}, wall time"));
+        }
+        facts = facts
+            .item(
+                "Command",
+                Link::new(
+                    event.command_id.to_string(),
+                    links::command(event.command_id, event.position),
+                ),
+            )
             .item(
                 "Request",
                 Link::new(
@@ -42,13 +51,16 @@ impl EventCard {
                 ),
             );
         if let Some(position) = event.causation {
-            facts = facts.item("Because of", format!("Position {position}"));
+            facts = facts.item(
+                "Because of",
+                Link::new(format!("Position {position}"), links::position(position)),
+            );
         }
         facts = facts.item(
             "History",
             Link::new(
                 format!("{} {}", links::humanized(&event.category), event.stream_id),
-                links::event(event.stream_id, event.version),
+                links::as_of(event.stream_id, event.position),
             ),
         );
         Self {
@@ -56,7 +68,8 @@ impl EventCard {
             position: event.position,
             noun: links::humanized(&event.category),
             version: event.version,
-            title: links::humanized(&event.event_type),
+            title: Link::new(links::humanized(&event.event_type), links::position(event.position)),
+            sentence: sentence::of(event, places, zone),
             facts,
             payload: payload::facts(&event.payload, places, zone),
             hash: event.hash_hex.clone(),

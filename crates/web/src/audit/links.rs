@@ -5,9 +5,19 @@ use uuid::Uuid;
 /// Events of one stream on one page.
 pub(crate) const STREAM_PAGE: usize = 50;
 
+/// One event.
+pub(crate) fn position(position: i64) -> String {
+    format!("/log/{position}")
+}
+
 /// The history of a stream.
 pub(crate) fn stream(stream_id: Uuid) -> String {
     format!("/log/streams/{stream_id}")
+}
+
+/// How a stream stood at a position.
+pub(crate) fn as_of(stream_id: Uuid, position: i64) -> String {
+    format!("{}?as_of={position}", stream(stream_id))
 }
 
 /// One event of a stream, on the page of its history that holds it.
@@ -22,9 +32,26 @@ pub(crate) fn event(stream_id: Uuid, version: i64) -> String {
     format!("{}{query}#version-{version}", stream(stream_id))
 }
 
+/// Everything that one command wrote; the position of one of its events spares the search for it.
+pub(crate) fn command(id: Uuid, near: i64) -> String {
+    format!("/log/commands/{id}?at={near}")
+}
+
 /// Everything that followed from one request.
 pub(crate) fn correlation(id: Uuid) -> String {
     format!("/log/correlations/{id}")
+}
+
+/// Everything that somebody did.
+pub(crate) fn actor(label: &str) -> String {
+    // A pair of strings always encodes.
+    let query = serde_urlencoded::to_string([("actor", label)]).unwrap_or_default();
+    format!("/log?{query}")
+}
+
+/// What happened with a member and with whatever is hers.
+pub(crate) fn member(id: Uuid) -> String {
+    format!("/log/members/{id}")
 }
 
 /// `BookingConfirmed` or `legal_entity_id` as words: `Booking confirmed`, `Legal entity id`.
@@ -56,5 +83,6 @@ mod tests {
         assert_eq!(event(id, 1), format!("/log/streams/{id}#version-1"));
         assert_eq!(event(id, 50), format!("/log/streams/{id}#version-50"));
         assert_eq!(event(id, 51), format!("/log/streams/{id}?after=50#version-51"));
+        assert_eq!(actor("staff:1&2"), "/log?actor=staff%3A1%262");
     }
 }

@@ -16,19 +16,25 @@ const MOST_FACTS: usize = 400;
 
 /// Every value of a payload by its path.
 pub(super) fn facts(payload: &Value, places: &Places, zone: &TimeZone) -> Facts {
+    let mut pairs = pairs(payload, places, zone);
+    let more = pairs.len() > MOST_FACTS;
+    pairs.truncate(MOST_FACTS);
+    let list = Facts::from(pairs);
+    if more {
+        return list.item("More", "This event holds more than is shown here.");
+    }
+    list
+}
+
+/// Every value with its path in words.
+pub(super) fn pairs(payload: &Value, places: &Places, zone: &TimeZone) -> Vec<(String, Cell)> {
     let mut reading = Reading {
         places,
         zone,
         facts: Vec::new(),
     };
     reading.value("", payload, None);
-    let more = reading.facts.len() > MOST_FACTS;
-    reading.facts.truncate(MOST_FACTS);
-    let list = Facts::from(reading.facts);
-    if more {
-        return list.item("More", "This event holds more than is shown here.");
-    }
-    list
+    reading.facts
 }
 
 struct Reading<'a> {

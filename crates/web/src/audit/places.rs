@@ -8,6 +8,8 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::People;
+
 /// Names and zones of one organization's catalogue.
 pub(crate) struct Places {
     catalogue: Arc<Catalogue>,
@@ -38,7 +40,14 @@ impl Places {
         Self { catalogue, names }
     }
 
-    /// What people call it, where the catalogue has a name for it.
+    /// Knows members by their names, too.
+    pub(crate) fn knowing(mut self, people: &People) -> Self {
+        self.names
+            .extend(people.members().map(|(id, name)| (id, name.to_owned())));
+        self
+    }
+
+    /// What people call it, where there is a name for it.
     pub(crate) fn name(&self, id: Uuid) -> Option<&str> {
         self.names.get(&id).map(String::as_str)
     }

@@ -1,76 +1,87 @@
-//! The log, newest first.
+//! The log, newest first, and what is looked for in it.
 
 use askama::Template;
 use axum::response::Response;
 use coterie_app::{
-    log::page::{self as log, EventRow},
-    page::{MAX_PAGE, Page, PageRequest},
+    log::{
+        page as log,
+        search::{self, LogFilter},
+    },
+    organization,
 };
+use coterie_domain::organization::Role;
+use jiff::tz::TimeZone;
 
-use super::{People, Places, kinds, links};
+use super::{People, Places, as_of, event_table, kinds};
 use crate::{
-    components::{Column, EmptyState, Link, Pagination, Select, Table},
+    components::{Choice, Field, Hidden, Link, Pagination, Select, Table},
     context::PageContext,
-    failure::Failure,
-    finance::{listing::Listing, office::Office, words},
+    failure::{Failure, FieldError},
+    finance::{listing::Listing, office::Office},
+    form::Submitted,
     page::page,
 };
+use coterie_app::log::history::AsOf;
+use jiff::Timestamp;
 
-/// Events that one request looks through for a filter; the page says where it stopped.
-const MOST_SEARCHED: i64 = 2_000;
+const FIELDS: [&str; 7] = ["category", "type", "actor", "from", "to", "correlation", "command"];
 
 #[derive(Template)]
 #[template(path = "audit/recent.html")]
 struct Recent {
     ctx: PageContext,
     head: Option<(i64, String)>,
-    category: Select,
-    event_type: Select,
+    selects: [Select; 3],
+    times: [Field; 2],
+    kept: Vec<Hidden>,
+    filtered: bool,
     table: Table,
     stopped_at: Option<i64>,
     pagination: Pagination,
     newest: Option<Link>,
 }
 
-/// What is asked for; empty is everything.
-struct Filter {
-    category: String,
-    event_type: String,
-}
-
-impl Filter {
-    fn fits(&self, event: &EventRow) -> bool {
-        (self.category.is_empty() || self.category == event.category)
-            && (self.event_type.is_empty() || self.event_type == event.event_type)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.category.is_empty() && self.event_type.is_empty()
-    }
-}
-
 pub(super) async fn show(office: Office) -> Result<Response, Failure> {
-    let filter = Filter {
-        category: office.query.get("category").to_owned(),
-        event_type: office.query.get("type").to_owned(),
-    };
-    let listing = Listing::new("/log", &office.query, &["category", "type"]);
-    let (found, stopped_at) = search(&office, &filter, &listing.request()).await?;
-    let places = Places::new(office.catalogue().await?);
-    let people = People::of(office.app(), office.tenant(), &found.items).await?;
-    let head = log::head(office.app(), office.tenant()).await?;
+    let (app, tenant) = (office.app(), office.tenant());
+    let catalogue = office.catalogue().await?;
+    let zone = Places::new(catalogue.clone()).common_zone();
+    let filter = filter(&office.query, &zone)?;
+    let listing = Listing::new("/log", &office.query, &FIELDS);
+    let found = search::search(app, tenant, &filter, &listing.request()).await?;
+    let people = People::of(app, tenant, &found.events).await?;
+    let places = Places::new(catalogue).knowing(&people);
+    let head = log::head(app, tenant).await?;
+    let asked = |field: &'static str| office.query.get(field).to_owned();
     let recent = Recent {
         head: head.map(|head| (head.position, hex(&head.hash))),
-        category: Select::new("category", "About", kinds::categories())
-            .value(filter.category)
-            .prompt("Everything")
-            .optional(),
-        event_type: Select::new("type", "What happened", kinds::types())
-            .value(filter.event_type)
-            .prompt("Anything")
-            .optional(),
-        table: table(&found.items, &people, &places),
-        stopped_at,
+        selects: [
+            Select::new("category", "About", kinds::categories())
+                .value(asked("category"))
+                .prompt("Everything")
+                .optional(),
+            Select::new("type", "What happened", kinds::types())
+                .value(asked("type"))
+                .prompt("Anything")
+                .optional(),
+            Select::new("actor", "Who", actors(&office, &people).await?)
+                .value(asked("actor"))
+                .prompt("Anybody")
+                .optional(),
+        ],
+        times: [("from", "From"), ("to", "Until")].map(|(name, label)| {
+            let zone = zone.iana_name().unwrap_or("UTC");
+            Field::wall_time(name, format!("{label} ({zone})"))
+                .value(asked(name))
+                .optional()
+        }),
+        kept: ["correlation", "command"]
+            .into_iter()
+            .filter(|field| !office.query.get(field).is_empty())
+            .map(|field| Hidden::new(field, asked(field)))
+            .collect(),
+        filtered: FIELDS.iter().any(|field| !office.query.get(field).is_empty()),
+        table: event_table::of("Events, the newest first", &found.events, &people, &places),
+        stopped_at: found.stopped_at,
         pagination: listing.pagination("Events", found.next.as_deref()),
         newest: listing.newest(),
         ctx: office.ctx,
@@ -78,73 +89,63 @@ pub(super) async fn show(office: Office) -> Result<Response, Failure> {
     Ok(page(&recent.ctx, &recent))
 }
 
-/// A page of the events that fit, and the position where the search was given up before the page was full.
-async fn search(
-    office: &Office,
-    filter: &Filter,
-    request: &PageRequest,
-) -> Result<(Page<EventRow>, Option<i64>), Failure> {
-    if filter.is_empty() {
-        return Ok((log::recent(office.app(), office.tenant(), request).await?, None));
-    }
-    let mut fitting: Vec<EventRow> = Vec::new();
-    let mut step = PageRequest {
-        limit: Some(MAX_PAGE),
-        after: request.after.clone(),
+/// What the query asks for; what cannot be read names its field.
+fn filter(query: &Submitted, zone: &TimeZone) -> Result<LogFilter, Failure> {
+    let text = |field: &str| Some(query.get(field).trim().to_owned()).filter(|text| !text.is_empty());
+    let id = |field: &'static str| match text(field) {
+        None => Ok(None),
+        Some(text) => text
+            .parse()
+            .map(Some)
+            .map_err(|_| Failure::invalid(vec![FieldError::new(field, "This is no id.")])),
     };
-    let enough = usize::try_from(request.limit()).unwrap_or(usize::MAX);
-    let mut stopped_at = None;
-    for _ in 0..MOST_SEARCHED / MAX_PAGE {
-        let Page { items, next } = log::recent(office.app(), office.tenant(), &step).await?;
-        stopped_at = items.last().map(|event| event.position);
-        fitting.extend(items.into_iter().filter(|event| filter.fits(event)));
-        // One more than a page tells that there is a next one.
-        if fitting.len() > enough {
-            return Ok((request.cut(fitting, |event| event.position), None));
-        }
-        let Some(next) = next else {
-            return Ok((
-                Page {
-                    items: fitting,
-                    next: None,
-                },
-                None,
-            ));
-        };
-        step.after = Some(next);
-    }
-    let found = Page {
-        items: fitting,
-        next: step.after,
-    };
-    Ok((found, stopped_at))
+    Ok(LogFilter {
+        category: text("category"),
+        event_type: text("type"),
+        actor: text("actor"),
+        correlation: id("correlation")?,
+        command: id("command")?,
+        from: time(query, "from", zone)?,
+        to: time(query, "to", zone)?,
+        oldest_first: false,
+    })
 }
 
-fn table(events: &[EventRow], people: &People, places: &Places) -> Table {
-    let columns = [
-        Column::text("What happened"),
-        Column::text("About"),
-        Column::text("Who"),
-        Column::text("When"),
-        Column::text("Request"),
-        Column::number("Position"),
-    ];
-    let mut table = Table::new("Events, the newest first", columns).empty(EmptyState::new(
-        "No event fits",
-        "Nothing of this kind has happened in the part of the log that was looked through.",
-    ));
-    for event in events {
-        let happened = links::humanized(&event.event_type);
-        table.push([
-            Link::new(happened, links::event(event.stream_id, event.version)).into(),
-            links::humanized(&event.category).into(),
-            people.who(&event.actor).into(),
-            words::moment(event.occurred_at, &places.zone(event, events)).into(),
-            Link::new("What else followed", links::correlation(event.correlation_id)).into(),
-            event.position.to_string().into(),
-        ]);
+fn time(query: &Submitted, field: &'static str, zone: &TimeZone) -> Result<Option<Timestamp>, Failure> {
+    match as_of::read(query.get(field), zone) {
+        Ok(AsOf::Now) => Ok(None),
+        Ok(AsOf::Time(at)) => Ok(Some(at)),
+        _ => Err(Failure::invalid(vec![FieldError::new(
+            field,
+            "Write a time such as 2026-02-01 09:00.",
+        )])),
     }
-    table
+}
+
+/// Kinds of actors, everybody on the staff, and whoever else is asked for.
+async fn actors(office: &Office, people: &People) -> Result<Vec<Choice>, Failure> {
+    let mut choices = vec![
+        Choice::new("staff", "Any of the staff"),
+        Choice::new("member", "Any member"),
+        Choice::new("key", "Any API key"),
+        Choice::new("system", "Coterie itself"),
+    ];
+    let staff = organization::staff(office.app(), office.tenant()).await?;
+    choices.extend(staff.iter().map(|person| {
+        let role: Role = person.role;
+        Choice::new(
+            format!("staff:{}", person.staff_id),
+            format!("{} ({})", person.name, role.name()),
+        )
+    }));
+    let asked = office.query.get("actor");
+    let listed = asked.is_empty()
+        || !asked.contains(':')
+        || staff.iter().any(|person| asked == format!("staff:{}", person.staff_id));
+    if !listed {
+        choices.push(Choice::new(asked, people.who(asked)));
+    }
+    Ok(choices)
 }
 
 fn hex(hash: &[u8]) -> String {

@@ -42,12 +42,13 @@ pub(super) async fn show(office: Office, Id((invoice_id, charge_id)): Id<(Uuid, 
     let invoice = found.ok_or_else(Failure::not_found)?.document;
     let why = invoices::explain(app, tenant, invoice_id.into(), charge_id.into()).await?;
     let why = why.ok_or_else(Failure::not_found)?;
-    let places = Places::new(office.catalogue().await?);
+    let offer = office.catalogue().await?;
     let events = || {
         let charge = std::iter::once(&why.charge_event);
         charge.chain(&why.plan_or_rule_event).chain(&why.source_events)
     };
     let people = People::of(app, tenant, events()).await?;
+    let places = Places::new(offer).knowing(&people);
     let line = &why.line;
     let money = |minor| words::money(minor, invoice.currency);
     let shown = Line {

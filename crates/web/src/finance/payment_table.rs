@@ -5,7 +5,10 @@ use coterie_domain::catalogue::Catalogue;
 use jiff::tz::TimeZone;
 
 use super::{office::entity_name, words};
-use crate::components::{Cell, Column, Link, Table};
+use crate::{
+    audit::links,
+    components::{Cell, Column, Link, Table},
+};
 
 /// One row per attempt; times in the zone of its legal entity.
 pub(super) fn table(caption: &str, payments: &[PaymentRow], catalogue: &Catalogue) -> Table {
@@ -17,6 +20,7 @@ pub(super) fn table(caption: &str, payments: &[PaymentRow], catalogue: &Catalogu
         Column::text("State"),
         Column::text("Reason"),
         Column::number("Amount"),
+        Column::text("Log"),
     ];
     let mut table = Table::new(caption, columns);
     for payment in payments {
@@ -29,6 +33,7 @@ pub(super) fn table(caption: &str, payments: &[PaymentRow], catalogue: &Catalogu
             words::payment_badge(payment.state).into(),
             reason(payment).into(),
             words::amount(payment.amount).into(),
+            Link::new("History", links::stream(payment.payment_id.0)).into(),
         ]);
     }
     table

@@ -71,10 +71,7 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     match &ctx.viewer {
         Viewer::Stranger => welcome(&ctx, &house, &tenant).await,
-        Viewer::Staff { capabilities, .. } => {
-            let operates = capabilities.contains(&Capability::Operate);
-            Ok(Redirect::to(if operates { "/operator" } else { "/finance" }).into_response())
-        }
+        Viewer::Staff { capabilities, .. } => Ok(Redirect::to(office(capabilities)).into_response()),
         Viewer::Member { id, name, email } => {
             let session = MemberSession {
                 tenant,
@@ -206,5 +203,16 @@ fn membership_card(row: &MembershipRow) -> MembershipCard {
         facts,
         notice_href: (row.state == MembershipState::Active)
             .then(|| format!("/memberships/{}/notice", row.membership_id)),
+    }
+}
+
+/// Where staff begin: the houses, the money, or what happened.
+fn office(capabilities: &[Capability]) -> &'static str {
+    if capabilities.contains(&Capability::Operate) {
+        "/operator"
+    } else if capabilities.contains(&Capability::Finance) {
+        "/finance"
+    } else {
+        "/log"
     }
 }

@@ -20,6 +20,7 @@ use super::{
     times,
 };
 use crate::{
+    audit::links,
     components::{Checkbox, DefinitionList, Link, Money},
     failure::{Failure, FieldError},
     form::Submitted,
@@ -73,6 +74,7 @@ async fn sheet(desk: &Desk, booking: &BookingRow, form: &Form) -> Result<Sheet, 
     let list = format!("{}?location={}&date={day}", bookings::HERE, booking.location_id);
     let mut sheet = Sheet::new(desk, format!("{}, {}", booking.resource_name, times::day(day)))
         .back("Bookings", list)
+        .history(links::stream(booking.booking_id.0))
         .card("facts", "Booking", &[Html::of(&facts)]);
     if let Some(cancelled) = &booking.cancelled {
         let sentence = format!(

@@ -24,6 +24,7 @@ use super::{
     typed::Typed,
 };
 use crate::{
+    audit::links,
     components::{Column, DefinitionList, EmptyState, Field, Link, Pagination, Table},
     failure::Failure,
     form::Submitted,
@@ -103,6 +104,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
     ));
     Ok(Sheet::people(&desk, &company.row.name)
         .back("Companies", HERE)
+        .history(links::stream(id))
         .card("facts", "Billing", &[Html::of(&facts)])
         .part(&table)
         .show())

@@ -14,6 +14,8 @@ use uuid::Uuid;
 
 use crate::{
     access::Capability,
+    audit::links,
+    components::{Cell, Column, Link},
     context::{Flash, PageContext},
     cookies,
     failure::Failure,
@@ -42,7 +44,23 @@ impl Desk {
 
     /// Whether she may see money.
     pub(super) fn finances(&self) -> bool {
-        self.staff.capabilities.contains(&Capability::Finance)
+        self.ctx.viewer.reads(Capability::Finance)
+    }
+
+    /// Whether she may read the log, and so is led to histories.
+    pub(super) fn audits(&self) -> bool {
+        self.ctx.viewer.can(Capability::Audit)
+    }
+
+    /// A column of links to histories, for those who may read the log.
+    pub(super) fn history_column(&self) -> Option<Column> {
+        self.audits().then(|| Column::text("History"))
+    }
+
+    /// The link of one row in that column.
+    pub(super) fn history_cell(&self, stream_id: Uuid) -> Option<Cell> {
+        self.audits()
+            .then(|| Link::new("History", links::stream(stream_id)).into())
     }
 
     /// Refuses with 403 unless she owns the organization; what only owners may do is not shown to others either.

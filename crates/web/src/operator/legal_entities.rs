@@ -12,7 +12,7 @@ use super::{
     typed::Typed,
 };
 use crate::{
-    components::{Badge, Column, EmptyState, Field, Table, Tone},
+    components::{Badge, Cell, Column, EmptyState, Field, Table, Tone},
     failure::Failure,
     form::Submitted,
 };
@@ -23,7 +23,10 @@ const NEW: &str = "/operator/legal-entities/new";
 /// The entities with what their invoices carry, and whether they can be paid.
 pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
     let catalogue = desk.catalogue().await?;
-    let columns = ["Name", "Country", "Currency", "Time zone", "Invoices", "Stripe"].map(Column::text);
+    let columns = ["Name", "Country", "Currency", "Time zone", "Invoices", "Stripe"]
+        .map(Column::text)
+        .into_iter()
+        .chain(desk.history_column());
     let mut table = Table::new("Legal entities", columns).empty(
         EmptyState::new(
             "No legal entity yet",
@@ -36,7 +39,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
             .legal_entities
             .get(&fact.legal_entity_id)
             .is_some_and(|entity| entity.stripe_account.is_some());
-        table.push([
+        let mut cells: Vec<Cell> = vec![
             fact.name.clone().into(),
             fact.address.country.clone().into(),
             fact.currency.code().into(),
@@ -47,7 +50,9 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
             )
             .into(),
             stripe_badge(connected, desk.staff.tenant.sandbox).into(),
-        ]);
+        ];
+        cells.extend(desk.history_cell(fact.legal_entity_id.0));
+        table.push(cells);
     }
     Ok(Sheet::set_up(&desk, "Legal entities")
         .lead("Each one issues its own invoices, in one currency and with numbers of its own.")

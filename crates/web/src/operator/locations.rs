@@ -12,7 +12,7 @@ use super::{
     typed::{Typed, required},
 };
 use crate::{
-    components::{Column, EmptyState, Field, Link, Table},
+    components::{Cell, Column, EmptyState, Field, Link, Table},
     failure::Failure,
     form::Submitted,
 };
@@ -28,7 +28,8 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
         ["Name", "Address", "Opening hours", "Time zone", "Legal entity"]
             .map(Column::text)
             .into_iter()
-            .chain([Column::number("Rooms and desks")]),
+            .chain([Column::number("Rooms and desks")])
+            .chain(desk.history_column()),
     )
     .empty(
         EmptyState::new(
@@ -44,7 +45,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
             .values()
             .filter(|resource| resource.location_id == place.location_id)
             .count();
-        table.push([
+        let mut cells: Vec<Cell> = vec![
             Link::new(
                 &place.name,
                 format!("/operator/bookings?location={}", place.location_id),
@@ -61,7 +62,9 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
                 .map_or_else(String::new, |entity| entity.fact.name.clone())
                 .into(),
             resources.to_string().into(),
-        ]);
+        ];
+        cells.extend(desk.history_cell(place.location_id.0));
+        table.push(cells);
     }
     Ok(Sheet::set_up(&desk, "Locations")
         .lead("Hours, prices and billing days are in a location's own time zone.")

@@ -27,7 +27,8 @@ use super::{
     typed::{Typed, required},
 };
 use crate::{
-    components::{Badge, Choice, Column, DefinitionList, EmptyState, Link, Money, Select, Table, Tone},
+    audit::links,
+    components::{Badge, Cell, Choice, Column, DefinitionList, EmptyState, Link, Money, Select, Table, Tone},
     failure::Failure,
     form::Submitted,
 };
@@ -56,6 +57,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
         .back("Members", members::HERE)
         .action("Start a membership", format!("{}/memberships/new", address(id)))
         .action("Book for her", format!("/operator/bookings/new?member={id}"))
+        .history(links::member(id))
         .card("facts", "Details", &[Html::of(&facts)])
         .part(&memberships(&desk, member.member_id).await?)
         .part(&allowances(&desk, member.member_id).await?)
@@ -91,7 +93,7 @@ async fn memberships(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
         state: None,
     };
     let page = membership_page::list(&desk.house.app, desk.tenant(), filter, &some()).await?;
-    let columns = [
+    let mut columns = vec![
         Column::text("Plan"),
         Column::text("At"),
         Column::text("Since"),
@@ -100,6 +102,7 @@ async fn memberships(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
         Column::text("State"),
         Column::text("Change"),
     ];
+    columns.extend(desk.history_column());
     let mut table = Table::new("Memberships", columns).empty(
         EmptyState::new(
             "No membership",
@@ -124,7 +127,7 @@ async fn memberships(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
             (MembershipState::Notice, None) => (Badge::new(Tone::Warning, "Ends"), "".into()),
             (MembershipState::Ended, _) => (Badge::new(Tone::Neutral, "Ended"), "".into()),
         };
-        table.push([
+        let mut cells: Vec<Cell> = vec![
             row.plan_name.clone().into(),
             row.home_location_name.clone().into(),
             times::day(row.start).into(),
@@ -134,7 +137,9 @@ async fn memberships(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
             Money::new(row.price.minor, row.price.currency.code()).into(),
             state.into(),
             change,
-        ]);
+        ];
+        cells.extend(desk.history_cell(row.membership_id.0));
+        table.push(cells);
     }
     Ok(Html::of(&table))
 }

@@ -20,6 +20,7 @@ use super::{
     typed::{Typed, required},
 };
 use crate::{
+    audit::links,
     components::{Column, EmptyState, Link, Money, Table},
     failure::Failure,
     form::Submitted,
@@ -176,11 +177,11 @@ fn detail_sheet(desk: &Desk, catalogue: &Catalogue, latest: &PlanVersionPublishe
         let [_, price, billed, includes, places, _, number] = row(version, catalogue);
         table.push([number, version.name.clone().into(), price, billed, includes, places]);
     }
-    Sheet::set_up(desk, &latest.name).back("Plans", HERE).part(&table).card(
-        "next",
-        "Publish a new version",
-        &[super::sheet::Html::of(form)],
-    )
+    Sheet::set_up(desk, &latest.name)
+        .back("Plans", HERE)
+        .history(links::stream(latest.plan_id.0))
+        .part(&table)
+        .card("next", "Publish a new version", &[super::sheet::Html::of(form)])
 }
 
 async fn attempt(desk: &Desk, submitted: &Submitted, plan: Option<PlanId>) -> Result<Done<Published>, Failure> {

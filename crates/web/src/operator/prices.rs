@@ -27,12 +27,13 @@ const NEW: &str = "/operator/prices/new";
 /// The rules that count, the narrower ones last.
 pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
     let catalogue = desk.catalogue().await?;
-    let columns = [
+    let mut columns = vec![
         Column::text("Type"),
         Column::text("Where"),
         Column::number("Per hour"),
         Column::number("At most a booking"),
     ];
+    columns.extend(desk.history_column());
     let mut table = Table::new("Prices, net of VAT", columns).empty(
         EmptyState::new("No price yet", "Without a price a room cannot be booked.").action("Publish a price", NEW),
     );
@@ -63,7 +64,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
         if counts.replace((kind, place, currency)) == Some((kind, place, currency)) {
             continue;
         }
-        table.push([
+        let mut cells: Vec<Cell> = vec![
             kind.into(),
             place
                 .map_or_else(|| format!("Everywhere in {currency}"), str::to_owned)
@@ -73,7 +74,9 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
                 || Cell::from(""),
                 |cap| Money::new(cap.minor, cap.currency.code()).into(),
             ),
-        ]);
+        ];
+        cells.extend(desk.history_cell(rule.price_rule_id.0));
+        table.push(cells);
     }
     Ok(Sheet::set_up(&desk, "Prices")
         .lead("A price for one location comes before the price for everywhere. A new price counts for new bookings.")

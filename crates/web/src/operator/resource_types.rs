@@ -12,7 +12,7 @@ use super::{
     typed::Typed,
 };
 use crate::{
-    components::{Column, EmptyState, Field, Link, Table},
+    components::{Cell, Column, EmptyState, Field, Link, Table},
     failure::Failure,
     form::Submitted,
 };
@@ -23,13 +23,14 @@ const NEW: &str = "/operator/resource-types/new";
 /// The types with the number of rooms and prices they have.
 pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
     let catalogue = desk.catalogue().await?;
-    let columns = [
+    let mut columns = vec![
         Column::text("Name"),
         Column::text("Tax category"),
         Column::number("Rooms and desks"),
         Column::number("Prices"),
         Column::text("Next"),
     ];
+    columns.extend(desk.history_column());
     let mut table = Table::new("Types", columns).empty(
         EmptyState::new(
             "No type yet",
@@ -49,13 +50,15 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
             .values()
             .filter(|rule| rule.resource_type_id == id)
             .count();
-        table.push([
+        let mut cells: Vec<Cell> = vec![
             kind.name.clone().into(),
             kind.tax_category.clone().into(),
             rooms.to_string().into(),
             prices.to_string().into(),
             Link::new("Set a price", format!("/operator/prices/new?type={id}")).into(),
-        ]);
+        ];
+        cells.extend(desk.history_cell(id.0));
+        table.push(cells);
     }
     Ok(Sheet::set_up(&desk, "Types")
         .lead("Rooms and desks of one type cost the same and share allowances.")

@@ -41,7 +41,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
             .collect();
         here.sort_by(|a, b| a.name.cmp(&b.name));
         if !here.is_empty() {
-            sheet = sheet.part(&table(&place.name, &here, &catalogue));
+            sheet = sheet.part(&table(&desk, &place.name, &here, &catalogue));
         }
     }
     if catalogue.resources.is_empty() {
@@ -52,8 +52,8 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
     Ok(sheet.show())
 }
 
-fn table(place: &str, resources: &[&ResourceAdded], catalogue: &Catalogue) -> Table {
-    let columns = [
+fn table(desk: &Desk, place: &str, resources: &[&ResourceAdded], catalogue: &Catalogue) -> Table {
+    let mut columns = vec![
         Column::text("Name"),
         Column::text("Type"),
         Column::number("People"),
@@ -61,6 +61,7 @@ fn table(place: &str, resources: &[&ResourceAdded], catalogue: &Catalogue) -> Ta
         Column::text("Buffers"),
         Column::number("Per hour"),
     ];
+    columns.extend(desk.history_column());
     let mut table = Table::new(place, columns);
     for room in resources {
         let kind = catalogue.resource_types.get(&room.resource_type_id);
@@ -72,7 +73,7 @@ fn table(place: &str, resources: &[&ResourceAdded], catalogue: &Catalogue) -> Ta
             (0, 0) => "none".to_owned(),
             (before, after) => format!("{before} min before, {after} min after"),
         };
-        table.push([
+        let mut cells: Vec<Cell> = vec![
             room.name.clone().into(),
             kind.map_or_else(String::new, |kind| kind.name.clone()).into(),
             room.capacity.to_string().into(),
@@ -85,7 +86,9 @@ fn table(place: &str, resources: &[&ResourceAdded], catalogue: &Catalogue) -> Ta
             .into(),
             buffers.into(),
             price,
-        ]);
+        ];
+        cells.extend(desk.history_cell(room.resource_id.0));
+        table.push(cells);
     }
     table
 }

@@ -7,6 +7,7 @@ use std::fmt::Display;
 
 use super::desk::Desk;
 use crate::{
+    access::Capability,
     components::{Link, prints_html},
     context::PageContext,
     page::page_with_status,
@@ -173,7 +174,18 @@ impl Sheet {
 
     /// What can be done here; the first one stands out.
     pub(super) fn action(mut self, label: &str, href: impl Into<String>) -> Self {
-        self.actions.push(Link::new(label, href));
+        // Who only reads is not shown what she may not do.
+        if self.ctx.viewer.can(Capability::Operate) {
+            self.actions.push(Link::new(label, href));
+        }
+        self
+    }
+
+    /// The history of what the page is about, for those who may read the log.
+    pub(super) fn history(mut self, href: impl Into<String>) -> Self {
+        if self.ctx.viewer.can(Capability::Audit) {
+            self.actions.push(Link::new("History", href));
+        }
         self
     }
 

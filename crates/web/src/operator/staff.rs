@@ -12,7 +12,8 @@ use super::{
     typed::Typed,
 };
 use crate::{
-    components::{Choice, Column, Field, Select, Table},
+    audit::links,
+    components::{Choice, Column, Field, Link, Select, Table},
     failure::Failure,
     form::Submitted,
 };
@@ -26,10 +27,16 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
     let staff = organization::staff(&desk.house.app, desk.tenant()).await?;
     let mut table = Table::new(
         "Staff",
-        [Column::text("Name"), Column::text("Role"), Column::text("May")],
+        ["Name", "Role", "May", "Reads the log", "History"].map(Column::text),
     );
     for person in staff {
-        table.push([person.name.into(), name_of(person.role).into(), may(person.role).into()]);
+        table.push([
+            person.name.into(),
+            name_of(person.role).into(),
+            may(person.role).into(),
+            if person.role.audits() { "yes" } else { "no" }.into(),
+            Link::new("What she did", links::actor(&format!("staff:{}", person.staff_id))).into(),
+        ]);
     }
     Ok(Sheet::set_up(&desk, "Staff")
         .action("Add a colleague", NEW)

@@ -53,6 +53,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
     Ok(Sheet::set_up(&desk, "Tax rates")
         .lead("By the country of the location, from a day on. Of two rates for one day the one set later counts.")
         .action("Set a rate", NEW)
+        .history("/log?category=tax")
         .part(&table)
         .show())
 }

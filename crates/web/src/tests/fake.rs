@@ -63,6 +63,10 @@ fn session(tenant: Uuid, token: &str) -> Option<SessionInfo> {
             id,
             capabilities: vec![Capability::Finance],
         },
+        "auditor" => Person::Staff {
+            id,
+            capabilities: vec![Capability::Audit, Capability::ReadAll],
+        },
         _ => return None,
     };
     Some(SessionInfo {

@@ -82,6 +82,21 @@ async fn the_wrong_role_is_refused_in_the_chains_own_frame() {
 }
 
 #[tokio::test]
+async fn who_reads_everything_changes_nothing() {
+    let auditor = ("cookie", "session=harbour-auditor");
+    let same_origin = ("sec-fetch-site", "same-origin");
+    let read = ask("GET /operator", HARBOUR, &[auditor], "").await;
+    assert_eq!(read.status, StatusCode::OK);
+    let written = ask("POST /operator", HARBOUR, &[auditor, same_origin], "").await;
+    assert_eq!(written.status, StatusCode::FORBIDDEN);
+    // The control: whoever may write there is let in by the same request.
+    let operator = ask("POST /operator", HARBOUR, &[OPERATOR, same_origin], "").await;
+    assert_eq!(operator.text, "done");
+    let tower = ask("GET /operator", TOWER, &[auditor], "").await;
+    assert_eq!(tower.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn another_chains_session_is_nobody() {
     for token in [
         "session=tower-operator",

@@ -66,6 +66,11 @@ impl Field {
         Self::new("date", name, label)
     }
 
+    /// A civil date and wall time, `YYYY-MM-DDTHH:MM`.
+    pub fn wall_time(name: &'static str, label: impl Into<String>) -> Self {
+        Self::new("datetime-local", name, label)
+    }
+
     /// A wall time, `HH:MM`.
     pub fn time(name: &'static str, label: impl Into<String>) -> Self {
         Self::new("time", name, label)

@@ -1,0 +1,82 @@
+//! Every kind of event that this build knows, by its noun.
+
+use coterie_domain::{
+    booking::BookingEvent,
+    charge::ChargeEvent,
+    company::CompanyEvent,
+    credit::CreditEvent,
+    event::DomainEvent,
+    invoice::InvoiceEvent,
+    ledger::JournalEvent,
+    legal_entity::LegalEntityEvent,
+    location::LocationEvent,
+    member::{MemberEvent, PayerAccountEvent},
+    membership::MembershipEvent,
+    organization::{OrganizationEvent, StaffEvent},
+    payment::PaymentEvent,
+    plan::PlanEvent,
+    resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
+    tax::TaxEvent,
+};
+
+/// A noun and the types of its events with their versions.
+pub type Kind = (&'static str, &'static [(&'static str, i16)]);
+
+fn kind<E: DomainEvent>() -> Kind {
+    (E::CATEGORY, E::TYPES)
+}
+
+/// The nouns by name, each with its types.
+pub fn all() -> [Kind; 19] {
+    [
+        kind::<BookingEvent>(),
+        kind::<ChargeEvent>(),
+        kind::<CompanyEvent>(),
+        kind::<CreditEvent>(),
+        kind::<InvoiceEvent>(),
+        kind::<JournalEvent>(),
+        kind::<LegalEntityEvent>(),
+        kind::<LocationEvent>(),
+        kind::<MemberEvent>(),
+        kind::<MembershipEvent>(),
+        kind::<OrganizationEvent>(),
+        kind::<PayerAccountEvent>(),
+        kind::<PaymentEvent>(),
+        kind::<PlanEvent>(),
+        kind::<PriceRuleEvent>(),
+        kind::<ResourceEvent>(),
+        kind::<ResourceTypeEvent>(),
+        kind::<StaffEvent>(),
+        kind::<TaxEvent>(),
+    ]
+}
+
+/// Whether a noun has events.
+pub fn is_category(category: &str) -> bool {
+    all().iter().any(|(name, _)| *name == category)
+}
+
+/// The noun that a type of event belongs to; a name is one noun's only.
+pub fn category_of(event_type: &str) -> Option<&'static str> {
+    let has = |(_, types): &Kind| types.iter().any(|(name, _)| *name == event_type);
+    all().into_iter().find(has).map(|(category, _)| category)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_belongs_to_one_noun() {
+        let mut names: Vec<&str> = all()
+            .iter()
+            .flat_map(|(_, types)| types.iter().map(|(name, _)| *name))
+            .collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+        assert_eq!(category_of("BookingCancelled"), Some("booking"));
+        assert_eq!(category_of("bookingcancelled"), None);
+    }
+}

@@ -1,0 +1,294 @@
+//! How a thing stood at some point of its history: its events folded by the noun's own evolve, as JSON that pages and the
+//! API show. One table says how each noun is folded.
+
+use coterie_domain::{
+    booking::{Booking, BookingEvent},
+    catalogue::Catalogue,
+    charge::{Charge, ChargeEvent},
+    company::{Company, CompanyEvent},
+    credit::{CreditEvent, CreditLot},
+    event::{DecodeError, DomainEvent},
+    invoice::{InvoiceEvent, InvoiceIssued},
+    ledger::{JournalEntryPosted, JournalEvent},
+    legal_entity::LegalEntityEvent,
+    location::LocationEvent,
+    member::{Member, MemberEvent, PayerAccount, PayerAccountEvent},
+    membership::{Membership, MembershipEvent},
+    organization::{OrganizationEvent, StaffAdded, StaffEvent},
+    payment::{Payment, PaymentEvent, PaymentState},
+    plan::PlanEvent,
+    resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
+    tax::TaxEvent,
+};
+use coterie_eventlog::RecordedEvent;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+type Folded = Result<Option<Value>, DecodeError>;
+type Fold = fn(&[&RecordedEvent]) -> Folded;
+
+/// How each noun is folded.
+const FOLDS: [(&str, Fold); 19] = [
+    (BookingEvent::CATEGORY, booking),
+    (ChargeEvent::CATEGORY, charge),
+    (CompanyEvent::CATEGORY, company),
+    (CreditEvent::CATEGORY, credit_lot),
+    (InvoiceEvent::CATEGORY, invoice),
+    (JournalEvent::CATEGORY, journal),
+    (LegalEntityEvent::CATEGORY, legal_entity),
+    (LocationEvent::CATEGORY, |events| {
+        catalogued(events, |offer| offer.locations.into_values().next())
+    }),
+    (MemberEvent::CATEGORY, member),
+    (MembershipEvent::CATEGORY, membership),
+    (OrganizationEvent::CATEGORY, |events| {
+        catalogued(events, |offer| offer.organization)
+    }),
+    (PayerAccountEvent::CATEGORY, payer_account),
+    (PaymentEvent::CATEGORY, payment),
+    (PlanEvent::CATEGORY, plan),
+    (PriceRuleEvent::CATEGORY, |events| {
+        catalogued(events, |offer| offer.price_rules.into_values().next())
+    }),
+    (ResourceEvent::CATEGORY, |events| {
+        catalogued(events, |offer| offer.resources.into_values().next())
+    }),
+    (ResourceTypeEvent::CATEGORY, |events| {
+        catalogued(events, |offer| offer.resource_types.into_values().next())
+    }),
+    (StaffEvent::CATEGORY, staff),
+    (TaxEvent::CATEGORY, |events| {
+        catalogued(events, |offer| offer.tax_rates.into_iter().next())
+    }),
+];
+
+/// The state of a thing after these events of its stream, in their order; `None` before its first. A noun that has no fold
+/// shows the last value of each of its events' fields.
+///
+/// # Errors
+/// When an event cannot be read.
+pub fn fold(category: &str, events: &[&RecordedEvent]) -> Folded {
+    if events.is_empty() {
+        return Ok(None);
+    }
+    match FOLDS.iter().find(|(name, _)| *name == category) {
+        Some((_, fold)) => fold(events),
+        None => Ok(last_of_each(events)),
+    }
+}
+
+fn evolved<E: DomainEvent, S>(
+    events: &[&RecordedEvent],
+    evolve: impl Fn(Option<S>, E) -> Option<S>,
+) -> Result<Option<S>, DecodeError> {
+    let mut state = None;
+    for event in events {
+        state = evolve(state, E::decode(&event.event_type, event.event_version, plain(event))?);
+    }
+    Ok(state)
+}
+
+/// The payload as it is read by people.
+pub(super) fn plain(event: &RecordedEvent) -> &str {
+    &event.payload
+}
+
+fn value(fact: &impl Serialize) -> Result<Value, DecodeError> {
+    serde_json::to_value(fact).map_err(DecodeError::Encode)
+}
+
+/// A fact's own fields, and what later events made of it.
+fn with<const N: usize>(fact: &impl Serialize, more: [(&str, Value); N]) -> Folded {
+    let mut state = value(fact)?;
+    if let Value::Object(fields) = &mut state {
+        fields.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value)));
+    }
+    Ok(Some(state))
+}
+
+fn last_of_each(events: &[&RecordedEvent]) -> Option<Value> {
+    let mut state = Map::new();
+    for event in events {
+        if let Ok(Value::Object(fields)) = serde_json::from_str(plain(event)) {
+            state.extend(fields);
+        }
+    }
+    Some(Value::Object(state))
+}
+
+/// What the catalogue makes of the events of one of its things.
+fn catalogued<S: Serialize>(events: &[&RecordedEvent], of: impl Fn(Catalogue) -> Option<S>) -> Folded {
+    match of(offer(events)?) {
+        Some(state) => value(&state).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn offer(events: &[&RecordedEvent]) -> Result<Catalogue, DecodeError> {
+    let mut offer = Catalogue::default();
+    for event in events {
+        offer.apply(
+            event.position,
+            &event.category,
+            &event.event_type,
+            event.event_version,
+            plain(event),
+        )?;
+    }
+    Ok(offer)
+}
+
+fn booking(events: &[&RecordedEvent]) -> Folded {
+    let Some(booking) = evolved(events, Booking::evolve)? else {
+        return Ok(None);
+    };
+    match booking.cancelled {
+        None => with(&booking.fact, [("state", json!("confirmed"))]),
+        Some(cancelled) => with(
+            &booking.fact,
+            [
+                ("state", json!("cancelled")),
+                ("percent_due", json!(cancelled.percent_due)),
+                ("restored", value(&cancelled.restored)?),
+                ("voided_charge", json!(cancelled.voided_charge)),
+                ("fee_charge", json!(cancelled.fee_charge)),
+            ],
+        ),
+    }
+}
+
+fn charge(events: &[&RecordedEvent]) -> Folded {
+    let Some(charge) = evolved(events, Charge::evolve)? else {
+        return Ok(None);
+    };
+    match charge.voided {
+        None => with(&charge.fact, [("state", json!("made"))]),
+        Some(reason) => with(&charge.fact, [("state", json!("voided")), ("reason", json!(reason))]),
+    }
+}
+
+fn company(events: &[&RecordedEvent]) -> Folded {
+    let Some(company) = evolved(events, Company::evolve)? else {
+        return Ok(None);
+    };
+    with(&company.fact, [("members", value(&company.members)?)])
+}
+
+fn credit_lot(events: &[&RecordedEvent]) -> Folded {
+    let Some(lot) = evolved(events, CreditLot::evolve)? else {
+        return Ok(None);
+    };
+    with(
+        &lot.fact,
+        [
+            ("minutes_left", json!(lot.minutes_left)),
+            ("minutes_expired", json!(lot.minutes_expired)),
+        ],
+    )
+}
+
+fn invoice(events: &[&RecordedEvent]) -> Folded {
+    let issued: Option<InvoiceIssued> = evolved(events, |_, InvoiceEvent::InvoiceIssued(fact)| Some(fact))?;
+    issued.map(|issued| value(&issued)).transpose()
+}
+
+fn journal(events: &[&RecordedEvent]) -> Folded {
+    let posted: Option<JournalEntryPosted> = evolved(events, |_, JournalEvent::JournalEntryPosted(fact)| Some(fact))?;
+    posted.map(|posted| value(&posted)).transpose()
+}
+
+fn legal_entity(events: &[&RecordedEvent]) -> Folded {
+    match offer(events)?.legal_entities.into_values().next() {
+        Some(entity) => with(&entity.fact, [("stripe_account", json!(entity.stripe_account))]),
+        None => Ok(None),
+    }
+}
+
+fn member(events: &[&RecordedEvent]) -> Folded {
+    let Some(member) = evolved(events, Member::evolve)? else {
+        return Ok(None);
+    };
+    Ok(Some(json!({
+        "member_id": member.member_id,
+        "name": member.name,
+        "email": member.email,
+        "email_confirmed": member.confirmed,
+        "home_location_id": member.home_location_id,
+    })))
+}
+
+fn membership(events: &[&RecordedEvent]) -> Folded {
+    let Some(membership) = evolved(events, Membership::evolve)? else {
+        return Ok(None);
+    };
+    let state = match (membership.notice, membership.ended) {
+        (_, Some(_)) => "ended",
+        (Some(_), None) => "notice given",
+        (None, None) => "active",
+    };
+    with(
+        &membership.fact,
+        [
+            ("state", json!(state)),
+            ("cycle", value(&membership.cycle)?),
+            ("last_day", json!(membership.ended.or(membership.notice))),
+        ],
+    )
+}
+
+fn payer_account(events: &[&RecordedEvent]) -> Folded {
+    let account = evolved(events, |state: Option<PayerAccount>, event: PayerAccountEvent| {
+        Some(state.unwrap_or_default().evolve(event))
+    })?;
+    let Some(account) = account else { return Ok(None) };
+    Ok(Some(json!({
+        "customer_id": account.customer_id,
+        "payment_method": account.payment_method,
+    })))
+}
+
+fn payment(events: &[&RecordedEvent]) -> Folded {
+    let Some(payment) = evolved(events, Payment::evolve)? else {
+        return Ok(None);
+    };
+    let state = with(
+        &payment.fact,
+        [
+            ("state", json!(payment.state.name())),
+            ("intent_id", json!(payment.intent_id)),
+            ("redirect_url", json!(payment.redirect_url)),
+        ],
+    )?;
+    // Why it failed is not part of what decisions look at, but of what people ask.
+    let failed = |event: &&&RecordedEvent| event.event_type == "PaymentFailed" && payment.state == PaymentState::Failed;
+    let failure = events.iter().rev().find(failed).map(|event| plain(event));
+    let (Some(Value::Object(mut state)), Some(failure)) = (state.clone(), failure) else {
+        return Ok(state);
+    };
+    if let Ok(Value::Object(failure)) = serde_json::from_str(failure) {
+        for key in ["code", "decline_code", "message"] {
+            if let Some(said) = failure.get(key) {
+                state.insert(key.to_owned(), said.clone());
+            }
+        }
+    }
+    Ok(Some(Value::Object(state)))
+}
+
+/// The version on offer, and how many there were.
+fn plan(events: &[&RecordedEvent]) -> Folded {
+    let offer = offer(events)?;
+    let versions = offer.plan_versions.len();
+    let Some(latest) = offer.plan_versions.into_values().max_by_key(|version| version.number) else {
+        return Ok(None);
+    };
+    with(&latest, [("versions", json!(versions))])
+}
+
+fn staff(events: &[&RecordedEvent]) -> Folded {
+    let added: Option<StaffAdded> = evolved(events, |_, StaffEvent::StaffAdded(fact)| Some(fact))?;
+    added.map(|added| value(&added)).transpose()
+}
+
+#[cfg(test)]
+mod tests;

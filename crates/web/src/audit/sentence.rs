@@ -1,0 +1,224 @@
+//! What happened in one line, beside the name of the event: read from the payload as it was recorded, so that old shapes
+//! are told as well. An event that is not listed is told by its name and its fields.
+
+use coterie_app::log::page::EventRow;
+use coterie_domain::Money;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::Places;
+use crate::finance::words;
+
+/// `Elbe, 22 Jan 2026, 10:00 CET to 12:00 CET`; empty where the name of the event says enough.
+pub(super) fn of(event: &EventRow, places: &Places, zone: &TimeZone) -> String {
+    let said = Said {
+        payload: &event.payload,
+        places,
+        zone,
+    };
+    said.sentence(&event.event_type).unwrap_or_default()
+}
+
+struct Said<'a> {
+    payload: &'a Value,
+    places: &'a Places,
+    zone: &'a TimeZone,
+}
+
+impl Said<'_> {
+    fn sentence(&self, event_type: &str) -> Option<String> {
+        Some(match event_type {
+            "OrganizationCreated"
+            | "LegalEntityCreated"
+            | "LocationOpened"
+            | "ResourceTypeCreated"
+            | "CompanyRegistered"
+            | "MemberSignedUp"
+            | "MemberImported" => self.text("name")?,
+            "StaffAdded" => format!("{} as {}", self.text("name")?, self.text("role")?),
+            "StripeConnected" => self.text("account_id")?,
+            "ResourceAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
+            "PriceRulePublished" => format!(
+                "{} an hour for {}",
+                self.money(self.payload.get("per_hour")?)?,
+                self.name("resource_type_id")?
+            ),
+            "PlanVersionPublished" => format!(
+                "{}, version {}, {} a month",
+                self.text("name")?,
+                self.number("number")?,
+                self.money(self.payload.get("price")?)?
+            ),
+            "TaxRateSet" => format!(
+                "{} % for {} in {} from {}",
+                self.text("rate_percent")?,
+                self.text("category")?,
+                self.text("country")?,
+                self.day("effective_from")?
+            ),
+            "MemberJoinedCompany" | "EmailConfirmed" => self.name("member_id")?,
+            "CustomerRegistered" => self.text("customer_id")?,
+            "PaymentMethodSaved" => format!("{} ending in {}", self.text("brand")?, self.text("last4")?),
+            _ => return self.of_use(event_type).or_else(|| self.of_money(event_type)),
+        })
+    }
+
+    /// Memberships, bookings and credit.
+    fn of_use(&self, event_type: &str) -> Option<String> {
+        Some(match event_type {
+            "MembershipStarted" => format!("{} from {}", self.text("plan_name")?, self.day("start")?),
+            "CycleOpened" => {
+                let days = self.payload.get("days")?;
+                let day = |key: &str| days.get(key)?.as_str()?.parse::<Date>().ok();
+                words::service(day("start")?, day("end")?)
+            }
+            "NoticeGiven" | "MembershipEnded" => format!("last day {}", self.day("last_day")?),
+            "BookingConfirmed" => format!("{}, {}", self.name("resource_id")?, self.span()?),
+            "BookingCancelled" => format!("{} % of the price still due", self.number("percent_due")?),
+            "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" => hours(self.number("minutes")?),
+            _ => return None,
+        })
+    }
+
+    fn of_money(&self, event_type: &str) -> Option<String> {
+        Some(match event_type {
+            "ChargeMade" => format!(
+                "{}, {} net",
+                self.text("description")?,
+                self.money(self.payload.get("net")?)?
+            ),
+            "ChargeVoided" | "PaymentUnknown" => self.text("reason")?,
+            "InvoiceIssued" => {
+                let currency = self.text("currency")?.parse().ok()?;
+                let gross = Money::new(self.number("gross_minor")?, currency);
+                let buyer = self.payload.get("buyer")?.get("name")?.as_str()?;
+                format!(
+                    "{} over {} to {buyer}",
+                    self.text("number")?,
+                    words::amount(gross).text()
+                )
+            }
+            "PaymentAttempted" => format!(
+                "attempt {} over {}",
+                self.number("attempt")?,
+                self.money(self.payload.get("amount")?)?
+            ),
+            "PaymentSettled" => self.money(self.payload.get("amount")?)?,
+            "PaymentFailed" => self.text("message")?,
+            "JournalEntryPosted" => self.text("memo")?,
+            _ => return None,
+        })
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        let text = self.payload.get(key)?;
+        let text = text.as_str().map_or_else(|| text.to_string(), str::to_owned);
+        (!text.is_empty()).then_some(text)
+    }
+
+    fn number(&self, key: &str) -> Option<i64> {
+        self.payload.get(key)?.as_i64()
+    }
+
+    fn name(&self, key: &str) -> Option<String> {
+        let id: Uuid = self.payload.get(key)?.as_str()?.parse().ok()?;
+        self.places.name(id).map(str::to_owned)
+    }
+
+    fn day(&self, key: &str) -> Option<String> {
+        let day: Date = self.payload.get(key)?.as_str()?.parse().ok()?;
+        Some(words::day(day))
+    }
+
+    fn money(&self, amount: &Value) -> Option<String> {
+        let currency = amount.get("currency")?.as_str()?.parse().ok()?;
+        let amount = Money::new(amount.get("minor")?.as_i64()?, currency);
+        Some(words::amount(amount).text())
+    }
+
+    /// `22 Jan 2026, 10:00–12:00 CET`
+    fn span(&self) -> Option<String> {
+        let at = |key: &str| -> Option<Timestamp> { self.payload.get(key)?.as_str()?.parse().ok() };
+        let from = at("starts_at")?.to_zoned(self.zone.clone());
+        let until = at("ends_at")?.to_zoned(self.zone.clone());
+        let day = words::day(from.date());
+        Some(format!(
+            "{day}, {}–{}",
+            from.strftime("%H:%M"),
+            until.strftime("%H:%M %Z")
+        ))
+    }
+}
+
+/// `2 h`, `1 h 30 min`, `45 min`
+fn hours(minutes: i64) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use coterie_domain::catalogue::Catalogue;
+
+    use super::*;
+
+    /// The corpus of the domain: one sample of every shape.
+    fn golden(name: &str) -> Value {
+        let file = format!("{}/../domain/golden/{name}.v1.json", env!("CARGO_MANIFEST_DIR"));
+        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+    }
+
+    fn sentence(name: &str, payload: &Value) -> String {
+        let places = Places::new(Arc::new(Catalogue::default()));
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let said = Said {
+            payload,
+            places: &places,
+            zone: &zone,
+        };
+        let (_, event_type) = name.split_once('.').unwrap();
+        said.sentence(event_type).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_corpus_is_told_in_words() {
+        let told: Vec<String> = [
+            "booking.BookingCancelled",
+            "charge.ChargeMade",
+            "credit.CreditUsed",
+            "invoice.InvoiceIssued",
+            "journal.JournalEntryPosted",
+            "legal_entity.LegalEntityCreated",
+            "membership.CycleOpened",
+            "membership.MembershipStarted",
+            "membership.NoticeGiven",
+            "payer_account.PaymentMethodSaved",
+            "payment.PaymentAttempted",
+            "payment.PaymentFailed",
+            "payment.PaymentSettled",
+            "plan.PlanVersionPublished",
+            "staff.StaffAdded",
+            "tax.TaxRateSet",
+        ]
+        .iter()
+        .map(|name| format!("{name}: {}", sentence(name, &golden(name))))
+        .collect();
+        insta::assert_snapshot!(told.join("\n"));
+    }
+
+    #[test]
+    fn a_shape_that_is_not_as_expected_is_told_by_its_name_alone() {
+        assert_eq!(sentence("booking.BookingConfirmed", &Value::Null), "");
+        assert_eq!(
+            sentence("parcel.ParcelArrived", &serde_json::json!({ "shelf": "A" })),
+            ""
+        );
+        assert_eq!(hours(90), "1 h 30 min");
+    }
+}
