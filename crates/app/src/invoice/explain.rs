@@ -4,7 +4,7 @@
 use super::page::find_in_op;
 use crate::{
     App, UseCaseError, catalogue,
-    log::page::{EventRow, rows},
+    log::page::{EventRow, open_in_op, rows_in_op},
     operation::decode,
     read,
 };
@@ -48,10 +48,11 @@ pub async fn explain(
         return Ok(None);
     };
     let broken = || UseCaseError::Broken(format!("charge {charge} of invoice {invoice} is not in the log"));
-    let made = coterie_eventlog::read_stream(&mut tx, tenant, charge.0, 0, 1)
+    let mut made = coterie_eventlog::read_stream(&mut tx, tenant, charge.0, 0, 1)
         .await?
         .pop()
         .ok_or_else(broken)?;
+    open_in_op(app, &mut tx, tenant, std::slice::from_mut(&mut made)).await?;
     let ChargeEvent::ChargeMade(fact) = decode(&made)? else {
         return Err(broken());
     };
@@ -61,19 +62,20 @@ pub async fn explain(
     let rules: BTreeSet<Uuid> = fact.because.iter().filter_map(|step| step.rule).collect();
     let mut plan_or_rule_event = Vec::new();
     for rule in rules {
-        plan_or_rule_event.extend(rule_event(&mut tx, tenant, rule, &catalogue).await?);
+        plan_or_rule_event.extend(rule_event(app, &mut tx, tenant, rule, &catalogue).await?);
     }
     Ok(Some(LineExplanation {
         line,
         charge: fact,
         charge_event: made.into(),
-        source_events: rows(source_events),
+        source_events: rows_in_op(app, &mut tx, tenant, source_events).await?,
         plan_or_rule_event,
     }))
 }
 
 /// A price rule has a stream of its own; a plan version is one event of its plan's.
 async fn rule_event(
+    app: &App,
     conn: &mut PgConnection,
     tenant: Uuid,
     rule: Uuid,
@@ -83,7 +85,6 @@ async fn rule_event(
         .plan_versions
         .get(&PlanVersionId(rule))
         .map_or((rule, 0), |version| (version.plan_id.0, i64::from(version.number) - 1));
-    Ok(rows(
-        coterie_eventlog::read_stream(conn, tenant, stream, before, 1).await?,
-    ))
+    let events = coterie_eventlog::read_stream(conn, tenant, stream, before, 1).await?;
+    rows_in_op(app, conn, tenant, events).await
 }

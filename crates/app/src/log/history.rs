@@ -2,7 +2,7 @@
 
 use super::{
     invoice_state,
-    page::{EventRow, MAX_EVENTS, rows},
+    page::{EventRow, MAX_EVENTS, open_in_op},
     state,
 };
 use crate::{App, UseCaseError, ledger::page::entries_of_invoice, payment::page::payments_of_invoice, read};
@@ -70,6 +70,7 @@ pub async fn history(app: &App, tenant: Uuid, stream_id: Uuid, as_of: AsOf) -> R
         events.extend(belonging(&mut tx, tenant, InvoiceId(stream_id)).await?);
         events.sort_by_key(|event| event.position);
     }
+    open_in_op(app, &mut tx, tenant, &mut events).await?;
     let stops: Vec<Stop> = events
         .iter()
         .map(|event| Stop {
@@ -97,7 +98,7 @@ pub async fn history(app: &App, tenant: Uuid, stream_id: Uuid, as_of: AsOf) -> R
         stream_id,
         stops,
         step,
-        events: rows(events),
+        events: events.into_iter().map(EventRow::from).collect(),
         state,
         before,
         cut,

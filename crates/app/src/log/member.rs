@@ -1,6 +1,6 @@
 //! What happened with one member: to herself, and to whatever is hers.
 
-use super::page::{EventRow, rows};
+use super::page::{EventRow, rows_in_op};
 use crate::{
     App, UseCaseError, catalogue,
     page::{Page, PageRequest},
@@ -97,6 +97,7 @@ pub async fn member(
     }
     let before = request.after::<i64>().unwrap_or(i64::MAX);
     let events = coterie_eventlog::read_streams(conn, tenant, &streams, before, request.limit() + 1).await?;
+    let events = rows_in_op(app, conn, tenant, events).await?;
     let most = usize::try_from(MOST_OF_A_KIND).unwrap_or(usize::MAX);
     Ok(Some(MemberLog {
         cut: [&memberships, &invoices, &bookings, &lots]
@@ -105,7 +106,7 @@ pub async fn member(
         bookings: bookings.len(),
         memberships,
         invoices,
-        events: request.cut(rows(events), |event| event.position),
+        events: request.cut(events, |event| event.position),
     }))
 }
 

@@ -3,9 +3,10 @@ use crate::{
     page::{Page, PageRequest},
     read,
 };
-use coterie_eventlog::{Head, RecordedEvent};
+use coterie_eventlog::{Head, RecordedEvent, seal::OpenError};
 use jiff::Timestamp;
 use serde_json::Value;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// The most events of one stream or one correlation that a page shows.
@@ -37,6 +38,8 @@ pub struct EventRow {
 
 impl From<RecordedEvent> for EventRow {
     fn from(event: RecordedEvent) -> Self {
+        // The database took it as JSON; should that ever fail to read, the text itself is shown.
+        let payload = serde_json::from_str(event.plain()).unwrap_or_else(|_| Value::String(event.plain().to_owned()));
         Self {
             position: event.position,
             category: event.category,
@@ -50,15 +53,46 @@ impl From<RecordedEvent> for EventRow {
             causation: event.causation,
             occurred_at: event.occurred_at,
             recorded_at: event.recorded_at,
-            // The database took it as JSON; should that ever fail to read, the text itself is shown.
-            payload: serde_json::from_str(&event.payload).unwrap_or(Value::String(event.payload)),
+            payload,
             hash_hex: hex::encode(event.hash),
         }
     }
 }
 
-pub(crate) fn rows(events: Vec<RecordedEvent>) -> Vec<EventRow> {
-    events.into_iter().map(EventRow::from).collect()
+/// Events as people read them, with what is sealed in them opened.
+pub(crate) async fn rows_in_op(
+    app: &App,
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    mut events: Vec<RecordedEvent>,
+) -> Result<Vec<EventRow>, UseCaseError> {
+    open_in_op(app, conn, tenant, &mut events).await?;
+    Ok(events.into_iter().map(EventRow::from).collect())
+}
+
+/// Opens what is sealed; what was forgotten reads as such. A leaf that cannot be opened stays as it is recorded: whoever
+/// looks for what was tampered with must still be able to read the log.
+pub(crate) async fn open_in_op(
+    app: &App,
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    events: &mut [RecordedEvent],
+) -> Result<(), UseCaseError> {
+    let keys = &app.config.keys;
+    match keys.open_in_op(conn, tenant, events).await {
+        Ok(()) => return Ok(()),
+        Err(error @ OpenError::Database(_)) => return Err(error.into()),
+        Err(_) => {}
+    }
+    for event in events {
+        let position = event.position;
+        match keys.open_in_op(conn, tenant, std::slice::from_mut(event)).await {
+            Ok(()) => {}
+            Err(error @ OpenError::Database(_)) => return Err(error.into()),
+            Err(error) => tracing::warn!(%tenant, position, %error, "an event is shown as it is sealed"),
+        }
+    }
+    Ok(())
 }
 
 /// Where the organization's log stands; `None` before its first event.
@@ -81,9 +115,8 @@ pub async fn stream(
     after_version: i64,
 ) -> Result<Vec<EventRow>, UseCaseError> {
     let mut tx = read::begin(app, tenant).await?;
-    Ok(rows(
-        coterie_eventlog::read_stream(&mut tx, tenant, stream_id, after_version, MAX_EVENTS).await?,
-    ))
+    let events = coterie_eventlog::read_stream(&mut tx, tenant, stream_id, after_version, MAX_EVENTS).await?;
+    rows_in_op(app, &mut tx, tenant, events).await
 }
 
 /// Everything that followed from one request, oldest first, at most `MAX_EVENTS`.
@@ -92,9 +125,8 @@ pub async fn stream(
 /// When the database fails.
 pub async fn correlation(app: &App, tenant: Uuid, correlation_id: Uuid) -> Result<Vec<EventRow>, UseCaseError> {
     let mut tx = read::begin(app, tenant).await?;
-    Ok(rows(
-        coterie_eventlog::read_correlation(&mut tx, tenant, correlation_id, MAX_EVENTS).await?,
-    ))
+    let events = coterie_eventlog::read_correlation(&mut tx, tenant, correlation_id, MAX_EVENTS).await?;
+    rows_in_op(app, &mut tx, tenant, events).await
 }
 
 /// One event by its position; `None` where the log has not come that far.
@@ -104,7 +136,7 @@ pub async fn correlation(app: &App, tenant: Uuid, correlation_id: Uuid) -> Resul
 pub async fn event(app: &App, tenant: Uuid, position: i64) -> Result<Option<EventRow>, UseCaseError> {
     let mut tx = read::begin(app, tenant).await?;
     let events = coterie_eventlog::read_tenant(&mut tx, tenant, position.saturating_sub(1), Some(position), 1).await?;
-    Ok(rows(events).pop())
+    Ok(rows_in_op(app, &mut tx, tenant, events).await?.pop())
 }
 
 /// How far behind an event its effects are looked for: reactions follow within moments, and whatever waits longer is an
@@ -119,9 +151,8 @@ const MAX_EFFECTS: i64 = 50;
 /// When the database fails.
 pub async fn effects(app: &App, tenant: Uuid, position: i64) -> Result<Vec<EventRow>, UseCaseError> {
     let mut tx = read::begin(app, tenant).await?;
-    Ok(rows(
-        coterie_eventlog::read_effects(&mut tx, tenant, position, EFFECTS_WITHIN, MAX_EFFECTS).await?,
-    ))
+    let events = coterie_eventlog::read_effects(&mut tx, tenant, position, EFFECTS_WITHIN, MAX_EFFECTS).await?;
+    rows_in_op(app, &mut tx, tenant, events).await
 }
 
 /// What one command wrote, a page of it.
@@ -157,7 +188,7 @@ pub async fn command(
     Ok(Some(CommandEvents {
         first_position,
         last_position,
-        events: rows(events),
+        events: rows_in_op(app, &mut tx, tenant, events).await?,
     }))
 }
 
@@ -176,5 +207,6 @@ pub async fn recent(app: &App, tenant: Uuid, request: &PageRequest) -> Result<Pa
     let after = (last - wanted).max(0);
     let mut events = coterie_eventlog::read_tenant(&mut tx, tenant, after, Some(last), wanted).await?;
     events.reverse();
-    Ok(request.cut(rows(events), |event| event.position))
+    let events = rows_in_op(app, &mut tx, tenant, events).await?;
+    Ok(request.cut(events, |event| event.position))
 }

@@ -3,7 +3,7 @@
 
 use super::{
     kinds,
-    page::{EventRow, rows},
+    page::{EventRow, rows_in_op},
 };
 use crate::{App, UseCaseError, page::PageRequest, read};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -90,7 +90,8 @@ pub async fn search(app: &App, tenant: Uuid, filter: &LogFilter, request: &PageR
         newest_first: !filter.oldest_first,
     };
     let found = coterie_eventlog::search(&mut tx, tenant, &wanted, MOST_SEARCHED, request.limit() + 1).await?;
-    let page = request.cut(rows(found.events), |event| event.position);
+    let events = rows_in_op(app, &mut tx, tenant, found.events).await?;
+    let page = request.cut(events, |event| event.position);
     let next = page.next.or_else(|| found.stopped_at.map(cursor));
     Ok(Found {
         events: page.items,

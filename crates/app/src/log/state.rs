@@ -90,7 +90,7 @@ fn evolved<E: DomainEvent, S>(
 
 /// The payload as it is read by people.
 pub(super) fn plain(event: &RecordedEvent) -> &str {
-    &event.payload
+    event.plain()
 }
 
 fn value(fact: &impl Serialize) -> Result<Value, DecodeError> {

@@ -20,6 +20,7 @@ fn event(category: &str, event_type: &str, position: i64, payload: String) -> Re
         recorded_at: Timestamp::UNIX_EPOCH,
         payload,
         hash: [0; 32],
+        opened: None,
     }
 }
 
