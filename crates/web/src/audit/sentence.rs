@@ -209,7 +209,25 @@ mod tests {
         .iter()
         .map(|name| format!("{name}: {}", sentence(name, &golden(name))))
         .collect();
-        insta::assert_snapshot!(told.join("\n"));
+        // No-break spaces are hard to see in a source.
+        insta::assert_snapshot!(told.join("\n").replace('\u{a0}', " "), @r"
+        booking.BookingCancelled: 50 % of the price still due
+        charge.ChargeMade: Room Spree, 2026-01-22 13:00, EUR 30.00 net
+        credit.CreditUsed: 3 h
+        invoice.InvoiceIssued: BER-000002 over EUR 357.00 to Ada Lovelace
+        journal.JournalEntryPosted: Room Spree
+        legal_entity.LegalEntityCreated: Harbour Berlin GmbH
+        membership.CycleOpened: 20 Jan 2026 – 31 Jan 2026
+        membership.MembershipStarted: Flex from 20 Jan 2026
+        membership.NoticeGiven: last day 31 Jan 2026
+        payer_account.PaymentMethodSaved: visa ending in 4242
+        payment.PaymentAttempted: attempt 2 over EUR 357.00
+        payment.PaymentFailed: Your card has insufficient funds.
+        payment.PaymentSettled: EUR 357.00
+        plan.PlanVersionPublished: Flex, version 1, EUR 300.00 a month
+        staff.StaffAdded: Grace as finance
+        tax.TaxRateSet: 7.7 % for standard in DE from 1 Jan 2026
+        ");
     }
 
     #[test]

@@ -133,7 +133,14 @@ mod tests {
         let before = json!({ "name": "Elbe", "state": "confirmed", "note": "by the window" });
         let now = json!({ "name": "Elbe", "state": "cancelled", "percent_due": 50 });
         let card = StateCard::new(&now, Some(&before), &places, &TimeZone::UTC);
-        insta::assert_snapshot!(card);
+        insta::assert_snapshot!(card, @r#"
+        <dl class="facts state">
+          <div class="changed"><dt>State <span class="badge badge-info">changed</span></dt><dd>cancelled <span class="was">before: confirmed</span></dd></div>
+          <div class="same"><dt>Name</dt><dd>Elbe</dd></div>
+          <div class="changed"><dt>Percent due <span class="badge badge-info">new</span></dt><dd>50</dd></div>
+          <div class="gone"><dt>Note <span class="badge badge-info">gone</span></dt><dd> <span class="was">before: by the window</span></dd></div>
+        </dl>
+        "#);
         let first = StateCard::new(&before, None, &places, &TimeZone::UTC).to_string();
         assert!(!first.contains("badge"), "{first}");
     }
