@@ -107,6 +107,7 @@ pub struct LogQuery {
     /// By the organization's clock, inclusive.
     to: Option<Timestamp>,
     /// The newest come first unless said.
+    #[param(inline)]
     order: Order,
 }
 
