@@ -364,7 +364,7 @@ pub async fn live_until(app: &App, worker: &PgPool, chain: &Chain, until: Timest
             test_clock::set(app, chain.tenant, alarm.due_at, false, None)
                 .await
                 .expect("the clock moves");
-            match alarm::fire(app, &alarm).await {
+            match fire(app, &alarm).await {
                 Ok(Fired::Collect(invoice)) => to_collect.push(invoice),
                 Ok(Fired::Done) => {}
                 other => panic!("{alarm:?} answered {other:?}"),
@@ -375,4 +375,12 @@ pub async fn live_until(app: &App, worker: &PgPool, chain: &Chain, until: Timest
         .await
         .expect("the clock moves");
     to_collect
+}
+
+/// Fires one alarm.
+///
+/// # Errors
+/// Whatever the use case behind it says.
+pub async fn fire(app: &App, alarm: &alarm::Alarm) -> Result<Fired, coterie_app::UseCaseError> {
+    alarm::fire(app, alarm).await?.commit().await
 }

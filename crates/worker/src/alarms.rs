@@ -40,15 +40,24 @@ pub(crate) async fn fire(config: &WorkerConfig, alarm: &Alarm) -> Result<(), Use
     let mut tries = 0;
     loop {
         tries += 1;
-        match alarm::fire(&config.app, alarm).await {
-            Ok(Fired::Collect(invoice)) => {
-                jobs::enqueue_collect(&config.app, alarm, invoice).await?;
-                config.wake.wake();
+        match fire_once(config, alarm).await {
+            Ok(fired) => {
+                if matches!(fired, Fired::Collect(_)) {
+                    config.wake.wake();
+                }
                 return Ok(());
             }
-            Ok(Fired::Done | Fired::Gone) => return Ok(()),
             Err(UseCaseError::Busy(_)) if tries < TRIES => {}
             Err(error) => return Err(error),
         }
     }
+}
+
+/// The alarm's row goes and its job comes in one transaction: a worker that dies leaves both undone.
+async fn fire_once(config: &WorkerConfig, alarm: &Alarm) -> Result<Fired, UseCaseError> {
+    let mut firing = alarm::fire(&config.app, alarm).await?;
+    if let Fired::Collect(invoice) = firing.fired {
+        jobs::enqueue_collect_in_op(firing.conn(), alarm, invoice).await?;
+    }
+    firing.commit().await
 }

@@ -1,4 +1,5 @@
 use coterie_app::{
+    Caller,
     invoice::page::{self as invoices, InvoiceRow, InvoiceState},
     payment::{
         self, Attempt, Heard,
@@ -54,6 +55,25 @@ pub(super) fn declined() -> GatewayOutcome {
         kind: DeclineKind::Soft,
         message: "The card has insufficient funds.".to_owned(),
     }
+}
+
+/// A job that dies between recording a decline and saying that it is done is started again.
+#[tokio::test]
+async fn one_command_makes_one_attempt() {
+    let here = january().await;
+    let job = here.chain.owner.clone().with_key("job-1", b"collect");
+    let attempt = async |caller: &Caller| payment::attempt(&here.app, caller, here.invoice, false).await.unwrap();
+    let Attempt::Submit(first) = attempt(&job).await else {
+        panic!("an open invoice is tried");
+    };
+    // Without an answer it is sent again, unchanged; another command leaves it alone.
+    assert_eq!(attempt(&job).await, Attempt::Submit(first.clone()));
+    let other = here.chain.owner.clone().with_key("job-2", b"collect");
+    assert_eq!(attempt(&other).await, Attempt::Live(first.payment_id));
+    here.heard(first.payment_id, declined()).await;
+    assert_eq!(attempt(&job).await, Attempt::Answered(first.payment_id));
+    // Without a key there is nothing to know it by, and the card would be tried a second time.
+    assert!(matches!(attempt(&here.chain.owner).await, Attempt::Submit(second) if second.attempt == 2));
 }
 
 #[tokio::test]

@@ -62,8 +62,8 @@ async fn an_alarm_fires_once_and_only_for_those_who_are_due() {
         [Kind::CycleEnd],
         "one rank at a time"
     );
-    assert_eq!(alarm::fire(&app, &due[0]).await.unwrap(), Fired::Done);
-    assert_eq!(alarm::fire(&app, &due[0]).await.unwrap(), Fired::Gone);
+    assert_eq!(chain::fire(&app, &due[0]).await.unwrap(), Fired::Done);
+    assert_eq!(chain::fire(&app, &due[0]).await.unwrap(), Fired::Gone);
     // A sandbox's alarms never fire by wall time.
     let by_wall = alarm::due_by_wall(&database.worker, at("2100-01-01T00:00:00Z"), 100)
         .await

@@ -3,7 +3,7 @@ use crate::{App, Caller, Operation, UseCaseError, invoice, ledger, membership};
 use coterie_domain::{InvoiceId, MembershipId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use sqlx::{PgPool, Row};
+use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
 /// An alarm that is due.
@@ -16,20 +16,40 @@ pub struct Alarm {
 }
 
 /// What firing leads to outside the house.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fired {
     Done,
     /// Somebody else fired it.
     Gone,
-    /// The invoice is to be tried again; the caller enqueues the job under a key made of the alarm.
+    /// The invoice is to be tried again.
     Collect(InvoiceId),
 }
 
-/// Fires one alarm in one transaction: takes its row, decides with now = due, appends.
+/// An alarm that was fired and is not committed yet: whoever fires it adds what follows from it to the same transaction, so
+/// that a crash leaves either both or the alarm.
+pub struct Firing {
+    op: Operation,
+    pub fired: Fired,
+}
+
+impl Firing {
+    pub fn conn(&mut self) -> &mut PgConnection {
+        self.op.conn()
+    }
+
+    /// # Errors
+    /// Whatever the use case behind it says; the alarm then stays.
+    pub async fn commit(self) -> Result<Fired, UseCaseError> {
+        self.op.commit(()).await?;
+        Ok(self.fired)
+    }
+}
+
+/// Fires one alarm in one transaction: takes its row, decides with now = due; [`Firing::commit`] appends.
 ///
 /// # Errors
 /// Whatever the use case behind it says; the alarm then stays.
-pub async fn fire(app: &App, alarm: &Alarm) -> Result<Fired, UseCaseError> {
+pub async fn fire(app: &App, alarm: &Alarm) -> Result<Firing, UseCaseError> {
     let caller = Caller::system(alarm.tenant, "alarm");
     let mut op = Operation::open(app, &caller).await?;
     op.now = alarm.due_at;
@@ -41,18 +61,16 @@ pub async fn fire(app: &App, alarm: &Alarm) -> Result<Fired, UseCaseError> {
         .execute(op.conn())
         .await?
         .rows_affected();
-    if taken == 0 {
-        return Ok(Fired::Gone);
+    let mut fired = if taken == 0 { Fired::Gone } else { Fired::Done };
+    if taken > 0 {
+        match alarm.kind {
+            Kind::CycleEnd => membership::end_cycle_in_op(&mut op, MembershipId(alarm.subject)).await?,
+            Kind::Bill => invoice::bill_in_op(&mut op, MembershipId(alarm.subject)).await?,
+            Kind::EarnRevenue => ledger::earn_revenue_in_op(&mut op, InvoiceId(alarm.subject)).await?,
+            Kind::RetryPayment => fired = Fired::Collect(InvoiceId(alarm.subject)),
+        }
     }
-    let mut fired = Fired::Done;
-    match alarm.kind {
-        Kind::CycleEnd => membership::end_cycle_in_op(&mut op, MembershipId(alarm.subject)).await?,
-        Kind::Bill => invoice::bill_in_op(&mut op, MembershipId(alarm.subject)).await?,
-        Kind::EarnRevenue => ledger::earn_revenue_in_op(&mut op, InvoiceId(alarm.subject)).await?,
-        Kind::RetryPayment => fired = Fired::Collect(InvoiceId(alarm.subject)),
-    }
-    op.commit(()).await?;
-    Ok(fired)
+    Ok(Firing { op, fired })
 }
 
 /// Alarms of live organizations that are due by wall time, earliest first, found across organizations by the worker role.

@@ -1,5 +1,5 @@
 use super::{load, lock_invoice};
-use crate::{App, Caller, Operation, UseCaseError, member};
+use crate::{App, Caller, Operation, Start, UseCaseError, member};
 use coterie_domain::{
     InvoiceId, Money, PaymentId,
     payment::{PaymentAttempted, PaymentEvent, PaymentState},
@@ -12,12 +12,16 @@ pub enum Attempt {
     Submit(Box<PaymentAttempted>),
     /// An attempt is with the bank or its outcome is unknown; another must wait.
     Live(PaymentId),
+    /// This very command made an attempt before, and its outcome is known.
+    Answered(PaymentId),
     NothingToPay,
     /// Nobody saved a card, or the legal entity has no Stripe account yet.
     CannotCharge(&'static str),
 }
 
-/// Transaction 1 of a charge: takes the invoice's guard, refuses while an attempt is live, writes what will be sent.
+/// Transaction 1 of a charge: takes the invoice's guard, refuses while an attempt is live, writes what will be sent. Under a
+/// command key it makes one attempt at most: asked again, it answers what became of that one, and somebody else's live
+/// attempt is left to whoever made it.
 ///
 /// # Errors
 /// `NotFound` for an unknown invoice; whatever the database says.
@@ -27,7 +31,13 @@ pub async fn attempt(
     invoice_id: InvoiceId,
     on_session: bool,
 ) -> Result<Attempt, UseCaseError> {
-    let mut op = Operation::open(app, caller).await?;
+    let mut op = match Operation::begin::<PaymentId>(app, caller).await? {
+        Start::Fresh(op) => op,
+        Start::Replay(done) => {
+            let attempt = unanswered(app, caller, done.outcome).await?;
+            return Ok(attempt.map_or(Attempt::Answered(done.outcome), |fact| Attempt::Submit(Box::new(fact))));
+        }
+    };
     let guard = lock_invoice(&mut op, invoice_id).await?;
     if guard.open_minor == 0 {
         return Ok(Attempt::NothingToPay);
@@ -35,7 +45,7 @@ pub async fn attempt(
     if let Some(live) = guard.live {
         let (payment, _) = load(&mut op, live).await?;
         return Ok(match payment.state {
-            PaymentState::Submitted => Attempt::Submit(Box::new(payment.fact)),
+            PaymentState::Submitted if caller.idempotency.is_none() => Attempt::Submit(Box::new(payment.fact)),
             _ => Attempt::Live(live),
         });
     }
@@ -77,7 +87,7 @@ pub async fn attempt(
         .execute(op.conn())
         .await?;
     op.write(id.0, 0, [PaymentEvent::from(fact.clone())])?;
-    op.commit(()).await?;
+    op.commit(id).await?;
     Ok(Attempt::Submit(Box::new(fact)))
 }
 

@@ -90,7 +90,7 @@ async fn collect(state: &AppState, house: &House, session: &MemberSession, id: I
         let attempt = match payment::attempt(&house.app, &caller, id, true).await? {
             Attempt::Submit(attempt) => attempt,
             Attempt::NothingToPay => return Ok(Ended::NothingToPay),
-            Attempt::Live(_) => return Ok(Ended::UnderWay),
+            Attempt::Live(_) | Attempt::Answered(_) => return Ok(Ended::UnderWay),
             Attempt::CannotCharge(why) => {
                 tracing::info!(tenant = %session.tenant.tenant, invoice = %id, why, "an invoice cannot be paid yet");
                 return Ok(Ended::NoCard);

@@ -1,5 +1,5 @@
 //! Collects an invoice: writes the attempt, asks the gateway, records the outcome. A crash anywhere in between is taken up
-//! by the same job again: the attempt stands with its key and body, and is sent unchanged.
+//! by the same job again: it finds the attempt it made, and sends it unchanged unless its outcome is known.
 
 use super::{after, caller, field};
 use crate::{
@@ -7,7 +7,6 @@ use crate::{
     queue::{Job, JobError, NewJob, enqueue_in_op},
 };
 use coterie_app::{
-    App,
     alarm::Alarm,
     organization,
     payment::{self, Attempt, Heard},
@@ -17,6 +16,7 @@ use coterie_domain::{
     payment::{GatewayOutcome, PaymentAttempted},
 };
 use coterie_gateway::domain_outcome;
+use sqlx::PgConnection;
 
 const MAX_ATTEMPTS: u32 = 12;
 
@@ -37,13 +37,15 @@ pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError>
 }
 
 pub(super) async fn collect(config: &WorkerConfig, job: &Job, invoice: InvoiceId) -> Result<(), JobError> {
-    let caller = caller(job);
+    // A job makes one attempt at an invoice, however often it is started: started again after its outcome was recorded, it
+    // must not try the card once more.
+    let caller = caller(job).with_key(&format!("{}:{invoice}", job.id), invoice.0.as_bytes());
     match payment::attempt(&config.app, &caller, invoice, false)
         .await
         .map_err(after)?
     {
         Attempt::Submit(attempt) => submit(config, job, &attempt).await,
-        Attempt::NothingToPay | Attempt::Live(_) => Ok(()),
+        Attempt::NothingToPay | Attempt::Live(_) | Attempt::Answered(_) => Ok(()),
         Attempt::CannotCharge(why) => {
             tracing::info!(tenant = %job.tenant, %invoice, why, "an invoice waits to be paid");
             Ok(())
@@ -82,9 +84,12 @@ async fn submit(config: &WorkerConfig, job: &Job, attempt: &PaymentAttempted) ->
     Ok(())
 }
 
-/// Asks for an invoice to be collected because its retry is due.
-pub(crate) async fn enqueue_collect(app: &App, alarm: &Alarm, invoice: InvoiceId) -> Result<(), sqlx::Error> {
-    let mut tx = app.pool.begin().await?;
+/// Asks, in the transaction that fires the alarm, for an invoice to be collected because its retry is due.
+pub(crate) async fn enqueue_collect_in_op(
+    conn: &mut PgConnection,
+    alarm: &Alarm,
+    invoice: InvoiceId,
+) -> Result<(), sqlx::Error> {
     let job = NewJob {
         tenant: alarm.tenant,
         kind: super::COLLECT,
@@ -93,6 +98,6 @@ pub(crate) async fn enqueue_collect(app: &App, alarm: &Alarm, invoice: InvoiceId
         run_at: None,
         max_attempts: MAX_ATTEMPTS,
     };
-    enqueue_in_op(&mut tx, job).await?;
-    tx.commit().await
+    enqueue_in_op(conn, job).await?;
+    Ok(())
 }

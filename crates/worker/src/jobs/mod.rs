@@ -9,7 +9,7 @@ mod look_up;
 mod sweep;
 
 pub(crate) use apply_webhook::applies;
-pub(crate) use collect::enqueue_collect;
+pub(crate) use collect::enqueue_collect_in_op;
 
 use crate::{
     WorkerConfig,
