@@ -4,6 +4,7 @@ mod api;
 mod arrows;
 mod audit_pages;
 mod cli;
+mod crash;
 mod demo;
 mod eventlog;
 mod finance_pages;

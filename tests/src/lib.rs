@@ -2,7 +2,9 @@
 
 pub mod chain;
 pub mod database;
+pub mod invariants;
 pub mod person;
+pub mod processes;
 pub mod shapes;
 pub mod skip;
 pub mod stack;

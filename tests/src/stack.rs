@@ -180,8 +180,17 @@ impl TestStack {
     }
 }
 
+/// Waits until every model and the reactions have seen a position; `false` when they do not in time.
+pub(crate) async fn followed(pool: &PgPool, tenant: Uuid, position: i64) -> Result<bool, sqlx::Error> {
+    let names: Vec<&str> = projections::ALL
+        .into_iter()
+        .chain([coterie_worker::REACTIONS])
+        .collect();
+    coterie_eventlog::wait_for(pool, tenant, &names, position, PATIENCE).await
+}
+
 /// The head, and what is still on its way, in words.
-async fn on_its_way(pool: &PgPool, tenant: Uuid) -> Result<(i64, Option<String>), sqlx::Error> {
+pub(crate) async fn on_its_way(pool: &PgPool, tenant: Uuid) -> Result<(i64, Option<String>), sqlx::Error> {
     let mut tx = pool.begin().await?;
     coterie_eventlog::set_tenant_in_op(&mut tx, tenant).await?;
     let head = coterie_eventlog::head(&mut tx, tenant)

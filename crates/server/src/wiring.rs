@@ -44,13 +44,21 @@ pub(crate) fn gateway(key: &str, url: &str) -> Result<Arc<dyn Gateway>, GatewayE
     Ok(Arc::new(StripeGateway::new(StripeConfig::new(key, url))?))
 }
 
+/// How long a probe waits for the database. Whoever waits longer for a connection looks for it ever more rarely: the next
+/// probe finds a database that came back sooner than this one would.
+const PROBE: Duration = Duration::from_secs(1);
+
 /// Ready as long as the database answers.
 fn readiness(pool: PgPool) -> Readiness {
     Arc::new(move || {
         let pool = pool.clone();
         Box::pin(async move {
-            let asked = sqlx::query("select 1").execute(&pool).await;
-            asked.map(|_| ()).map_err(|error| error.to_string())
+            let asked = tokio::time::timeout(PROBE, sqlx::query("select 1").execute(&pool)).await;
+            match asked {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(_) => Err("the database does not answer".to_owned()),
+            }
         })
     })
 }
