@@ -17,6 +17,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 const WEBHOOK_SECRET: &str = "whsec_of_the_house";
 /// The secret that [`chain::app`] has too, in base64: both must find the same addresses.
 const SECRET: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+/// [`chain::keys`], likewise.
+const MASTER_KEYS: &str = "test:CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg=";
 /// How often waiting times of the queue and of the outbox are cut short while the house comes to rest.
 const HASTEN_EVERY: Duration = Duration::from_secs(1);
 
@@ -239,6 +241,7 @@ fn variables(
         ("APP_DATABASE_URL", cluster.url(Some("coterie_app"))),
         ("WORKER_DATABASE_URL", cluster.url(Some("coterie_worker"))),
         ("COTERIE_SECRET_KEY", SECRET.to_owned()),
+        ("COTERIE_MASTER_KEYS", MASTER_KEYS.to_owned()),
         ("COTERIE_BIND", format!("127.0.0.1:{port}")),
         ("COTERIE_PUBLIC_URL", format!("http://localhost:{port}")),
         ("COTERIE_SIM_URL", sim.url.clone()),
