@@ -1,5 +1,6 @@
 //! What a use case can answer instead of its outcome. It is turned into a page or problem+json in one place of `web`.
 
+use crate::trouble::{Trouble, trouble};
 use coterie_domain::{DecodeError, Refusal};
 use coterie_eventlog::{
     AppendError, FollowError,
@@ -19,9 +20,15 @@ pub enum UseCaseError {
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     KeyReused,
-    /// Somebody else changed the same thing at the same moment, or the database is short of breath: ask again.
+    /// Somebody else changed the same thing at the same moment and this transaction was undone: decide again.
+    #[error("contended: {0}")]
+    Contended(&'static str),
+    /// The database is short of breath: ask again in a moment.
     #[error("busy: {0}")]
     Busy(&'static str),
+    /// The database cannot be reached or cannot work.
+    #[error("the database is away")]
+    Unavailable(#[source] sqlx::Error),
     #[error("a recorded event could not be read")]
     Decode(#[from] DecodeError),
     #[error("the database failed")]
@@ -39,17 +46,11 @@ impl From<Refusal> for UseCaseError {
 
 impl From<sqlx::Error> for UseCaseError {
     fn from(error: sqlx::Error) -> Self {
-        if matches!(error, sqlx::Error::PoolTimedOut) {
-            return Self::Busy("no database connection is free");
-        }
-        // 40001 serialization failure, 40P01 deadlock, 55P03 lock timeout, 57014 statement timeout.
-        match error
-            .as_database_error()
-            .and_then(|database| database.code().map(std::borrow::Cow::into_owned))
-            .as_deref()
-        {
-            Some("40001" | "40P01" | "55P03" | "57014") => Self::Busy("the database is busy with the same thing"),
-            _ => Self::Database(error),
+        match trouble(&error) {
+            Some(Trouble::Contended) => Self::Contended("the database undid it for another transaction"),
+            Some(Trouble::Busy) => Self::Busy("the database is busy, or no connection to it is free"),
+            Some(Trouble::Away) => Self::Unavailable(error),
+            None => Self::Database(error),
         }
     }
 }
@@ -57,8 +58,8 @@ impl From<sqlx::Error> for UseCaseError {
 impl From<AppendError> for UseCaseError {
     fn from(error: AppendError) -> Self {
         match error {
-            AppendError::VersionConflict { .. } => Self::Busy("somebody else changed this at the same moment"),
-            AppendError::CommandKeyTaken => Self::Busy("the same command is being carried out"),
+            AppendError::VersionConflict { .. } => Self::Contended("somebody else changed this at the same moment"),
+            AppendError::CommandKeyTaken => Self::Contended("the same command is being carried out"),
             AppendError::Empty => Self::Broken("a command without events was appended".to_owned()),
             AppendError::Database(error) => error.into(),
         }
@@ -103,6 +104,10 @@ pub(crate) fn while_following(error: OpenError, first: i64) -> FollowError {
 }
 
 impl UseCaseError {
+    /// Whether waiting may help: nothing is wrong with what was asked.
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Contended(_) | Self::Busy(_) | Self::Unavailable(_))
+    }
     /// Whether the error is the constraint of this name, so that a backstop can be told as the refusal it means.
     pub fn is_constraint(&self, name: &str) -> bool {
         matches!(self, Self::Database(error) if error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) == Some(name))

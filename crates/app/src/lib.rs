@@ -35,6 +35,7 @@ pub mod session;
 pub mod tax;
 pub mod test_clock;
 pub mod today;
+pub mod trouble;
 pub mod webhook;
 
 pub use caller::{Actor, Caller, Idempotency};

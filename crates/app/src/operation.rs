@@ -3,7 +3,7 @@
 
 use crate::{App, Caller, UseCaseError, catalogue, clock};
 use coterie_domain::{DomainEvent, catalogue::Catalogue};
-use coterie_eventlog::{Append, AppendError, CommandKey, NewEvent, RecordedEvent, StreamWrite};
+use coterie_eventlog::{Append, CommandKey, NewEvent, RecordedEvent, StreamWrite};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde::{Serialize, de::DeserializeOwned};
@@ -253,7 +253,7 @@ impl Operation {
     /// Appends what was decided and commits. Nothing decided commits the guards alone and answers the head's position.
     ///
     /// # Errors
-    /// `Busy` when somebody else wrote the same stream first; whatever the database says.
+    /// `Contended` when somebody else wrote the same stream first; whatever the database says.
     pub async fn commit<T: Serialize>(mut self, outcome: T) -> Outcome<T> {
         // Where among the new events the last one of the catalogue stands, if there is one.
         let last_of_catalogue = self
@@ -292,15 +292,7 @@ impl Operation {
             streams: std::mem::take(&mut self.streams),
             command_key: remembered,
         };
-        let appended = match coterie_eventlog::append_in_op(&mut self.tx, append).await {
-            Ok(appended) => appended,
-            Err(AppendError::CommandKeyTaken) => {
-                return Err(UseCaseError::Busy(
-                    "the same command is being carried out; ask again for its outcome",
-                ));
-            }
-            Err(error) => return Err(error.into()),
-        };
+        let appended = coterie_eventlog::append_in_op(&mut self.tx, append).await?;
         if let Some((_, offset)) = last_of_catalogue {
             sqlx::query(
                 "insert into catalogue_head (tenant_id, position) values ($1, $2)

@@ -148,7 +148,7 @@ impl Stack {
         if let Some((memory_kib, passes)) = config.password_cost {
             (settings.password_memory_kib, settings.password_passes) = (memory_kib, passes);
         }
-        let app = App::new(wiring::pool(&config.app_url, APP_POOL), settings.clone());
+        let app = App::new(wiring::pages_pool(&config.app_url, APP_POOL), settings.clone());
         let worker_pool = wiring::pool(&config.worker_url, WORKER_POOL);
         let worker_app = App::new(worker_pool.clone(), settings);
         let gateway = wiring::gateway(SIMULATOR_KEY, &sim.url)?;

@@ -17,6 +17,13 @@ use tokio_util::sync::CancellationToken;
 pub(crate) const POOL: u32 = 20;
 /// How long a request waits for a connection before it is told that the house is busy.
 const ACQUIRE: Duration = Duration::from_secs(5);
+/// Time limits of every session, which the migrations also give to the roles: an installation whose roles were made
+/// elsewhere has them too.
+const LIMITS: [(&str, &str); 3] = [
+    ("lock_timeout", "5s"),
+    ("statement_timeout", "30s"),
+    ("idle_in_transaction_session_timeout", "30s"),
+];
 /// How long a connection that lies still is believed to live.
 const TRUSTED: Duration = Duration::from_secs(1);
 /// How long open requests may take once the server is told to stop.
@@ -36,7 +43,15 @@ pub(crate) fn pool(url: &DatabaseUrl, connections: u32) -> PgPool {
                 Ok(meta.idle_for < TRUSTED || conn.ping().await.is_ok())
             })
         })
-        .connect_lazy_with(url.options().application_name("coterie"))
+        .connect_lazy_with(url.options().application_name("coterie").options(LIMITS))
+}
+
+/// The same for whoever answers people and programs: no statement outlives the request that it is for.
+pub(crate) fn pages_pool(url: &DatabaseUrl, connections: u32) -> PgPool {
+    let pool = pool(url, connections);
+    let options = pool.connect_options().as_ref().clone();
+    pool.set_connect_options(options.options([("statement_timeout", "8s")]));
+    pool
 }
 
 #[expect(clippy::result_large_err, reason = "happens once, at start-up")]

@@ -4,6 +4,7 @@
 use std::error::Error;
 
 use axum::response::{IntoResponse, Response};
+use coterie_app::UseCaseError;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -146,6 +147,19 @@ impl Failure {
         }
     }
 
+    /// 503 while the database is away, with a time to wait.
+    pub fn away(retry_after: u32) -> Self {
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "Not available at the moment",
+                "Our database does not answer right now. What was recorded before is safe. Please try again in a moment.",
+            )
+        }
+    }
+
     /// 500: the cause goes to the log, the person gets the request id.
     pub fn internal(error: &(dyn Error + 'static)) -> Self {
         let mut causes = vec![error.to_string()];
@@ -225,6 +239,14 @@ impl IntoResponse for Failure {
 
 impl From<crate::identity::IdentityError> for Failure {
     fn from(error: crate::identity::IdentityError) -> Self {
-        Self::internal(&error)
+        // A database that is away is no fault of the look-up's.
+        match error.source.downcast::<UseCaseError>() {
+            Ok(cause) if cause.passes() => Self::from(*cause),
+            Ok(cause) => Self::internal(&*cause),
+            Err(source) => Self::internal(&crate::identity::IdentityError {
+                what: error.what,
+                source,
+            }),
+        }
     }
 }

@@ -8,6 +8,8 @@ use crate::failure::{Failure, FieldError};
 
 /// Seconds after which asking again makes sense when the database is short of breath.
 const RETRY_AFTER_SECONDS: u32 = 1;
+/// The same when the database is away: it takes a few seconds to come back.
+const AWAY_SECONDS: u32 = 3;
 
 pub(crate) fn failure(error: UseCaseError) -> Failure {
     match error {
@@ -20,9 +22,13 @@ pub(crate) fn failure(error: UseCaseError) -> Failure {
             "Key used before",
             "This Idempotency-Key was used for another request. Send a new key, or the same request as before.",
         ),
-        UseCaseError::Busy(why) => {
+        UseCaseError::Contended(why) | UseCaseError::Busy(why) => {
             tracing::info!(why, "a command was turned away for the moment");
             Failure::busy(RETRY_AFTER_SECONDS)
+        }
+        UseCaseError::Unavailable(error) => {
+            tracing::error!(%error, "the database is away");
+            Failure::away(AWAY_SECONDS)
         }
         other => Failure::internal(&other),
     }

@@ -47,7 +47,7 @@ pub(crate) async fn fire(config: &WorkerConfig, alarm: &Alarm) -> Result<(), Use
                 }
                 return Ok(());
             }
-            Err(UseCaseError::Busy(_)) if tries < TRIES => {}
+            Err(UseCaseError::Contended(_) | UseCaseError::Busy(_)) if tries < TRIES => {}
             Err(error) => return Err(error),
         }
     }

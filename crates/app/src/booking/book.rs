@@ -1,5 +1,5 @@
 use super::guard;
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, member, membership};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, member, membership, trouble};
 use coterie_domain::{
     BookingId, ChargeId, LegalEntityId, MemberId, MembershipId, Refusal, ResourceId,
     booking::{self, BookingEvent},
@@ -23,6 +23,10 @@ pub struct Book {
 /// # Errors
 /// A taken slot (with the next free one), a wall time that does not exist, closed hours, no membership.
 pub async fn book(app: &App, caller: &Caller, command: Book) -> Outcome<BookingId> {
+    trouble::carry_out(app, caller, || book_once(app, caller, command.clone())).await
+}
+
+async fn book_once(app: &App, caller: &Caller, command: Book) -> Outcome<BookingId> {
     access::acts_for(caller, command.member_id)?;
     let mut op = match Operation::begin(app, caller).await? {
         Start::Fresh(op) => op,

@@ -1,5 +1,5 @@
 use super::guard;
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, trouble};
 use coterie_domain::{
     BookingId, ChargeId,
     booking::{self, Booking, BookingCancelled, BookingEvent},
@@ -11,6 +11,10 @@ use coterie_domain::{
 /// # Errors
 /// Another member's booking, one that has begun or is cancelled already.
 pub async fn cancel(app: &App, caller: &Caller, id: BookingId) -> Outcome<BookingCancelled> {
+    trouble::carry_out(app, caller, || cancel_once(app, caller, id)).await
+}
+
+async fn cancel_once(app: &App, caller: &Caller, id: BookingId) -> Outcome<BookingCancelled> {
     let mut op = match Operation::begin(app, caller).await? {
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),

@@ -88,7 +88,7 @@ pub async fn void_in_op(
         .await?
         .rows_affected();
     if voided != 1 {
-        return Err(UseCaseError::Busy("the charge was invoiced at the same moment"));
+        return Err(UseCaseError::Contended("the charge was invoiced at the same moment"));
     }
     op.write(
         charge.charge_id.0,

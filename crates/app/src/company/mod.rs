@@ -5,7 +5,7 @@ mod project;
 
 pub(crate) use project::project_in_op;
 
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, member};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, member, trouble};
 use coterie_domain::{
     CompanyId, MemberId, Payer, Refusal,
     company::{self, Company, CompanyEvent},
@@ -53,6 +53,10 @@ pub async fn register(app: &App, caller: &Caller, command: RegisterCompany) -> O
 /// # Errors
 /// Unknown ids; a member of another company; operators only.
 pub async fn add_member(app: &App, caller: &Caller, company_id: CompanyId, member_id: MemberId) -> Outcome<CompanyId> {
+    trouble::carry_out(app, caller, || add_member_once(app, caller, company_id, member_id)).await
+}
+
+async fn add_member_once(app: &App, caller: &Caller, company_id: CompanyId, member_id: MemberId) -> Outcome<CompanyId> {
     access::operates(caller)?;
     let mut op = match Operation::begin(app, caller).await? {
         Start::Fresh(op) => op,

@@ -120,7 +120,7 @@ async fn apply(app: &App, caller: &Caller, tables: &[Table], report: &mut Report
             loop {
                 tries += 1;
                 match apply_row(app, caller, table, row, report).await {
-                    Err(UseCaseError::Busy(_)) if tries < TRIES => {}
+                    Err(UseCaseError::Contended(_) | UseCaseError::Busy(_)) if tries < TRIES => {}
                     done => break done?,
                 }
             }

@@ -1,7 +1,7 @@
 //! A payer's account with a legal entity: the Stripe customer and the saved card. The card itself is saved on a hosted
 //! page; here stands only what Stripe calls it.
 
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, trouble};
 use coterie_domain::{
     LegalEntityId, Payer,
     member::{CustomerRegistered, PayerAccount, PayerAccountEvent, PaymentMethodSaved},
@@ -46,6 +46,16 @@ pub async fn register_customer(
     entity: LegalEntityId,
     customer_id: &str,
 ) -> Outcome<String> {
+    trouble::carry_out(app, caller, || register_customer_once(app, caller, payer, entity, customer_id)).await
+}
+
+async fn register_customer_once(
+    app: &App,
+    caller: &Caller,
+    payer: Payer,
+    entity: LegalEntityId,
+    customer_id: &str,
+) -> Outcome<String> {
     let mut op = match Operation::begin(app, caller).await? {
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),
@@ -68,6 +78,10 @@ pub async fn register_customer(
 /// # Errors
 /// When the database fails.
 pub async fn save_payment_method(app: &App, caller: &Caller, saved: PaymentMethodSaved) -> Outcome<String> {
+    trouble::carry_out(app, caller, || save_payment_method_once(app, caller, saved.clone())).await
+}
+
+async fn save_payment_method_once(app: &App, caller: &Caller, saved: PaymentMethodSaved) -> Outcome<String> {
     let mut op = match Operation::begin(app, caller).await? {
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),

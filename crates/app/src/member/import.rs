@@ -1,4 +1,4 @@
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, session};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, session, trouble};
 use coterie_domain::{
     LocationId, MemberId, Refusal,
     member::{self, MemberEvent},
@@ -20,6 +20,10 @@ pub struct ImportMember {
 /// # Errors
 /// Faulty fields; an address that somebody else has; operators only.
 pub async fn import(app: &App, caller: &Caller, command: ImportMember) -> Outcome<MemberId> {
+    trouble::carry_out(app, caller, || import_once(app, caller, command.clone())).await
+}
+
+async fn import_once(app: &App, caller: &Caller, command: ImportMember) -> Outcome<MemberId> {
     access::operates(caller)?;
     let mut op = match Operation::begin(app, caller).await? {
         Start::Fresh(op) => op,

@@ -1,4 +1,4 @@
-use crate::{App, Caller, Operation, Outcome, Start, session};
+use crate::{App, Caller, Operation, Outcome, Start, session, trouble};
 use coterie_domain::{
     LocationId, MemberId, Refusal,
     member::{self, MemberEvent},
@@ -18,6 +18,10 @@ pub struct SignUp {
 /// # Errors
 /// Faulty fields; an address that is already used here.
 pub async fn sign_up(app: &App, caller: &Caller, command: SignUp) -> Outcome<MemberId> {
+    trouble::carry_out(app, caller, || sign_up_once(app, caller, command.clone())).await
+}
+
+async fn sign_up_once(app: &App, caller: &Caller, command: SignUp) -> Outcome<MemberId> {
     let mut op = match Operation::begin(app, caller).await? {
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),

@@ -1,5 +1,5 @@
 use super::load;
-use crate::{App, Caller, Operation, Outcome, Start, access};
+use crate::{App, Caller, Operation, Outcome, Start, access, trouble};
 use coterie_domain::{
     MembershipId,
     membership::{self, MembershipEvent},
@@ -11,6 +11,10 @@ use jiff::civil::Date;
 /// # Errors
 /// Another member's membership, or one that already ends.
 pub async fn give_notice(app: &App, caller: &Caller, id: MembershipId) -> Outcome<Date> {
+    trouble::carry_out(app, caller, || give_notice_once(app, caller, id)).await
+}
+
+async fn give_notice_once(app: &App, caller: &Caller, id: MembershipId) -> Outcome<Date> {
     let mut op = match Operation::begin(app, caller).await? {
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),

@@ -1,5 +1,5 @@
 use super::write_opened;
-use crate::{App, Caller, Operation, Outcome, Start, access, alarm, company, invoice, member};
+use crate::{App, Caller, Operation, Outcome, Start, access, alarm, company, invoice, member, trouble};
 use coterie_domain::{
     InvoiceId, LocationId, MemberId, MembershipId, Payer, PlanVersionId, Refusal, local_time,
     membership::{self, MembershipEvent},
@@ -30,6 +30,10 @@ pub struct Subscribed {
 /// # Errors
 /// No saved card, an unconfirmed address, a price that changed since it was shown, an unknown plan or location.
 pub async fn subscribe(app: &App, caller: &Caller, command: Subscribe) -> Outcome<Subscribed> {
+    trouble::carry_out(app, caller, || subscribe_once(app, caller, command.clone())).await
+}
+
+async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outcome<Subscribed> {
     access::acts_for(caller, command.member_id)?;
     let mut op = match Operation::begin(app, caller).await? {
         Start::Fresh(op) => op,

@@ -1,5 +1,5 @@
 use super::{load, lock_invoice};
-use crate::{App, Caller, Operation, Start, UseCaseError, member};
+use crate::{App, Caller, Operation, Start, UseCaseError, member, trouble};
 use coterie_domain::{
     InvoiceId, Money, PaymentId,
     payment::{PaymentAttempted, PaymentEvent, PaymentState},
@@ -26,6 +26,15 @@ pub enum Attempt {
 /// # Errors
 /// `NotFound` for an unknown invoice; whatever the database says.
 pub async fn attempt(
+    app: &App,
+    caller: &Caller,
+    invoice_id: InvoiceId,
+    on_session: bool,
+) -> Result<Attempt, UseCaseError> {
+    trouble::again(|| attempt_once(app, caller, invoice_id, on_session)).await
+}
+
+async fn attempt_once(
     app: &App,
     caller: &Caller,
     invoice_id: InvoiceId,

@@ -1,5 +1,5 @@
 use super::{load, lock_invoice};
-use crate::{App, Caller, Operation, Outcome, UseCaseError, alarm};
+use crate::{App, Caller, Operation, Outcome, UseCaseError, alarm, trouble};
 use coterie_domain::{
     InvoiceId, JournalEntryId, PaymentId,
     charge::SourceRef,
@@ -30,6 +30,16 @@ pub async fn record(
     outcome: &GatewayOutcome,
     heard: Heard,
 ) -> Outcome<PaymentState> {
+    trouble::again(|| record_once(app, caller, id, outcome, heard)).await
+}
+
+async fn record_once(
+    app: &App,
+    caller: &Caller,
+    id: PaymentId,
+    outcome: &GatewayOutcome,
+    heard: Heard,
+) -> Outcome<PaymentState> {
     let mut op = Operation::open(app, caller).await?;
     let (payment, _) = load(&mut op, id).await?;
     record_in_op(&mut op, payment.fact.invoice_id, id, outcome, heard).await?;
@@ -42,6 +52,15 @@ pub async fn record(
 /// # Errors
 /// `NotFound` for an unknown invoice; whatever the database says.
 pub async fn record_for_invoice(
+    app: &App,
+    caller: &Caller,
+    invoice: InvoiceId,
+    outcome: &GatewayOutcome,
+) -> Outcome<Option<PaymentState>> {
+    trouble::again(|| record_for_invoice_once(app, caller, invoice, outcome)).await
+}
+
+async fn record_for_invoice_once(
     app: &App,
     caller: &Caller,
     invoice: InvoiceId,

@@ -19,7 +19,7 @@ pub(super) async fn run(config: &Config, cancel: CancellationToken) -> Result<()
         .master_keys
         .clone()
         .ok_or(CliError::Missing("COTERIE_MASTER_KEYS"))?;
-    let app = App::new(wiring::pool(app_url, wiring::POOL), AppConfig::new(secret, keys));
+    let app = App::new(wiring::pages_pool(app_url, wiring::POOL), AppConfig::new(secret, keys));
     let house = House {
         app: app.clone(),
         live: live(config)?,

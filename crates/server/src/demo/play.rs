@@ -248,7 +248,7 @@ where
     loop {
         tries += 1;
         match command().await {
-            Err(UseCaseError::Busy(_)) if tries < TRIES => {}
+            Err(UseCaseError::Contended(_) | UseCaseError::Busy(_)) if tries < TRIES => {}
             done => return done,
         }
     }

@@ -17,7 +17,7 @@ use super::{command::Command, reading::Reading};
 use crate::{failure::Failure, json::ApiJson};
 
 /// How long a request waits for the clock: inside the limit that every request has.
-const PATIENCE: Duration = Duration::from_secs(25);
+const PATIENCE: Duration = Duration::from_secs(7);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,7 +34,7 @@ pub struct TestClock {
 pub struct AdvanceClock {
     /// At most 400 days ahead. Where it stands already, nothing happens.
     to: Timestamp,
-    /// Answer when everything due has happened, or after 25 seconds with 202 and the state so far.
+    /// Answer when everything due has happened, or after 7 seconds with 202 and the state so far.
     #[serde(default)]
     wait: bool,
 }
@@ -43,7 +43,7 @@ pub struct AdvanceClock {
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub struct ClockQuery {
-    /// Answer when everything due has happened, or after 25 seconds with 202 and the state so far.
+    /// Answer when everything due has happened, or after 7 seconds with 202 and the state so far.
     wait: bool,
 }
 

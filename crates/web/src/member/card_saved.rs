@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
-use coterie_app::{Caller, Outcome, UseCaseError, member};
+use coterie_app::{Caller, member};
 use coterie_domain::{LegalEntityId, member::PaymentMethodSaved};
 use coterie_gateway::{SetupStatus, domain_outcome};
 
@@ -52,7 +52,8 @@ pub(super) async fn show(
     };
     let saved = domain_outcome::saved_method(me.payer, entity_id, &method);
     let sentence = format!("Saved: {}.", card::describe(&saved));
-    let done = save(&house, &caller, saved).await?;
+    // The webhook says the same at the same moment: whoever comes second looks again and finds it done.
+    let done = member::save_payment_method(&house.app, &caller, saved).await?;
     let jar = cookies::remember_position(&state.config, jar, done.position);
     let jar = cookies::leave_flash(&state.config, jar, &Flash::success(sentence));
     let next = match safe_next(asked.get("next")) {
@@ -60,12 +61,4 @@ pub(super) async fn show(
         next => next,
     };
     Ok((jar, Redirect::to(next)).into_response())
-}
-
-/// The webhook says the same at the same moment: whoever comes second looks again and finds it done.
-async fn save(house: &House, caller: &Caller, saved: PaymentMethodSaved) -> Outcome<String> {
-    match member::save_payment_method(&house.app, caller, saved.clone()).await {
-        Err(UseCaseError::Busy(_)) => member::save_payment_method(&house.app, caller, saved).await,
-        answer => answer,
-    }
 }

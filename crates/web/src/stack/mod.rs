@@ -31,8 +31,8 @@ pub use self::request_id::RequestId;
 
 /// The largest body a route takes unless it says otherwise, in bytes.
 pub const BODY_LIMIT_BYTES: usize = 256 * 1024;
-/// No request may take longer than this.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// No request may take longer than this: nobody is left hanging for ten seconds, whatever the database does.
+const TIME_LIMIT: Duration = Duration::from_secs(9);
 
 /// The pattern of the route that answered, left on the response for the metrics.
 #[derive(Debug, Clone, Copy)]

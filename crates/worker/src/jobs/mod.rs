@@ -111,7 +111,8 @@ fn caller(job: &Job) -> Caller {
 /// What a use case's error means for a job: what will not change by waiting is given up.
 fn after(error: UseCaseError) -> JobError {
     match error {
-        UseCaseError::Busy(_) | UseCaseError::Database(_) => JobError::retry(error),
+        UseCaseError::Database(_) => JobError::retry(error),
+        passing if passing.passes() => JobError::retry(passing),
         UseCaseError::Refused(refusal) => JobError::fail(refusal.sentence),
         other => JobError::fail(other),
     }
