@@ -1,7 +1,7 @@
 //! The JSON API over real HTTP: a chain set up, lived in and read through it, and what it refuses.
 
 mod bad_input;
-mod client;
+pub mod client;
 mod journey;
 mod openapi;
 mod race;

@@ -21,4 +21,5 @@ mod read_models;
 mod stack;
 mod stripe;
 mod tenancy;
+mod trouble;
 mod use_cases;

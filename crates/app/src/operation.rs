@@ -78,14 +78,21 @@ impl Operation {
     pub async fn open(app: &App, caller: &Caller) -> Result<Self, UseCaseError> {
         let mut tx = app.pool.begin().await?;
         coterie_eventlog::set_tenant_in_op(&mut tx, caller.tenant).await?;
-        let row = sqlx::query("select sandbox, clock_now from organization where tenant_id = $1")
+        let row = sqlx::query(
+            "select o.sandbox, o.clock_now, h.occurred_at from organization o
+             left join event_head h on h.tenant_id = o.tenant_id where o.tenant_id = $1",
+        )
             .bind(caller.tenant)
             .fetch_optional(&mut *tx)
             .await?;
         let row = row.ok_or(UseCaseError::NotFound)?;
         let test_clock: Option<jiff_sqlx::Timestamp> = row.try_get("clock_now")?;
         let sandbox: bool = row.try_get("sandbox")?;
+        // What is decided now is recorded no earlier than what was decided before, so it is not decided earlier either:
+        // the machine's clock may have been set back.
+        let last: Option<jiff_sqlx::Timestamp> = row.try_get("occurred_at")?;
         let now = test_clock.map_or_else(clock::wall_now, jiff_sqlx::Timestamp::to_jiff);
+        let now = last.map_or(now, |last| now.max(last.to_jiff()));
         Ok(Self {
             tx,
             app: app.clone(),

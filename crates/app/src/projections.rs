@@ -9,7 +9,7 @@ use crate::{
 };
 use coterie_domain::DomainEvent;
 use coterie_eventlog::{
-    BoxFuture, FollowError, Follower, RecordedEvent, StartAt,
+    BoxFuture, FollowError, Follower, RecordedEvent, Seen, StartAt,
     seal::{Keyring, has_sealed},
 };
 use serde_json::value::RawValue;
@@ -63,12 +63,12 @@ pub fn tables(name: &str) -> &'static [&'static str] {
     }
 }
 
-/// Waits, bounded, until the models have seen a position. `false`: they lag.
+/// Waits, bounded, until the models have seen a position; with no name, asks whether the log goes so far.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn wait_for(app: &App, tenant: Uuid, names: &[&str], position: i64) -> Result<bool, UseCaseError> {
-    Ok(coterie_eventlog::wait_for(&app.pool, tenant, names, position, PATIENCE).await?)
+pub async fn seen(app: &App, tenant: Uuid, names: &[&str], position: i64) -> Result<Seen, UseCaseError> {
+    Ok(coterie_eventlog::wait_until_seen(&app.pool, tenant, names, position, PATIENCE).await?)
 }
 
 async fn people(conn: &mut PgConnection, tenant: Uuid, batch: &[RecordedEvent]) -> Result<(), FollowError> {

@@ -30,6 +30,7 @@ mod rebuild_state;
 mod register;
 pub mod seal;
 mod shadow;
+mod seen;
 mod tenant;
 mod verify;
 
@@ -52,5 +53,6 @@ pub use rebuild::{Ended, Filled, RebuildError, cancel, rebuild};
 pub use rebuild_state::{RebuildRow, RebuildState, rebuilds, request_cancel};
 pub use register::register;
 pub use shadow::{Difference, Shadow};
+pub use seen::{Seen, wait_until_seen};
 pub use tenant::set_tenant_in_op;
 pub use verify::{Verdict, verify};

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Capability, opens},
+    behind,
     assets,
     identity::{Person, SessionInfo, TenantInfo},
     nav::{NavLink, Navigation},
@@ -175,6 +176,12 @@ impl PageContext {
     /// Whether this is a chain that lives on a test clock.
     pub fn is_sandbox(&self) -> bool {
         self.tenant.as_ref().is_some_and(|tenant| tenant.sandbox)
+    }
+
+    /// What to say when the page may miss what its reader did last.
+    #[expect(clippy::unused_self, reason = "templates call methods of the context")]
+    pub fn lag_notice(&self) -> Option<&'static str> {
+        behind::notice()
     }
 
     /// The links this viewer can follow.

@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 
 use crate::{
     access::{Access, opens},
+    behind,
     context::{PageContext, Viewer},
     cookies,
     failure::Failure,
@@ -72,7 +73,7 @@ pub(crate) async fn stand(State(guard): State<Guard>, request: Request, next: Ne
     let mut response = match admit(&guard, &mut parts, &mut context).await {
         Ok(()) => {
             parts.extensions.insert(context.clone());
-            next.run(Request::from_parts(parts, body)).await
+            behind::watched(next.run(Request::from_parts(parts, body))).await
         }
         Err(Refusal::SignIn) => sign_in(&parts),
         Err(Refusal::Failure(failure)) => failure.into_response(),

@@ -5,11 +5,12 @@ use std::{convert::Infallible, sync::Arc};
 use axum::extract::FromRequestParts;
 use axum_extra::extract::cookie::CookieJar;
 use coterie_app::{App, UseCaseError, projections};
+use coterie_eventlog::Seen;
 use coterie_gateway::Gateway;
 use http::request::Parts;
 use uuid::Uuid;
 
-use crate::{cookies, failure::Failure, state::AppState};
+use crate::{behind, cookies, failure::Failure, state::AppState};
 
 /// One side of the gateway: where live organizations are paid, or where sandboxes are.
 #[derive(Clone)]
@@ -46,7 +47,8 @@ impl House {
             .ok_or_else(|| Failure::busy(60))
     }
 
-    /// Waits, bounded, until the named read models show what this browser last wrote.
+    /// Waits, bounded, until the named read models show what this browser last wrote. Where they do not, the page that
+    /// is made for this request says so by itself (see [`behind`]); the answer is whether they do.
     ///
     /// # Errors
     /// When the database fails. Models that lag are no error: the page shows what there is.
@@ -58,7 +60,11 @@ impl House {
         models: &[&str],
     ) -> Result<bool, Failure> {
         match cookies::position(&state.config, jar) {
-            Some(position) => Ok(projections::wait_for(&self.app, tenant, models, position).await?),
+            Some(position) => {
+                let seen = projections::seen(&self.app, tenant, models, position).await?;
+                behind::note(&seen);
+                Ok(matches!(seen, Seen::Yes | Seen::Beyond(_)))
+            }
             None => Ok(true),
         }
     }

@@ -5,6 +5,7 @@ pub mod access;
 pub mod api;
 pub mod assets;
 pub mod audit;
+mod behind;
 pub mod callers;
 pub mod components;
 pub mod context;

@@ -23,7 +23,8 @@ struct FailureFragment<'a> {
 
 /// Remembers, beside a failure, who looks.
 pub(crate) fn attach_context(response: &mut Response, context: PageContext) {
-    if response.status().is_client_error() || response.status().is_server_error() {
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    if failed || response.extensions().get::<Failure>().is_some() {
         response.extensions_mut().insert(context);
     }
 }

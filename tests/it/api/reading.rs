@@ -51,14 +51,17 @@ async fn lists_come_in_pages_and_wait_for_what_was_written() {
         assert_eq!(problem["errors"][0]["field"], field, "{query}");
     }
 
-    let ahead = (api.head(&stack).await + 1000).to_string();
+    let head = api.head(&stack).await;
+    let ahead = (head + 1000).to_string();
     for path in ["/v1/members", "/v1/locations"] {
-        let late = api
+        let beyond = api
             .send(Method::GET, path, &[("min-position", &ahead)], None)
             .await
-            .expect(503);
-        assert_eq!(late.header("retry-after"), Some("1"));
-        assert_eq!(late.json::<Value>()["code"], "behind_position");
+            .expect(422);
+        let problem: Value = beyond.json();
+        assert_eq!(problem["errors"][0]["field"], "Min-Position");
+        let sentence = format!("The log ends at position {head}; no command has answered {ahead}.");
+        assert_eq!(problem["errors"][0]["message"], sentence.as_str());
     }
     stack.shutdown().await;
 }

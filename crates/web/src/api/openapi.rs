@@ -137,7 +137,7 @@ fn parameter(name: &str, place: ParameterIn, about: &str, schema: ObjectBuilder)
 }
 
 fn reads(operation: &mut Operation) {
-    let about = "The Log-Position of a command: the answer has seen it, or is 503 with Retry-After.";
+    let about = "The Log-Position of a command: the answer has seen it, or is 503 with Retry-After; 422 beyond the end of the log. The header Min-Position says the same.";
     let parameters = operation.parameters.get_or_insert_default();
     parameters.push(RefOr::T(parameter(
         "min_position",
@@ -145,6 +145,15 @@ fn reads(operation: &mut Operation) {
         about,
         integer(),
     )));
+    let about = "What is read has not seen `min_position` yet (`behind_position`), is halted (`halted`), or the house is short of breath";
+    let mut late = problem();
+    late.description = about.to_owned();
+    let seconds = HeaderBuilder::new()
+        .schema(Some(integer()))
+        .description(Some("Seconds after which asking again makes sense."))
+        .build();
+    late.headers.insert("Retry-After".to_owned(), seconds.into());
+    operation.responses.responses.insert("503".to_owned(), RefOr::T(late));
 }
 
 fn writes(operation: &mut Operation) {

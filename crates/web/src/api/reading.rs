@@ -3,10 +3,11 @@
 use axum::extract::{FromRequestParts, Path};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use coterie_app::{
-    App, Caller, log,
+    App, Caller,
     page::{MAX_PAGE, PageRequest},
     projections,
 };
+use coterie_eventlog::Seen;
 use http::request::Parts;
 use serde::{Deserialize, de::DeserializeOwned};
 use utoipa::IntoParams;
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     access::Capability,
+    behind,
     failure::{Failure, FieldError},
     form::Submitted,
     house::House,
@@ -25,6 +27,8 @@ use crate::{
 const RETRY_AFTER_SECONDS: u32 = 1;
 /// The header that says the same as the query's `min_position`.
 const HEADER: &str = "min-position";
+/// The same as people write it.
+const HEADER_NAME: &str = "Min-Position";
 
 /// A reading request. It has waited for nothing yet: see [`Reading::settled`].
 pub struct Reading {
@@ -32,6 +36,8 @@ pub struct Reading {
     api: ApiCaller,
     query: Submitted,
     min_position: Option<i64>,
+    /// Where the position was asked for, for whoever asked for too much.
+    asked_by: &'static str,
 }
 
 /// How lists are cut into pages.
@@ -100,28 +106,27 @@ impl Reading {
     }
 
     /// Waits, bounded, until the named models have seen the position that the client asks for. What is read from the log
-    /// itself names none.
+    /// or the guards names none.
     ///
     /// # Errors
-    /// 503 with a time to wait when they lag.
+    /// 503 with a time to wait when they lag, or are halted; 422 for a position that no command can have answered.
     pub async fn settled(&self, models: &[&str]) -> Result<(), Failure> {
         let Some(position) = self.min_position else {
             return Ok(());
         };
-        let seen = if models.is_empty() {
-            let head = log::page::head(self.app(), self.tenant()).await?;
-            head.map_or(0, |head| head.position) >= position
-        } else {
-            projections::wait_for(self.app(), self.tenant(), models, position).await?
-        };
-        if seen {
-            return Ok(());
+        match projections::seen(self.app(), self.tenant(), models, position).await? {
+            Seen::Yes => Ok(()),
+            Seen::NotYet => Err(Failure {
+                code: "behind_position",
+                detail: format!("What you ask for has not been seen up to position {position} yet. Please ask again."),
+                ..Failure::busy(RETRY_AFTER_SECONDS)
+            }),
+            Seen::Halted(_) => Err(behind::halted()),
+            Seen::Beyond(head) => {
+                let sentence = format!("The log ends at position {head}; no command has answered {position}.");
+                Err(Failure::invalid(vec![FieldError::new(self.asked_by, sentence)]))
+            }
         }
-        Err(Failure {
-            code: "behind_position",
-            detail: format!("What you ask for has not been seen up to position {position} yet. Please ask again."),
-            ..Failure::busy(RETRY_AFTER_SECONDS)
-        })
     }
 }
 
@@ -131,20 +136,18 @@ impl FromRequestParts<AppState> for Reading {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
         let api = ApiCaller::from_request_parts(parts, state).await?;
         let query = Submitted::from_encoded(parts.uri.query().unwrap_or_default())?;
-        let min_position = match parts.headers.get(HEADER) {
-            Some(value) => Some(value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
-                Failure::invalid(vec![FieldError::new(
-                    "Min-Position",
-                    "Send a log position, a whole number.",
-                )])
-            })?),
-            None => query.parse::<PositionQuery>()?.min_position,
+        let (min_position, asked_by) = match parts.headers.get(HEADER) {
+            Some(value) => (Some(value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
+                Failure::invalid(vec![FieldError::new(HEADER_NAME, "Send a log position, a whole number.")])
+            })?), HEADER_NAME),
+            None => (query.parse::<PositionQuery>()?.min_position, "min_position"),
         };
         Ok(Self {
             house: state.house.clone(),
             api,
             query,
             min_position,
+            asked_by,
         })
     }
 }

@@ -40,8 +40,8 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let id: BookingId = id(&booking)?;
     let tenant = session.tenant.tenant;
-    let caught_up = house.caught_up(&state, &jar, tenant, &[projections::BOOKINGS]).await?;
-    let row = found(model::find(&house.app, tenant, id).await?, caught_up)?;
+    house.caught_up(&state, &jar, tenant, &[projections::BOOKINGS]).await?;
+    let row = found(model::find(&house.app, tenant, id).await?)?;
     if row.member_id.0 != session.member_id {
         return Err(Failure::not_found());
     }

@@ -31,7 +31,6 @@ const AHEAD: i64 = 100;
 #[template(path = "member/bookings.html")]
 struct BookingsPage<'a> {
     ctx: &'a PageContext,
-    lagging: bool,
     ahead: Table,
     behind: Option<Table>,
     pagination: Pagination,
@@ -47,7 +46,7 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let asked = query(raw)?;
     let tenant = session.tenant.tenant;
-    let caught_up = house.caught_up(&state, &jar, tenant, &[projections::BOOKINGS]).await?;
+    house.caught_up(&state, &jar, tenant, &[projections::BOOKINGS]).await?;
     let me = Me::load(&house, &session).await?;
     let mine = BookingFilter {
         member: Some(me.member.member_id),
@@ -79,7 +78,6 @@ pub(super) async fn show(
     .action("Book a room", "/bookings/new");
     let template = BookingsPage {
         ctx: &ctx,
-        lagging: !caught_up,
         ahead: table("Ahead", &ahead.items)?.empty(empty),
         behind: (!all.items.is_empty())
             .then(|| table("All bookings, the latest first", &all.items))

@@ -6,7 +6,7 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use coterie_app::{Caller, member};
-use coterie_domain::{LegalEntityId, member::PaymentMethodSaved};
+use coterie_domain::LegalEntityId;
 use coterie_gateway::{SetupStatus, domain_outcome};
 
 use super::{card, gateway_away, id, query, who::Me};

@@ -48,7 +48,6 @@ struct HomePage<'a> {
     confirmed: bool,
     email: String,
     company: Option<String>,
-    lagging: bool,
     memberships: Vec<MembershipCard>,
     no_membership: EmptyState,
     allowances: Tiles,
@@ -107,7 +106,7 @@ async fn home(
 ) -> Result<Response, Failure> {
     let (app, tenant) = (&house.app, session.tenant.tenant);
     let models = [projections::PEOPLE, projections::BOOKINGS, projections::MONEY];
-    let caught_up = house.caught_up(state, jar, tenant, &models).await?;
+    house.caught_up(state, jar, tenant, &models).await?;
     let me = Me::load(house, session).await?;
     let member = Some(me.member.member_id);
     let few = PageRequest {
@@ -150,7 +149,6 @@ async fn home(
         confirmed: me.member.confirmed,
         email: me.member.email.clone(),
         company: me.company.clone(),
-        lagging: !caught_up,
         memberships: cards,
         no_membership: EmptyState::new(
             "No membership yet",

@@ -66,8 +66,8 @@ pub(super) async fn hers(
     id: InvoiceId,
 ) -> Result<InvoiceDetail, Failure> {
     let tenant = session.tenant.tenant;
-    let caught_up = house.caught_up(state, jar, tenant, &[projections::MONEY]).await?;
-    let detail = found(model::find(&house.app, tenant, id).await?, caught_up)?;
+    house.caught_up(state, jar, tenant, &[projections::MONEY]).await?;
+    let detail = found(model::find(&house.app, tenant, id).await?)?;
     if detail.row.payer != Payer::Member(session.member_id.into()) {
         return Err(Failure::not_found());
     }

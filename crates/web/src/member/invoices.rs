@@ -28,7 +28,6 @@ use crate::{
 struct InvoicesPage<'a> {
     ctx: &'a PageContext,
     company: Option<String>,
-    lagging: bool,
     invoices: Table,
     pagination: Pagination,
 }
@@ -43,7 +42,7 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let asked = query(raw)?;
     let tenant = session.tenant.tenant;
-    let caught_up = house.caught_up(&state, &jar, tenant, &[projections::MONEY]).await?;
+    house.caught_up(&state, &jar, tenant, &[projections::MONEY]).await?;
     let me = Me::load(&house, &session).await?;
     let filter = InvoiceFilter {
         member: Some(me.member.member_id),
@@ -59,7 +58,6 @@ pub(super) async fn show(
     let template = InvoicesPage {
         ctx: &ctx,
         company: me.company,
-        lagging: !caught_up,
         invoices: table("Invoices, the newest first", &found.items).empty(empty),
         pagination: Pagination {
             label: "Invoices".to_owned(),

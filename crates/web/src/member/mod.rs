@@ -101,13 +101,7 @@ fn query(raw: Option<String>) -> Result<Submitted, Failure> {
     Submitted::from_encoded(&raw.unwrap_or_default())
 }
 
-/// What a model that lags does not show is not gone: it is asked for again in a moment.
-fn found<T>(row: Option<T>, caught_up: bool) -> Result<T, Failure> {
-    row.ok_or_else(|| {
-        if caught_up {
-            Failure::not_found()
-        } else {
-            Failure::busy(2)
-        }
-    })
+/// One of one's own; what a model that lags does not show yet is told apart by [`crate::behind`].
+fn found<T>(row: Option<T>) -> Result<T, Failure> {
+    row.ok_or_else(Failure::not_found)
 }
