@@ -63,6 +63,7 @@ async fn a_small_demo_is_built_and_its_books_hold() {
         .await
         .expect("the log can be read");
     assert!(matches!(verdict, Verdict::Intact { .. }), "{verdict:?}");
+    coterie_tests::guards::guards_agree(&house.house.worker_pool, built.tenant).await;
     everybody_can_sign_in(&house, &built).await;
     house.shutdown().await;
 }

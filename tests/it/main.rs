@@ -8,6 +8,7 @@ mod crash;
 mod demo;
 mod eventlog;
 mod finance_pages;
+mod guards;
 mod import;
 mod journal_formats;
 mod journey;

@@ -3,6 +3,7 @@
 pub mod chain;
 pub mod database;
 pub mod invariants;
+pub mod guards;
 pub mod person;
 pub mod processes;
 pub mod shapes;

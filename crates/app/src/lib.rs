@@ -13,6 +13,7 @@ pub mod clock;
 pub mod company;
 pub mod config;
 pub mod error;
+pub mod guard;
 pub mod import;
 pub mod installation;
 pub mod invoice;

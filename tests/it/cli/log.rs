@@ -30,8 +30,10 @@ async fn an_intact_log_is_counted_and_one_changed_byte_names_its_event() {
     let intact = coterie(&["log", "verify", "--all"], &variables).await;
     assert_eq!(intact.code, 0, "{intact:?}");
     let lines: Vec<&str> = intact.out.lines().collect();
-    assert_eq!(lines.len(), 2, "{intact:?}");
-    for (line, caller) in lines.into_iter().zip([&harbour, &quay]) {
+    assert_eq!(lines.len(), 4, "{intact:?}");
+    for (pair, caller) in lines.chunks(2).zip([&harbour, &quay]) {
+        let (line, guards) = (pair[0], pair[1]);
+        assert!(guards.ends_with(": guards agree (15 tables, 4 rows)"), "{guards}");
         let head: (i64, Vec<u8>) = sqlx::query_as("select position, hash from event_head where tenant_id = $1")
             .bind(caller.tenant)
             .fetch_one(&db.owner)

@@ -6,7 +6,7 @@ mod fire;
 pub use fire::*;
 
 /// What an alarm is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
     /// A membership's cycle is over.
     CycleEnd,

@@ -46,6 +46,10 @@ pub enum CliError {
     FileWrite(String, #[source] std::io::Error),
     #[error("The log could not be exported")]
     Export(#[from] coterie_eventlog::ExportError),
+    #[error("There is no guard table \u{201c}{0}\u{201d}. There are: {1}.")]
+    NoGuard(String, String),
+    #[error("The guards could not be compared with the log")]
+    Guards(#[source] coterie_app::UseCaseError),
     #[error("The import could not be carried out")]
     Import(#[from] coterie_app::UseCaseError),
     #[error("The demo ended")]

@@ -3,6 +3,7 @@
 
 mod config_check;
 mod error;
+mod guards;
 mod ledger;
 mod log_export;
 mod log_show;
@@ -65,6 +66,9 @@ enum Command {
     /// Look at the read models, rebuild one, or compare it with the log.
     #[command(subcommand)]
     Projections(projections::ProjectionsCommand),
+    /// Look after the guards: the rows that decisions are made by.
+    #[command(subcommand)]
+    Guards(GuardsCommand),
     /// Take the books out.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -82,7 +86,8 @@ enum ConfigCommand {
 
 #[derive(Debug, Subcommand)]
 enum LogCommand {
-    /// Recompute the hash chain; exits with 1 and names the event where a log is not what it was.
+    /// Recompute the hash chain and the guards; exits with 1 and names the event where a log is not what it was, or the
+    /// guard's row that is not what the log says.
     Verify {
         /// The organization's slug.
         #[arg(
@@ -128,6 +133,22 @@ enum LogCommand {
         /// One JSON object per line.
         #[arg(long)]
         json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum GuardsCommand {
+    /// Write what differs from the log anew, as DATABASE_URL, and say what that was.
+    Rebuild {
+        /// The organization's slug.
+        #[arg(long, value_name = "SLUG", conflicts_with = "all", required_unless_present = "all")]
+        organization: Option<String>,
+        /// Every organization.
+        #[arg(long)]
+        all: bool,
+        /// One guard table; all of them unless given.
+        #[arg(long, value_name = "TABLE")]
+        only: Option<String>,
     },
 }
 
@@ -250,6 +271,9 @@ async fn carry_out(
             log_show::run(&config, &question, out).await?;
         }
         Command::Projections(command) => return projections::run(&config, command, out, err).await,
+        Command::Guards(GuardsCommand::Rebuild { organization, only, .. }) => {
+            guards::rebuild(&config, organization.as_deref(), only.as_deref(), out).await?;
+        }
         Command::Ledger(LedgerCommand::Export {
             organization,
             entity,

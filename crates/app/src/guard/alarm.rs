@@ -1,0 +1,137 @@
+//! `alarm`: what is to happen by time. One that lies ahead of the organization's clock has to be there. Of one that is
+//! due, the log says whether it has been fired where firing leaves an event: a cycle's end opens the next or ends the
+//! membership, an earned month is in the books. A billing day that found nothing to bill, and a try that was due, leave
+//! none: those may be there or not.
+
+use super::shadow::Rows;
+use crate::{UseCaseError, alarm::Kind, operation::decode};
+use coterie_domain::{
+    InvoiceId, JournalEntryId, MembershipId,
+    catalogue::Catalogue,
+    invoice::InvoiceEvent,
+    ledger::{self, JournalEvent},
+    local_time,
+    membership::{Membership, MembershipEvent},
+    payment::{self, Payment, PaymentEvent},
+};
+use coterie_eventlog::RecordedEvent;
+use jiff::{Timestamp, ToSpan};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// How far before the fact's recorded time its deciding may have begun: two that meet are recorded at the later's.
+const DECIDING_SECONDS: i64 = 60;
+
+#[derive(Default)]
+pub(super) struct Alarms {
+    memberships: BTreeMap<MembershipId, Membership>,
+    /// Every alarm that was ever called for, and the part of it that shows in the log once it was fired.
+    called: BTreeMap<(Kind, Uuid, Timestamp), Evidence>,
+    earned: BTreeSet<(InvoiceId, String)>,
+    /// The end of the last cycle opened, of memberships that have not ended.
+    open_until: BTreeMap<Uuid, Timestamp>,
+}
+
+enum Evidence {
+    /// Gone when the membership's last open cycle is another.
+    Cycle,
+    /// Gone when the month is in the books.
+    Month(String),
+    None,
+}
+
+impl Alarms {
+    pub fn membership(&mut self, event: &RecordedEvent, catalogue: &Catalogue) -> Result<(), UseCaseError> {
+        let fact: MembershipEvent = decode(event)?;
+        let id = MembershipId(event.stream_id);
+        match &fact {
+            MembershipEvent::CycleOpened(opened) => {
+                if let Some(membership) = self.memberships.get(&id) {
+                    let zone = catalogue.zone_of(membership.fact.home_location_id)?;
+                    let ends = local_time::day_start(opened.cycle.end, &zone)?;
+                    self.called.insert((Kind::CycleEnd, id.0, ends), Evidence::Cycle);
+                    self.called.insert((Kind::Bill, id.0, ends), Evidence::None);
+                    self.open_until.insert(id.0, ends);
+                }
+            }
+            MembershipEvent::MembershipEnded(_) => {
+                self.open_until.remove(&id.0);
+            }
+            MembershipEvent::MembershipStarted(_) | MembershipEvent::NoticeGiven(_) => {}
+        }
+        if let Some(next) = Membership::evolve(self.memberships.remove(&id), fact) {
+            self.memberships.insert(id, next);
+        }
+        Ok(())
+    }
+
+    pub fn issued(&mut self, event: &RecordedEvent, catalogue: &Catalogue) -> Result<(), UseCaseError> {
+        let InvoiceEvent::InvoiceIssued(issued) = decode(event)?;
+        let zone = local_time::zone(&catalogue.legal_entity(issued.legal_entity_id)?.fact.time_zone)?;
+        for month in ledger::months_to_earn(&issued) {
+            let due = local_time::day_start(month.end, &zone)?;
+            let evidence = match ledger::revenue_earned(JournalEntryId(Uuid::nil()), &issued, month) {
+                Some(entry) => Evidence::Month(entry.period),
+                None => Evidence::None,
+            };
+            self.called
+                .insert((Kind::EarnRevenue, issued.invoice_id.0, due), evidence);
+        }
+        Ok(())
+    }
+
+    pub fn posted(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
+        let JournalEvent::JournalEntryPosted(entry) = decode(event)?;
+        if entry.rule.starts_with("revenue_earned@") {
+            self.earned
+                .insert((InvoiceId(entry.source.stream_id), entry.period));
+        }
+        Ok(())
+    }
+
+    /// A soft decline is tried again some days after it was heard of.
+    pub fn paid(&mut self, event: &RecordedEvent, payment: Option<&Payment>) -> Result<(), UseCaseError> {
+        if let (PaymentEvent::PaymentFailed(failed), Some(payment)) = (decode(event)?, payment)
+            && let Some(days) = payment::retry_after_days(payment.fact.attempt, failed.kind)
+        {
+            let due = event
+                .occurred_at
+                .checked_add((days * 24).hours())
+                .map_err(|error| UseCaseError::Broken(error.to_string()))?;
+            self.called
+                .insert((Kind::RetryPayment, payment.fact.invoice_id.0, due), Evidence::None);
+        }
+        Ok(())
+    }
+
+    /// Moves the time of a try that was called for to the live row's, where they are one decision apart.
+    pub fn settle_retries(&mut self, live: &[(Uuid, Timestamp)]) {
+        for (subject, due) in live {
+            let near = self.called.keys().copied().find(|(kind, id, called)| {
+                let apart = called.as_microsecond() - due.as_microsecond();
+                *kind == Kind::RetryPayment && id == subject && (0..DECIDING_SECONDS * 1_000_000).contains(&apart)
+            });
+            if let Some(near) = near {
+                self.called.remove(&near);
+                self.called.insert((near.0, near.1, *due), Evidence::None);
+            }
+        }
+    }
+
+    pub fn rows(&self, now: Timestamp, rows: &mut Rows) {
+        for ((kind, subject, due), evidence) in &self.called {
+            let waiting = match evidence {
+                Evidence::Cycle => Some(self.open_until.get(subject) == Some(due)),
+                Evidence::Month(period) => Some(!self.earned.contains(&(InvoiceId(*subject), period.clone()))),
+                Evidence::None => (*due > now).then_some(true),
+            };
+            let row = json!({ "kind": kind.name(), "subject_id": subject, "due_at": due, "rank": kind.rank() });
+            match waiting {
+                Some(true) => rows.push("alarm", &row),
+                Some(false) => {}
+                None => rows.allow("alarm", &row),
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! `credit_lot`: what is left of each lot, and its stream's version.
+
+use super::shadow::Rows;
+use crate::{UseCaseError, operation::decode};
+use coterie_domain::{LotId, MemberId, MembershipId, ResourceTypeId, credit::CreditEvent};
+use coterie_eventlog::RecordedEvent;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+#[derive(Serialize)]
+struct Row {
+    lot_id: LotId,
+    member_id: MemberId,
+    membership_id: MembershipId,
+    resource_type_id: ResourceTypeId,
+    minutes_granted: i64,
+    minutes_left: i64,
+    valid_from: Timestamp,
+    valid_until: Timestamp,
+    version: i64,
+}
+
+#[derive(Default)]
+pub(super) struct Lots(BTreeMap<LotId, Row>);
+
+impl Lots {
+    pub fn apply(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
+        let (lot, moved) = match decode(event)? {
+            CreditEvent::CreditGranted(fact) => {
+                let row = Row {
+                    lot_id: fact.lot_id,
+                    member_id: fact.member_id,
+                    membership_id: fact.membership_id,
+                    resource_type_id: fact.resource_type_id,
+                    minutes_granted: fact.minutes,
+                    minutes_left: fact.minutes,
+                    valid_from: fact.valid_from,
+                    valid_until: fact.valid_until,
+                    version: event.version,
+                };
+                self.0.insert(fact.lot_id, row);
+                return Ok(());
+            }
+            CreditEvent::CreditUsed(fact) => (fact.lot_id, -fact.minutes),
+            // Minutes that come back after the lot lapsed stay in it; no booking can draw on them.
+            CreditEvent::CreditRestored(fact) => (fact.lot_id, fact.minutes),
+            CreditEvent::CreditExpired(fact) => (fact.lot_id, -fact.minutes),
+        };
+        if let Some(row) = self.0.get_mut(&lot) {
+            row.minutes_left += moved;
+            row.version = event.version;
+        }
+        Ok(())
+    }
+
+    pub fn rows(&self, rows: &mut Rows) {
+        for row in self.0.values() {
+            rows.push("credit_lot", row);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `sign_in`, `staff`, `import_key` and `company_member`: who may sign in by which address, and what imported rows became.
+//! A forgotten person has no address; of her imported row, and of companies', the log does not know the id in the other list.
+
+use super::shadow::Rows;
+use crate::{UseCaseError, operation::decode, secret::SecretKey};
+use coterie_domain::{
+    CompanyId, MemberId,
+    company::CompanyEvent,
+    member::MemberEvent,
+    organization::{StaffAdded, StaffEvent},
+};
+use coterie_eventlog::{RecordedEvent, seal::FORGOTTEN};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+pub(super) struct People {
+    secret: SecretKey,
+    /// Kind and address by person.
+    addresses: BTreeMap<Uuid, (&'static str, String)>,
+    staff: BTreeMap<Uuid, StaffAdded>,
+    /// What the log knows of imported rows, by member.
+    imported: BTreeMap<Uuid, String>,
+    companies: BTreeSet<CompanyId>,
+    company_of: BTreeMap<MemberId, CompanyId>,
+}
+
+impl People {
+    pub fn new(secret: SecretKey) -> Self {
+        Self {
+            secret,
+            addresses: BTreeMap::new(),
+            staff: BTreeMap::new(),
+            imported: BTreeMap::new(),
+            companies: BTreeSet::new(),
+            company_of: BTreeMap::new(),
+        }
+    }
+
+    pub fn apply(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
+        match event.category.as_str() {
+            "member" => match decode(event)? {
+                MemberEvent::MemberSignedUp(fact) => {
+                    self.addresses.insert(fact.member_id.0, ("member", fact.email));
+                }
+                MemberEvent::MemberImported(fact) => {
+                    self.addresses.insert(fact.member_id.0, ("member", fact.email));
+                    self.imported.insert(fact.member_id.0, fact.external_id);
+                }
+                _ => {}
+            },
+            "staff" => {
+                let StaffEvent::StaffAdded(fact) = decode(event)?;
+                self.addresses.insert(fact.staff_id.0, ("staff", fact.email.clone()));
+                self.staff.insert(fact.staff_id.0, fact);
+            }
+            _ => match decode(event)? {
+                CompanyEvent::CompanyRegistered(fact) => {
+                    self.companies.insert(fact.company_id);
+                }
+                CompanyEvent::MemberJoinedCompany(fact) => {
+                    self.company_of.insert(fact.member_id, fact.company_id);
+                }
+            },
+        }
+        Ok(())
+    }
+
+    /// What an imported row became, where the log knows that it did and not under which id.
+    pub fn may_be_imported(&self, kind: &str, id: Uuid) -> bool {
+        match kind {
+            "company" => self.companies.contains(&CompanyId(id)),
+            "member" => self.imported.get(&id).is_some_and(|external_id| external_id == FORGOTTEN),
+            _ => false,
+        }
+    }
+
+    pub fn rows(&self, tenant: Uuid, rows: &mut Rows) {
+        for (person, (kind, email)) in self.addresses.iter().filter(|(_, (_, email))| email != FORGOTTEN) {
+            let hmac = hex(&self.secret.email_hmac(tenant, email));
+            rows.push(
+                "sign_in",
+                &json!({ "person_id": person, "person_kind": kind, "email_hmac": hmac }),
+            );
+        }
+        for (id, fact) in &self.staff {
+            rows.push(
+                "staff",
+                &json!({ "staff_id": id, "name": fact.name, "role": fact.role.name() }),
+            );
+        }
+        for (id, external_id) in self.imported.iter().filter(|(_, external_id)| *external_id != FORGOTTEN) {
+            rows.push(
+                "import_key",
+                &json!({ "kind": "member", "external_id": external_id, "id": id }),
+            );
+        }
+        for (member, company) in &self.company_of {
+            rows.push(
+                "company_member",
+                &json!({ "member_id": member, "company_id": company }),
+            );
+        }
+    }
+}
+
+/// Bytes as PostgreSQL reads them.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold("\\x".to_owned(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,74 @@
+//! What the catalogue's events call for: `organization`, `catalogue_head`, `resource_lock`, `invoice_series`, and the
+//! installation's `stripe_account`. The test clock is not in the log; hosts depend on where the installation is reached.
+
+use super::shadow::Rows;
+use crate::{UseCaseError, operation::decode};
+use coterie_domain::{
+    LegalEntityId,
+    catalogue::{CATEGORIES, Catalogue},
+    invoice::InvoiceEvent,
+};
+use coterie_eventlog::RecordedEvent;
+use serde_json::json;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+#[derive(Default)]
+pub(super) struct Offer {
+    pub catalogue: Catalogue,
+    /// The last number taken.
+    taken: BTreeMap<(LegalEntityId, String), i64>,
+}
+
+impl Offer {
+    pub fn apply(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
+        if CATEGORIES.contains(&event.category.as_str()) {
+            self.catalogue.apply(
+                event.position,
+                &event.category,
+                &event.event_type,
+                event.event_version,
+                event.plain(),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// An invoice takes a number of its series.
+    pub fn invoiced(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
+        let InvoiceEvent::InvoiceIssued(fact) = decode(event)?;
+        let taken = self.taken.entry((fact.legal_entity_id, fact.series)).or_default();
+        *taken = fact.sequence.max(*taken);
+        Ok(())
+    }
+
+    pub fn rows(&self, tenant: Uuid, rows: &mut Rows) {
+        let catalogue = &self.catalogue;
+        if let Some(fact) = &catalogue.organization {
+            rows.push(
+                "organization",
+                &json!({ "tenant_id": tenant, "name": fact.name, "slug": fact.slug, "sandbox": fact.sandbox }),
+            );
+        }
+        if catalogue.position > 0 {
+            rows.push("catalogue_head", &json!({ "position": catalogue.position }));
+        }
+        for id in catalogue.resources.keys() {
+            rows.push("resource_lock", &json!({ "resource_id": id }));
+        }
+        for (id, entity) in &catalogue.legal_entities {
+            let series = entity.fact.invoice_series.clone();
+            let taken = self.taken.get(&(*id, series.clone())).copied().unwrap_or_default();
+            rows.push(
+                "invoice_series",
+                &json!({ "legal_entity_id": id, "series": series, "last_sequence": taken }),
+            );
+            if let Some(account) = &entity.stripe_account {
+                rows.push(
+                    "stripe_account",
+                    &json!({ "account_id": account, "legal_entity_id": id }),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The guard tables, their keys, and the columns that the log knows.
+
+/// A guard table.
+pub(super) struct Table {
+    pub name: &'static str,
+    /// Schema and name.
+    pub qualified: &'static str,
+    /// What tells its rows apart within an organization.
+    pub key: &'static [&'static str],
+    /// The other columns that the log knows.
+    pub known: &'static [&'static str],
+}
+
+impl Table {
+    /// Every column that the log knows, `tenant_id` first.
+    pub fn columns(&self) -> String {
+        let key = self.key.iter().filter(|column| **column != "tenant_id");
+        let columns: Vec<&str> = ["tenant_id"].iter().chain(key).chain(self.known).copied().collect();
+        columns.join(", ")
+    }
+    /// `l.a = s.a and l.b = s.b`.
+    pub fn same_key(&self) -> String {
+        let pairs: Vec<String> = self.key.iter().map(|column| format!("l.{column} = s.{column}")).collect();
+        pairs.join(" and ")
+    }
+    /// Whether live and log differ in what the log knows.
+    pub fn differs(&self) -> String {
+        let list = |alias: &str| {
+            let columns: Vec<String> = self.known.iter().map(|column| format!("{alias}.{column}")).collect();
+            columns.join(", ")
+        };
+        if self.known.is_empty() {
+            return "false".to_owned();
+        }
+        format!("row({}) is distinct from row({})", list("l"), list("s"))
+    }
+}
+
+macro_rules! tables {
+    ($($name:ident in $schema:ident: [$($key:ident),+] [$($known:ident),*];)+) => {
+        /// In the order in which use cases lock them: rows of guards before the log's head.
+        pub(super) const ALL: &[Table] = &[$(Table {
+            name: stringify!($name),
+            qualified: concat!(stringify!($schema), ".", stringify!($name)),
+            key: &[$(stringify!($key)),+],
+            known: &[$(stringify!($known)),*],
+        }),+];
+    };
+}
+
+tables! {
+    organization in public: [tenant_id] [name, slug, sandbox];
+    catalogue_head in public: [tenant_id] [position];
+    // By person, so that a mended address keeps its password.
+    sign_in in public: [person_id] [email_hmac, person_kind];
+    staff in public: [staff_id] [name, role];
+    import_key in public: [kind, external_id] [id];
+    resource_lock in public: [resource_id] [];
+    reservation in public: [booking_id] [resource_id, blocked];
+    membership_guard in public: [membership_id] [member_id, legal_entity_id, ended];
+    company_member in public: [member_id] [company_id];
+    credit_lot in public: [lot_id] [member_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until, version];
+    charge_guard in public: [charge_id] [kind, payer_kind, payer_id, legal_entity_id, membership_id, service_from, billable_on, invoice_id, voided, version];
+    invoice_series in public: [legal_entity_id, series] [last_sequence];
+    invoice_guard in public: [invoice_id] [legal_entity_id, payer_kind, payer_id, currency, gross_minor, open_minor, live_payment_id, last_payment_id, intent_id, attempts];
+    alarm in public: [kind, subject_id, due_at] [rank];
+    stripe_account in installation: [account_id] [legal_entity_id];
+}

@@ -1,0 +1,289 @@
+//! Guards are what the log calls for: after everything that happens to a chain, while it happens, and after somebody
+//! has changed them.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "these are tests; clippy sees only the functions marked so"
+)]
+
+use crate::cli::{coterie, environment};
+use coterie_app::{
+    App, booking,
+    company::{self, RegisterCompany},
+    guard::{self, Found},
+    membership,
+    payment::{self, Attempt, Heard},
+};
+use coterie_domain::{
+    InvoiceId,
+    payment::{DeclineKind, GatewayOutcome},
+};
+use coterie_tests::{
+    Database,
+    chain::{self, Chain, eur},
+    database,
+    guards::guards_agree,
+};
+use sqlx::{AssertSqlSafe, PgPool};
+
+/// A chain with a row in every guard table.
+struct Story {
+    db: Database,
+    app: App,
+    chain: Chain,
+}
+
+async fn story() -> Story {
+    let db = database().await;
+    let app = chain::app(db.app.clone());
+    let chain = chain::open_chain(&app, "harbour").await;
+    let company = RegisterCompany {
+        external_id: Some("company-1".to_owned()),
+        name: "Difference Engines Ltd".to_owned(),
+        billing_email: "bills@example.test".to_owned(),
+        ..RegisterCompany::default()
+    };
+    let company = company::register(&app, &chain.owner, company).await.unwrap().outcome;
+    let subscribed = chain::subscribe(&app, &chain).await;
+    // After the membership began, so that Ada stays its payer.
+    company::add_member(&app, &chain.owner, company, chain.ada).await.unwrap();
+    chain::book(&app, &chain, chain.elbe, "2026-01-22T10:00", "2026-01-22T12:00").await;
+    chain::book(&app, &chain, chain.spree, "2026-01-23T09:00", "2026-01-23T13:00").await;
+    let cancelled = chain::book(&app, &chain, chain.elbe, "2026-01-28T10:00", "2026-01-28T11:00").await;
+    booking::cancel(&app, &chain.as_ada(), cancelled).await.unwrap();
+    declined(&app, &chain, subscribed.invoice_id.unwrap()).await;
+    Story { db, app, chain }
+}
+
+/// A try that the card refuses for now.
+async fn declined(app: &App, chain: &Chain, invoice: InvoiceId) {
+    let outcome = GatewayOutcome::Failed {
+        intent_id: Some("pi_1".to_owned()),
+        code: "card_declined".to_owned(),
+        decline_code: Some("insufficient_funds".to_owned()),
+        kind: DeclineKind::Soft,
+        message: "The card has insufficient funds.".to_owned(),
+    };
+    heard(app, chain, invoice, &outcome).await;
+}
+
+async fn heard(app: &App, chain: &Chain, invoice: InvoiceId, outcome: &GatewayOutcome) {
+    let Attempt::Submit(fact) = payment::attempt(app, &chain.owner, invoice, false).await.unwrap() else {
+        panic!("an open invoice is tried");
+    };
+    payment::record(app, &chain.owner, fact.payment_id, outcome, Heard::Answer)
+        .await
+        .unwrap();
+}
+
+async fn run(pool: &PgPool, sql: &str) -> u64 {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+        .execute(pool)
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"))
+        .rows_affected()
+}
+
+#[tokio::test]
+async fn guards_agree_all_along_a_life() {
+    let Story { db, app, chain } = story().await;
+    let first = guards_agree(&db.worker, chain.tenant).await;
+    assert_eq!(first.tables, 15);
+    // The retry that was called for, the cycles that end, the invoices of February and their revenue.
+    for until in ["2026-01-25T12:00:00Z", "2026-02-02T12:00:00Z", "2026-03-02T12:00:00Z"] {
+        let invoices = chain::live_until(&app, &db.worker, &chain, until.parse().unwrap()).await;
+        guards_agree(&db.worker, chain.tenant).await;
+        for invoice in invoices {
+            let outcome = GatewayOutcome::Succeeded {
+                intent_id: "pi_1".to_owned(),
+                received: eur(1_000),
+            };
+            heard(&app, &chain, invoice, &outcome).await;
+        }
+        guards_agree(&db.worker, chain.tenant).await;
+    }
+    let membership = sqlx::query_scalar("select membership_id from membership_guard")
+        .fetch_one(&db.owner)
+        .await
+        .unwrap();
+    let membership = coterie_domain::MembershipId(membership);
+    membership::give_notice(&app, &chain.as_ada(), membership).await.unwrap();
+    chain::live_until(&app, &db.worker, &chain, "2026-05-02T12:00:00Z".parse().unwrap()).await;
+    let last = guards_agree(&db.worker, chain.tenant).await;
+    assert!(last.rows > first.rows, "{last:?}");
+    let ended: bool = sqlx::query_scalar("select bool_and(ended) from membership_guard")
+        .fetch_one(&db.owner)
+        .await
+        .unwrap();
+    assert!(ended);
+}
+
+/// One column of each table that a hand could change, as SQL; none where the key is all there is.
+const CHANGES: [(&str, Option<&str>); 15] = [
+    ("organization", Some("name = name || '!'")),
+    ("catalogue_head", Some("position = position + 1")),
+    ("sign_in", Some("email_hmac = '\\x00'::bytea")),
+    ("staff", Some("role = 'finance'")),
+    ("import_key", Some("id = gen_random_uuid()")),
+    ("resource_lock", None),
+    ("reservation", Some("blocked = tstzrange(lower(blocked), upper(blocked) + interval '1 minute')")),
+    ("membership_guard", Some("ended = not ended")),
+    ("company_member", Some("company_id = gen_random_uuid()")),
+    ("credit_lot", Some("minutes_left = minutes_left - 1")),
+    ("charge_guard", Some("voided = not voided")),
+    ("invoice_series", Some("last_sequence = last_sequence - 1")),
+    ("invoice_guard", Some("attempts = attempts + 1")),
+    ("alarm", Some("rank = rank + 1")),
+    ("stripe_account", Some("legal_entity_id = gen_random_uuid()")),
+];
+
+fn qualified(table: &str) -> String {
+    let schema = if table == "stripe_account" { "installation" } else { "public" };
+    format!("{schema}.{table}")
+}
+
+/// The negative control of every table: somebody with every right removes a row, or changes one.
+#[tokio::test]
+async fn whatever_is_changed_by_hand_is_named_and_mended() {
+    let Story { db, chain, .. } = story().await;
+    let app = chain::app(db.worker.clone());
+    let variables = environment(&db, &[]);
+    let named: Vec<&str> = guard::names().collect();
+    assert_eq!(named, CHANGES.map(|(table, _)| table), "every guard table has its control here");
+    for (table, change) in CHANGES {
+        let live = qualified(table);
+        // The row of an import whose id the log does not know may be missing; a member's may not.
+        let which = if table == "import_key" { "kind = 'member'" } else { "true" };
+        let one = format!("ctid = (select ctid from {live} where {which} order by ctid limit 1)");
+        let mut hands = vec![(format!("delete from {live} where {one}"), Found::Missing)];
+        if let Some(change) = change {
+            hands.push((format!("update {live} set {change} where {one}"), Found::Different));
+        }
+        for (hand, found) in hands {
+            // An organization without its row cannot be spoken of by its slug; comparing finds it by its id.
+            assert_eq!(run(&db.owner, &hand).await, 1, "{hand}");
+            let agreement = guard::compare(&app, chain.tenant, None).await.unwrap();
+            let [difference] = &agreement.differences[..] else {
+                panic!("{hand}: {:?}", agreement.differences);
+            };
+            assert_eq!((difference.table, difference.found), (table, found), "{hand}");
+            let verified = coterie(&["log", "verify", "--all"], &variables).await;
+            assert!(
+                verified.code == 1 && verified.out.contains(&format!("guards differ: {table} ")),
+                "{hand}: {verified:?}"
+            );
+            let mended = guard::rebuild(&app, &db.owner, chain.tenant, Some(table)).await.unwrap();
+            assert_eq!(mended.removed + mended.changed + mended.added, 1, "{hand}: {mended:?}");
+            guards_agree(&db.worker, chain.tenant).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn rows_that_the_log_knows_nothing_of_are_found_and_removed() {
+    let Story { db, chain, .. } = story().await;
+    let variables = environment(&db, &[]);
+    run(
+        &db.owner,
+        "insert into reservation (tenant_id, booking_id, resource_id, blocked)
+         select tenant_id, gen_random_uuid(), resource_id, tstzrange('2026-07-01', '2026-07-02') from resource_lock limit 1;
+         insert into import_key (tenant_id, kind, external_id, id)
+         select tenant_id, 'company', 'company-2', gen_random_uuid() from organization;
+         insert into alarm (tenant_id, kind, subject_id, due_at, rank)
+         select tenant_id, 'bill', gen_random_uuid(), '2026-07-01', 20 from organization;",
+    )
+    .await;
+    let verified = coterie(&["log", "verify", "--organization", "harbour"], &variables).await;
+    assert_eq!(verified.code, 1);
+    for table in ["reservation", "import_key", "alarm"] {
+        let line = verified.out.lines().find(|line| line.contains(&format!("guards differ: {table} ")));
+        assert!(
+            line.is_some_and(|line| line.ends_with("the log knows nothing of this row")),
+            "{verified:?}"
+        );
+    }
+    // One table at a time, then all.
+    let one = coterie(&["guards", "rebuild", "--organization", "harbour", "--only", "alarm"], &variables).await;
+    assert_eq!(one.code, 0, "{one:?}");
+    assert!(one.out.ends_with("harbour: guards rebuilt: 1 rows removed, 0 changed, 0 added\n"), "{one:?}");
+    assert_eq!(coterie(&["log", "verify", "--all"], &variables).await.code, 1);
+    let all = coterie(&["guards", "rebuild", "--all"], &variables).await;
+    assert!(all.out.ends_with("harbour: guards rebuilt: 2 rows removed, 0 changed, 0 added\n"), "{all:?}");
+    let again = coterie(&["guards", "rebuild", "--all"], &variables).await;
+    assert_eq!(again.out, "harbour: guards rebuilt: 0 rows removed, 0 changed, 0 added\n");
+    let verified = coterie(&["log", "verify", "--all"], &variables).await;
+    assert!(verified.code == 0 && verified.out.contains("harbour: guards agree (15 tables, "), "{verified:?}");
+    guards_agree(&db.worker, chain.tenant).await;
+
+    let unknown = coterie(&["guards", "rebuild", "--all", "--only", "members"], &variables).await;
+    assert!(
+        unknown.code == 1 && unknown.err.starts_with("There is no guard table \u{201c}members\u{201d}. There are: organization, "),
+        "{unknown:?}"
+    );
+}
+
+/// All guards lost at once: the log gives back everything but what it does not know.
+#[tokio::test]
+async fn everything_comes_back_from_the_log_alone() {
+    let Story { db, app, chain } = story().await;
+    let dump = |pool: PgPool| async move {
+        let mut rows = Vec::new();
+        for table in guard::names().filter(|table| *table != "import_key" && *table != "sign_in") {
+            let sql = format!("select to_jsonb(t)::text from {} t order by 1", qualified(table));
+            let found: Vec<String> = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&pool).await.unwrap();
+            rows.push((table, found));
+        }
+        rows
+    };
+    let before = dump(db.owner.clone()).await;
+    // The clock of a sandbox is in its organization's row and nowhere else, so that row stays.
+    for table in guard::names().filter(|table| *table != "organization" && *table != "import_key" && *table != "sign_in") {
+        run(&db.owner, &format!("delete from {}", qualified(table))).await;
+    }
+    run(&db.owner, "update sign_in set email_hmac = sha256(email_hmac)").await;
+    guard::rebuild(&app, &db.owner, chain.tenant, None).await.unwrap();
+    assert_eq!(dump(db.owner.clone()).await, before);
+    guards_agree(&db.worker, chain.tenant).await;
+    // A mended address keeps its password.
+    let caller = chain.owner.clone();
+    let passwords: i64 = sqlx::query_scalar("select count(*) from sign_in where tenant_id = $1 and password_hash is not null")
+        .bind(caller.tenant)
+        .fetch_one(&db.owner)
+        .await
+        .unwrap();
+    assert_eq!(passwords, 2, "the owner's and Ada's");
+    // And life goes on from the rebuilt guards.
+    chain::book(&app, &chain, chain.elbe, "2026-01-29T10:00", "2026-01-29T12:00").await;
+    chain::live_until(&app, &db.worker, &chain, "2026-02-02T12:00:00Z".parse().unwrap()).await;
+    guards_agree(&db.worker, chain.tenant).await;
+}
+
+/// Comparing reads one snapshot: whatever is written meanwhile, it sees no half of it.
+#[tokio::test]
+async fn a_busy_house_gives_no_false_alarm() {
+    let Story { db, app, chain } = story().await;
+    let (busy, caller, resource, ada) = (app.clone(), chain.owner.clone(), chain.elbe, chain.ada);
+    let booking = tokio::spawn(async move {
+        for day in 1..=28 {
+            let command = booking::Book {
+                member_id: ada,
+                resource_id: resource,
+                start: format!("2026-02-{day:02}T10:00").parse().unwrap(),
+                end: format!("2026-02-{day:02}T11:00").parse().unwrap(),
+            };
+            let booked = booking::book(&busy, &caller, command).await.unwrap().outcome;
+            if day % 3 == 0 {
+                booking::cancel(&busy, &caller, booked).await.unwrap();
+            }
+        }
+    });
+    let mut compared = 0;
+    while !booking.is_finished() {
+        guards_agree(&db.worker, chain.tenant).await;
+        guard::rebuild(&app, &db.owner, chain.tenant, None).await.unwrap();
+        compared += 1;
+    }
+    booking.await.unwrap();
+    assert!(compared > 1);
+    guards_agree(&db.worker, chain.tenant).await;
+}
