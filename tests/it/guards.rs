@@ -46,7 +46,9 @@ async fn story() -> Story {
     let company = company::register(&app, &chain.owner, company).await.unwrap().outcome;
     let subscribed = chain::subscribe(&app, &chain).await;
     // After the membership began, so that Ada stays its payer.
-    company::add_member(&app, &chain.owner, company, chain.ada).await.unwrap();
+    company::add_member(&app, &chain.owner, company, chain.ada)
+        .await
+        .unwrap();
     chain::book(&app, &chain, chain.elbe, "2026-01-22T10:00", "2026-01-22T12:00").await;
     chain::book(&app, &chain, chain.spree, "2026-01-23T09:00", "2026-01-23T13:00").await;
     let cancelled = chain::book(&app, &chain, chain.elbe, "2026-01-28T10:00", "2026-01-28T11:00").await;
@@ -107,7 +109,9 @@ async fn guards_agree_all_along_a_life() {
         .await
         .unwrap();
     let membership = coterie_domain::MembershipId(membership);
-    membership::give_notice(&app, &chain.as_ada(), membership).await.unwrap();
+    membership::give_notice(&app, &chain.as_ada(), membership)
+        .await
+        .unwrap();
     chain::live_until(&app, &db.worker, &chain, "2026-05-02T12:00:00Z".parse().unwrap()).await;
     let last = guards_agree(&db.worker, chain.tenant).await;
     assert!(last.rows > first.rows, "{last:?}");
@@ -126,7 +130,10 @@ const CHANGES: [(&str, Option<&str>); 15] = [
     ("staff", Some("role = 'finance'")),
     ("import_key", Some("id = gen_random_uuid()")),
     ("resource_lock", None),
-    ("reservation", Some("blocked = tstzrange(lower(blocked), upper(blocked) + interval '1 minute')")),
+    (
+        "reservation",
+        Some("blocked = tstzrange(lower(blocked), upper(blocked) + interval '1 minute')"),
+    ),
     ("membership_guard", Some("ended = not ended")),
     ("company_member", Some("company_id = gen_random_uuid()")),
     ("credit_lot", Some("minutes_left = minutes_left - 1")),
@@ -138,7 +145,11 @@ const CHANGES: [(&str, Option<&str>); 15] = [
 ];
 
 fn qualified(table: &str) -> String {
-    let schema = if table == "stripe_account" { "installation" } else { "public" };
+    let schema = if table == "stripe_account" {
+        "installation"
+    } else {
+        "public"
+    };
     format!("{schema}.{table}")
 }
 
@@ -149,18 +160,25 @@ async fn whatever_is_changed_by_hand_is_named_and_mended() {
     let app = chain::app(db.worker.clone());
     let variables = environment(&db, &[]);
     let named: Vec<&str> = guard::names().collect();
-    assert_eq!(named, CHANGES.map(|(table, _)| table), "every guard table has its control here");
+    assert_eq!(
+        named,
+        CHANGES.map(|(table, _)| table),
+        "every guard table has its control here"
+    );
     for (table, change) in CHANGES {
         let live = qualified(table);
         // The row of an import whose id the log does not know may be missing; a member's may not.
-        let which = if table == "import_key" { "kind = 'member'" } else { "true" };
+        let which = if table == "import_key" {
+            "kind = 'member'"
+        } else {
+            "true"
+        };
         let one = format!("ctid = (select ctid from {live} where {which} order by ctid limit 1)");
         let mut hands = vec![(format!("delete from {live} where {one}"), Found::Missing)];
         if let Some(change) = change {
             hands.push((format!("update {live} set {change} where {one}"), Found::Different));
         }
         for (hand, found) in hands {
-            // An organization without its row cannot be spoken of by its slug; comparing finds it by its id.
             assert_eq!(run(&db.owner, &hand).await, 1, "{hand}");
             let agreement = guard::compare(&app, chain.tenant, None).await.unwrap();
             let [difference] = &agreement.differences[..] else {
@@ -172,7 +190,9 @@ async fn whatever_is_changed_by_hand_is_named_and_mended() {
                 verified.code == 1 && verified.out.contains(&format!("guards differ: {table} ")),
                 "{hand}: {verified:?}"
             );
-            let mended = guard::rebuild(&app, &db.owner, chain.tenant, Some(table)).await.unwrap();
+            let mended = guard::rebuild(&app, &db.owner, chain.tenant, Some(table))
+                .await
+                .unwrap();
             assert_eq!(mended.removed + mended.changed + mended.added, 1, "{hand}: {mended:?}");
             guards_agree(&db.worker, chain.tenant).await;
         }
@@ -196,28 +216,52 @@ async fn rows_that_the_log_knows_nothing_of_are_found_and_removed() {
     let verified = coterie(&["log", "verify", "--organization", "harbour"], &variables).await;
     assert_eq!(verified.code, 1);
     for table in ["reservation", "import_key", "alarm"] {
-        let line = verified.out.lines().find(|line| line.contains(&format!("guards differ: {table} ")));
+        let line = verified
+            .out
+            .lines()
+            .find(|line| line.contains(&format!("guards differ: {table} ")));
         assert!(
             line.is_some_and(|line| line.ends_with("the log knows nothing of this row")),
             "{verified:?}"
         );
     }
     // One table at a time, then all.
-    let one = coterie(&["guards", "rebuild", "--organization", "harbour", "--only", "alarm"], &variables).await;
+    let one = coterie(
+        &["guards", "rebuild", "--organization", "harbour", "--only", "alarm"],
+        &variables,
+    )
+    .await;
     assert_eq!(one.code, 0, "{one:?}");
-    assert!(one.out.ends_with("harbour: guards rebuilt: 1 rows removed, 0 changed, 0 added\n"), "{one:?}");
+    assert!(
+        one.out
+            .ends_with("harbour: guards rebuilt: 1 rows removed, 0 changed, 0 added\n"),
+        "{one:?}"
+    );
     assert_eq!(coterie(&["log", "verify", "--all"], &variables).await.code, 1);
     let all = coterie(&["guards", "rebuild", "--all"], &variables).await;
-    assert!(all.out.ends_with("harbour: guards rebuilt: 2 rows removed, 0 changed, 0 added\n"), "{all:?}");
+    assert!(
+        all.out
+            .ends_with("harbour: guards rebuilt: 2 rows removed, 0 changed, 0 added\n"),
+        "{all:?}"
+    );
     let again = coterie(&["guards", "rebuild", "--all"], &variables).await;
-    assert_eq!(again.out, "harbour: guards rebuilt: 0 rows removed, 0 changed, 0 added\n");
+    assert_eq!(
+        again.out,
+        "harbour: guards rebuilt: 0 rows removed, 0 changed, 0 added\n"
+    );
     let verified = coterie(&["log", "verify", "--all"], &variables).await;
-    assert!(verified.code == 0 && verified.out.contains("harbour: guards agree (15 tables, "), "{verified:?}");
+    assert!(
+        verified.code == 0 && verified.out.contains("harbour: guards agree (15 tables, "),
+        "{verified:?}"
+    );
     guards_agree(&db.worker, chain.tenant).await;
 
     let unknown = coterie(&["guards", "rebuild", "--all", "--only", "members"], &variables).await;
     assert!(
-        unknown.code == 1 && unknown.err.starts_with("There is no guard table \u{201c}members\u{201d}. There are: organization, "),
+        unknown.code == 1
+            && unknown
+                .err
+                .starts_with("There is no guard table \u{201c}members\u{201d}. There are: organization, "),
         "{unknown:?}"
     );
 }
@@ -237,7 +281,9 @@ async fn everything_comes_back_from_the_log_alone() {
     };
     let before = dump(db.owner.clone()).await;
     // The clock of a sandbox is in its organization's row and nowhere else, so that row stays.
-    for table in guard::names().filter(|table| *table != "organization" && *table != "import_key" && *table != "sign_in") {
+    for table in
+        guard::names().filter(|table| *table != "organization" && *table != "import_key" && *table != "sign_in")
+    {
         run(&db.owner, &format!("delete from {}", qualified(table))).await;
     }
     run(&db.owner, "update sign_in set email_hmac = sha256(email_hmac)").await;
@@ -246,11 +292,12 @@ async fn everything_comes_back_from_the_log_alone() {
     guards_agree(&db.worker, chain.tenant).await;
     // A mended address keeps its password.
     let caller = chain.owner.clone();
-    let passwords: i64 = sqlx::query_scalar("select count(*) from sign_in where tenant_id = $1 and password_hash is not null")
-        .bind(caller.tenant)
-        .fetch_one(&db.owner)
-        .await
-        .unwrap();
+    let passwords: i64 =
+        sqlx::query_scalar("select count(*) from sign_in where tenant_id = $1 and password_hash is not null")
+            .bind(caller.tenant)
+            .fetch_one(&db.owner)
+            .await
+            .unwrap();
     assert_eq!(passwords, 2, "the owner's and Ada's");
     // And life goes on from the rebuilt guards.
     chain::book(&app, &chain, chain.elbe, "2026-01-29T10:00", "2026-01-29T12:00").await;

@@ -132,7 +132,10 @@ impl Person {
     pub fn keep_cookie(&self, name: &str, value: &str) {
         let mut cookies = self.cookies.lock().unwrap_or_else(PoisonError::into_inner);
         let host = self.base.host_str().unwrap_or_default().to_owned();
-        cookies.entry(host).or_default().insert(name.to_owned(), value.to_owned());
+        cookies
+            .entry(host)
+            .or_default()
+            .insert(name.to_owned(), value.to_owned());
     }
 
     /// A path of this person's site, or a whole address.

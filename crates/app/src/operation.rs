@@ -82,9 +82,9 @@ impl Operation {
             "select o.sandbox, o.clock_now, h.occurred_at from organization o
              left join event_head h on h.tenant_id = o.tenant_id where o.tenant_id = $1",
         )
-            .bind(caller.tenant)
-            .fetch_optional(&mut *tx)
-            .await?;
+        .bind(caller.tenant)
+        .fetch_optional(&mut *tx)
+        .await?;
         let row = row.ok_or(UseCaseError::NotFound)?;
         let test_clock: Option<jiff_sqlx::Timestamp> = row.try_get("clock_now")?;
         let sandbox: bool = row.try_get("sandbox")?;

@@ -29,8 +29,8 @@ mod rebuild;
 mod rebuild_state;
 mod register;
 pub mod seal;
-mod shadow;
 mod seen;
+mod shadow;
 mod tenant;
 mod verify;
 
@@ -52,7 +52,7 @@ pub use read::{MAX_PAGE, read_categories, read_correlation, read_stream, read_te
 pub use rebuild::{Ended, Filled, RebuildError, cancel, rebuild};
 pub use rebuild_state::{RebuildRow, RebuildState, rebuilds, request_cancel};
 pub use register::register;
-pub use shadow::{Difference, Shadow};
 pub use seen::{Seen, wait_until_seen};
+pub use shadow::{Difference, Shadow};
 pub use tenant::set_tenant_in_op;
 pub use verify::{Verdict, verify};

@@ -59,12 +59,7 @@ async fn look(pool: &PgPool, tenant: Uuid, names: &[&str], position: i64) -> Res
 }
 
 /// One look, in one snapshot.
-async fn seen_in_op(
-    conn: &mut PgConnection,
-    tenant: Uuid,
-    names: &[&str],
-    position: i64,
-) -> Result<Seen, sqlx::Error> {
+async fn seen_in_op(conn: &mut PgConnection, tenant: Uuid, names: &[&str], position: i64) -> Result<Seen, sqlx::Error> {
     let row = sqlx::query(
         "select coalesce((select h.position from public.event_head h where h.tenant_id = $1), 0) as head,
                 coalesce(bool_and(coalesce(c.position, 0) >= $3), true) as reached,

@@ -102,8 +102,9 @@ pub(crate) fn halted() -> Failure {
     Failure {
         code: "halted",
         title: "Halted",
-        detail: "What you ask for is halted: it has stopped following the log and waits for repair. Commands still work."
-            .to_owned(),
+        detail:
+            "What you ask for is halted: it has stopped following the log and waits for repair. Commands still work."
+                .to_owned(),
         ..Failure::busy(HALTED_RETRY_AFTER_SECONDS)
     }
 }

@@ -8,8 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     access::{Capability, opens},
-    behind,
-    assets,
+    assets, behind,
     identity::{Person, SessionInfo, TenantInfo},
     nav::{NavLink, Navigation},
 };

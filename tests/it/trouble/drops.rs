@@ -71,7 +71,11 @@ async fn pages_say_so_in_words() {
     scene.stack.app().pool.close().await;
     let answer = visitor.get("/sign-in").await.expect(503);
     assert!(answer.header("retry-after").is_some());
-    assert!(answer.body.contains("Our database does not answer right now."), "{}", answer.body);
+    assert!(
+        answer.body.contains("Our database does not answer right now."),
+        "{}",
+        answer.body
+    );
     turned_away(scene.api.get("/v1/members").await, "unavailable");
     scene.stack.shutdown().await;
 }

@@ -37,13 +37,11 @@ async fn fifty(app: &App, chain: &Chain) -> (usize, usize) {
 }
 
 async fn members(database: &Database, tenant: uuid::Uuid) -> i64 {
-    sqlx::query_scalar(
-        "select count(*) from event where tenant_id = $1 and event_type = 'MemberSignedUp'",
-    )
-    .bind(tenant)
-    .fetch_one(&database.owner)
-    .await
-    .unwrap()
+    sqlx::query_scalar("select count(*) from event where tenant_id = $1 and event_type = 'MemberSignedUp'")
+        .bind(tenant)
+        .fetch_one(&database.owner)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -94,7 +92,9 @@ async fn one_key_at_one_moment_is_one_command_and_another_request_under_it_is_re
             (_, Err(other)) => panic!("a clean answer: {other:?}"),
         }
     }
-    let [won] = fresh[..] else { panic!("one command: {fresh:?}") };
+    let [won] = fresh[..] else {
+        panic!("one command: {fresh:?}")
+    };
     assert_eq!(replayed, vec![won; 7]);
     assert_eq!(misused.len(), 8);
     assert!(misused.iter().all(|hour| *hour != won.0));

@@ -16,7 +16,10 @@ async fn in_auckland_the_log_reads_the_same() {
     // Tests run in their package's folder, the program is named from the workspace's.
     let places = [PathBuf::from(&named), PathBuf::from("..").join(&named)];
     let Some(program) = places.into_iter().find(|path| path.exists()) else {
-        coterie_tests::skip("in_auckland_the_log_reads_the_same", "there is no program at COTERIE_BINARY");
+        coterie_tests::skip(
+            "in_auckland_the_log_reads_the_same",
+            "there is no program at COTERIE_BINARY",
+        );
         return;
     };
     let db = database().await;
@@ -52,7 +55,11 @@ async fn a_clock_set_back_does_not_take_the_organization_back() {
         .execute(&db.owner)
         .await
         .unwrap();
-    assert_eq!(now(&app, &owner).await, ahead, "decided no earlier than what was decided before");
+    assert_eq!(
+        now(&app, &owner).await,
+        ahead,
+        "decided no earlier than what was decided before"
+    );
     for number in 0..3 {
         let row = ImportMember {
             external_id: format!("row-{number}"),

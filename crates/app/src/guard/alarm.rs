@@ -84,8 +84,7 @@ impl Alarms {
     pub fn posted(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
         let JournalEvent::JournalEntryPosted(entry) = decode(event)?;
         if entry.rule.starts_with("revenue_earned@") {
-            self.earned
-                .insert((InvoiceId(entry.source.stream_id), entry.period));
+            self.earned.insert((InvoiceId(entry.source.stream_id), entry.period));
         }
         Ok(())
     }

@@ -94,7 +94,9 @@ pub(super) async fn read_ahead(app: &App, pool: &PgPool, tenant: Uuid) -> Result
     loop {
         let mut tx = pool.begin().await?;
         coterie_eventlog::set_tenant_in_op(&mut tx, tenant).await?;
-        let head = coterie_eventlog::head(&mut tx, tenant).await?.map_or(0, |head| head.position);
+        let head = coterie_eventlog::head(&mut tx, tenant)
+            .await?
+            .map_or(0, |head| head.position);
         let read = guards.read_page_in_op(app, &mut tx, head).await?;
         tx.commit().await?;
         if !read {
@@ -111,7 +113,9 @@ pub(super) async fn lay_out_in_op(
     tables: &[&'static Table],
 ) -> Result<Rows, UseCaseError> {
     let tenant = guards.tenant;
-    let head = coterie_eventlog::head(&mut *conn, tenant).await?.map_or(0, |head| head.position);
+    let head = coterie_eventlog::head(&mut *conn, tenant)
+        .await?
+        .map_or(0, |head| head.position);
     guards.read_in_op(app, &mut *conn, head).await?;
     let retries: Vec<(Uuid, jiff_sqlx::Timestamp)> =
         sqlx::query_as("select subject_id, due_at from public.alarm where tenant_id = $1 and kind = $2")

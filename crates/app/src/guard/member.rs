@@ -70,7 +70,10 @@ impl People {
     pub fn may_be_imported(&self, kind: &str, id: Uuid) -> bool {
         match kind {
             "company" => self.companies.contains(&CompanyId(id)),
-            "member" => self.imported.get(&id).is_some_and(|external_id| external_id == FORGOTTEN),
+            "member" => self
+                .imported
+                .get(&id)
+                .is_some_and(|external_id| external_id == FORGOTTEN),
             _ => false,
         }
     }
@@ -89,17 +92,18 @@ impl People {
                 &json!({ "staff_id": id, "name": fact.name, "role": fact.role.name() }),
             );
         }
-        for (id, external_id) in self.imported.iter().filter(|(_, external_id)| *external_id != FORGOTTEN) {
+        for (id, external_id) in self
+            .imported
+            .iter()
+            .filter(|(_, external_id)| *external_id != FORGOTTEN)
+        {
             rows.push(
                 "import_key",
                 &json!({ "kind": "member", "external_id": external_id, "id": id }),
             );
         }
         for (member, company) in &self.company_of {
-            rows.push(
-                "company_member",
-                &json!({ "member_id": member, "company_id": company }),
-            );
+            rows.push("company_member", &json!({ "member_id": member, "company_id": company }));
         }
     }
 }

@@ -79,12 +79,7 @@ impl Guards {
     }
 
     /// Reads one page; whether there was any.
-    async fn read_page_in_op(
-        &mut self,
-        app: &App,
-        conn: &mut PgConnection,
-        up_to: i64,
-    ) -> Result<bool, UseCaseError> {
+    async fn read_page_in_op(&mut self, app: &App, conn: &mut PgConnection, up_to: i64) -> Result<bool, UseCaseError> {
         let mut events =
             coterie_eventlog::read_tenant(&mut *conn, self.tenant, self.position, Some(up_to), PAGE).await?;
         app.config.keys.open_in_op(conn, self.tenant, &mut events).await?;

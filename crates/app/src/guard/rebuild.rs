@@ -60,12 +60,15 @@ async fn mend_in_op(
     mended: &mut Mended,
 ) -> Result<(), UseCaseError> {
     let (name, live, key) = (table.name, table.qualified, table.same_key());
-    let removed = format!(
-        "delete from {live} l where l.tenant_id = $1 and not exists (select from shadow_{name} s where {key})"
-    );
+    let removed =
+        format!("delete from {live} l where l.tenant_id = $1 and not exists (select from shadow_{name} s where {key})");
     mended.removed += run(&mut *conn, removed, tenant).await?;
     if !table.known.is_empty() {
-        let sets: Vec<String> = table.known.iter().map(|column| format!("{column} = s.{column}")).collect();
+        let sets: Vec<String> = table
+            .known
+            .iter()
+            .map(|column| format!("{column} = s.{column}"))
+            .collect();
         let changed = format!(
             "update {live} l set {} from shadow_{name} s where l.tenant_id = $1 and {key} and {}",
             sets.join(", "),

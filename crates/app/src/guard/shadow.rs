@@ -94,5 +94,7 @@ impl Rows {
 
 /// The tables with this name, or all.
 pub(super) fn wanted(only: Option<&str>) -> Vec<&'static Table> {
-    ALL.iter().filter(|table| only.is_none_or(|only| table.name == only)).collect()
+    ALL.iter()
+        .filter(|table| only.is_none_or(|only| table.name == only))
+        .collect()
 }

@@ -9,18 +9,30 @@ pub(super) struct Table {
     pub key: &'static [&'static str],
     /// The other columns that the log knows.
     pub known: &'static [&'static str],
+    /// Columns that the log does not know and a row cannot be without: what they begin with when it is added again.
+    pub first: &'static [&'static str],
 }
 
 impl Table {
-    /// Every column that the log knows, `tenant_id` first.
+    /// Every column that a new row needs, `tenant_id` first.
     pub fn columns(&self) -> String {
         let key = self.key.iter().filter(|column| **column != "tenant_id");
-        let columns: Vec<&str> = ["tenant_id"].iter().chain(key).chain(self.known).copied().collect();
+        let columns: Vec<&str> = ["tenant_id"]
+            .iter()
+            .chain(key)
+            .chain(self.known)
+            .chain(self.first)
+            .copied()
+            .collect();
         columns.join(", ")
     }
     /// `l.a = s.a and l.b = s.b`.
     pub fn same_key(&self) -> String {
-        let pairs: Vec<String> = self.key.iter().map(|column| format!("l.{column} = s.{column}")).collect();
+        let pairs: Vec<String> = self
+            .key
+            .iter()
+            .map(|column| format!("l.{column} = s.{column}"))
+            .collect();
         pairs.join(" and ")
     }
     /// Whether live and log differ in what the log knows.
@@ -37,19 +49,20 @@ impl Table {
 }
 
 macro_rules! tables {
-    ($($name:ident in $schema:ident: [$($key:ident),+] [$($known:ident),*];)+) => {
+    ($($name:ident in $schema:ident: [$($key:ident),+] [$($known:ident),*] $(first [$($first:ident),+])?;)+) => {
         /// In the order in which use cases lock them: rows of guards before the log's head.
         pub(super) const ALL: &[Table] = &[$(Table {
             name: stringify!($name),
             qualified: concat!(stringify!($schema), ".", stringify!($name)),
             key: &[$(stringify!($key)),+],
             known: &[$(stringify!($known)),*],
+            first: &[$($(stringify!($first)),+)?],
         }),+];
     };
 }
 
 tables! {
-    organization in public: [tenant_id] [name, slug, sandbox];
+    organization in public: [tenant_id] [name, slug, sandbox] first [clock_now];
     catalogue_head in public: [tenant_id] [position];
     // By person, so that a mended address keeps its password.
     sign_in in public: [person_id] [email_hmac, person_kind];

@@ -46,7 +46,10 @@ pub async fn register_customer(
     entity: LegalEntityId,
     customer_id: &str,
 ) -> Outcome<String> {
-    trouble::carry_out(app, caller, || register_customer_once(app, caller, payer, entity, customer_id)).await
+    trouble::carry_out(app, caller, || {
+        register_customer_once(app, caller, payer, entity, customer_id)
+    })
+    .await
 }
 
 async fn register_customer_once(

@@ -149,8 +149,8 @@ pub async fn show(Id(id): Id, reading: Reading) -> Answer<Member> {
 #[utoipa::path(get, path = "/v1/members/{member_id}/allowances", tag = "members", params(("member_id" = Uuid, Path)),
     responses((status = 200, description = "What she may still draw on, by expiry", body = List<AllowanceLeft>)))]
 pub async fn allowances(Id(id): Id, reading: Reading) -> Answer<List<AllowanceLeft>> {
-    // The lots themselves are read, so there is no model to wait for.
-    reading.settled(&[]).await?;
+    // The lots themselves are read; notice is heard of through the model.
+    reading.settled(&[projections::PEOPLE]).await?;
     let mut op = Operation::open(reading.app(), &reading.caller()).await?;
     member::load(&mut op, MemberId(id)).await?;
     drop(op);

@@ -137,9 +137,15 @@ impl FromRequestParts<AppState> for Reading {
         let api = ApiCaller::from_request_parts(parts, state).await?;
         let query = Submitted::from_encoded(parts.uri.query().unwrap_or_default())?;
         let (min_position, asked_by) = match parts.headers.get(HEADER) {
-            Some(value) => (Some(value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
-                Failure::invalid(vec![FieldError::new(HEADER_NAME, "Send a log position, a whole number.")])
-            })?), HEADER_NAME),
+            Some(value) => (
+                Some(value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
+                    Failure::invalid(vec![FieldError::new(
+                        HEADER_NAME,
+                        "Send a log position, a whole number.",
+                    )])
+                })?),
+                HEADER_NAME,
+            ),
             None => (query.parse::<PositionQuery>()?.min_position, "min_position"),
         };
         Ok(Self {
