@@ -136,7 +136,7 @@ const CHANGES: [(&str, Option<&str>); 15] = [
     ),
     ("membership_guard", Some("ended = not ended")),
     ("company_member", Some("company_id = gen_random_uuid()")),
-    ("credit_lot", Some("minutes_left = minutes_left - 1")),
+    ("credit_lot", Some("minutes_granted = minutes_granted + 1")),
     ("charge_guard", Some("voided = not voided")),
     ("invoice_series", Some("last_sequence = last_sequence - 1")),
     ("invoice_guard", Some("attempts = attempts + 1")),
