@@ -2,8 +2,8 @@
 
 pub mod chain;
 pub mod database;
-pub mod invariants;
 pub mod guards;
+pub mod invariants;
 pub mod person;
 pub mod processes;
 pub mod shapes;
