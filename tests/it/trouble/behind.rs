@@ -114,7 +114,8 @@ fn concrete(scene: &Scene, path: &str) -> String {
         .replace("{resource_id}", resource)
         .replace("{location_id}", id(&scene.harbour.location))
         .replace("{legal_entity_id}", id(&scene.harbour.legal_entity))
-        .replace("{date}", "2026-01-22");
+        .replace("{date}", "2026-01-22")
+        .replace("{position}", "1");
     let any = Uuid::now_v7().to_string();
     let mut filled = String::new();
     let mut rest = asked.as_str();

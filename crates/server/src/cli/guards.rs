@@ -1,7 +1,7 @@
 use super::{CliError, tenants};
 use crate::config::Config;
 use crate::wiring;
-use coterie_app::{App, AppConfig, guard};
+use coterie_app::{App, AppConfig, UseCaseError, guard};
 use sqlx::PgPool;
 use std::io::Write;
 
@@ -25,7 +25,15 @@ pub(super) fn app(config: &Config, pool: &PgPool) -> Result<App, CliError> {
 /// whether they are.
 pub(super) async fn compare(app: &App, tenant: &tenants::Tenant, out: &mut dyn Write) -> Result<bool, CliError> {
     let slug = &tenant.slug;
-    let agreement = guard::compare(app, tenant.id, None).await.map_err(CliError::Guards)?;
+    let agreement = match guard::compare(app, tenant.id, None).await {
+        Ok(agreement) => agreement,
+        // The other organizations are compared all the same.
+        Err(error @ (UseCaseError::Decode(_) | UseCaseError::Broken(_) | UseCaseError::Refused(_))) => {
+            writeln!(out, "{slug}: {}", CliError::Guards(error).sentence())?;
+            return Ok(false);
+        }
+        Err(error) => return Err(CliError::Guards(error)),
+    };
     if agreement.differences.is_empty() {
         writeln!(
             out,
