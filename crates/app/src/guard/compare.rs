@@ -185,23 +185,23 @@ pub(super) async fn differences_in_op(
         .iter()
         .map(|row| {
             let (live, log): (Option<Value>, Option<Value>) = (row.try_get("live")?, row.try_get("log")?);
-            Ok(difference(table, live, log))
+            Ok(difference(table, live.as_ref(), log.as_ref()))
         })
         .collect()
 }
 
-fn difference(table: &'static Table, live: Option<Value>, log: Option<Value>) -> Difference {
+fn difference(table: &'static Table, live: Option<&Value>, log: Option<&Value>) -> Difference {
     let text = |row: &Value, column: &str| match &row[column] {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let named = live.as_ref().or(log.as_ref()).unwrap_or(&Value::Null);
+    let named = live.or(log).unwrap_or(&Value::Null);
     let key: Vec<String> = table
         .key
         .iter()
         .map(|column| format!("{column}={}", text(named, column)))
         .collect();
-    let (found, columns) = match (&live, &log) {
+    let (found, columns) = match (live, log) {
         (None, _) => (Found::Missing, Vec::new()),
         (_, None) => (Found::Unexpected, Vec::new()),
         (Some(live), Some(log)) => {

@@ -39,16 +39,15 @@ impl People {
 
     pub fn apply(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
         match event.category.as_str() {
-            "member" => match decode(event)? {
-                MemberEvent::MemberSignedUp(fact) => {
+            "member" => {
+                let fact: MemberEvent = decode(event)?;
+                if let MemberEvent::MemberSignedUp(fact) = fact {
                     self.addresses.insert(fact.member_id.0, ("member", fact.email));
-                }
-                MemberEvent::MemberImported(fact) => {
+                } else if let MemberEvent::MemberImported(fact) = fact {
                     self.addresses.insert(fact.member_id.0, ("member", fact.email));
                     self.imported.insert(fact.member_id.0, fact.external_id);
                 }
-                _ => {}
-            },
+            }
             "staff" => {
                 let StaffEvent::StaffAdded(fact) = decode(event)?;
                 self.addresses.insert(fact.staff_id.0, ("staff", fact.email.clone()));

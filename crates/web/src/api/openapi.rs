@@ -147,7 +147,7 @@ fn reads(operation: &mut Operation) {
     )));
     let about = "What is read has not seen `min_position` yet (`behind_position`), is halted (`halted`), or the house is short of breath";
     let mut late = problem();
-    late.description = about.to_owned();
+    about.clone_into(&mut late.description);
     let seconds = HeaderBuilder::new()
         .schema(Some(integer()))
         .description(Some("Seconds after which asking again makes sense."))
