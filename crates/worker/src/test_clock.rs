@@ -8,13 +8,15 @@ use coterie_app::{
 };
 use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
-use sqlx::{Postgres, Row, pool::PoolConnection};
+use sqlx::{PgConnection, Row};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// How long one step may take to drain before the advance is given up with a sentence.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// Whoever moves a clock and is not heard of for so long has lost it to others.
+const HEARD_OF: Duration = Duration::from_secs(4);
 /// Alarms of one kind and one instant that are fired at the same time; they queue for the head of the log anyway.
 const AT_A_TIME: usize = 4;
 
@@ -30,6 +32,8 @@ enum AdvanceError {
     Restless(String),
     #[error("the worker is stopping")]
     Stopping,
+    #[error("the lock on the clock is lost: {0}")]
+    LockLost(sqlx::Error),
 }
 
 pub(crate) async fn run(config: WorkerConfig, mut clocks: Signal, cancel: CancellationToken) {
@@ -45,7 +49,7 @@ pub(crate) async fn run(config: WorkerConfig, mut clocks: Signal, cancel: Cancel
         for clock in moving {
             match lock(&config, clock.tenant).await {
                 // Held until dropped, so that two workers never move one clock.
-                Ok(Some(_held)) => advance(&config, &clock, &cancel).await,
+                Ok(Some(mut held)) => advance(&config, &clock, &mut held, &cancel).await,
                 Ok(None) => {}
                 Err(error) => tracing::warn!(%error, "a clock's lock could not be taken; trying again"),
             }
@@ -56,7 +60,8 @@ pub(crate) async fn run(config: WorkerConfig, mut clocks: Signal, cancel: Cancel
     }
 }
 
-/// A session-level advisory lock on a connection of its own; closing the connection frees it.
+/// A session-level advisory lock on a connection of its own; closing the connection frees it. A holder that stands still
+/// is not heard of for a while, and PostgreSQL closes its session: others go on.
 async fn lock(config: &WorkerConfig, tenant: Uuid) -> Result<Option<ClockLock>, sqlx::Error> {
     let mut connection = config.app.pool.acquire().await?;
     let key = i64::from_be_bytes(tenant.as_bytes()[8..].try_into().unwrap_or_default());
@@ -64,27 +69,58 @@ async fn lock(config: &WorkerConfig, tenant: Uuid) -> Result<Option<ClockLock>, 
         .bind(key)
         .fetch_one(&mut *connection)
         .await?;
-    Ok(locked.then_some(ClockLock {
-        connection: Some(connection),
-    }))
+    if !locked {
+        return Ok(None);
+    }
+    let mut connection = connection.detach();
+    sqlx::query("select set_config('idle_session_timeout', $1, false)")
+        .bind(HEARD_OF.as_millis().to_string())
+        .execute(&mut connection)
+        .await?;
+    Ok(Some(ClockLock { connection }))
 }
 
+/// Out of the pool: the lock goes with its session.
 struct ClockLock {
-    connection: Option<PoolConnection<Postgres>>,
+    connection: PgConnection,
 }
 
-impl Drop for ClockLock {
-    fn drop(&mut self) {
-        // Out of the pool and closed: the lock goes with its session.
-        drop(self.connection.take().map(PoolConnection::detach));
+impl ClockLock {
+    /// Whether it is still held.
+    async fn check(&mut self) -> Result<(), AdvanceError> {
+        let asked = sqlx::query("select 1").execute(&mut self.connection).await;
+        asked.map(|_| ()).map_err(AdvanceError::LockLost)
+    }
+
+    /// Lets itself be heard of until the lock is lost.
+    async fn keep(&mut self) -> AdvanceError {
+        loop {
+            tokio::time::sleep(HEARD_OF / 4).await;
+            if let Err(lost) = self.check().await {
+                return lost;
+            }
+        }
     }
 }
 
-async fn advance(config: &WorkerConfig, clock: &MovingClock, cancel: &CancellationToken) {
-    let result = steps(config, clock, cancel).await;
+async fn advance(config: &WorkerConfig, clock: &MovingClock, held: &mut ClockLock, cancel: &CancellationToken) {
+    let result = tokio::select! {
+        biased;
+        lost = held.keep() => Err(lost),
+        result = steps(config, clock, cancel) => result,
+    };
+    // Whoever took over may have arrived already, and its owner may have sent the clock elsewhere.
+    let result = match held.check().await {
+        Ok(()) => result,
+        Err(lost) => Err(lost),
+    };
     let ended = match result {
         Ok(()) => test_clock::set(&config.app, clock.tenant, clock.target, true, None).await,
         Err(AdvanceError::Stopping) => return,
+        Err(AdvanceError::LockLost(error)) => {
+            tracing::warn!(tenant = %clock.tenant, %error, "the lock on a clock was lost; whoever holds it now moves it");
+            return;
+        }
         Err(error) => {
             tracing::error!(tenant = %clock.tenant, %error, "a test clock could not be moved");
             test_clock::set(&config.app, clock.tenant, clock.now, true, Some(&error.to_string())).await

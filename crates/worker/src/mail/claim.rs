@@ -15,6 +15,8 @@ pub(super) struct Claimed {
     pub captured: bool,
     pub message: Vec<u8>,
     pub unanswered: i32,
+    /// Which claim of the row this is. Whoever stood still until his claim ran out writes nothing any more.
+    pub attempts: i32,
 }
 
 /// The statements about one row; each is a transaction of its own, so nothing is locked while a
@@ -45,7 +47,7 @@ impl Outbox<'_> {
             "UPDATE mail_outbox SET attempts = attempts + 1, claimed_until = now() + $3 \
              WHERE tenant_id = $1 AND mail_id = $2 AND state IN ('pending', 'undecidable') \
                AND unanswered < $4 AND (claimed_until IS NULL OR claimed_until < now()) \
-             RETURNING recipient, sender, captured, message, unanswered",
+             RETURNING recipient, sender, captured, message, unanswered, attempts",
         )
         .bind(self.tenant)
         .bind(self.mail_id)
@@ -79,7 +81,7 @@ impl Outbox<'_> {
                 // A worker stopped after handing over for the second time and could not say so.
                 let reason = "the worker stopped after handing the message over";
                 let verdict = Verdict::of(Delivery::Unanswered(reason.to_owned()), unanswered - 1, true);
-                self.settle(&verdict).await.map_err(JobError::retry)?;
+                self.settle(&verdict, None).await.map_err(JobError::retry)?;
                 verdict.result
             }
             Some(_) | None => {
@@ -98,33 +100,41 @@ impl Outbox<'_> {
         }
     }
 
-    /// Notes, before the message goes out, that from now on its fate may be unknown.
-    pub(super) async fn handing_over(&self) -> Result<(), sqlx::Error> {
+    /// Notes, before the message goes out, that from now on its fate may be unknown. An error when the claim ran out and
+    /// somebody else took the row meanwhile: then it is not ours to send.
+    pub(super) async fn handing_over(&self, claim: i32) -> Result<(), sqlx::Error> {
         let mut transaction = self.begin().await?;
-        sqlx::query(
+        let noted = sqlx::query(
             "UPDATE mail_outbox SET unanswered = unanswered + 1 \
-             WHERE tenant_id = $1 AND mail_id = $2",
+             WHERE tenant_id = $1 AND mail_id = $2 AND attempts = $3 AND state IN ('pending', 'undecidable')",
         )
         .bind(self.tenant)
         .bind(self.mail_id)
+        .bind(claim)
         .execute(&mut *transaction)
         .await?;
-        transaction.commit().await
+        transaction.commit().await?;
+        if noted.rows_affected() == 0 {
+            return Err(sqlx::Error::RowNotFound);
+        }
+        Ok(())
     }
 
-    pub(super) async fn settle(&self, verdict: &Verdict) -> Result<(), sqlx::Error> {
+    /// Writes down what became of it, unless the row was claimed again since `claim`.
+    pub(super) async fn settle(&self, verdict: &Verdict, claim: Option<i32>) -> Result<(), sqlx::Error> {
         let mut transaction = self.begin().await?;
         sqlx::query(
             "UPDATE mail_outbox SET state = $3, last_error = $4, claimed_until = NULL, \
                unanswered = $5, \
                sent_at = CASE WHEN $3 = 'sent' THEN now() END \
-             WHERE tenant_id = $1 AND mail_id = $2",
+             WHERE tenant_id = $1 AND mail_id = $2 AND ($6::integer IS NULL OR attempts = $6)",
         )
         .bind(self.tenant)
         .bind(self.mail_id)
         .bind(verdict.state.as_str())
         .bind(&verdict.error)
         .bind(verdict.unanswered)
+        .bind(claim)
         .execute(&mut *transaction)
         .await?;
         transaction.commit().await

@@ -55,7 +55,10 @@ impl SendMail {
         };
         let delivery = self.deliver(&outbox, &claimed).await;
         let verdict = Verdict::of(delivery, claimed.unanswered, job.is_last_attempt());
-        outbox.settle(&verdict).await.map_err(JobError::retry)?;
+        outbox
+            .settle(&verdict, Some(claimed.attempts))
+            .await
+            .map_err(JobError::retry)?;
         verdict.result
     }
 
@@ -72,6 +75,6 @@ impl SendMail {
             bytes: &claimed.message,
         };
         // Boxed: a TLS connection makes a large future.
-        Box::pin(deliver(server, parcel, outbox.handing_over())).await
+        Box::pin(deliver(server, parcel, outbox.handing_over(claimed.attempts))).await
     }
 }
