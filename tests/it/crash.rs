@@ -4,13 +4,21 @@
 //! The long variants (`make soak`) are the same tests with more of it.
 
 mod checker;
+mod clock;
+mod disk;
+mod drops;
+mod frozen;
 mod kill;
 mod load;
 mod set_up;
+mod workers;
+mod zone;
 
 use coterie_tests::invariants::{Acknowledged, Evidence};
 use coterie_tests::processes::House;
+use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, MutexGuard};
+use uuid::Uuid;
 
 /// One house at a time: they measure how long the machine takes.
 async fn alone() -> MutexGuard<'static, ()> {
@@ -31,13 +39,31 @@ async fn assert_sound(house: &House, acknowledged: &[Acknowledged], at_rest: boo
     evidence.assert_sound(when).await;
 }
 
+/// Asks until something holds; bounded.
+async fn until(what: &str, patience: Duration, holds: impl AsyncFn() -> bool) {
+    let asked = Instant::now();
+    while !holds().await {
+        assert!(asked.elapsed() < patience, "after {patience:?} not yet: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Where an organization's log stands.
+async fn head(house: &House, tenant: Uuid) -> i64 {
+    sqlx::query_scalar("select position from event_head where tenant_id = $1")
+        .bind(tenant)
+        .fetch_one(&house.owner)
+        .await
+        .expect("the database answers")
+}
+
 /// Random numbers that a failed run can be repeated with: `COTERIE_SEED`, printed at the start.
 struct Dice(u64);
 
 impl Dice {
     fn new(test: &str) -> Self {
         let given = std::env::var("COTERIE_SEED").ok().and_then(|seed| seed.parse().ok());
-        let seed = given.unwrap_or_else(|| u64::from(std::process::id()) ^ uuid::Uuid::now_v7().as_u64_pair().0);
+        let seed = given.unwrap_or_else(|| u64::from(std::process::id()) ^ Uuid::now_v7().as_u64_pair().0);
         println!("{test}: COTERIE_SEED={seed}");
         Self(seed)
     }

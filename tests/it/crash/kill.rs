@@ -2,7 +2,7 @@
 
 use super::load::{Load, assert_once_each};
 use super::set_up::set_up;
-use super::{Dice, alone, assert_sound};
+use super::{Dice, alone, assert_sound, head};
 use coterie_tests::processes::{House, HouseOptions, signal};
 use std::time::{Duration, Instant};
 
@@ -69,7 +69,7 @@ async fn survives(victim: Victim, kills: u32) {
     for number in 1..=kills {
         load.goes_on(BETWEEN).await;
         tokio::time::sleep(Duration::from_millis(dice.below(MOMENT_MS))).await;
-        let head = head(&house, &harbour).await;
+        let head = head(&house, harbour.tenant).await;
         let ready = match victim {
             Victim::Worker => worker(&mut house, &harbour, head).await,
             Victim::Server => server(&mut house).await,
@@ -115,14 +115,6 @@ fn overloaded() -> bool {
         println!("the load is {load} on {cores} cores: how soon it was ready is not asserted");
     }
     load > too_much
-}
-
-async fn head(house: &House, harbour: &super::set_up::Harbour) -> i64 {
-    sqlx::query_scalar("select position from event_head where tenant_id = $1")
-        .bind(harbour.tenant)
-        .fetch_one(&house.owner)
-        .await
-        .expect("the database answers")
 }
 
 /// Ready is a worker that has caught up with where the log stood when its predecessor died.

@@ -14,6 +14,8 @@ use tokio_util::task::AbortOnDropHandle;
 /// How long one command may be asked for, again and again, before the house counts as gone for good.
 const PATIENCE: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(25);
+/// Between two commands of one client.
+const BREATH: Duration = Duration::from_millis(60);
 /// Bookings of one room: an hour each, 14 a day, well within the horizon.
 const SLOTS: usize = 14 * 300;
 
@@ -76,6 +78,21 @@ impl Load {
         Self { shared, stop, clients }
     }
 
+    /// So many commands of one client, one after the other.
+    pub async fn one_by_one(house: &House, harbour: &Harbour, commands: usize) {
+        let client = Client {
+            number: 0,
+            harbour: harbour.clone(),
+            http: house.client(LONGEST_ANSWER),
+            url: house.url(),
+            shared: Arc::default(),
+        };
+        for count in 0..commands {
+            client.insist(&client.command(count)).await;
+            house.settle(harbour.tenant).await;
+        }
+    }
+
     /// Waits until so many more commands were acknowledged.
     ///
     /// # Panics
@@ -92,6 +109,18 @@ impl Load {
             );
             assert!(began.elapsed() < PATIENCE, "the load does not go on");
             drop(tokio::time::timeout(Duration::from_secs(1), count.changed()).await);
+        }
+    }
+
+    /// Waits until so many requests were turned away.
+    ///
+    /// # Panics
+    /// When they are not in time.
+    pub async fn is_turned_away(&self, times: usize) {
+        let began = Instant::now();
+        while lock(&self.shared.turned_away).len() < times {
+            assert!(began.elapsed() < PATIENCE, "nobody is turned away");
+            tokio::time::sleep(PAUSE).await;
         }
     }
 
@@ -163,6 +192,8 @@ impl Client {
             lock(&self.shared.answered).push(Answered { sent, acknowledged });
             self.shared.count.send_modify(|count| *count += 1);
             count += 1;
+            // As people do: a house that is only ever behind could not be waited for.
+            tokio::time::sleep(BREATH).await;
         }
     }
 

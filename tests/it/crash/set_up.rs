@@ -19,6 +19,7 @@ pub const LONGEST_ANSWER: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub struct Harbour {
     pub tenant: Uuid,
+    pub owner: Caller,
     /// As events name whoever holds the key.
     pub actor: String,
     pub key: String,
@@ -90,6 +91,7 @@ pub async fn set_up(house: &House, rooms: usize, members: usize) -> Harbour {
     house.settle(tenant).await;
     Harbour {
         tenant,
+        owner,
         actor: format!("key:{key_id}"),
         key,
         location,

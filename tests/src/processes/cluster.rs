@@ -149,6 +149,11 @@ impl Cluster {
         started.elapsed()
     }
 
+    /// Whether the server is there: it ends by itself when it cannot go on.
+    pub fn is_running(&mut self) -> bool {
+        self.server.as_mut().is_some_and(|server| server.ended().is_none())
+    }
+
     /// Starts the server without waiting for it.
     ///
     /// # Panics
@@ -205,7 +210,7 @@ impl Cluster {
     /// Stops it in order (SIGINT: fast shutdown).
     pub async fn stop(&mut self) {
         if let Some(mut server) = self.server.take() {
-            server.stop("INT");
+            server.send("INT");
             server.wait(PATIENCE).await;
         }
     }
@@ -236,7 +241,7 @@ impl Drop for Cluster {
     fn drop(&mut self) {
         // Immediate shutdown rather than SIGKILL: it takes its shared memory with it.
         if let Some(server) = &mut self.server {
-            server.stop("QUIT");
+            server.send("QUIT");
             let asked = Instant::now();
             while server.ended().is_none() && asked.elapsed() < Duration::from_secs(5) {
                 std::thread::sleep(BLINK);

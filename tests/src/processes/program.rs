@@ -78,7 +78,8 @@ impl Program {
         }
     }
 
-    pub fn stop(&self, name: &str) {
+    /// Sends it a signal by name.
+    pub fn send(&self, name: &str) {
         signal(name, &[self.pid()]);
     }
 
