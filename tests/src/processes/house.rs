@@ -195,13 +195,22 @@ impl House {
                     quiet_at = None;
                     assert!(asked.elapsed() < PATIENCE * 2, "not at rest: {what}");
                     if hastened.elapsed() > HASTEN_EVERY {
-                        hasten(&self.owner).await.expect("the database answers");
+                        self.hasten().await;
                         hastened = Instant::now();
                     }
                     tokio::time::sleep(LOOK_AGAIN * 2).await;
                 }
             }
         }
+    }
+
+    /// Time passes for jobs that wait for their next try, and for letters whose worker died or was replaced while it held
+    /// them: their lease of three minutes would only be waited for.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn hasten(&self) {
+        hasten(&self.owner).await.expect("the database answers");
     }
 
     /// A gateway that speaks to the simulator as the programs do.
@@ -213,8 +222,6 @@ impl House {
     }
 }
 
-/// Time passes for jobs that wait for their next try, and for letters whose worker died while it held them: nobody sends
-/// such a letter any more, and its lease of three minutes would only be waited for.
 async fn hasten(owner: &PgPool) -> Result<(), sqlx::Error> {
     let mut tx = owner.begin().await?;
     sqlx::query(
