@@ -1,5 +1,7 @@
 //! The commands of `coterie`, carried out in this process against a database of the test's own.
 
+mod anchors;
+mod bucket;
 mod config;
 mod ledger;
 mod log;

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one module per room or journey.
 
+mod anchors;
 mod api;
 mod arrows;
 mod audit_pages;

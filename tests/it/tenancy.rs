@@ -39,7 +39,7 @@ select 'policy that does not ask for the tenant: ' || p.tablename || '.' || p.po
  where (p.schemaname = 'public' or p.schemaname ~ '^(rebuild|compare)_')
    and coalesce(p.qual, '') not like '%app.tenant%'
    and not (p.cmd = 'SELECT' and p.roles = array['coterie_worker']::name[]
-            and p.tablename in ('event', 'event_head', 'checkpoint', 'alarm', 'organization'))
+            and p.tablename in ('event', 'event_head', 'checkpoint', 'alarm', 'organization', 'anchor'))
 union all
 select 'policy that lets a foreign row be written: ' || p.tablename || '.' || p.policyname
   from pg_policies p

@@ -170,10 +170,14 @@ fn push_text(bytes: &mut Vec<u8>, text: &str) {
 pub struct AnchorKey(Arc<Ed25519KeyPair>);
 
 impl AnchorKey {
-    /// From a seed of 32 bytes in base64, which is kept as secret as a password.
+    /// From a seed of 32 bytes, which is kept as secret as a password.
+    pub fn new(seed: &[u8]) -> Option<Self> {
+        Ed25519KeyPair::from_seed_unchecked(seed).ok().map(Arc::new).map(Self)
+    }
+
+    /// From a seed in base64.
     pub fn from_base64(text: &str) -> Option<Self> {
-        let seed = BASE64.decode(text).ok()?;
-        Ed25519KeyPair::from_seed_unchecked(&seed).ok().map(Arc::new).map(Self)
+        Self::new(&BASE64.decode(text.trim()).ok()?)
     }
 
     /// What others check its signatures with.

@@ -177,7 +177,7 @@ pub async fn export(
         let Some(last) = page.last() else { break };
         after = last.position;
         for event in &page {
-            write_line(out, &EventLine::from(event))?;
+            write_event(out, event)?;
             events += 1;
             while let Some(anchor) = waiting.next_if(|anchor| anchor.position <= event.position) {
                 writeln!(out, "{{\"anchor\":{}}}", anchor.to_json())?;
@@ -198,6 +198,11 @@ pub async fn export(
         events,
         anchors: anchors.len(),
     })
+}
+
+/// Writes one event's line.
+pub fn write_event(out: &mut dyn Write, event: &RecordedEvent) -> std::io::Result<()> {
+    write_line(out, &EventLine::from(event))
 }
 
 fn write_line(out: &mut dyn Write, line: &impl Serialize) -> std::io::Result<()> {

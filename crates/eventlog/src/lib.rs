@@ -9,6 +9,7 @@
 //! [`set_tenant_in_op`] before it appends or reads as the application role.
 
 mod anchor;
+mod anchored;
 mod append;
 mod as_of;
 mod checkpoint;
@@ -35,13 +36,14 @@ mod tenant;
 mod verify;
 
 pub use anchor::{Anchor, AnchorError, AnchorKey, AnchorPublicKey};
+pub use anchored::{Agreement, compare_anchors};
 pub use append::{Append, AppendError, Appended, NewEvent, StreamWrite, append_in_op};
 pub use as_of::{Found, Search, command_range, position_at, read_effects, read_streams, search};
 pub use checkpoint::{Checkpoint, checkpoint, resume, wait_for};
 pub use command::{CommandKey, RememberedCommand, find_command};
 pub use compare::{Comparison, compare};
 pub use event::RecordedEvent;
-pub use export::{ExportError, Exported, export};
+pub use export::{ExportError, Exported, export, write_event};
 pub use follow::{BoxFuture, FollowError, Follower, Progress, StartAt, follow_once, follow_shards};
 pub use hash::{FIRST_PREVIOUS_HASH, chain_hash};
 pub use head::{Head, head};

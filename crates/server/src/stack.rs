@@ -12,6 +12,7 @@ use coterie_app::{
 use coterie_gateway::GatewayError;
 use coterie_stripe_sim::{RunningSim, Sim, SimConfig, SimError, WebhookEndpoint};
 use coterie_web::{Channel, House, PublicUrl, RouteEntry, WebConfig};
+use coterie_worker::anchors::Anchors;
 use coterie_worker::mail::{Address, AddressError, SmtpUrlError, Transports};
 use coterie_worker::queue::Wake;
 use coterie_worker::{ChainUrls, SimControl, WorkerConfig};
@@ -53,6 +54,8 @@ pub struct StackConfig {
     pub secret: SecretKey,
     /// So do these.
     pub keys: Keyring,
+    /// Where heads are published, if anywhere.
+    pub anchors: Option<Anchors>,
     /// Signs the simulator's webhooks.
     pub webhook_secret: String,
     /// By which whoever runs the installation signs in at its own host; made up unless set.
@@ -78,6 +81,7 @@ impl StackConfig {
             data: None,
             secret,
             keys,
+            anchors: None,
             webhook_secret: format!("whsec_{:032x}", rand::random::<u128>()),
             platform_token: coterie_app::secret::opaque_token("ct_"),
             password_cost: None,
@@ -172,6 +176,7 @@ impl Stack {
                     .map_err(|_| StackError::PublicUrl(public_url.clone()))?,
             },
             wake: wake.clone(),
+            anchors: config.anchors.clone(),
         };
         let house = House {
             app: app.clone(),

@@ -1,4 +1,5 @@
 use crate::{
+    anchors::Anchors,
     mail::{Address, Transports},
     queue::Wake,
 };
@@ -25,6 +26,8 @@ pub struct WorkerConfig {
     pub mail_from: Address,
     pub urls: ChainUrls,
     pub wake: Wake,
+    /// Where heads are published, if anywhere.
+    pub anchors: Option<Anchors>,
 }
 
 impl WorkerConfig {

@@ -5,11 +5,13 @@
 //! - `reactions`: which events lead to which jobs, enqueued in the checkpoint's transaction.
 //! - `jobs`: one file each; every job carries its tenant and says retry or fail.
 //! - `alarms`: what is due by the clock of a live organization.
+//! - `anchors`: signed heads, kept outside the database.
 //! - `test_clock`: moves a sandbox's clock, alarm by alarm, until everything due has happened.
 //! - `webhook_inbox`: makes a job of each webhook that was received.
 //! - `pulse`: asks the database for news, once for everybody who waits.
 
 mod alarms;
+pub mod anchors;
 mod config;
 mod followers;
 mod jobs;
@@ -53,7 +55,7 @@ pub async fn run(config: WorkerConfig, cancel: CancellationToken) -> Result<(), 
         webhook_inbox::run(config.clone(), pulse.webhooks(), cancel.clone()),
         test_clock::run(config.clone(), pulse.clocks(), cancel.clone()),
         pulse.run(config.app.pool.clone(), cancel.clone()),
-        queue::cron(config.app.pool.clone(), jobs::schedule(), cancel.clone()),
+        queue::cron(config.app.pool.clone(), jobs::schedule(&config), cancel.clone()),
         queue::run(
             config.app.pool.clone(),
             jobs::handlers(&config),

@@ -84,7 +84,7 @@ pub(crate) const CHANGE_THE_OWNER: &str =
      where tenant_id = $1 and event_type = 'StaffAdded'";
 
 /// More events than opening an organization makes. One carries a sealed leaf, which nobody needs to open.
-async fn write_notes(db: &Database, tenant: Uuid) {
+pub(crate) async fn write_notes(db: &Database, tenant: Uuid) {
     let event = |payload: &str| NewEvent {
         event_type: "NoteWritten",
         event_version: 1,

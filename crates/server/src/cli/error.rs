@@ -44,6 +44,10 @@ pub enum CliError {
     File(String, #[source] std::io::Error),
     #[error("{0} could not be written")]
     FileWrite(String, #[source] std::io::Error),
+    #[error("Anchors cannot be used")]
+    Anchors(#[from] coterie_worker::anchors::StoreError),
+    #[error("The heads could not be anchored")]
+    Publish(#[from] coterie_worker::anchors::PublishError),
     #[error("The log could not be exported")]
     Export(#[from] coterie_eventlog::ExportError),
     #[error("There is no guard table \u{201c}{0}\u{201d}. There are: {1}.")]

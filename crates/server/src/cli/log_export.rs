@@ -14,7 +14,11 @@ pub(super) async fn run(
 ) -> Result<(), CliError> {
     let pool = tenants::worker_pool(config)?;
     let tenant = tenants::by_slug(&pool, organization).await?;
-    let (keys, anchors) = (Vec::new(), Vec::new());
+    let (keys, anchors) = match config.anchors.open()? {
+        // Listed before the head is read: none of them can honestly speak of an event beyond it.
+        Some(anchors) => (anchors.keys(), anchors.store.all(tenant.id).await?),
+        None => (Vec::new(), Vec::new()),
+    };
     match to {
         None => {
             let mut out = BufWriter::new(out);

@@ -1,6 +1,7 @@
 //! The commands of `coterie`. Each answers on standard output; what went wrong is a sentence on standard error and an
 //! exit code: 1 for a failure, 2 for a command that was not understood.
 
+mod anchors;
 mod config_check;
 mod error;
 mod guards;
@@ -69,6 +70,9 @@ enum Command {
     /// Look after the guards: the rows that decisions are made by.
     #[command(subcommand)]
     Guards(GuardsCommand),
+    /// Publish signed heads outside the database.
+    #[command(subcommand)]
+    Anchors(anchors::AnchorsCommand),
     /// Take the books out.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -247,6 +251,7 @@ async fn carry_out(
         Command::Log(LogCommand::Verify { organization, .. }) => {
             return log_verify::run(&config, organization.as_deref(), out).await;
         }
+        Command::Anchors(command) => return anchors::run(&config, &command, out).await,
         Command::Log(LogCommand::Export { organization, out: to }) => {
             log_export::run(&config, &organization, to.as_deref(), out).await?;
         }

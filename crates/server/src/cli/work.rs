@@ -55,6 +55,7 @@ pub(super) async fn run(config: &Config, cancel: CancellationToken) -> Result<()
             public: public_url(config)?,
         },
         wake: Wake::default(),
+        anchors: config.anchors.open()?,
     };
     // Before anything is counted.
     drop(wiring::metrics());

@@ -1,5 +1,6 @@
 //! What is missing or unsafe, as sentences for whoever runs the installation.
 
+use super::anchors::ENDPOINT;
 use super::values::{is_live_key, is_stripe};
 use super::{Config, Installation};
 use std::net::IpAddr;
@@ -53,6 +54,7 @@ pub fn check(config: &Config, installation: Option<&Installation>) -> Vec<Findin
     web(config, &mut found);
     mail(config, &mut found);
     payments(config, &mut found);
+    anchors(config, &mut found);
     if let Some(installation) = installation {
         database(config, installation, &mut found);
     }
@@ -157,6 +159,25 @@ fn payments(config: &Config, found: &mut Findings) {
             found.refuse(simulator.webhook_secret.is_none(), unsigned);
         }
     }
+}
+
+fn anchors(config: &Config, found: &mut Findings) {
+    let anchors = &config.anchors;
+    found.warn(
+        anchors.url.is_none(),
+        "COTERIE_ANCHOR_URL is not set: whoever rules the database could rewrite a whole log unseen.",
+    );
+    found.refuse(
+        anchors.url.is_some() && anchors.key.is_none(),
+        "COTERIE_ANCHOR_KEY is not set: anchors could not be signed. Make one with: openssl rand -base64 32",
+    );
+    let plain = anchors.bucket.iter().any(|(name, value)| {
+        *name == ENDPOINT && value.reveal().starts_with("http://") && !is_loopback_url(value.reveal())
+    });
+    found.refuse(
+        plain,
+        "AWS_ENDPOINT_URL is http on another machine: anchors could be changed on their way.",
+    );
 }
 
 fn database(config: &Config, installation: &Installation, found: &mut Findings) {

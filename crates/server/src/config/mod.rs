@@ -1,6 +1,7 @@
 //! What the environment decides, read once and typed. Secrets are never printed: their debug forms show nothing, and no
 //! sentence here repeats a value that may hold one.
 
+mod anchors;
 mod check;
 mod database;
 mod read;
@@ -8,6 +9,7 @@ mod read;
 mod tests;
 mod values;
 
+pub use anchors::AnchorConfig;
 pub use check::{Finding, Severity, check};
 pub use database::{Durability, Installation, Role, examine};
 pub use read::ConfigErrors;
@@ -57,6 +59,8 @@ pub struct Config {
     pub stripe: Option<StripeLive>,
     /// `COTERIE_SIM_URL` and its companions: sandboxes.
     pub simulator: Option<SimulatorConfig>,
+    /// `COTERIE_ANCHOR_URL` and its companions: where heads are published.
+    pub anchors: AnchorConfig,
     /// `COTERIE_LOG`: `json` or `pretty`.
     pub log: LogFormat,
     /// `RUST_LOG`, `info` without PostgreSQL's notices unless set.

@@ -21,29 +21,29 @@ impl fmt::Display for ConfigErrors {
 impl std::error::Error for ConfigErrors {}
 
 /// Reads variables and notes what cannot be read, so that all of it is told at once.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     env: Env<'a>,
     errors: Vec<String>,
 }
 
 impl Reader<'_> {
     /// An empty variable is an absent one: compose files cannot unset.
-    fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         (self.env)(name)
             .map(|text| text.trim().to_owned())
             .filter(|text| !text.is_empty())
     }
-    fn secret(&self, name: &str) -> Option<Secret> {
+    pub(super) fn secret(&self, name: &str) -> Option<Secret> {
         self.text(name).map(Secret::new)
     }
-    fn read<T>(&mut self, name: &str, expected: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    pub(super) fn read<T>(&mut self, name: &str, expected: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let parsed = parse(&self.text(name)?);
         if parsed.is_none() {
             self.errors.push(format!("{name} is not {expected}."));
         }
         parsed
     }
-    fn parse<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
+    pub(super) fn parse<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
         self.read(name, expected, |text| text.parse().ok())
     }
     fn web_address(&mut self, name: &str) -> Option<String> {
@@ -94,6 +94,7 @@ impl Config {
             ),
             stripe: stripe(&mut reader),
             simulator: simulator(&mut reader),
+            anchors: super::anchors::read(&mut reader),
             log: reader
                 .read("COTERIE_LOG", "json or pretty", |text| match text {
                     "json" => Some(LogFormat::Json),

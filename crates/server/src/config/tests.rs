@@ -24,6 +24,9 @@ fn read(changes: &[(&str, &str)]) -> Result<Config, ConfigErrors> {
         ("STRIPE_WEBHOOK_SECRETS", "whsec_new, whsec_old"),
         ("COTERIE_SIM_URL", "http://sim:12111"),
         ("COTERIE_SIM_WEBHOOK_SECRET", "whsec_sim"),
+        ("COTERIE_ANCHOR_URL", "s3://safe/anchors"),
+        ("COTERIE_ANCHOR_KEY", "YW5jaG9yLWtleS1vZi0zMi1ieXRlcy1mb3ItdGVzdHM="),
+        ("AWS_SECRET_ACCESS_KEY", "aws-secret"),
     ];
     let env = |name: &str| {
         let instead = changes.iter().find(|(variable, _)| *variable == name);
@@ -102,6 +105,7 @@ fn an_empty_environment_has_defaults_and_says_what_is_missing() {
     Warn: COTERIE_CAPTURE_SMTP_URL is not set: the mail of sandboxes waits.
     Warn: STRIPE_SECRET_KEY is not set: live organizations cannot charge.
     Warn: COTERIE_SIM_URL is not set: sandboxes cannot pay.
+    Warn: COTERIE_ANCHOR_URL is not set: whoever rules the database could rewrite a whole log unseen.
     "##);
 }
 
@@ -148,6 +152,8 @@ fn no_debug_form_shows_a_secret() {
         "sk_live_secret",
         "whsec",
         "hidden",
+        "YW5jaG9yLWtleS",
+        "aws-secret",
     ] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }
@@ -197,6 +203,11 @@ fn what_would_give_something_away_is_refused() {
             "COTERIE_PLATFORM_TOKEN is shorter",
         ),
         (&[("COTERIE_SECRET_KEY", "")], "COTERIE_SECRET_KEY is not set"),
+        (&[("COTERIE_ANCHOR_KEY", "")], "COTERIE_ANCHOR_KEY is not set"),
+        (
+            &[("AWS_ENDPOINT_URL", "http://far.example")],
+            "AWS_ENDPOINT_URL is http on another",
+        ),
         (&[("COTERIE_MASTER_KEYS", "")], "COTERIE_MASTER_KEYS is not set"),
     ] {
         let findings = check(&read(changes).unwrap(), Some(&installation()));

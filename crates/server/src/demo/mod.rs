@@ -296,6 +296,7 @@ async fn house(args: &DemoArgs, place: &Place, secrets: &Secrets, server: &Serve
     let worker_url = server.role_url(Some(("coterie_worker", &secrets.worker_password)))?;
     let mut config = StackConfig::new(app_url, worker_url, place.key(secrets)?, place.keys(secrets)?);
     config.data = Some(place.folder.clone());
+    config.anchors = Some(place.anchors(secrets)?);
     config.webhook_secret.clone_from(&secrets.webhook_secret);
     let (first, tries) = match args.port {
         Some(port) => (port, 0),

@@ -2,13 +2,19 @@
 
 use super::{DemoError, SignIn};
 use coterie_app::secret::{Keyring, SecretKey};
+use coterie_eventlog::AnchorKey;
+use coterie_worker::anchors::{AnchorStore, Anchors, StoreError};
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const SECRETS: &str = "secrets";
 const MARK: &str = "demo.json";
+/// Below it lie the anchors; the store names it.
+const ANCHORS: &str = "anchors";
+const ANCHORED_EVERY: Duration = Duration::from_mins(1);
 
 pub(super) struct Place {
     pub folder: PathBuf,
@@ -22,6 +28,9 @@ pub(super) struct Secrets {
     /// Wraps what personal data is sealed with; 32 bytes in hexadecimal. A folder from before has none yet.
     #[serde(default)]
     master_key: String,
+    /// Signs anchors; 32 bytes in hexadecimal.
+    #[serde(default)]
+    anchor_key: String,
     pub webhook_secret: String,
     /// Given to the database's roles where the server asks for passwords.
     pub app_password: String,
@@ -34,6 +43,7 @@ impl Secrets {
         Self {
             secret_key: hex::encode(rand::random::<[u8; 32]>()),
             master_key: draw_key(),
+            anchor_key: draw_key(),
             webhook_secret: format!("whsec_{}", text(rand::random())),
             app_password: text(rand::random()),
             worker_password: text(rand::random()),
@@ -81,10 +91,16 @@ impl Place {
 
     pub(super) fn secrets(&self) -> Result<Secrets, DemoError> {
         let known = self.read::<Secrets>(SECRETS)?;
-        let complete = known.as_ref().is_some_and(|secrets| !secrets.master_key.is_empty());
+        let complete = known
+            .as_ref()
+            .is_some_and(|secrets| !secrets.master_key.is_empty() && !secrets.anchor_key.is_empty());
         let mut secrets = known.unwrap_or_else(Secrets::draw);
         if !complete {
-            secrets.master_key = draw_key();
+            for key in [&mut secrets.master_key, &mut secrets.anchor_key] {
+                if key.is_empty() {
+                    *key = draw_key();
+                }
+            }
             self.write(SECRETS, &secrets)?;
         }
         Ok(secrets)
@@ -94,6 +110,18 @@ impl Place {
     }
     pub(super) fn keys(&self, secrets: &Secrets) -> Result<Keyring, DemoError> {
         secrets.keys().map_err(self.failed(SECRETS))
+    }
+    /// Heads are published into this folder, which is outside the database at least.
+    pub(super) fn anchors(&self, secrets: &Secrets) -> Result<Anchors, DemoError> {
+        let key = bytes(&secrets.anchor_key).map_err(self.failed(SECRETS))?;
+        let failed_key = || self.failed(SECRETS)(std::io::Error::other("the anchors' key is none"));
+        let failed = |error: StoreError| self.failed(ANCHORS)(std::io::Error::other(error));
+        Ok(Anchors {
+            store: AnchorStore::in_folder(&self.folder).map_err(failed)?,
+            key: AnchorKey::new(&key).ok_or_else(|| failed_key())?,
+            earlier_keys: Vec::new(),
+            every: ANCHORED_EVERY,
+        })
     }
 
     pub(super) fn mark(&self) -> Result<Option<Mark>, DemoError> {
@@ -110,10 +138,13 @@ impl Place {
                 _ => {}
             }
         }
-        match std::fs::remove_dir_all(self.folder.join("mail")) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(self.failed("mail")(error)),
-            _ => Ok(()),
+        for name in ["mail", ANCHORS] {
+            match std::fs::remove_dir_all(self.folder.join(name)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(self.failed(name)(error)),
+                _ => {}
+            }
         }
+        Ok(())
     }
 
     fn read<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Option<T>, DemoError> {

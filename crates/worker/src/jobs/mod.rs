@@ -6,6 +6,7 @@ mod collect_open;
 mod connect_sandbox;
 mod letters;
 mod look_up;
+mod publish_anchors;
 mod sweep;
 
 pub(crate) use apply_webhook::applies;
@@ -28,6 +29,7 @@ pub(crate) const COLLECT: &str = "collect";
 pub(crate) const COLLECT_OPEN: &str = "collect_open";
 pub(crate) const LOOK_UP: &str = "look_up";
 pub(crate) const APPLY_WEBHOOK: &str = "apply_webhook";
+pub(crate) const PUBLISH_ANCHORS: &str = "publish_anchors";
 pub(crate) const SWEEP: &str = "sweep";
 pub(crate) const MAIL_CONFIRM: &str = "mail_confirm";
 pub(crate) const MAIL_INVOICE: &str = "mail_invoice";
@@ -69,6 +71,7 @@ pub(crate) fn handlers(config: &WorkerConfig) -> Vec<Arc<dyn JobHandler>> {
         handler!(LOOK_UP, look_up::run),
         handler!(APPLY_WEBHOOK, apply_webhook::run),
         handler!(SWEEP, sweep::run),
+        handler!(PUBLISH_ANCHORS, publish_anchors::run),
         handler!(MAIL_CONFIRM, letters::confirm::run),
         handler!(MAIL_INVOICE, letters::invoice::run),
         handler!(MAIL_RECEIPT, letters::receipt::run),
@@ -79,13 +82,20 @@ pub(crate) fn handlers(config: &WorkerConfig) -> Vec<Arc<dyn JobHandler>> {
 }
 
 /// What comes round by itself.
-pub(crate) fn schedule() -> Vec<Cron> {
-    vec![Cron {
+pub(crate) fn schedule(config: &WorkerConfig) -> Vec<Cron> {
+    let mut schedule = vec![Cron {
         name: "sweep",
         kind: SWEEP,
         every: Duration::from_mins(1),
         max_attempts: 1,
-    }]
+    }];
+    schedule.extend(config.anchors.as_ref().map(|anchors| Cron {
+        name: "publish_anchors",
+        kind: PUBLISH_ANCHORS,
+        every: anchors.every,
+        max_attempts: 1,
+    }));
+    schedule
 }
 
 /// A field of the payload.
