@@ -94,6 +94,22 @@ async fn causes_and_effects_are_walked_in_both_directions() {
         &["Payment attempted", "Coterie itself (worker)", "What caused it"],
     );
     links_to(&page, &format!("/log/{issued}"));
+    // Everything of the request on one page, each effect named at its cause.
+    let correlation = house.recorded(house.invoice).await[0].3;
+    let page = auditor
+        .get(&format!("/log/correlations/{correlation}"))
+        .await
+        .expect(200);
+    shows(
+        &page,
+        &[
+            "<dt>Led to</dt>",
+            "Membership started",
+            "Invoice issued",
+            "Payment attempted",
+        ],
+    );
+    links_to(&page, &format!("/log/{attempt}"));
     house.stack.shutdown().await;
 }
 

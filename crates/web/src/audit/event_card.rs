@@ -7,6 +7,9 @@ use jiff::tz::TimeZone;
 use super::{Facts, People, Places, links, payload, sentence, when};
 use crate::components::{Link, prints_html};
 
+/// Effects that a card names one by one.
+const MOST_EFFECTS: usize = 5;
+
 /// An event as a card: what happened, by whom and when, from which command and request, and what was recorded.
 #[derive(Debug, Clone, Template)]
 #[template(path = "audit/event_card.html")]
@@ -77,6 +80,21 @@ impl EventCard {
         }
     }
 
+    /// Names what reacted to it, as far as that stands beside it.
+    fn leading_to(mut self, effects: &[&EventRow]) -> Self {
+        for effect in effects.iter().take(MOST_EFFECTS) {
+            let label = format!("{}, position {}", links::humanized(&effect.event_type), effect.position);
+            self.facts = self
+                .facts
+                .item("Led to", Link::new(label, links::position(effect.position)));
+        }
+        if effects.len() > MOST_EFFECTS {
+            let all = Link::new(format!("All {} of them", effects.len()), links::position(self.position));
+            self.facts = self.facts.item("Led to", all);
+        }
+        self
+    }
+
     /// Shows at once what was recorded.
     pub(crate) fn open(self) -> Self {
         Self { open: true, ..self }
@@ -89,7 +107,11 @@ pub(crate) fn cards(events: &[EventRow], people: &People, places: &Places) -> Ve
         .iter()
         .map(|event| {
             let zone = places.zone(event, events);
-            EventCard::new(event, format!("event-{}", event.position), people, places, &zone)
+            let effects: Vec<&EventRow> = events
+                .iter()
+                .filter(|other| other.causation == Some(event.position))
+                .collect();
+            EventCard::new(event, format!("event-{}", event.position), people, places, &zone).leading_to(&effects)
         })
         .collect()
 }

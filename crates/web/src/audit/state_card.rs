@@ -92,6 +92,8 @@ impl StateCard {
                     .position(|(earlier, _)| *earlier == term)
                     .map(|at| before.remove(at).1);
                 let change = match was {
+                    // A field that came without a value says nothing new.
+                    None if is_nothing(&value) => Change::Same,
                     None => Change::New,
                     Some(was) if was == value => Change::Same,
                     Some(was) => Change::Changed(was),
@@ -116,6 +118,10 @@ impl StateCard {
         rows.sort_by_key(rank);
         Self { rows }
     }
+}
+
+fn is_nothing(value: &Cell) -> bool {
+    matches!(value, Cell::Text(text) if text == "—" || text == "none")
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use coterie_app::{
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use super::{EventCard, People, Places, as_of, links, state_card::StateCard, when};
+use super::{EventCard, People, Places, as_of, links, sentence, state_card::StateCard, when};
 use crate::{
     components::{Field, Pagination},
     context::PageContext,
@@ -58,7 +58,7 @@ pub(super) async fn show(office: Office, Id(stream_id): Id) -> Result<Response, 
     let shown = StreamPage {
         address: links::stream(stream_id),
         noun: links::humanized(&history.category),
-        name: name(&places, stream_id, &history.events),
+        name: name(&places, stream_id, &history.events, &zone),
         everything: (history.category == "member").then(|| links::member(stream_id)),
         stops: history.stops.iter().map(|stop| stop_text(stop, &zone)).collect(),
         slider: history.step.max(1),
@@ -160,8 +160,8 @@ fn cards(
     (cards, pagination)
 }
 
-/// What the catalogue or the thing itself calls it; else its id.
-fn name(places: &Places, stream_id: Uuid, events: &[EventRow]) -> String {
+/// What the catalogue or the thing itself calls it, or how it began; else its id.
+fn name(places: &Places, stream_id: Uuid, events: &[EventRow], zone: &TimeZone) -> String {
     let own = |event: &EventRow| {
         ["number", "name", "description", "memo", "plan_name"]
             .iter()
@@ -171,6 +171,8 @@ fn name(places: &Places, stream_id: Uuid, events: &[EventRow]) -> String {
         .name(stream_id)
         .map(str::to_owned)
         .or_else(|| events.iter().find_map(own))
+        .or_else(|| events.first().map(|first| sentence::of(first, places, zone)))
+        .filter(|name| !name.is_empty())
         .unwrap_or_else(|| stream_id.to_string())
 }
 
