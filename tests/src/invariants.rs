@@ -8,7 +8,8 @@ mod books;
 mod gateway;
 mod mail;
 
-use crate::Database;
+use crate::{Database, chain};
+use coterie_app::guard;
 use coterie_eventlog::Verdict;
 use coterie_server::inbox::Mail;
 use coterie_stripe_sim::RunningSim;
@@ -83,6 +84,16 @@ impl Evidence<'_> {
             let verdict = coterie_eventlog::verify(self.owner, tenant, |_| ()).await?;
             if let Verdict::Broken { position, reason, .. } = verdict {
                 found.push(format!("the chain of {tenant} breaks at {position}: {reason}"));
+            }
+            // Guards are written in the transaction of their events, so they agree at every moment.
+            match guard::compare(&chain::app(self.owner.clone()), tenant, None).await {
+                Ok(agreement) => found.extend(
+                    agreement
+                        .differences
+                        .iter()
+                        .map(|one| format!("the guards of {tenant}: {one}")),
+                ),
+                Err(error) => found.push(format!("the guards of {tenant} cannot be compared: {error}")),
             }
         }
         for one in self.acknowledged {
