@@ -1,7 +1,7 @@
 # Coterie: everything a person does here. `make` alone prints this list.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check bench reset
+.PHONY: help run test soak check bench bench-log reset
 
 LOCAL := infra/local
 BINARY = $${CARGO_TARGET_DIR:-target}/$(1)/coterie
@@ -9,7 +9,7 @@ BINARY = $${CARGO_TARGET_DIR:-target}/$(1)/coterie
 BUILD := cargo build --workspace --bins
 
 help: ## print this list
-	@sed -n 's/^\([a-z]*\): ## /\1\t/p' Makefile | while IFS=$$'\t' read -r name what; do printf '  make %-7s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\): ## /\1\t/p' Makefile | while IFS=$$'\t' read -r name what; do printf '  make %-9s %s\n' "$$name" "$$what"; done
 
 run: ## build and serve the demo chain on a private PostgreSQL (Ctrl-C stops it, the data stays)
 	@$(LOCAL)/compiler.sh
@@ -39,6 +39,11 @@ bench: ## measure the release build's workloads on a private PostgreSQL
 	@$(LOCAL)/compiler.sh
 	@cargo bench --workspace --bench workloads --no-run
 	@exec $(LOCAL)/with-postgres.sh --fresh .local/bench -- cargo bench --quiet --workspace --bench workloads
+
+bench-log: ## measure the log (append, follow, rebuild, verify) beside plain SQL; LOG_PART=append measures one part
+	@$(LOCAL)/compiler.sh
+	@cargo bench -p coterie-eventlog --bench log --no-run
+	@exec $(LOCAL)/with-postgres.sh --fresh .local/bench -- cargo bench --quiet -p coterie-eventlog --bench log -- $(LOG_PART)
 
 reset: ## stop a running demo and forget its data
 	@$(LOCAL)/stop.sh --forget .local/demo

@@ -1,6 +1,6 @@
 //! Booking a room through the use case against the bare SQL that such a booking cannot do without.
 
-use crate::{append, measure};
+use crate::{measure, plain};
 use coterie_app::{App, Caller, booking};
 use coterie_domain::{MemberId, ResourceId};
 use coterie_tests::chain::{self, Chain};
@@ -32,7 +32,13 @@ pub async fn run(pool: &PgPool, operations: usize) {
         "Booking an hour, {} clients, each in a chain of its own",
         measure::CLIENTS
     );
-    measure::compare(&name, ("booking::book", ours), ("its bare SQL", bare), operations).await;
+    measure::compare(
+        &name,
+        ("booking::book", ours),
+        ("its bare SQL", bare),
+        measure::Load::operations(operations),
+    )
+    .await;
 }
 
 fn hour(number: usize) -> DateTime {
@@ -93,6 +99,6 @@ async fn write(pool: PgPool, chain: Chain, number: usize) {
     .execute(&mut *tx)
     .await
     .expect("the charge goes in");
-    append::insert_on(&mut *tx, Uuid::now_v7(), 0, 2).await;
+    plain::insert_on(&mut *tx, Uuid::now_v7(), 0, 2).await;
     tx.commit().await.expect("it commits");
 }

@@ -1,16 +1,16 @@
 //! `make bench`: what the house does, beside the least that the database could do instead, measured in one run on one
 //! machine. It asserts nothing; the figures are for reading, and only their ratio means something elsewhere.
 
-mod append;
 mod booking;
 mod measure;
+mod plain;
 
 use sqlx::postgres::PgPoolOptions;
 
 #[tokio::main]
 async fn main() {
     let database = coterie_tests::database().await;
-    for sql in append::PLAIN_EVENT {
+    for sql in plain::PLAIN_EVENT {
         sqlx::query(sql)
             .execute(&database.owner)
             .await
@@ -37,8 +37,6 @@ async fn main() {
     };
     println!("{settings}, {build}\n");
 
-    append::run(&pool, 1, 300).await;
-    append::run(&pool, 10, 150).await;
     booking::run(&pool, 60).await;
     pool.close().await;
 }

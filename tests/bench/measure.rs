@@ -3,12 +3,32 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-/// People asking at the same time.
+/// People asking at the same time, unless a workload says otherwise.
 pub const CLIENTS: usize = 8;
 /// Turns of each side; the median counts.
 const ROUNDS: usize = 5;
 /// A turn ends after so many operations of one client, or after this time.
 const ROUND_PATIENCE: Duration = Duration::from_secs(4);
+
+/// How much is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    pub clients: usize,
+    /// Operations of each client in a turn.
+    pub operations: usize,
+    /// How many of a thing one operation does, and what to call it.
+    pub of: (u32, &'static str),
+}
+
+impl Load {
+    pub const fn operations(operations: usize) -> Self {
+        Self {
+            clients: CLIENTS,
+            operations,
+            of: (1, "operations"),
+        }
+    }
+}
 
 /// One turn of one side.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,12 +40,13 @@ pub struct Turn {
 
 /// Measures both sides and prints a line for each, and the ratio of the two.
 ///
-/// An operation is told its client (0 to 7) and its number, which never comes twice for one client and side.
+/// An operation is told its client (0, 1 ..) and its number, which never comes twice for one client and side. `per` is what
+/// is counted, with how many of it an operation does.
 pub async fn compare<A, B>(
     name: &str,
     (ours_name, ours): (&str, impl Fn(usize, usize) -> A),
     (baseline_name, baseline): (&str, impl Fn(usize, usize) -> B),
-    operations: usize,
+    load: Load,
 ) where
     A: Future<Output = ()> + Send + 'static,
     B: Future<Output = ()> + Send + 'static,
@@ -33,14 +54,14 @@ pub async fn compare<A, B>(
     let (mut of_ours, mut of_baseline) = (Vec::new(), Vec::new());
     // The first turn of each warms connections, plans and caches, and is not counted.
     for round in 0..=ROUNDS {
-        let first = round * operations;
-        of_ours.push(turn(&ours, first, operations).await);
-        of_baseline.push(turn(&baseline, first, operations).await);
+        let first = round * load.operations;
+        of_ours.push(turn(&ours, first, load).await);
+        of_baseline.push(turn(&baseline, first, load).await);
     }
     let (ours, baseline) = (middle(of_ours), middle(of_baseline));
     println!("{name}");
-    print_turn(ours_name, ours);
-    print_turn(baseline_name, baseline);
+    print_turn(ours_name, ours, load);
+    print_turn(baseline_name, baseline, load);
     println!(
         "  {:<34}{:>9.2}\n",
         "ratio of the rates",
@@ -48,14 +69,14 @@ pub async fn compare<A, B>(
     );
 }
 
-async fn turn<F>(operation: &impl Fn(usize, usize) -> F, first: usize, operations: usize) -> Turn
+async fn turn<F>(operation: &impl Fn(usize, usize) -> F, first: usize, load: Load) -> Turn
 where
     F: Future<Output = ()> + Send + 'static,
 {
     let started = Instant::now();
-    let clients: Vec<_> = (0..CLIENTS)
+    let clients: Vec<_> = (0..load.clients)
         .map(|client| {
-            let todo: Vec<F> = (first..first + operations)
+            let todo: Vec<F> = (first..first + load.operations)
                 .map(|number| operation(client, number))
                 .collect();
             tokio::spawn(async move {
@@ -93,11 +114,12 @@ fn middle(mut turns: Vec<Turn>) -> Turn {
     turns[turns.len() / 2]
 }
 
-fn print_turn(name: &str, turn: Turn) {
+fn print_turn(name: &str, turn: Turn, load: Load) {
     let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+    let (many, what) = load.of;
     println!(
-        "  {name:<34}{:>9.0} per second{:>9.2} ms median{:>9.2} ms p99",
-        turn.per_second,
+        "  {name:<34}{:>9.0} {what} per second{:>9.2} ms median{:>9.2} ms p99",
+        turn.per_second * f64::from(many),
         milliseconds(turn.median),
         milliseconds(turn.slowest_of_100)
     );

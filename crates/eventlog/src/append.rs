@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde::Deserialize;
 use sqlx::postgres::PgDatabaseError;
-use sqlx::{PgConnection, Row};
+use sqlx::{PgConnection, PgPool, Row};
 use uuid::Uuid;
 
 use crate::command::CommandKey;
@@ -80,14 +80,14 @@ pub struct Appended {
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {
     /// Somebody else wrote to the stream first: load it again and decide again.
-    #[error("stream {stream_id} stands at version {actual}, not at the expected {expected}")]
+    #[error("stream {stream_id} does not stand at the expected version {expected}, but at {actual:?}")]
     VersionConflict {
         /// The stream.
         stream_id: Uuid,
         /// The version that the decision was made on.
         expected: i64,
-        /// The version that the stream has.
-        actual: i64,
+        /// The version that the stream has; `None` when only the index noticed that it is past the expected one.
+        actual: Option<i64>,
     },
     /// The command key is remembered already: look it up in a new transaction and replay or refuse.
     #[error("the command key was already used")]
@@ -100,17 +100,17 @@ pub enum AppendError {
     Database(#[source] sqlx::Error),
 }
 
-/// The arrays that `append_events` takes: one entry per checked stream, one entry per event.
+/// The arrays that `append_events` takes: one entry per event, and one per stream that is only asked for.
 #[derive(Default)]
 struct Arrays {
-    written_streams: Vec<Uuid>,
-    expected_versions: Vec<i64>,
     categories: Vec<&'static str>,
     stream_ids: Vec<Uuid>,
     versions: Vec<i64>,
     types: Vec<&'static str>,
     event_versions: Vec<i16>,
     payloads: Vec<String>,
+    checked_streams: Vec<Uuid>,
+    checked_versions: Vec<i64>,
 }
 
 impl Arrays {
@@ -120,19 +120,18 @@ impl Arrays {
         for stream in streams {
             let stream_id = stream.stream_id;
             let expected = stream.expected_version;
-            match last_versions.get(&stream_id) {
-                None => {
-                    arrays.written_streams.push(stream_id);
-                    arrays.expected_versions.push(expected);
-                }
-                Some(&actual) if actual == expected => {}
-                Some(&actual) => {
-                    return Err(AppendError::VersionConflict {
-                        stream_id,
-                        expected,
-                        actual,
-                    });
-                }
+            if let Some(&actual) = last_versions.get(&stream_id)
+                && actual != expected
+            {
+                return Err(AppendError::VersionConflict {
+                    stream_id,
+                    expected,
+                    actual: Some(actual),
+                });
+            }
+            if stream.events.is_empty() && !last_versions.contains_key(&stream_id) {
+                arrays.checked_streams.push(stream_id);
+                arrays.checked_versions.push(expected);
             }
             let mut version = expected;
             for event in stream.events {
@@ -151,6 +150,16 @@ impl Arrays {
         }
         Ok(arrays)
     }
+
+    /// The version before the first new one of a stream, for the sentence of a conflict.
+    fn expected_of(&self, stream_id: Uuid) -> i64 {
+        let of_stream = self.stream_ids.iter().zip(&self.versions);
+        of_stream
+            .filter(|(id, _)| **id == stream_id)
+            .map(|(_, version)| version - 1)
+            .min()
+            .unwrap_or(0)
+    }
 }
 
 /// Appends inside the caller's transaction, in one round trip.
@@ -160,36 +169,104 @@ impl Arrays {
 /// trace. A command key that is taken wins over a version conflict, so that two identical requests at the same moment
 /// end as one outcome and one replay.
 pub async fn append_in_op(conn: &mut PgConnection, append: Append<'_>) -> Result<Appended, AppendError> {
-    let arrays = Arrays::from_streams(append.streams)?;
-    let (key, request_hash, outcome) = match append.command_key {
-        Some(command) => (Some(command.key), Some(command.request_hash), Some(command.outcome)),
-        None => (None, None, None),
+    run(conn, append, Tenant::Named).await
+}
+
+/// Appends what needs no guard: one statement that names the tenant and commits by itself, so one round trip in all.
+pub async fn append(pool: &PgPool, append: Append<'_>) -> Result<Appended, AppendError> {
+    let mut conn = pool.acquire().await.map_err(AppendError::Database)?;
+    run(&mut conn, append, Tenant::ToBeNamed).await
+}
+
+/// Who has named the organization to row-level security.
+#[derive(Clone, Copy)]
+enum Tenant {
+    /// The transaction around the statement.
+    Named,
+    /// Nobody yet: the statement's first argument does it, for the statement's own transaction.
+    ToBeNamed,
+}
+
+/// The call of an append function; its first argument is the tenant and may name it as well.
+macro_rules! call {
+    ($tenant:expr, $function:literal, $rest:literal) => {
+        match $tenant {
+            Tenant::Named => concat!(
+                "select first_position, last_position, head_hash, tenant_time from public.",
+                $function,
+                "($1::text::uuid, ",
+                $rest
+            ),
+            Tenant::ToBeNamed => concat!(
+                "select first_position, last_position, head_hash, tenant_time from public.",
+                $function,
+                "(set_config('app.tenant', $1, true)::uuid, ",
+                $rest
+            ),
+        }
     };
-    let row = sqlx::query(
-        "select first_position, last_position, head_hash, tenant_time
-         from public.append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
-    )
-    .bind(append.tenant_id)
-    .bind(append.actor)
-    .bind(append.command_id)
-    .bind(append.correlation_id)
-    .bind(append.causation)
-    .bind(whole_microseconds(append.occurred_at).to_sqlx())
-    .bind(whole_microseconds(append.recorded_at).to_sqlx())
-    .bind(arrays.written_streams)
-    .bind(arrays.expected_versions)
-    .bind(arrays.categories)
-    .bind(arrays.stream_ids)
-    .bind(arrays.versions)
-    .bind(arrays.types)
-    .bind(arrays.event_versions)
-    .bind(arrays.payloads)
-    .bind(key)
-    .bind(request_hash)
-    .bind(outcome)
-    .fetch_one(conn)
-    .await
-    .map_err(from_database)?;
+}
+
+async fn run(conn: &mut PgConnection, append: Append<'_>, tenant: Tenant) -> Result<Appended, AppendError> {
+    let arrays = Arrays::from_streams(append.streams)?;
+    let (occurred, recorded) = (
+        whole_microseconds(append.occurred_at),
+        whole_microseconds(append.recorded_at),
+    );
+    let single = arrays.versions.len() == 1 && arrays.checked_streams.is_empty() && append.command_key.is_none();
+    let query = sqlx::query(if single {
+        call!(
+            tenant,
+            "append_event",
+            "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+        )
+    } else {
+        call!(
+            tenant,
+            "append_events",
+            "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+        )
+    });
+    let query = query
+        .bind(append.tenant_id.to_string())
+        .bind(append.actor)
+        .bind(append.command_id)
+        .bind(append.correlation_id)
+        .bind(append.causation)
+        .bind(occurred.to_sqlx())
+        .bind(occurred.as_microsecond())
+        .bind(recorded.to_sqlx())
+        .bind(recorded.as_microsecond());
+    let query = if single {
+        query
+            .bind(arrays.categories[0])
+            .bind(arrays.stream_ids[0])
+            .bind(arrays.versions[0])
+            .bind(arrays.types[0])
+            .bind(arrays.event_versions[0])
+            .bind(arrays.payloads[0].as_str())
+    } else {
+        let (key, request_hash, outcome) = match append.command_key {
+            Some(command) => (Some(command.key), Some(command.request_hash), Some(command.outcome)),
+            None => (None, None, None),
+        };
+        query
+            .bind(&arrays.categories)
+            .bind(&arrays.stream_ids)
+            .bind(&arrays.versions)
+            .bind(&arrays.types)
+            .bind(&arrays.event_versions)
+            .bind(&arrays.payloads)
+            .bind(&arrays.checked_streams)
+            .bind(&arrays.checked_versions)
+            .bind(key)
+            .bind(request_hash)
+            .bind(outcome)
+    };
+    let row = query
+        .fetch_one(conn)
+        .await
+        .map_err(|error| from_database(error, &arrays))?;
     read_appended(&row).map_err(AppendError::Database)
 }
 
@@ -210,30 +287,44 @@ struct ConflictDetail {
     actual: i64,
 }
 
-fn from_database(error: sqlx::Error) -> AppendError {
+/// The index that notices a stream which went on.
+const ONE_VERSION: &str = "event_tenant_id_stream_id_version_key";
+
+fn from_database(error: sqlx::Error, arrays: &Arrays) -> AppendError {
     let Some(database) = error.as_database_error() else {
         return AppendError::Database(error);
     };
+    let detail = database
+        .try_downcast_ref::<PgDatabaseError>()
+        .and_then(PgDatabaseError::detail);
     match database.code().as_deref() {
-        Some("CT001") => {
-            let detail = database
-                .try_downcast_ref::<PgDatabaseError>()
-                .and_then(PgDatabaseError::detail)
-                .and_then(|detail| serde_json::from_str::<ConflictDetail>(detail).ok());
-            match detail {
-                Some(ConflictDetail {
-                    stream_id,
-                    expected,
-                    actual,
-                }) => AppendError::VersionConflict {
-                    stream_id,
-                    expected,
-                    actual,
-                },
-                None => AppendError::Database(error),
+        Some("CT001") => match detail.and_then(|detail| serde_json::from_str::<ConflictDetail>(detail).ok()) {
+            Some(ConflictDetail {
+                stream_id,
+                expected,
+                actual,
+            }) => AppendError::VersionConflict {
+                stream_id,
+                expected,
+                actual: Some(actual),
+            },
+            None => AppendError::Database(error),
+        },
+        Some("CT002") => AppendError::CommandKeyTaken,
+        Some("23505") if database.constraint() == Some(ONE_VERSION) => {
+            // The detail reads "Key (tenant_id, stream_id, version)=(.., .., ..) already exists.", in any language with
+            // the values in this order.
+            let stream_id = detail
+                .and_then(|detail| arrays.stream_ids.iter().find(|id| detail.contains(&id.to_string())))
+                .or(arrays.stream_ids.first())
+                .copied()
+                .unwrap_or_default();
+            AppendError::VersionConflict {
+                stream_id,
+                expected: arrays.expected_of(stream_id),
+                actual: None,
             }
         }
-        Some("CT002") => AppendError::CommandKeyTaken,
         _ => AppendError::Database(error),
     }
 }

@@ -37,7 +37,7 @@ mod verify;
 
 pub use anchor::{Anchor, AnchorError, AnchorKey, AnchorPublicKey};
 pub use anchored::{Agreement, compare_anchors};
-pub use append::{Append, AppendError, Appended, NewEvent, StreamWrite, append_in_op};
+pub use append::{Append, AppendError, Appended, NewEvent, StreamWrite, append, append_in_op};
 pub use as_of::{Found, Search, command_range, position_at, read_effects, read_streams, search};
 pub use checkpoint::{Checkpoint, checkpoint, resume, wait_for};
 pub use command::{CommandKey, RememberedCommand, find_command};

@@ -1,0 +1,114 @@
+//! Appends to many organizations, one statement and one round trip each, against a plain INSERT of the same rows.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use coterie_eventlog::{Append, CommandKey, NewEvent, StreamWrite, append};
+use jiff::Timestamp;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::measure::{self, CLIENTS, Load};
+use crate::place::Place;
+use crate::plain::{self, PAYLOAD};
+
+const TENANTS: usize = 10_000;
+
+pub async fn run(place: &Place) {
+    let tenants = begin(&place.app, TENANTS).await;
+    for (events, operations) in [(1, 1_000), (10, 500), (100, 100)] {
+        let name = format!("Append of {events} to a new stream, {CLIENTS} clients, {TENANTS} organizations");
+        against_insert(
+            &place.app,
+            &tenants,
+            &name,
+            events,
+            Load {
+                of: (u32::try_from(events).expect("few"), "events"),
+                ..Load::operations(operations)
+            },
+            false,
+        )
+        .await;
+    }
+    let name = format!("Append of 3 with a command key, {CLIENTS} clients, {TENANTS} organizations");
+    against_insert(
+        &place.app,
+        &tenants,
+        &name,
+        3,
+        Load {
+            of: (3, "events"),
+            ..Load::operations(500)
+        },
+        true,
+    )
+    .await;
+}
+
+/// Organizations with a first event each, so that what is measured is no beginning.
+pub async fn begin(pool: &PgPool, count: usize) -> Vec<Uuid> {
+    let tenants: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
+    let parts: Vec<_> = tenants
+        .chunks(count.div_ceil(CLIENTS))
+        .map(|part| {
+            let (pool, part) = (pool.clone(), part.to_vec());
+            tokio::spawn(async move {
+                for tenant in part {
+                    append_to(&pool, tenant, 1, false).await;
+                }
+            })
+        })
+        .collect();
+    for part in parts {
+        part.await.expect("every organization begins");
+    }
+    tenants
+}
+
+pub async fn against_insert(pool: &PgPool, tenants: &[Uuid], name: &str, events: usize, load: Load, with_key: bool) {
+    let whose = |client: usize, number: usize| tenants[(number * load.clients + client) % tenants.len()];
+    let ours = |client, number| {
+        let (pool, tenant) = (pool.clone(), whose(client, number));
+        async move { append_to(&pool, tenant, events, with_key).await }
+    };
+    // Unique for the table's primary key, which is all that a baseline without a head knows.
+    static TURN: AtomicI64 = AtomicI64::new(0);
+    let base = TURN.fetch_add(1, Ordering::Relaxed) * 10_000_000_000;
+    let plain = |client: usize, number: usize| {
+        let position = base + i64::try_from((number * load.clients + client) * events).expect("few");
+        let (pool, tenant) = (pool.clone(), whose(client, number));
+        async move { plain::insert_on(&pool, tenant, position, events).await }
+    };
+    measure::compare(name, ("append", ours), ("plain INSERT", plain), load).await;
+}
+
+pub async fn append_to(pool: &PgPool, tenant: Uuid, events: usize, with_key: bool) {
+    let event = NewEvent {
+        event_type: "BookingConfirmed",
+        event_version: 1,
+        payload: PAYLOAD.to_owned(),
+    };
+    let write = StreamWrite {
+        category: "booking",
+        stream_id: Uuid::now_v7(),
+        expected_version: 0,
+        events: vec![event; events],
+    };
+    let now = Timestamp::now();
+    let whole = Append {
+        tenant_id: tenant,
+        actor: "member:bench",
+        command_id: Uuid::now_v7(),
+        correlation_id: Uuid::now_v7(),
+        causation: None,
+        occurred_at: now,
+        recorded_at: now,
+        streams: vec![write],
+        command_key: with_key.then(|| CommandKey {
+            key: Uuid::now_v7().to_string(),
+            request_hash: [1; 32],
+            outcome: serde_json::Value::from("0198f0a2-4c1e-7e5f-9c53-0d6f1f5f2a11"),
+        }),
+    };
+    append(pool, whole).await.expect("a new stream takes events");
+}
