@@ -18,11 +18,12 @@ pub(crate) const POOL: u32 = 20;
 /// How long a request waits for a connection before it is told that the house is busy.
 const ACQUIRE: Duration = Duration::from_secs(5);
 /// Time limits of every session, which the migrations also give to the roles: an installation whose roles were made
-/// elsewhere has them too.
+/// elsewhere has them too. Nothing in a transaction waits for a network, so one that says nothing for five seconds belongs to
+/// a process that stands still, and what it holds is given to others before they give up.
 const LIMITS: [(&str, &str); 3] = [
     ("lock_timeout", "5s"),
     ("statement_timeout", "30s"),
-    ("idle_in_transaction_session_timeout", "30s"),
+    ("idle_in_transaction_session_timeout", "5s"),
 ];
 /// How long a connection that lies still is believed to live.
 const TRUSTED: Duration = Duration::from_secs(1);
