@@ -73,7 +73,7 @@ pub fn fold(category: &str, events: &[&RecordedEvent]) -> Folded {
     }
     match FOLDS.iter().find(|(name, _)| *name == category) {
         Some((_, fold)) => fold(events),
-        None => Ok(last_of_each(events)),
+        None => Ok(Some(last_of_each(events))),
     }
 }
 
@@ -106,14 +106,14 @@ fn with<const N: usize>(fact: &impl Serialize, more: [(&str, Value); N]) -> Fold
     Ok(Some(state))
 }
 
-fn last_of_each(events: &[&RecordedEvent]) -> Option<Value> {
+fn last_of_each(events: &[&RecordedEvent]) -> Value {
     let mut state = Map::new();
     for event in events {
         if let Ok(Value::Object(fields)) = serde_json::from_str(plain(event)) {
             state.extend(fields);
         }
     }
-    Some(Value::Object(state))
+    Value::Object(state)
 }
 
 /// What the catalogue makes of the events of one of its things.

@@ -41,14 +41,14 @@ impl Said<'_> {
             "ResourceAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
             "PriceRulePublished" => format!(
                 "{} an hour for {}",
-                self.money(self.payload.get("per_hour")?)?,
+                self.money("per_hour")?,
                 self.name("resource_type_id")?
             ),
             "PlanVersionPublished" => format!(
                 "{}, version {}, {} a month",
                 self.text("name")?,
                 self.number("number")?,
-                self.money(self.payload.get("price")?)?
+                self.money("price")?
             ),
             "TaxRateSet" => format!(
                 "{} % for {} in {} from {}",
@@ -83,11 +83,7 @@ impl Said<'_> {
 
     fn of_money(&self, event_type: &str) -> Option<String> {
         Some(match event_type {
-            "ChargeMade" => format!(
-                "{}, {} net",
-                self.text("description")?,
-                self.money(self.payload.get("net")?)?
-            ),
+            "ChargeMade" => format!("{}, {} net", self.text("description")?, self.money("net")?),
             "ChargeVoided" | "PaymentUnknown" => self.text("reason")?,
             "InvoiceIssued" => {
                 let currency = self.text("currency")?.parse().ok()?;
@@ -99,12 +95,8 @@ impl Said<'_> {
                     words::amount(gross).text()
                 )
             }
-            "PaymentAttempted" => format!(
-                "attempt {} over {}",
-                self.number("attempt")?,
-                self.money(self.payload.get("amount")?)?
-            ),
-            "PaymentSettled" => self.money(self.payload.get("amount")?)?,
+            "PaymentAttempted" => format!("attempt {} over {}", self.number("attempt")?, self.money("amount")?),
+            "PaymentSettled" => self.money("amount")?,
             "PaymentFailed" => self.text("message")?,
             "JournalEntryPosted" => self.text("memo")?,
             _ => return None,
@@ -131,7 +123,8 @@ impl Said<'_> {
         Some(words::day(day))
     }
 
-    fn money(&self, amount: &Value) -> Option<String> {
+    fn money(&self, key: &str) -> Option<String> {
+        let amount = self.payload.get(key)?;
         let currency = amount.get("currency")?.as_str()?.parse().ok()?;
         let amount = Money::new(amount.get("minor")?.as_i64()?, currency);
         Some(words::amount(amount).text())
