@@ -3,18 +3,18 @@
 //! tampers with the log.
 
 mod finance;
-mod member;
-mod operator;
+pub(crate) mod member;
+pub(crate) mod operator;
 
 use crate::cli::{coterie, environment};
 use coterie_tests::{Answer, Person, TestStack, stack};
 use sqlx::AssertSqlSafe;
 
 /// Somebody's password throughout.
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// What stands between two texts of a page.
-fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
+pub(crate) fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {
     let rest = page
         .split_once(before)
         .unwrap_or_else(|| panic!("{before:?} is not on the page:\n{page}"))
@@ -42,7 +42,7 @@ fn choice(page: &str, label: &str) -> String {
 }
 
 /// Text as it is read, without tags and with single spaces.
-fn text(page: &str) -> String {
+pub(crate) fn text(page: &str) -> String {
     let mut out = String::new();
     let mut inside = false;
     for character in page.chars() {
@@ -66,7 +66,7 @@ fn text(page: &str) -> String {
 
 /// A page must say this.
 #[track_caller]
-fn says(answer: &Answer, words: &str) {
+pub(crate) fn says(answer: &Answer, words: &str) {
     let read = text(&answer.body);
     assert!(answer.status.is_success(), "{}: {}\n{read}", answer.url, answer.status);
     assert!(read.contains(words), "{} does not say {words:?}:\n{read}", answer.url);
@@ -92,11 +92,11 @@ async fn a_chain_opens_a_member_books_and_pays_and_finance_sees_balanced_books()
 }
 
 /// A chain that was opened, and who runs it.
-struct Chain {
-    slug: &'static str,
-    owner: Person,
+pub(crate) struct Chain {
+    pub(crate) slug: &'static str,
+    pub(crate) owner: Person,
     /// An API key of the owner's role, as the page showed it once.
-    key: String,
+    pub(crate) key: String,
 }
 
 async fn the_log_is_proven(house: &TestStack) {

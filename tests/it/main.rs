@@ -20,6 +20,7 @@ mod operator_pages;
 mod platform;
 mod queue;
 mod read_models;
+mod seal;
 mod stack;
 mod stripe;
 mod tenancy;

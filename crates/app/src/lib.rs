@@ -31,6 +31,8 @@ pub mod plan;
 pub mod projections;
 mod read;
 pub mod resource;
+pub mod retention;
+mod seal;
 pub mod secret;
 pub mod session;
 pub mod tax;

@@ -1,9 +1,12 @@
 //! One use case = one transaction. An operation sets the tenant, reads the organization's clock, gathers what the domain
 //! decided, and appends it as the last statement before the commit.
 
-use crate::{App, Caller, UseCaseError, catalogue, clock};
+use crate::{App, Caller, UseCaseError, catalogue, clock, seal};
 use coterie_domain::{DomainEvent, catalogue::Catalogue};
-use coterie_eventlog::{Append, CommandKey, NewEvent, RecordedEvent, StreamWrite};
+use coterie_eventlog::{
+    Append, CommandKey, NewEvent, RecordedEvent, StreamWrite,
+    seal::{Mark, Pending},
+};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde::{Serialize, de::DeserializeOwned};
@@ -38,6 +41,8 @@ pub struct Operation {
     pub now: Timestamp,
     pub sandbox: bool,
     streams: Vec<StreamWrite>,
+    /// What is personal in each event of `streams`, in their order.
+    marks: Vec<Vec<Mark>>,
 }
 
 impl Operation {
@@ -100,6 +105,7 @@ impl Operation {
             now,
             sandbox,
             streams: Vec::new(),
+            marks: Vec::new(),
         })
     }
 
@@ -118,6 +124,7 @@ impl Operation {
             now,
             sandbox,
             streams: Vec::new(),
+            marks: Vec::new(),
         }
     }
 
@@ -200,6 +207,17 @@ impl Operation {
         Ok(self.app.config.keys.open_in_op(&mut self.tx, tenant, events).await?)
     }
 
+    /// Keeps a person from being forgotten until this operation ends.
+    ///
+    /// # Errors
+    /// A refusal with the code `forgotten` when she was; whatever the database says.
+    pub async fn hold_person(&mut self, id: Uuid) -> Result<(), UseCaseError> {
+        let keys = &self.app.config.keys;
+        Ok(keys
+            .hold_in_op(&mut self.tx, self.caller.tenant, seal::person(id))
+            .await?)
+    }
+
     /// Adds events to a stream; `expected` is the version it has now, 0 for a new one.
     ///
     /// # Errors
@@ -210,9 +228,11 @@ impl Operation {
         expected: i64,
         events: impl IntoIterator<Item = E>,
     ) -> Result<(), UseCaseError> {
+        let mut marks = Vec::new();
         let events = events
             .into_iter()
             .map(|event| {
+                marks.push(seal::marks(event.personal()));
                 Ok(NewEvent {
                     event_type: event.event_type(),
                     event_version: event.event_version(),
@@ -221,6 +241,7 @@ impl Operation {
             })
             .collect::<Result<Vec<_>, UseCaseError>>()?;
         if !events.is_empty() {
+            self.marks.append(&mut marks);
             self.streams.push(StreamWrite {
                 category: E::CATEGORY,
                 stream_id: stream,
@@ -257,10 +278,28 @@ impl Operation {
         self.streams.is_empty()
     }
 
+    /// Seals what is personal in the events that are about to be appended. It locks their subjects against being
+    /// forgotten, which comes after every guard and before the log's head.
+    async fn seal(&mut self) -> Result<(), UseCaseError> {
+        let events = self.streams.iter_mut().flat_map(|write| &mut write.events);
+        let mut pending: Vec<Pending<'_>> = events
+            .zip(&self.marks)
+            .map(|(event, marks)| Pending {
+                event_type: event.event_type,
+                event_version: event.event_version,
+                payload: &mut event.payload,
+                marks,
+            })
+            .collect();
+        let keys = &self.app.config.keys;
+        Ok(keys.seal_in_op(&mut self.tx, self.caller.tenant, &mut pending).await?)
+    }
+
     /// Appends what was decided and commits. Nothing decided commits the guards alone and answers the head's position.
     ///
     /// # Errors
-    /// `Contended` when somebody else wrote the same stream first; whatever the database says.
+    /// `Contended` when somebody else wrote the same stream first; a refusal when somebody it tells of was forgotten;
+    /// whatever the database says.
     pub async fn commit<T: Serialize>(mut self, outcome: T) -> Outcome<T> {
         // Where among the new events the last one of the catalogue stands, if there is one.
         let last_of_catalogue = self
@@ -288,6 +327,7 @@ impl Operation {
             }),
             None => None,
         };
+        self.seal().await?;
         let append = Append {
             tenant_id: self.caller.tenant,
             actor: &self.caller.actor.label(),

@@ -44,6 +44,15 @@ impl SecretKey {
             .into_bytes()
             .to_vec()
     }
+    /// The guard's stand-in for a row's id in another system's list: such an id is often a name or a number of hers.
+    pub fn import_hmac(&self, tenant: Uuid, kind: &str, external_id: &str) -> String {
+        let tag = self.mac("import", &[tenant.as_bytes(), kind.as_bytes(), external_id.as_bytes()]);
+        format!("hmac:{}", hex::encode(tag.finalize().into_bytes()))
+    }
+    /// What stays of an address where rows must stay apart after it was forgotten.
+    pub fn forgotten_address(&self, tenant: Uuid, email: &str) -> String {
+        format!("forgotten:{}", hex::encode(self.email_hmac(tenant, email)))
+    }
     /// A token for a link: says who and until when, and cannot be made without the key.
     pub fn link_token(&self, purpose: &str, tenant: Uuid, person: Uuid, expires_at: Timestamp) -> String {
         let expires = expires_at.as_second().to_be_bytes();

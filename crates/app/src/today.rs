@@ -93,7 +93,7 @@ pub async fn today(app: &App, tenant: Uuid, location: Option<LocationId>) -> Res
             .fetch_one(&mut *tx)
             .await?;
     let open_invoices = open_invoices(&mut tx, tenant).await?;
-    let failed_payments = recent_failures(&mut tx, tenant, FAILURES).await?;
+    let failed_payments = recent_failures(&app.config.keys, &mut tx, tenant, FAILURES).await?;
     let (lagging, parked) = health(&mut tx, tenant).await?;
     // The lists below take connections of their own; holding this one meanwhile could starve the pool.
     drop(tx);

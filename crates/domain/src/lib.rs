@@ -22,9 +22,11 @@ pub mod organization;
 pub mod payer;
 pub mod payment;
 pub mod period;
+pub mod personal;
 pub mod plan;
 pub mod refusal;
 pub mod resource;
+pub mod retention;
 mod schema;
 pub mod tax;
 #[cfg(test)]

@@ -36,6 +36,9 @@ pub trait Gateway: Debug + Send + Sync {
         customer: &'a NewCustomer,
     ) -> GatewayFuture<'a, String>;
 
+    /// Deletes a customer with whatever is saved of her, for good. One who is gone already is no error.
+    fn delete_customer<'a>(&'a self, account: &'a str, customer: &'a str) -> GatewayFuture<'a, ()>;
+
     /// Opens a Checkout Session in `setup` mode: the hosted page on which a card is saved.
     fn create_setup_session<'a>(
         &'a self,

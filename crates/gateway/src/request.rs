@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 use stripe_checkout::checkout_session::{CreateCheckoutSession, CreateCheckoutSessionSetupIntentData};
 use stripe_client_core::{RequestBuilder, StripeMethod};
-use stripe_core::customer::CreateCustomer;
+use stripe_core::customer::{CreateCustomer, DeleteCustomer};
 use stripe_core::payment_intent::{
     ConfirmPaymentIntent, ConfirmPaymentIntentOffSession, CreatePaymentIntent, CreatePaymentIntentOffSession,
 };
@@ -17,6 +17,7 @@ use crate::error::GatewayError;
 use crate::gateway::{
     ChargeCommand, ConfirmCommand, NewAccount, NewAccountLink, NewCustomer, NewRefund, NewSetupSession,
 };
+use crate::stripe::checked;
 
 /// An argument that cannot go into a request at all; found before anything is sent.
 pub(crate) fn invalid(what: &str) -> GatewayError {
@@ -48,6 +49,10 @@ pub(crate) fn customer(customer: &NewCustomer) -> CreateCustomer {
         .email(customer.email.clone())
         .name(customer.name.clone())
         .metadata(map(&customer.metadata))
+}
+
+pub(crate) fn delete_customer(customer: &str) -> Result<DeleteCustomer, GatewayError> {
+    Ok(DeleteCustomer::new(checked(customer, "customer")?))
 }
 
 pub(crate) fn setup_session(session: &NewSetupSession) -> CreateCheckoutSession {

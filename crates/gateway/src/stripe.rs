@@ -163,6 +163,16 @@ impl Gateway for StripeGateway {
         })
     }
 
+    fn delete_customer<'a>(&'a self, account: &'a str, customer: &'a str) -> GatewayFuture<'a, ()> {
+        Box::pin(async move {
+            // Deleting is the same done twice, so it needs no key and takes "there is none" for an answer.
+            match self.get::<RawId>(account, &request::delete_customer(customer)?).await {
+                Ok(_) | Err(GatewayError::NotFound { .. }) => Ok(()),
+                Err(error) => Err(error),
+            }
+        })
+    }
+
     fn create_setup_session<'a>(
         &'a self,
         account: &'a str,

@@ -76,6 +76,7 @@ impl fmt::Debug for Wire {
 struct Prepared {
     action: String,
     post: bool,
+    delete: bool,
     url: String,
     body: String,
     account: Option<String>,
@@ -120,6 +121,12 @@ impl Wire {
             choice,
         ) = request.into_pieces();
         let post = matches!(method, StripeMethod::Post);
+        let delete = matches!(method, StripeMethod::Delete);
+        let verb = match (post, delete) {
+            (true, _) => "POST",
+            (_, true) => "DELETE",
+            _ => "GET",
+        };
         let query = query
             .filter(|query| !query.is_empty())
             .map(|query| format!("?{query}"))
@@ -129,8 +136,9 @@ impl Wire {
             _ => None,
         };
         Prepared {
-            action: format!("{} /v1{path}", if post { "POST" } else { "GET" }),
+            action: format!("{} /v1{path}", verb),
             post,
+            delete,
             url: format!("{}/v1{path}{query}", self.config.base_url),
             body: steady(&body.unwrap_or_default()),
             account: choice.account_id.map(|id| id.as_str().to_owned()),
@@ -144,6 +152,8 @@ impl Wire {
                 .post(&request.url)
                 .header("content-type", "application/x-www-form-urlencoded")
                 .body(request.body.clone())
+        } else if request.delete {
+            self.client.delete(&request.url)
         } else {
             self.client.get(&request.url)
         };

@@ -22,6 +22,7 @@ pub(crate) fn route(desk: &mut Desk, method: &str, path: &str, form: &Form) -> A
         ("POST", ["customers"]) => customer::create(desk, form),
         ("GET", ["customers", id]) => customer::retrieve(desk, id),
         ("POST", ["customers", id]) => customer::update(desk, id, form),
+        ("DELETE", ["customers", id]) => customer::delete(desk, id),
         ("GET", ["customers", id, "payment_methods"]) => {
             customer::retrieve(desk, id)?;
             payment_method::list(desk, Some(id), form, path)

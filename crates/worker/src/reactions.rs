@@ -54,6 +54,7 @@ fn jobs_for(event: &RecordedEvent) -> &'static [&'static str] {
     match event.event_type.as_str() {
         "LegalEntityCreated" => &[jobs::CONNECT_SANDBOX],
         "MemberSignedUp" => &[jobs::MAIL_CONFIRM],
+        "MemberForgotten" => &[jobs::FORGET_CUSTOMER],
         "InvoiceIssued" => &[jobs::COLLECT, jobs::MAIL_INVOICE],
         "PaymentMethodSaved" => &[jobs::COLLECT_OPEN],
         "PaymentSettled" => &[jobs::MAIL_RECEIPT],

@@ -51,7 +51,7 @@ async fn move_some(config: &WorkerConfig) -> Result<usize, sqlx::Error> {
     for row in &rows {
         let (account, event): (String, String) = (row.try_get("account_id")?, row.try_get("event_id")?);
         let tenant: Uuid = row.try_get("tenant_id")?;
-        if !jobs::applies(row.try_get("body")?) {
+        if !coterie_app::webhook::applies(row.try_get("body")?) {
             continue;
         }
         let job = NewJob {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Signs up and follows the link of the email.
-async fn signs_up(house: &TestStack, chain: &Chain, name: &str, email: &str) -> Person {
+pub(crate) async fn signs_up(house: &TestStack, chain: &Chain, name: &str, email: &str) -> Person {
     let person = house.person_at(chain.slug);
     let form = [("name", name), ("email", email), ("password", PASSWORD)];
     let signed_up = person.submit("/sign-up", &form).await;
@@ -32,7 +32,7 @@ async fn signs_up(house: &TestStack, chain: &Chain, name: &str, email: &str) -> 
 }
 
 /// Saves a card on the hosted page of the simulator.
-async fn saves_a_card(house: &TestStack, person: &Person, works: &str) {
+pub(crate) async fn saves_a_card(house: &TestStack, person: &Person, works: &str) {
     // The legal entity's account at the simulator is opened by a job; until then the page says so.
     let started = Instant::now();
     let card = loop {
@@ -63,7 +63,7 @@ async fn saves_a_card(house: &TestStack, person: &Person, works: &str) {
 }
 
 /// Agrees to the plan as quoted; answers the page it leads to.
-async fn agrees(person: &Person, sentences: &[&str]) {
+pub(crate) async fn agrees(person: &Person, sentences: &[&str]) {
     let plans = person.get("/plans").await;
     let path = between(&plans.body, "href=\"/plans/", "\"");
     let quote = person.get(&format!("/plans/{}", path.replace("&amp;", "&"))).await;

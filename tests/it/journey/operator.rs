@@ -3,7 +3,7 @@
 use super::{Chain, PASSWORD, between, choice, says};
 use coterie_tests::{Person, TestStack};
 
-pub(super) async fn opens_a_chain(house: &TestStack) -> Chain {
+pub(crate) async fn opens_a_chain(house: &TestStack) -> Chain {
     let slug = "harbour";
     let form = [
         ("name", "Harbour Works"),

@@ -1,5 +1,5 @@
 use super::Kind;
-use crate::{App, Caller, Operation, UseCaseError, invoice, ledger, membership};
+use crate::{App, Caller, Operation, UseCaseError, invoice, ledger, membership, retention};
 use coterie_domain::{InvoiceId, MembershipId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -67,6 +67,7 @@ pub async fn fire(app: &App, alarm: &Alarm) -> Result<Firing, UseCaseError> {
             Kind::CycleEnd => membership::end_cycle_in_op(&mut op, MembershipId(alarm.subject)).await?,
             Kind::Bill => invoice::bill_in_op(&mut op, MembershipId(alarm.subject)).await?,
             Kind::EarnRevenue => ledger::earn_revenue_in_op(&mut op, InvoiceId(alarm.subject)).await?,
+            Kind::RetentionEnd => retention::end_in_op(&mut op, alarm.subject).await?,
             Kind::RetryPayment => fired = Fired::Collect(InvoiceId(alarm.subject)),
         }
     }

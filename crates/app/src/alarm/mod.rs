@@ -16,16 +16,25 @@ pub enum Kind {
     EarnRevenue,
     /// A declined invoice is tried again.
     RetryPayment,
+    /// The legal years of a legal entity's documents are over.
+    RetentionEnd,
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::CycleEnd, Self::Bill, Self::EarnRevenue, Self::RetryPayment];
+    pub const ALL: [Self; 5] = [
+        Self::CycleEnd,
+        Self::Bill,
+        Self::EarnRevenue,
+        Self::RetryPayment,
+        Self::RetentionEnd,
+    ];
     pub fn name(self) -> &'static str {
         match self {
             Self::CycleEnd => "cycle_end",
             Self::Bill => "bill",
             Self::EarnRevenue => "earn_revenue",
             Self::RetryPayment => "retry_payment",
+            Self::RetentionEnd => "retention_end",
         }
     }
     pub fn from_name(name: &str) -> Option<Self> {
@@ -38,6 +47,7 @@ impl Kind {
             Self::Bill => 20,
             Self::EarnRevenue => 30,
             Self::RetryPayment => 40,
+            Self::RetentionEnd => 50,
         }
     }
 }

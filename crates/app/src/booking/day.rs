@@ -13,6 +13,7 @@ use coterie_domain::{
     member::Member,
     resource::{PriceRulePublished, ResourceAdded},
 };
+use coterie_eventlog::seal::Keyring;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, Row, postgres::PgRow};
@@ -83,7 +84,7 @@ pub async fn day(app: &App, tenant: Uuid, location: LocationId, date: Date) -> R
         .collect();
     rows.sort_by(|a, b| (&a.type_name, &a.resource.name).cmp(&(&b.type_name, &b.resource.name)));
     let resources: Vec<Uuid> = rows.iter().map(|row| row.resource.resource_id.0).collect();
-    for (resource, busy) in busy(&mut tx, tenant, &resources, from, until).await? {
+    for (resource, busy) in busy(&app.config.keys, &mut tx, tenant, &resources, from, until).await? {
         if let Some(row) = rows.iter_mut().find(|row| row.resource.resource_id == resource) {
             row.busy.push(busy);
         }
@@ -99,6 +100,7 @@ pub async fn day(app: &App, tenant: Uuid, location: LocationId, date: Date) -> R
 
 /// Reservations of resources that touch a time, by start of what they block.
 async fn busy(
+    keys: &Keyring,
     conn: &mut PgConnection,
     tenant: Uuid,
     resources: &[Uuid],
@@ -123,12 +125,12 @@ async fn busy(
     .await?;
     let mut busy = Vec::with_capacity(rows.len());
     for row in &rows {
-        busy.push((row.id("resource_id")?, one_busy(conn, tenant, row).await?));
+        busy.push((row.id("resource_id")?, one_busy(keys, conn, tenant, row).await?));
     }
     Ok(busy)
 }
 
-async fn one_busy(conn: &mut PgConnection, tenant: Uuid, row: &PgRow) -> Result<Busy, UseCaseError> {
+async fn one_busy(keys: &Keyring, conn: &mut PgConnection, tenant: Uuid, row: &PgRow) -> Result<Busy, UseCaseError> {
     let booking_id: BookingId = row.id("booking_id")?;
     let (blocked_from, blocked_until) = (row.time("blocked_from")?, row.time("blocked_until")?);
     let member_name: Option<String> = row.try_get("member_name")?;
@@ -144,11 +146,11 @@ async fn one_busy(conn: &mut PgConnection, tenant: Uuid, row: &PgRow) -> Result<
         });
     }
     // The models have not seen it yet: the log has.
-    let fact = confirmed(conn, tenant, booking_id).await?;
+    let fact = confirmed(&mut *conn, tenant, booking_id).await?;
     Ok(Busy {
         booking_id,
         member_id: fact.member_id,
-        member_name: name_of(conn, tenant, fact.member_id).await?,
+        member_name: name_of(keys, conn, tenant, fact.member_id).await?,
         starts_at: fact.starts_at,
         ends_at: fact.ends_at,
         blocked_from,
@@ -166,9 +168,11 @@ async fn confirmed(conn: &mut PgConnection, tenant: Uuid, id: BookingId) -> Resu
     }
 }
 
-async fn name_of(conn: &mut PgConnection, tenant: Uuid, id: MemberId) -> Result<String, UseCaseError> {
+async fn name_of(keys: &Keyring, conn: &mut PgConnection, tenant: Uuid, id: MemberId) -> Result<String, UseCaseError> {
     let mut member = None;
-    for event in &coterie_eventlog::read_stream(conn, tenant, id.0, 0, 100).await? {
+    let mut events = coterie_eventlog::read_stream(&mut *conn, tenant, id.0, 0, 100).await?;
+    keys.open_in_op(conn, tenant, &mut events).await?;
+    for event in &events {
         member = Member::evolve(member, decode(event)?);
     }
     Ok(member.map(|member| member.name).unwrap_or_default())

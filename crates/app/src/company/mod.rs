@@ -62,7 +62,7 @@ async fn add_member_once(app: &App, caller: &Caller, company_id: CompanyId, memb
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),
     };
-    member::load(&mut op, member_id).await?;
+    member::hold(&mut op, member_id).await?;
     match company_of(&mut op, member_id).await? {
         Some(known) if known == company_id => return op.commit(company_id).await,
         Some(_) => {

@@ -5,9 +5,13 @@ use crate::{
     member::page::{MemberRow, members_of_company},
     page::{Page, PageRequest},
     read::{self, Columns},
+    seal::{Kept, open_documents},
 };
-use coterie_domain::{CompanyId, company::CompanyRegistered};
-use sqlx::{Row, postgres::PgRow};
+use coterie_domain::{
+    CompanyId,
+    company::{CompanyEvent, CompanyRegistered},
+};
+use sqlx::{PgConnection, Row, postgres::PgRow};
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +34,7 @@ pub struct CompanyDetail {
 macro_rules! select_companies {
     ($rest:literal) => {
         concat!(
-            "select c.company_id, c.document, c.position, lower(c.name) as sort_name,
+            "select c.company_id, c.document::text as document, c.document_version, c.position, lower(c.name) as sort_name,
                     (select count(*) from member_view m where m.tenant_id = c.tenant_id and m.company_id = c.company_id) as members
              from company_view c where c.tenant_id = $1 ",
             $rest
@@ -54,10 +58,12 @@ pub async fn companies(app: &App, tenant: Uuid, request: &PageRequest) -> Result
     .bind(request.limit() + 1)
     .fetch_all(&mut *tx)
     .await?;
-    let items = rows
+    let names = rows
         .iter()
-        .map(|row| Ok((row.try_get::<String, _>("sort_name")?, company_row(row)?)))
-        .collect::<Result<Vec<_>, UseCaseError>>()?;
+        .map(|row| row.try_get::<String, _>("sort_name"))
+        .collect::<Result<Vec<_>, _>>()?;
+    let companies = company_rows(app, &mut tx, tenant, &rows).await?;
+    let items = names.into_iter().zip(companies).collect();
     let page = request.cut(items, |(name, company)| (name.clone(), company.company_id));
     Ok(Page {
         items: page.items.into_iter().map(|(_, company)| company).collect(),
@@ -77,20 +83,38 @@ pub async fn company(app: &App, tenant: Uuid, id: CompanyId) -> Result<Option<Co
         .bind(id.0)
         .fetch_optional(&mut *tx)
         .await?;
-    let Some(found) = found else { return Ok(None) };
+    let found = company_rows(app, &mut tx, tenant, found.as_slice()).await?.pop();
+    let Some(row) = found else { return Ok(None) };
     Ok(Some(CompanyDetail {
-        row: company_row(&found)?,
+        row,
         members: members_of_company(&mut tx, tenant, id, &catalogue).await?,
     }))
 }
 
-fn company_row(row: &PgRow) -> Result<CompanyRow, UseCaseError> {
-    let fact: CompanyRegistered = row.document("document")?;
-    Ok(CompanyRow {
-        company_id: row.id("company_id")?,
-        name: fact.name.clone(),
-        fact,
-        members: row.try_get("members")?,
-        position: row.try_get("position")?,
-    })
+async fn company_rows(
+    app: &App,
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    rows: &[PgRow],
+) -> Result<Vec<CompanyRow>, UseCaseError> {
+    let kept = rows.iter().filter_map(|row| Kept::read(row, "document").transpose());
+    let kept = kept.collect::<Result<Vec<_>, _>>()?;
+    let facts = open_documents(&app.config.keys, conn, tenant, "CompanyRegistered", kept).await?;
+    rows.iter()
+        .zip(facts)
+        .map(|(row, event)| {
+            let CompanyEvent::CompanyRegistered(fact) = event else {
+                return Err(UseCaseError::Broken(
+                    "a company's document is no registration".to_owned(),
+                ));
+            };
+            Ok(CompanyRow {
+                company_id: row.id("company_id")?,
+                name: fact.name.clone(),
+                fact,
+                members: row.try_get("members")?,
+                position: row.try_get("position")?,
+            })
+        })
+        .collect()
 }

@@ -14,6 +14,7 @@ struct CompanyView<'a> {
     company_id: CompanyId,
     name: String,
     document: &'a RawValue,
+    document_version: i16,
     position: i64,
 }
 
@@ -30,6 +31,7 @@ pub(crate) async fn project_in_op(
                 company_id: fact.company_id,
                 name: fact.name,
                 document: payload(event)?,
+                document_version: event.event_version,
                 position: event.position,
             });
         }

@@ -13,6 +13,7 @@ use coterie_domain::{
     local_time,
     membership::{Membership, MembershipEvent},
     payment::{self, Payment, PaymentEvent},
+    retention,
 };
 use coterie_eventlog::RecordedEvent;
 use jiff::{Timestamp, ToSpan};
@@ -77,6 +78,12 @@ impl Alarms {
             };
             self.called
                 .insert((Kind::EarnRevenue, issued.invoice_id.0, due), evidence);
+        }
+        // What was issued before there were seals is kept under no key, so nothing was set for it.
+        if event.event_version > 1 {
+            let due = local_time::day_start(issued.retain_until.saturating_add(1.day()), &zone)?;
+            let subject = retention::subject(issued.legal_entity_id, issued.issue_date.year());
+            self.called.insert((Kind::RetentionEnd, subject, due), Evidence::None);
         }
         Ok(())
     }

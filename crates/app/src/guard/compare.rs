@@ -125,14 +125,15 @@ pub(super) async fn lay_out_in_op(
             .await?;
     let retries: Vec<_> = retries.into_iter().map(|(id, due)| (id, due.to_jiff())).collect();
     guards.alarms.settle_retries(&retries);
-    let now = clock_in_op(&mut *conn, tenant).await?;
-    let mut rows = guards.rows(now)?;
     // Rows under ids that only the other system's list has are taken at their word, where the log knows what they became.
     let imported: Vec<(String, String, Uuid)> =
         sqlx::query_as("select kind, external_id, id from public.import_key where tenant_id = $1")
             .bind(tenant)
             .fetch_all(&mut *conn)
             .await?;
+    guards.members.settle_imports(&imported);
+    let now = clock_in_op(&mut *conn, tenant).await?;
+    let mut rows = guards.rows(now)?;
     for (kind, external_id, id) in imported {
         if guards.members.may_be_imported(&kind, id) {
             rows.allow(

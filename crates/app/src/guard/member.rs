@@ -21,6 +21,8 @@ pub(super) struct People {
     staff: BTreeMap<Uuid, StaffAdded>,
     /// What the log knows of imported rows, by member.
     imported: BTreeMap<Uuid, String>,
+    /// Those whose guard row is from before the ids of other lists were hidden.
+    in_the_open: BTreeSet<Uuid>,
     companies: BTreeSet<CompanyId>,
     company_of: BTreeMap<MemberId, CompanyId>,
 }
@@ -32,6 +34,7 @@ impl People {
             addresses: BTreeMap::new(),
             staff: BTreeMap::new(),
             imported: BTreeMap::new(),
+            in_the_open: BTreeSet::new(),
             companies: BTreeSet::new(),
             company_of: BTreeMap::new(),
         }
@@ -40,12 +43,22 @@ impl People {
     pub fn apply(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
         match event.category.as_str() {
             "member" => {
-                let fact: MemberEvent = decode(event)?;
-                if let MemberEvent::MemberSignedUp(fact) = fact {
-                    self.addresses.insert(fact.member_id.0, ("member", fact.email));
-                } else if let MemberEvent::MemberImported(fact) = fact {
-                    self.addresses.insert(fact.member_id.0, ("member", fact.email));
-                    self.imported.insert(fact.member_id.0, fact.external_id);
+                match decode(event)? {
+                    MemberEvent::MemberSignedUp(fact) => {
+                        self.addresses.insert(fact.member_id.0, ("member", fact.email));
+                    }
+                    MemberEvent::MemberImported(fact) => {
+                        self.addresses.insert(fact.member_id.0, ("member", fact.email));
+                        self.imported.insert(fact.member_id.0, fact.external_id);
+                    }
+                    // Also where her events are from before there were seals, and still tell who she was.
+                    MemberEvent::MemberForgotten(fact) => {
+                        self.addresses.remove(&fact.member_id.0);
+                        if let Some(external_id) = self.imported.get_mut(&fact.member_id.0) {
+                            FORGOTTEN.clone_into(external_id);
+                        }
+                    }
+                    MemberEvent::EmailConfirmed(_) => {}
                 }
             }
             "staff" => {
@@ -77,6 +90,14 @@ impl People {
         }
     }
 
+    /// Takes the rows that have an id as it is in the other list at their word, where the log has the same.
+    pub fn settle_imports(&mut self, live: &[(String, String, Uuid)]) {
+        let open = live.iter().filter(|(kind, external_id, id)| {
+            kind == "member" && self.imported.get(id).is_some_and(|known| known == external_id)
+        });
+        self.in_the_open = open.map(|(_, _, id)| *id).collect();
+    }
+
     pub fn rows(&self, tenant: Uuid, rows: &mut Rows) {
         for (person, (kind, email)) in self.addresses.iter().filter(|(_, (_, email))| email != FORGOTTEN) {
             let hmac = hex(&self.secret.email_hmac(tenant, email));
@@ -96,9 +117,14 @@ impl People {
             .iter()
             .filter(|(_, external_id)| *external_id != FORGOTTEN)
         {
+            let kept = if self.in_the_open.contains(id) {
+                external_id.clone()
+            } else {
+                self.secret.import_hmac(tenant, "member", external_id)
+            };
             rows.push(
                 "import_key",
-                &json!({ "kind": "member", "external_id": external_id, "id": id }),
+                &json!({ "kind": "member", "external_id": kept, "id": id }),
             );
         }
         for (member, company) in &self.company_of {

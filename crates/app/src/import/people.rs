@@ -11,6 +11,7 @@ use crate::{
     App, Caller, Operation, UseCaseError, access, catalogue as folded,
     company::{self as companies, RegisterCompany},
     member::{self as members, ImportMember},
+    secret::SecretKey,
 };
 use coterie_domain::{CompanyId, MemberId, text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,8 +57,10 @@ pub async fn people(app: &App, caller: &Caller, files: People<'_>, mode: Mode) -
 }
 
 /// What earlier imports made.
-#[derive(Default)]
 struct Known {
+    /// Ids of other systems are kept hidden.
+    secret: SecretKey,
+    tenant: Uuid,
     companies: BTreeMap<String, CompanyId>,
     members: BTreeMap<String, MemberId>,
     company_of: BTreeMap<MemberId, CompanyId>,
@@ -77,7 +80,13 @@ impl Known {
                 .bind(tenant)
                 .fetch_all(op.conn())
                 .await?;
-        let mut known = Self::default();
+        let mut known = Self {
+            secret: app.config.secret.clone(),
+            tenant,
+            companies: BTreeMap::new(),
+            members: BTreeMap::new(),
+            company_of: BTreeMap::new(),
+        };
         for (kind, external_id, id) in keys {
             match kind.as_str() {
                 "company" => drop(known.companies.insert(external_id, CompanyId(id))),
@@ -90,6 +99,17 @@ impl Known {
             .map(|(member, company)| (MemberId(member), CompanyId(company)))
             .collect();
         Ok(known)
+    }
+    /// As the guard has the id; rows from before it was hidden have it as it was.
+    fn company(&self, external_id: &str) -> Option<CompanyId> {
+        let hidden = self.secret.import_hmac(self.tenant, "company", external_id);
+        let known = self.companies.get(&hidden).or_else(|| self.companies.get(external_id));
+        known.copied()
+    }
+    fn member(&self, external_id: &str) -> Option<MemberId> {
+        let hidden = self.secret.import_hmac(self.tenant, "member", external_id);
+        let known = self.members.get(&hidden).or_else(|| self.members.get(external_id));
+        known.copied()
     }
 }
 
@@ -113,7 +133,7 @@ fn judge_companies<'a>(rows: &'a [Row], known: &Known, report: &mut Report) -> V
         let mut cells = Cells::new(&company::LAYOUT, row);
         let id = external_id(&mut cells, &mut seen);
         if let Some(command) = company::command(&mut cells) {
-            report.count(COMPANIES_FILE, !known.companies.contains_key(id));
+            report.count(COMPANIES_FILE, known.company(id).is_none());
             commands.push((row, command));
         }
         report.errors.append(&mut cells.errors);
@@ -142,7 +162,7 @@ async fn judge_members<'a>(
         let mut cells = Cells::new(&member::LAYOUT, row);
         let id = external_id(&mut cells, &mut seen);
         let company = cells.text("company");
-        if !company.is_empty() && !listed.contains(company) && !known.companies.contains_key(company) {
+        if !company.is_empty() && !listed.contains(company) && known.company(company).is_none() {
             cells.fault(
                 "company",
                 format!("There is no company with the id \u{201c}{company}\u{201d}."),
@@ -155,7 +175,7 @@ async fn judge_members<'a>(
             cells.fault("email", "Somebody here already uses this address.");
         }
         if let Some(command) = member::command(&mut cells, &scope) {
-            report.count(MEMBERS_FILE, !known.members.contains_key(id));
+            report.count(MEMBERS_FILE, known.member(id).is_none());
             commands.push((row, command));
         }
         report.errors.append(&mut cells.errors);
@@ -172,7 +192,7 @@ async fn taken_addresses(
 ) -> Result<BTreeSet<String>, UseCaseError> {
     let hmacs: BTreeMap<Vec<u8>, String> = rows
         .iter()
-        .filter(|row| !known.members.contains_key(row.text("external_id")))
+        .filter(|row| known.member(row.text("external_id")).is_none())
         .filter_map(|row| text::email(row.text("email")).ok())
         .map(|email| (app.config.secret.email_hmac(caller.tenant, &email), email))
         .collect();
@@ -195,7 +215,7 @@ async fn apply_company(
     report: &mut Report,
 ) -> Result<(), UseCaseError> {
     let id = row.text("external_id");
-    if known.companies.contains_key(id) {
+    if known.company(id).is_some() {
         report.count(COMPANIES_FILE, false);
         return Ok(());
     }
@@ -218,7 +238,7 @@ async fn apply_member(
     report: &mut Report,
 ) -> Result<(), UseCaseError> {
     let id = row.text("external_id");
-    let before = known.members.get(id).copied();
+    let before = known.member(id);
     let member = match before {
         Some(member) => member,
         None => match members::import(app, caller, command).await {
@@ -227,7 +247,7 @@ async fn apply_member(
         },
     };
     // An import that was cut short may have left her outside of her company.
-    let company = known.companies.get(row.text("company")).copied();
+    let company = known.company(row.text("company"));
     if let Some(company) = company.filter(|company| known.company_of.get(&member) != Some(company)) {
         if let Err(error) = companies::add_member(app, caller, company, member).await {
             return refused(&member::LAYOUT, row, error, report);

@@ -41,7 +41,7 @@ pub async fn explain(
     charge: ChargeId,
 ) -> Result<Option<LineExplanation>, UseCaseError> {
     let mut tx = read::begin(app, tenant).await?;
-    let Some((_, document)) = find_in_op(&mut tx, tenant, invoice).await? else {
+    let Some((_, document)) = find_in_op(&app.config.keys, &mut tx, tenant, invoice).await? else {
         return Ok(None);
     };
     let Some(line) = document.lines.into_iter().find(|line| line.charge_id == charge) else {

@@ -4,9 +4,9 @@ use coterie_domain::{
     invoice::{self, InvoiceEvent, InvoiceIssued, Party},
     ledger::{self, JournalEvent},
     legal_entity::Address,
-    local_time,
+    local_time, retention,
 };
-use jiff::civil::Date;
+use jiff::{ToSpan, civil::Date};
 
 /// Invoices everything a payer owes one legal entity up to and including a day. `None` when there is nothing.
 ///
@@ -61,11 +61,28 @@ pub async fn issue_in_op(
     if let Some(entry) = ledger::invoice_issued(JournalEntryId(op.new_id()), &issued) {
         op.write(entry.entry_id.0, 0, [JournalEvent::from(entry)])?;
     }
+    let kept_until = local_time::day_start(issued.retain_until.saturating_add(1.day()), &zone)?;
+    let kept_under = retention::subject(entity_id, issue_date.year());
+    op.set_alarm(alarm::Kind::RetentionEnd, kept_under, kept_until).await?;
     for month in ledger::months_to_earn(&issued) {
         op.set_alarm(alarm::Kind::EarnRevenue, id.0, local_time::day_start(month.end, &zone)?)
             .await?;
     }
     Ok(Some(issued))
+}
+
+/// An invoice as it was issued; `None` when there is none under this id.
+///
+/// # Errors
+/// When the database fails or an event cannot be read.
+pub async fn load(op: &mut Operation, id: InvoiceId) -> Result<Option<InvoiceIssued>, UseCaseError> {
+    let loaded = op
+        .load::<InvoiceEvent, InvoiceIssued>(id.0, |_, event| {
+            let InvoiceEvent::InvoiceIssued(fact) = event;
+            Some(fact)
+        })
+        .await?;
+    Ok(loaded.map(|(issued, _)| issued))
 }
 
 async fn buyer(op: &mut Operation, payer: Payer) -> Result<Party, UseCaseError> {

@@ -6,8 +6,13 @@ use crate::{
     page::{Page, PageRequest},
     payment::page::{PaymentRow, payments_of_invoice},
     read::{self, Columns, states},
+    seal::{Kept, open_documents},
 };
-use coterie_domain::{InvoiceId, LegalEntityId, MemberId, Money, Payer, invoice::InvoiceIssued};
+use coterie_domain::{
+    InvoiceId, LegalEntityId, MemberId, Money, Payer,
+    invoice::{InvoiceEvent, InvoiceIssued},
+};
+use coterie_eventlog::seal::Keyring;
 use jiff::civil::Date;
 use sqlx::{PgConnection, Row, postgres::PgRow};
 use uuid::Uuid;
@@ -76,12 +81,11 @@ pub struct InvoiceDetail {
 }
 
 macro_rules! select_invoices {
-    ($columns:literal, $rest:literal) => {
+    ($rest:literal) => {
         concat!(
-            "select invoice_id, number, legal_entity_id, payer_kind, payer_id, buyer_name, issue_date, due_date, currency,
-                    net_minor, tax_minor, gross_minor, paid_minor, state, position",
-            $columns,
-            " from invoice_view where tenant_id = $1 ",
+            "select invoice_id, number, legal_entity_id, payer_kind, payer_id, issue_date, due_date, currency,
+                    net_minor, tax_minor, gross_minor, paid_minor, state, position, document::text as document, document_version
+             from invoice_view where tenant_id = $1 ",
             $rest
         )
     };
@@ -99,7 +103,6 @@ pub async fn list(
 ) -> Result<Page<InvoiceRow>, UseCaseError> {
     let mut tx = read::begin(app, tenant).await?;
     let rows = sqlx::query(select_invoices!(
-        "",
         "and ($2::uuid is null or (payer_id = $2 and payer_kind = $3))
            and ($4::uuid is null or (payer_id = $4 and payer_kind = 'member'))
            and ($5::uuid is null or legal_entity_id = $5) and ($6::text is null or state = $6) and position < $7
@@ -115,7 +118,8 @@ pub async fn list(
     .bind(request.limit() + 1)
     .fetch_all(&mut *tx)
     .await?;
-    let items = rows.iter().map(invoice).collect::<Result<Vec<_>, _>>()?;
+    let items = invoices(&app.config.keys, &mut tx, tenant, &rows).await?;
+    let items = items.into_iter().map(|(row, _)| row).collect();
     Ok(request.cut(items, |invoice| invoice.position))
 }
 
@@ -125,38 +129,54 @@ pub async fn list(
 /// When the database fails.
 pub async fn find(app: &App, tenant: Uuid, id: InvoiceId) -> Result<Option<InvoiceDetail>, UseCaseError> {
     let mut tx = read::begin(app, tenant).await?;
-    let Some((row, document)) = find_in_op(&mut tx, tenant, id).await? else {
+    let Some((row, document)) = find_in_op(&app.config.keys, &mut tx, tenant, id).await? else {
         return Ok(None);
     };
     Ok(Some(InvoiceDetail {
         row,
         document,
-        payments: payments_of_invoice(&mut tx, tenant, id).await?,
+        payments: payments_of_invoice(&app.config.keys, &mut tx, tenant, id).await?,
         entries: entries_of_invoice(&mut tx, tenant, id).await?,
     }))
 }
 
 pub(super) async fn find_in_op(
+    keys: &Keyring,
     conn: &mut PgConnection,
     tenant: Uuid,
     id: InvoiceId,
 ) -> Result<Option<(InvoiceRow, InvoiceIssued)>, UseCaseError> {
-    let row = sqlx::query(select_invoices!(", document", "and invoice_id = $2"))
+    let row = sqlx::query(select_invoices!("and invoice_id = $2"))
         .bind(tenant)
         .bind(id.0)
-        .fetch_optional(conn)
+        .fetch_optional(&mut *conn)
         .await?;
-    row.map(|row| Ok((invoice(&row)?, row.document("document")?)))
-        .transpose()
+    Ok(invoices(keys, conn, tenant, row.as_slice()).await?.pop())
 }
 
-fn invoice(row: &PgRow) -> Result<InvoiceRow, UseCaseError> {
+/// Rows with their documents, which tell who the buyer is for as long as that is kept.
+async fn invoices(
+    keys: &Keyring,
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    rows: &[PgRow],
+) -> Result<Vec<(InvoiceRow, InvoiceIssued)>, UseCaseError> {
+    let kept = rows.iter().filter_map(|row| Kept::read(row, "document").transpose());
+    let kept = kept.collect::<Result<Vec<_>, _>>()?;
+    let documents = open_documents(keys, conn, tenant, "InvoiceIssued", kept).await?;
+    rows.iter()
+        .zip(documents)
+        .map(|(row, InvoiceEvent::InvoiceIssued(document))| Ok((invoice(row, &document)?, document)))
+        .collect()
+}
+
+fn invoice(row: &PgRow, document: &InvoiceIssued) -> Result<InvoiceRow, UseCaseError> {
     Ok(InvoiceRow {
         invoice_id: row.id("invoice_id")?,
         number: row.try_get("number")?,
         legal_entity_id: row.id("legal_entity_id")?,
         payer: row.payer()?,
-        buyer_name: row.try_get("buyer_name")?,
+        buyer_name: document.buyer.name.clone(),
         issue_date: row.date("issue_date")?,
         due_date: row.date("due_date")?,
         net: row.money("net_minor")?,

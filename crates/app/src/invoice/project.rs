@@ -3,8 +3,9 @@
 use super::page::InvoiceState;
 use crate::projections::{fact, insert_rows, payload};
 use coterie_domain::{
-    Currency, InvoiceId, LegalEntityId, PaymentId,
+    Currency, InvoiceId, LegalEntityId, MemberId, PaymentId,
     invoice::InvoiceEvent,
+    member::MemberEvent,
     payment::{PaymentEvent, PaymentSettled},
 };
 use coterie_eventlog::{FollowError, RecordedEvent};
@@ -22,7 +23,8 @@ struct InvoiceView<'a> {
     legal_entity_id: LegalEntityId,
     payer_kind: &'static str,
     payer_id: Uuid,
-    buyer_name: String,
+    /// Who that is stands, sealed, in the document.
+    buyer_name: &'static str,
     issue_date: Date,
     due_date: Date,
     currency: Currency,
@@ -33,6 +35,7 @@ struct InvoiceView<'a> {
     state: InvoiceState,
     last_payment_id: Option<PaymentId>,
     document: &'a RawValue,
+    document_version: i16,
     position: i64,
     changed_position: i64,
 }
@@ -54,7 +57,7 @@ pub(crate) async fn project_in_op(
                     legal_entity_id: fact.legal_entity_id,
                     payer_kind: fact.payer.kind(),
                     payer_id: fact.payer.id(),
-                    buyer_name: fact.buyer.name,
+                    buyer_name: "",
                     issue_date: fact.issue_date,
                     due_date: fact.due_date,
                     currency: fact.currency,
@@ -69,9 +72,15 @@ pub(crate) async fn project_in_op(
                     },
                     last_payment_id: None,
                     document: payload(event)?,
+                    document_version: event.event_version,
                     position: event.position,
                     changed_position: event.position,
                 });
+            }
+            "member" => {
+                if let MemberEvent::MemberForgotten(forgotten) = fact(event)? {
+                    let_go(conn, tenant, forgotten.member_id).await?;
+                }
             }
             "payment" => changes.push((event.position, fact::<PaymentEvent>(event)?)),
             _ => {}
@@ -96,6 +105,16 @@ pub(crate) async fn project_in_op(
         };
         latest_is(conn, tenant, position, payment, state).await?;
     }
+    Ok(())
+}
+
+/// Rows from before names were sealed have the buyer's beside the document.
+async fn let_go(conn: &mut PgConnection, tenant: Uuid, member: MemberId) -> Result<(), FollowError> {
+    sqlx::query("update invoice_view set buyer_name = '' where tenant_id = $1 and payer_id = $2 and buyer_name <> ''")
+        .bind(tenant)
+        .bind(member.0)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

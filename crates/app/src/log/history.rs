@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{App, UseCaseError, ledger::page::entries_of_invoice, payment::page::payments_of_invoice, read};
 use coterie_domain::{DomainEvent, InvoiceId, invoice::InvoiceEvent};
-use coterie_eventlog::RecordedEvent;
+use coterie_eventlog::{RecordedEvent, seal::Keyring};
 use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -67,7 +67,7 @@ pub async fn history(app: &App, tenant: Uuid, stream_id: Uuid, as_of: AsOf) -> R
     let Some(first) = events.first() else { return Ok(None) };
     let category = first.category.clone();
     if category == InvoiceEvent::CATEGORY {
-        events.extend(belonging(&mut tx, tenant, InvoiceId(stream_id)).await?);
+        events.extend(belonging(&app.config.keys, &mut tx, tenant, InvoiceId(stream_id)).await?);
         events.sort_by_key(|event| event.position);
     }
     open_in_op(app, &mut tx, tenant, &mut events).await?;
@@ -107,12 +107,13 @@ pub async fn history(app: &App, tenant: Uuid, stream_id: Uuid, as_of: AsOf) -> R
 
 /// What happened to the payments and journal entries of an invoice.
 async fn belonging(
+    keys: &Keyring,
     conn: &mut PgConnection,
     tenant: Uuid,
     invoice: InvoiceId,
 ) -> Result<Vec<RecordedEvent>, UseCaseError> {
-    let payments = payments_of_invoice(conn, tenant, invoice).await?;
-    let entries = entries_of_invoice(conn, tenant, invoice).await?;
+    let payments = payments_of_invoice(keys, &mut *conn, tenant, invoice).await?;
+    let entries = entries_of_invoice(&mut *conn, tenant, invoice).await?;
     let streams: Vec<Uuid> = payments
         .iter()
         .map(|payment| payment.payment_id.0)

@@ -16,6 +16,7 @@ use coterie_domain::{
     payment::PaymentEvent,
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
+    retention::RetentionEvent,
     tax::TaxEvent,
 };
 
@@ -27,7 +28,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 19] {
+pub fn all() -> [Kind; 20] {
     [
         kind::<BookingEvent>(),
         kind::<ChargeEvent>(),
@@ -46,6 +47,7 @@ pub fn all() -> [Kind; 19] {
         kind::<PriceRuleEvent>(),
         kind::<ResourceEvent>(),
         kind::<ResourceTypeEvent>(),
+        kind::<RetentionEvent>(),
         kind::<StaffEvent>(),
         kind::<TaxEvent>(),
     ]

@@ -31,6 +31,7 @@ pub struct EventRow {
     pub occurred_at: Timestamp,
     /// Wall time.
     pub recorded_at: Timestamp,
+    /// Opened where it was sealed; what was forgotten reads `(forgotten)`.
     pub payload: Value,
     /// SHA-256 of the chain up to here, as 64 hex digits.
     pub hash_hex: String,

@@ -18,6 +18,7 @@ use coterie_domain::{
     payment::{Payment, PaymentEvent, PaymentState},
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
+    retention::RetentionEvent,
     tax::TaxEvent,
 };
 use coterie_eventlog::RecordedEvent;
@@ -28,7 +29,7 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 19] = [
+const FOLDS: [(&str, Fold); 20] = [
     (BookingEvent::CATEGORY, booking),
     (ChargeEvent::CATEGORY, charge),
     (CompanyEvent::CATEGORY, company),
@@ -56,6 +57,7 @@ const FOLDS: [(&str, Fold); 19] = [
     (ResourceTypeEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.resource_types.into_values().next())
     }),
+    (RetentionEvent::CATEGORY, |events| Ok(last_of_each(events))),
     (StaffEvent::CATEGORY, staff),
     (TaxEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.tax_rates.into_iter().next())

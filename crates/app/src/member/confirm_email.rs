@@ -33,9 +33,29 @@ pub async fn confirm_email(app: &App, tenant: Uuid, token: &str) -> Outcome<Memb
 /// The member and her stream's version.
 ///
 /// # Errors
-/// `NotFound` when the organization has no such member.
+/// `NotFound` when the organization has no such member; a refusal when she was forgotten.
 pub async fn load(op: &mut Operation, id: MemberId) -> Result<(Member, i64), UseCaseError> {
+    let (member, version) = load_even_forgotten(op, id).await?;
+    if member.forgotten {
+        return Err(Refusal::conflict("forgotten", "This member was forgotten at her wish.").into());
+    }
+    Ok((member, version))
+}
+
+/// The member, forgotten or not.
+pub(crate) async fn load_even_forgotten(op: &mut Operation, id: MemberId) -> Result<(Member, i64), UseCaseError> {
     op.load::<MemberEvent, Member>(id.0, Member::evolve)
         .await?
         .ok_or(UseCaseError::NotFound)
+}
+
+/// The member for a command that ties her to the chain: until it ends, nobody can forget her.
+///
+/// # Errors
+/// As for [`load`].
+pub async fn hold(op: &mut Operation, id: MemberId) -> Result<(Member, i64), UseCaseError> {
+    load(op, id).await?;
+    op.hold_person(id.0).await?;
+    // Read again: she may have been forgotten while this waited for her.
+    load(op, id).await
 }

@@ -70,10 +70,11 @@ pub(crate) async fn claim_import(
     let tenant = op.tenant();
     let known = find_import(op, kind, external_id).await?;
     if known.is_none() {
+        let hidden = op.app().config.secret.import_hmac(tenant, kind, external_id);
         sqlx::query("insert into import_key (tenant_id, kind, external_id, id) values ($1, $2, $3, $4)")
             .bind(tenant)
             .bind(kind)
-            .bind(external_id)
+            .bind(hidden)
             .bind(id)
             .execute(op.conn())
             .await?;
@@ -87,12 +88,16 @@ pub(crate) async fn claim_import(
 /// When the database fails.
 pub async fn find_import(op: &mut Operation, kind: &str, external_id: &str) -> Result<Option<Uuid>, UseCaseError> {
     let tenant = op.tenant();
+    let hidden = op.app().config.secret.import_hmac(tenant, kind, external_id);
     Ok(
-        sqlx::query_scalar("select id from import_key where tenant_id = $1 and kind = $2 and external_id = $3")
-            .bind(tenant)
-            .bind(kind)
-            .bind(external_id)
-            .fetch_optional(op.conn())
-            .await?,
+        // Rows from before the ids were hidden have them as they were.
+        sqlx::query_scalar(
+            "select id from import_key where tenant_id = $1 and kind = $2 and external_id = any($3) limit 1",
+        )
+        .bind(tenant)
+        .bind(kind)
+        .bind([hidden, external_id.to_owned()])
+        .fetch_optional(op.conn())
+        .await?,
     )
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod confirm_email;
+mod forget;
 mod import;
 pub mod page;
 mod project;
@@ -9,6 +10,7 @@ mod sign_up;
 
 pub use account::*;
 pub use confirm_email::*;
+pub use forget::*;
 pub use import::*;
 pub(crate) use project::project_in_op;
 pub use sign_up::*;

@@ -4,8 +4,11 @@ use crate::{
     App, UseCaseError, catalogue,
     page::{Page, PageRequest},
     read::{self, Columns},
+    seal::{Kept, open_documents},
 };
-use coterie_domain::{CompanyId, LegalEntityId, LocationId, MemberId, Payer, catalogue::Catalogue};
+use coterie_domain::{
+    CompanyId, LegalEntityId, LocationId, MemberId, Payer, catalogue::Catalogue, member::PayerAccountEvent,
+};
 use jiff::Timestamp;
 use sqlx::{PgConnection, Row, postgres::PgRow};
 use uuid::Uuid;
@@ -150,37 +153,59 @@ pub async fn accounts(app: &App, tenant: Uuid, payer: Payer) -> Result<Vec<Payer
     let mut tx = read::begin(app, tenant).await?;
     let catalogue = catalogue::read_in_op(&mut tx, &app.catalogues, tenant).await?;
     let rows = sqlx::query(
-        "select legal_entity_id, customer_id, payment_method_id, brand, last4, expires from payer_account_view
+        "select legal_entity_id, customer_id, payment_method_id, brand, last4, expires, card::text as card, card_version
+         from payer_account_view
          where tenant_id = $1 and payer_id = $2 order by legal_entity_id limit 1000",
     )
     .bind(tenant)
     .bind(payer.id())
     .fetch_all(&mut *tx)
     .await?;
+    let kept = rows.iter().map(|row| Kept::read(row, "card"));
+    let kept = kept.collect::<Result<Vec<_>, _>>()?;
+    let sealed: Vec<bool> = kept.iter().map(Option::is_some).collect();
+    let kept = kept.into_iter().flatten().collect();
+    let cards = open_documents(&app.config.keys, &mut tx, tenant, "PaymentMethodSaved", kept).await?;
+    let mut cards = cards.into_iter();
     rows.iter()
-        .map(|row| {
+        .zip(sealed)
+        .map(|(row, sealed)| {
             let legal_entity_id: LegalEntityId = row.id("legal_entity_id")?;
             let entity = catalogue.legal_entities.get(&legal_entity_id);
-            let text =
-                |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<String>, _>(column)?.unwrap_or_default());
-            let method: Option<String> = row.try_get("payment_method_id")?;
-            let card = method.map(|payment_method_id| {
-                Ok::<_, sqlx::Error>(SavedCard {
-                    payment_method_id,
-                    brand: text("brand")?,
-                    last4: text("last4")?,
-                    expires: text("expires")?,
-                })
-            });
+            let card = if sealed { cards.next() } else { None };
+            let card = match card {
+                Some(PayerAccountEvent::PaymentMethodSaved(card)) => Some(SavedCard {
+                    payment_method_id: card.payment_method_id,
+                    brand: card.brand,
+                    last4: card.last4,
+                    expires: card.expires,
+                }),
+                _ => old_card(row)?,
+            };
             Ok(PayerAccountRow {
                 payer,
                 legal_entity_id,
                 legal_entity_name: entity.map(|entity| entity.fact.name.clone()).unwrap_or_default(),
                 customer_id: row.try_get("customer_id")?,
-                card: card.transpose()?,
+                card,
             })
         })
         .collect()
+}
+
+/// A card in columns of its own: so it was kept before cards were sealed.
+fn old_card(row: &PgRow) -> Result<Option<SavedCard>, sqlx::Error> {
+    let text = |column: &str| Ok::<_, sqlx::Error>(row.try_get::<Option<String>, _>(column)?.unwrap_or_default());
+    let method: Option<String> = row.try_get("payment_method_id")?;
+    let Some(payment_method_id) = method else {
+        return Ok(None);
+    };
+    Ok(Some(SavedCard {
+        payment_method_id,
+        brand: text("brand")?,
+        last4: text("last4")?,
+        expires: text("expires")?,
+    }))
 }
 
 fn member(row: &PgRow, catalogue: &Catalogue) -> Result<MemberRow, UseCaseError> {

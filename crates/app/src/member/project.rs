@@ -5,6 +5,7 @@ use coterie_domain::{
     LocationId, MemberId,
     company::CompanyEvent,
     member::{CustomerRegistered, MemberEvent, PayerAccountEvent, PaymentMethodSaved},
+    personal::FORGOTTEN,
 };
 use coterie_eventlog::{FollowError, RecordedEvent};
 use jiff::Timestamp;
@@ -29,6 +30,7 @@ struct MemberView {
 enum Change {
     Confirmed(MemberId),
     Joined(MemberId, Uuid),
+    Forgotten(MemberId),
 }
 
 pub(crate) async fn project_in_op(
@@ -58,6 +60,7 @@ pub(crate) async fn project_in_op(
                 MemberEvent::MemberImported(fact) => {
                     rows.push(row(fact.member_id, fact.name, fact.email, true, fact.home_location_id));
                 }
+                MemberEvent::MemberForgotten(fact) => changes.push((event.position, Change::Forgotten(fact.member_id))),
                 MemberEvent::EmailConfirmed(fact) => changes.push((event.position, Change::Confirmed(fact.member_id))),
             },
             "company" => {
@@ -70,13 +73,15 @@ pub(crate) async fn project_in_op(
     }
     insert_rows!(conn, "member_view", rows);
     for (position, change) in changes {
-        let (member, confirmed, company) = match change {
-            Change::Confirmed(member) => (member, true, None),
-            Change::Joined(member, company) => (member, false, Some(company)),
+        let (member, confirmed, company, forgotten) = match change {
+            Change::Confirmed(member) => (member, true, None, false),
+            Change::Joined(member, company) => (member, false, Some(company), false),
+            Change::Forgotten(member) => (member, false, None, true),
         };
         sqlx::query(
             "update member_view
-             set confirmed = confirmed or $4, company_id = coalesce($5, company_id), changed_position = $3
+             set confirmed = confirmed or $4, company_id = coalesce($5, company_id), changed_position = $3,
+                 name = case when $6 then $7 else name end, email = case when $6 then $7 else email end
              where tenant_id = $1 and member_id = $2 and changed_position < $3",
         )
         .bind(tenant)
@@ -84,18 +89,49 @@ pub(crate) async fn project_in_op(
         .bind(position)
         .bind(confirmed)
         .bind(company)
+        .bind(forgotten)
+        .bind(FORGOTTEN)
         .execute(&mut *conn)
         .await?;
     }
     accounts(conn, tenant, batch).await
 }
 
+/// What is known of her card goes with her.
+async fn forget_card(
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    position: i64,
+    member: MemberId,
+) -> Result<(), FollowError> {
+    sqlx::query(
+        "update payer_account_view
+         set payment_method_id = null, brand = null, last4 = null, expires = null, card = null, card_version = null,
+             changed_position = $3
+         where tenant_id = $1 and payer_id = $2 and changed_position < $3",
+    )
+    .bind(tenant)
+    .bind(member.0)
+    .bind(position)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Customer and card of a payer with a legal entity; either may come first.
 async fn accounts(conn: &mut PgConnection, tenant: Uuid, batch: &[RecordedEvent]) -> Result<(), FollowError> {
-    for event in batch.iter().filter(|event| event.category == "payer_account") {
-        match fact(event)? {
-            PayerAccountEvent::CustomerRegistered(fact) => customer(conn, tenant, event.position, &fact).await?,
-            PayerAccountEvent::PaymentMethodSaved(fact) => card(conn, tenant, event.position, &fact).await?,
+    for event in batch {
+        match event.category.as_str() {
+            "payer_account" => match fact(event)? {
+                PayerAccountEvent::CustomerRegistered(fact) => customer(conn, tenant, event.position, &fact).await?,
+                PayerAccountEvent::PaymentMethodSaved(fact) => card(conn, tenant, event, &fact).await?,
+            },
+            "member" => {
+                if let MemberEvent::MemberForgotten(fact) = fact(event)? {
+                    forget_card(conn, tenant, event.position, fact.member_id).await?;
+                }
+            }
+            _ => {}
         }
     }
     Ok(())
@@ -128,27 +164,26 @@ async fn customer(
 async fn card(
     conn: &mut PgConnection,
     tenant: Uuid,
-    position: i64,
+    event: &RecordedEvent,
     fact: &PaymentMethodSaved,
 ) -> Result<(), FollowError> {
     sqlx::query(
         "insert into payer_account_view as known (tenant_id, payer_kind, payer_id, legal_entity_id, changed_position,
-                                                  payment_method_id, brand, last4, expires)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                                                  payment_method_id, card, card_version)
+         values ($1, $2, $3, $4, $5, $6, $7::json, $8)
          on conflict (tenant_id, payer_id, legal_entity_id) do update
-         set payment_method_id = excluded.payment_method_id, brand = excluded.brand, last4 = excluded.last4,
-             expires = excluded.expires, changed_position = excluded.changed_position
+         set payment_method_id = excluded.payment_method_id, card = excluded.card, card_version = excluded.card_version,
+             brand = null, last4 = null, expires = null, changed_position = excluded.changed_position
          where known.changed_position < excluded.changed_position",
     )
     .bind(tenant)
     .bind(fact.payer.kind())
     .bind(fact.payer.id())
     .bind(fact.legal_entity_id.0)
-    .bind(position)
+    .bind(event.position)
     .bind(&fact.payment_method_id)
-    .bind(&fact.brand)
-    .bind(&fact.last4)
-    .bind(&fact.expires)
+    .bind(&event.payload)
+    .bind(event.event_version)
     .execute(conn)
     .await?;
     Ok(())

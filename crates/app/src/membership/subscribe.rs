@@ -42,7 +42,7 @@ async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outco
     let catalogue = op.catalogue().await?;
     let zone = catalogue.zone_of(command.location_id)?;
     let today = local_time::day_at(op.now, &zone);
-    let (member, _) = member::load(&mut op, command.member_id).await?;
+    let (member, _) = member::hold(&mut op, command.member_id).await?;
     let payer = company::payer_of(&mut op, command.member_id).await?;
     let quote = membership::quote(command.plan_version_id, command.location_id, today, &catalogue)?;
     if command

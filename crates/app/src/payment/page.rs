@@ -4,11 +4,14 @@ use crate::{
     App, UseCaseError,
     page::{Page, PageRequest},
     read::{self, Columns},
+    seal::{Kept, open_documents},
 };
 use coterie_domain::{
     InvoiceId, LegalEntityId, Money, Payer, PaymentId,
+    invoice::InvoiceEvent,
     payment::{DeclineKind, PaymentState},
 };
+use coterie_eventlog::seal::Keyring;
 use jiff::Timestamp;
 use sqlx::{PgConnection, Row, postgres::PgRow};
 use uuid::Uuid;
@@ -56,7 +59,7 @@ pub struct PaymentFilter {
 macro_rules! select_payments {
     ($rest:literal) => {
         concat!(
-            "select p.*, coalesce(i.number, '') as invoice_number, coalesce(i.buyer_name, '') as buyer_name
+            "select p.*, coalesce(i.number, '') as invoice_number, i.document::text as invoice, i.document_version as invoice_version
              from payment_view p left join invoice_view i on i.tenant_id = p.tenant_id and i.invoice_id = p.invoice_id
              where p.tenant_id = $1 ",
             $rest
@@ -84,7 +87,7 @@ pub async fn list(
     .bind(request.limit() + 1)
     .fetch_all(&mut *tx)
     .await?;
-    let items = rows.iter().map(payment).collect::<Result<Vec<_>, _>>()?;
+    let items = payments(&app.config.keys, &mut tx, tenant, &rows).await?;
     Ok(request.cut(items, |payment| payment.position))
 }
 
@@ -99,11 +102,12 @@ pub async fn find(app: &App, tenant: Uuid, id: PaymentId) -> Result<Option<Payme
         .bind(id.0)
         .fetch_optional(&mut *tx)
         .await?;
-    row.map(|row| payment(&row)).transpose()
+    Ok(payments(&app.config.keys, &mut tx, tenant, row.as_slice()).await?.pop())
 }
 
 /// The attempts to collect one invoice, the first first.
 pub(crate) async fn payments_of_invoice(
+    keys: &Keyring,
     conn: &mut PgConnection,
     tenant: Uuid,
     invoice: InvoiceId,
@@ -112,13 +116,14 @@ pub(crate) async fn payments_of_invoice(
         .bind(tenant)
         .bind(invoice.0)
         .bind(MAX_ATTEMPTS)
-        .fetch_all(conn)
+        .fetch_all(&mut *conn)
         .await?;
-    rows.iter().map(payment).collect()
+    payments(keys, conn, tenant, &rows).await
 }
 
 /// The attempts that failed last and whose invoice is still not paid.
 pub(crate) async fn recent_failures(
+    keys: &Keyring,
     conn: &mut PgConnection,
     tenant: Uuid,
     limit: i64,
@@ -129,12 +134,36 @@ pub(crate) async fn recent_failures(
     ))
     .bind(tenant)
     .bind(limit)
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    rows.iter().map(payment).collect()
+    payments(keys, conn, tenant, &rows).await
 }
 
-fn payment(row: &PgRow) -> Result<PaymentRow, UseCaseError> {
+/// Rows with the buyers' names out of the invoices' documents; an invoice that its model has not seen yet has none.
+async fn payments(
+    keys: &Keyring,
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    rows: &[PgRow],
+) -> Result<Vec<PaymentRow>, UseCaseError> {
+    let kept = rows.iter().map(|row| Kept::read(row, "invoice"));
+    let kept = kept.collect::<Result<Vec<_>, _>>()?;
+    let known: Vec<bool> = kept.iter().map(Option::is_some).collect();
+    let kept = kept.into_iter().flatten().collect();
+    let mut invoices = open_documents(keys, conn, tenant, "InvoiceIssued", kept)
+        .await?
+        .into_iter();
+    rows.iter()
+        .zip(known)
+        .map(|(row, known)| {
+            let invoice = if known { invoices.next() } else { None };
+            let buyer_name = invoice.map_or_else(String::new, |InvoiceEvent::InvoiceIssued(issued)| issued.buyer.name);
+            payment(row, buyer_name)
+        })
+        .collect()
+}
+
+fn payment(row: &PgRow, buyer_name: String) -> Result<PaymentRow, UseCaseError> {
     let code: Option<String> = row.try_get("failure_code")?;
     let kind: Option<String> = row.try_get("failure_kind")?;
     let failure = match code {
@@ -151,7 +180,7 @@ fn payment(row: &PgRow) -> Result<PaymentRow, UseCaseError> {
         invoice_number: row.try_get("invoice_number")?,
         legal_entity_id: row.id("legal_entity_id")?,
         payer: row.payer()?,
-        buyer_name: row.try_get("buyer_name")?,
+        buyer_name,
         attempt: row.try_get("attempt")?,
         amount: row.money("amount_minor")?,
         state: row.word("state")?,

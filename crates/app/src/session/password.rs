@@ -120,6 +120,22 @@ fn link_expiry() -> jiff::Timestamp {
     jiff::Timestamp::from_second(now.as_second() + LINK_SECONDS).unwrap_or(now)
 }
 
+/// Takes a person's address out of the guard and signs her out everywhere: the address is free again.
+pub(crate) async fn forget_person_in_op(op: &mut Operation, person: Uuid) -> Result<(), UseCaseError> {
+    let tenant = op.tenant();
+    sqlx::query("delete from sign_in where tenant_id = $1 and person_id = $2")
+        .bind(tenant)
+        .bind(person)
+        .execute(op.conn())
+        .await?;
+    sqlx::query("delete from installation.session where tenant_id = $1 and person_id = $2")
+        .bind(tenant)
+        .bind(person)
+        .execute(op.conn())
+        .await?;
+    Ok(())
+}
+
 /// Sets a password by the token of an email's link.
 ///
 /// # Errors

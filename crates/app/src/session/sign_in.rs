@@ -126,7 +126,7 @@ pub async fn authenticate(app: &App, tenant: Uuid, token: &str) -> Result<Option
         for event in events.iter().filter(|event| event.category == "member") {
             member = coterie_domain::member::Member::evolve(member, crate::operation::decode(event)?);
         }
-        member.map(|member| Session {
+        member.filter(|member| !member.forgotten).map(|member| Session {
             person: Person::Member { id: MemberId(id) },
             name: member.name,
             email: member.email,

@@ -2,8 +2,9 @@
 
 use crate::{
     CompanyId, MemberId,
-    event::domain_events,
+    event::{domain_events, same_shape},
     legal_entity::Address,
+    personal::Personal,
     refusal::{Faults, Refusal},
     text,
 };
@@ -12,7 +13,10 @@ use serde::{Deserialize, Serialize};
 
 domain_events!(
     /// What happened to a company.
-    CompanyEvent, "company", { CompanyRegistered = 1, MemberJoinedCompany = 1 }
+    CompanyEvent, "company", {
+        CompanyRegistered = 2 [1 => same_shape] personal by CompanyRegistered::personal,
+        MemberJoinedCompany = 1,
+    }
 );
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +27,23 @@ pub struct CompanyRegistered {
     pub billing_email: String,
     pub address: Address,
     pub tax_id: String,
+}
+
+impl CompanyRegistered {
+    /// All of it: many a company is one person, whose name, home and tax number these are.
+    fn personal(&self) -> Vec<Personal> {
+        Personal::of(
+            self.company_id,
+            &[
+                "/name",
+                "/billing_email",
+                "/address/street",
+                "/address/postcode",
+                "/address/city",
+                "/tax_id",
+            ],
+        )
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,5 +1,6 @@
 //! The golden corpus: one file for each type and version of event that was ever written down, `golden/<category>.<Type>.v<n>.json`.
 //! What stands there stands in somebody's log, so a file is never changed; a new shape is a new version with a new file.
+//! Personal texts stand there opened, as they are decoded; how a sealed one looks is the log's own golden value.
 //! `COTERIE_GOLDEN=write cargo test -p coterie-domain golden` adds the missing files and touches no other.
 //!
 //! Beside it stands `schemas/`, a JSON Schema of every version, held by `schemas.rs`.
@@ -18,8 +19,10 @@ use crate::{
     membership::MembershipEvent,
     organization::{OrganizationEvent, StaffEvent},
     payment::PaymentEvent,
+    personal::Personal,
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
+    retention::RetentionEvent,
     tax::TaxEvent,
 };
 use serde_json::Value;
@@ -32,6 +35,7 @@ use std::{
 
 mod samples;
 mod schemas;
+mod upcasting;
 
 /// What an event looks like in the log.
 struct Written {
@@ -39,6 +43,7 @@ struct Written {
     event_type: &'static str,
     version: i16,
     payload: String,
+    personal: Vec<Personal>,
 }
 
 impl Written {
@@ -68,6 +73,7 @@ fn written<E: DomainEvent + PartialEq + Debug>(event: &E) -> Written {
         event_type,
         version,
         payload,
+        personal: event.personal(),
     }
 }
 
@@ -75,6 +81,8 @@ fn written<E: DomainEvent + PartialEq + Debug>(event: &E) -> Written {
 struct Noun {
     category: &'static str,
     types: &'static [(&'static str, i16)],
+    /// Older versions that are still read.
+    older: &'static [(&'static str, i16)],
     /// Reads a payload and writes it again as the event it became.
     reread: fn(&str, i16, &str) -> Result<String, DecodeError>,
     /// The schema of a type's current shape.
@@ -85,13 +93,14 @@ const fn noun<E: DomainEvent>() -> Noun {
     Noun {
         category: E::CATEGORY,
         types: E::TYPES,
+        older: E::OLDER,
         reread: |event_type, version, payload| E::decode(event_type, version, payload)?.payload(),
         schema: E::schema,
     }
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 19] = [
+const NOUNS: [Noun; 20] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -111,6 +120,7 @@ const NOUNS: [Noun; 19] = [
     noun::<InvoiceEvent>(),
     noun::<PaymentEvent>(),
     noun::<JournalEvent>(),
+    noun::<RetentionEvent>(),
 ];
 
 #[test]

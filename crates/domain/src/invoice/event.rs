@@ -1,15 +1,23 @@
 use crate::{
-    ChargeId, Currency, InvoiceId, LegalEntityId, LocationId, Payer, charge::ChargeKind, event::domain_events,
-    legal_entity::Address, tax::TaxSubtotal,
+    ChargeId, Currency, InvoiceId, LegalEntityId, LocationId, Payer,
+    charge::ChargeKind,
+    event::domain_events,
+    legal_entity::Address,
+    personal::{Personal, Purpose, Subject},
+    retention,
+    tax::TaxSubtotal,
 };
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 domain_events!(
     /// What happened to an invoice.
-    InvoiceEvent, "invoice", { InvoiceIssued = 1 }
+    InvoiceEvent, "invoice", {
+        InvoiceIssued = 2 [1 => with_retention] personal by InvoiceIssued::personal,
+    }
 );
 
 /// Seller or buyer as printed (art. 226 (5)).
@@ -59,4 +67,44 @@ pub struct InvoiceIssued {
     pub net_minor: i64,
     pub tax_minor: i64,
     pub gross_minor: i64,
+    /// The last day on which the law wants the document whole; see [`retention`].
+    pub retain_until: Date,
+}
+
+impl InvoiceIssued {
+    /// Who the buyer is must stay legible as long as the invoice must be kept, whoever is forgotten meanwhile. Her email
+    /// is no part of an invoice (art. 226), so it goes with her. Lines name resources, plans and days, never a person.
+    fn personal(&self) -> Vec<Personal> {
+        let kept = Personal {
+            subject: Subject {
+                id: retention::subject(self.legal_entity_id, self.issue_date.year()),
+                purpose: Purpose::Retention {
+                    until: self.retain_until,
+                },
+            },
+            pointers: &[
+                "/buyer/name",
+                "/buyer/address/street",
+                "/buyer/address/postcode",
+                "/buyer/address/city",
+                "/buyer/tax_id",
+            ],
+        };
+        let mut personal = Personal::of(self.payer.id(), &["/buyer/email"]);
+        personal.push(kept);
+        personal
+    }
+}
+
+/// The first version did not say until when it is kept; the rule was the same.
+fn with_retention(mut payload: Value) -> Result<Value, &'static str> {
+    let issued: Date = payload
+        .get("issue_date")
+        .and_then(Value::as_str)
+        .and_then(|text| text.parse().ok())
+        .ok_or("it has no issue date")?;
+    let invoice = payload.as_object_mut().ok_or("it is no object")?;
+    let until = retention::until(issued.year()).to_string();
+    invoice.insert("retain_until".to_owned(), until.into());
+    Ok(payload)
 }

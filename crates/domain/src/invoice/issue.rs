@@ -1,7 +1,7 @@
 use super::{InvoiceIssued, InvoiceLine, Party};
 use crate::{
     InvoiceId, Money, Payer, catalogue::Catalogue, charge::ChargeMade, legal_entity::LegalEntityCreated,
-    refusal::Refusal, tax,
+    refusal::Refusal, retention, tax,
 };
 use jiff::{ToSpan, civil::Date};
 use std::collections::BTreeSet;
@@ -121,5 +121,6 @@ pub fn issue(
         net_minor,
         tax_minor,
         gross_minor: net_minor + tax_minor,
+        retain_until: retention::until(issue_date.year()),
     })
 }

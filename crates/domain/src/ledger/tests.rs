@@ -135,7 +135,7 @@ fn the_invoice_of_1_february_in_the_books() {
     assert_eq!(entry.postings[0].invoice_id, Some(INVOICE));
     assert_eq!(
         (entry.period.as_str(), entry.memo.as_str()),
-        ("2026-02", "Invoice BER-000002 to Ada Lovelace")
+        ("2026-02", "Invoice BER-000002")
     );
 }
 

@@ -2,7 +2,8 @@
 
 use crate::{
     LegalEntityId, LocationId, MemberId, Payer,
-    event::domain_events,
+    event::{domain_events, same_shape},
+    personal::{FORGOTTEN, Personal},
     refusal::{Faults, Refusal},
     text,
 };
@@ -11,11 +12,19 @@ use serde::{Deserialize, Serialize};
 
 domain_events!(
     /// What happened to a member.
-    MemberEvent, "member", { MemberSignedUp = 1, MemberImported = 1, EmailConfirmed = 1 }
+    MemberEvent, "member", {
+        MemberSignedUp = 2 [1 => same_shape] personal by MemberSignedUp::personal,
+        MemberImported = 2 [1 => same_shape] personal by MemberImported::personal,
+        EmailConfirmed = 1,
+        MemberForgotten = 1,
+    }
 );
 domain_events!(
     /// What happened to a payer's account with one legal entity's Stripe account.
-    PayerAccountEvent, "payer_account", { CustomerRegistered = 1, PaymentMethodSaved = 1 }
+    PayerAccountEvent, "payer_account", {
+        CustomerRegistered = 1,
+        PaymentMethodSaved = 2 [1 => same_shape] personal by PaymentMethodSaved::personal,
+    }
 );
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +33,12 @@ pub struct MemberSignedUp {
     pub name: String,
     pub email: String,
     pub home_location_id: Option<LocationId>,
+}
+
+impl MemberSignedUp {
+    fn personal(&self) -> Vec<Personal> {
+        Personal::of(self.member_id, &["/name", "/email"])
+    }
 }
 
 /// Brought in by staff from another system's list; the address counts as confirmed by the chain.
@@ -37,8 +52,21 @@ pub struct MemberImported {
     pub external_id: String,
 }
 
+impl MemberImported {
+    fn personal(&self) -> Vec<Personal> {
+        Personal::of(self.member_id, &["/name", "/email", "/external_id"])
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EmailConfirmed {
+    pub member_id: MemberId,
+}
+
+/// The person wanted to be forgotten: the key of whatever is sealed of her is destroyed with this. Her id stays, so that
+/// what she booked and paid still adds up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MemberForgotten {
     pub member_id: MemberId,
 }
 
@@ -61,6 +89,12 @@ pub struct PaymentMethodSaved {
     pub expires: String,
 }
 
+impl PaymentMethodSaved {
+    fn personal(&self) -> Vec<Personal> {
+        Personal::of(self.payer.id(), &["/brand", "/last4", "/expires"])
+    }
+}
+
 /// What is known of a member, folded from her stream.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(clippy::struct_field_names, reason = "ids are named by noun everywhere")]
@@ -70,6 +104,7 @@ pub struct Member {
     pub email: String,
     pub home_location_id: Option<LocationId>,
     pub confirmed: bool,
+    pub forgotten: bool,
 }
 
 impl Member {
@@ -81,6 +116,7 @@ impl Member {
                 email: fact.email,
                 home_location_id: fact.home_location_id,
                 confirmed: false,
+                forgotten: false,
             }),
             MemberEvent::MemberImported(fact) => Some(Self {
                 member_id: fact.member_id,
@@ -88,9 +124,17 @@ impl Member {
                 email: fact.email,
                 home_location_id: fact.home_location_id,
                 confirmed: true,
+                forgotten: false,
             }),
             MemberEvent::EmailConfirmed(_) => state.map(|member| Self {
                 confirmed: true,
+                ..member
+            }),
+            // What was written before anything was sealed is forgotten here too.
+            MemberEvent::MemberForgotten(_) => state.map(|member| Self {
+                name: FORGOTTEN.to_owned(),
+                email: FORGOTTEN.to_owned(),
+                forgotten: true,
                 ..member
             }),
         }
@@ -156,6 +200,48 @@ pub fn import(
         home_location_id,
         external_id: external_id.to_owned(),
     })
+}
+
+/// What still ties a member to the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ties {
+    /// Memberships that have not ended.
+    pub memberships: i64,
+    /// Charges that no invoice has taken yet.
+    pub charges: i64,
+    /// Invoices that are not settled, or whose payment is under way.
+    pub invoices: i64,
+}
+
+/// Forgets a person. What the law wants kept stays in her invoices until their date.
+///
+/// # Errors
+/// While something still ties her to the chain; the sentence says what to do first.
+pub fn forget(member: &Member, ties: Ties) -> Result<MemberForgotten, Refusal> {
+    let first = if ties.memberships > 0 {
+        Some((
+            "membership_active",
+            "This member has a membership. End it, and forget her after its last day.",
+        ))
+    } else if ties.charges > 0 {
+        Some((
+            "charges_open",
+            "There are charges that are not invoiced yet. Invoice or void them first.",
+        ))
+    } else if ties.invoices > 0 {
+        Some((
+            "invoices_open",
+            "There are invoices that are not settled. Collect or settle them first.",
+        ))
+    } else {
+        None
+    };
+    match first {
+        Some((code, sentence)) => Err(Refusal::conflict(code, sentence)),
+        None => Ok(MemberForgotten {
+            member_id: member.member_id,
+        }),
+    }
 }
 
 #[cfg(test)]

@@ -60,3 +60,42 @@ fn an_account_stream_is_derived_from_payer_and_entity() {
     assert_eq!(Payer::from_parts(payer.kind(), payer.id()), Some(payer));
     assert_eq!(Payer::from_parts("visitor", payer.id()), None);
 }
+
+#[test]
+fn a_member_is_forgotten_once_nothing_ties_her_any_more() {
+    let signed_up = sign_up(ADA, "Ada Lovelace", "ada@example.com", Some(MITTE)).unwrap();
+    let ada = given(Member::evolve, vec![MemberEvent::from(signed_up.clone())]);
+    for (ties, code) in [
+        (
+            Ties {
+                memberships: 1,
+                charges: 1,
+                invoices: 1,
+            },
+            "membership_active",
+        ),
+        (
+            Ties {
+                charges: 1,
+                invoices: 1,
+                ..Ties::default()
+            },
+            "charges_open",
+        ),
+        (
+            Ties {
+                invoices: 1,
+                ..Ties::default()
+            },
+            "invoices_open",
+        ),
+    ] {
+        ada.when(|member| forget(member, ties)).then_refused(code);
+    }
+    let forgotten = ada.when(|member| forget(member, Ties::default())).decided();
+    // Even what was written in the open is not shown any more.
+    let member = given(Member::evolve, vec![MemberEvent::from(signed_up), forgotten.into()]).state();
+    assert!(member.forgotten);
+    assert_eq!((member.name.as_str(), member.email.as_str()), (FORGOTTEN, FORGOTTEN));
+    assert_eq!(member.home_location_id, Some(MITTE));
+}

@@ -1,4 +1,8 @@
-use crate::{OrganizationId, StaffId, event::domain_events};
+use crate::{
+    OrganizationId, StaffId,
+    event::{domain_events, same_shape},
+    personal::Personal,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +12,7 @@ domain_events!(
 );
 domain_events!(
     /// What happened to a member of staff.
-    StaffEvent, "staff", { StaffAdded = 1 }
+    StaffEvent, "staff", { StaffAdded = 2 [1 => same_shape] personal by StaffAdded::personal }
 );
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -67,4 +71,10 @@ pub struct StaffAdded {
     pub name: String,
     pub email: String,
     pub role: Role,
+}
+
+impl StaffAdded {
+    fn personal(&self) -> Vec<Personal> {
+        Personal::of(self.staff_id, &["/name", "/email"])
+    }
 }

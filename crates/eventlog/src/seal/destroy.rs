@@ -28,6 +28,29 @@ pub async fn destroy_in_op(
     Ok(done.rows_affected() == 1)
 }
 
+/// Leaves the row of a destroyed key for a subject that never had one: nothing was ever sealed of her, and nothing will be.
+pub async fn bar_in_op(conn: &mut PgConnection, tenant: Uuid, subject: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "insert into public.subject_key (tenant_id, subject_id, purpose, wrapped, master_key_id, destroyed_at)
+         values ($1, $2, 'person', null, '', now()) on conflict do nothing",
+    )
+    .bind(tenant)
+    .bind(subject)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Locks a subject's key for whoever is about to destroy it: those who write of her finish first, others wait.
+pub async fn lock_in_op(conn: &mut PgConnection, tenant: Uuid, subject: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query("select subject_id from public.subject_key where tenant_id = $1 and subject_id = $2 for update")
+        .bind(tenant)
+        .bind(subject)
+        .fetch_optional(conn)
+        .await?;
+    Ok(())
+}
+
 /// Whether a subject's key is there (`Some(true)`), was destroyed (`Some(false)`) or never was (`None`).
 pub async fn subject_state(conn: &mut PgConnection, tenant: Uuid, subject: Uuid) -> Result<Option<bool>, sqlx::Error> {
     let row = sqlx::query(

@@ -17,7 +17,7 @@ mod table;
 mod tests;
 mod write;
 
-pub use destroy::{destroy_in_op, subject_state};
+pub use destroy::{bar_in_op, destroy_in_op, lock_in_op, subject_state};
 pub use keyring::{KeyError, Keyring, KeyringError};
 pub use leaf::{has_sealed, subjects_of};
 pub use open::OpenError;

@@ -1,3 +1,5 @@
+mod golden;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

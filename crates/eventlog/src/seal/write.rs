@@ -81,6 +81,15 @@ impl Keyring {
         Ok(())
     }
 
+    /// Keeps a subject from being forgotten until the transaction ends. One without a key gets one.
+    ///
+    /// # Errors
+    /// [`SealError::Forgotten`] when her key was destroyed; whatever the database says.
+    pub async fn hold_in_op(&self, conn: &mut PgConnection, tenant: Uuid, subject: Subject) -> Result<(), SealError> {
+        let subjects = BTreeMap::from([(subject.id, subject)]);
+        self.keys_to_write(conn, tenant, &subjects).await.map(|_| ())
+    }
+
     async fn keys_to_write(
         &self,
         conn: &mut PgConnection,

@@ -24,6 +24,11 @@ pub enum CliError {
     Database(#[from] sqlx::Error),
     #[error("An event of the log could not be read")]
     Decode(#[from] DecodeError),
+    #[error("The keys could not be rotated")]
+    Keys(#[source] coterie_eventlog::seal::OpenError),
+    /// The use case's own sentence.
+    #[error("{0}")]
+    Refused(String),
     #[error("The gateway's client could not start")]
     Gateway(#[source] Box<GatewayError>),
     #[error("There is no organization \u{201c}{0}\u{201d}.")]

@@ -4,7 +4,9 @@
 mod anchors;
 mod config_check;
 mod error;
+mod forget;
 mod guards;
+mod keys;
 mod ledger;
 mod log_export;
 mod log_show;
@@ -73,6 +75,11 @@ enum Command {
     /// Publish signed heads outside the database.
     #[command(subcommand)]
     Anchors(anchors::AnchorsCommand),
+    /// Look after the keys that personal data is sealed with.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
+    /// Forget a member: what is known of her goes for good, save for her invoices until their legal years are over.
+    Forget(forget::ForgetArgs),
     /// Take the books out.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -246,6 +253,8 @@ async fn carry_out(
                 "{owner} is up to date: {count} migrations, and the job queue's tables."
             )?;
         }
+        Command::Keys(keys::KeysCommand::Rotate) => keys::rotate(&config, out).await?,
+        Command::Forget(args) => forget::run(&config, &args, out).await?,
         Command::Serve => serve::run(&config, cancel).await?,
         Command::Work => work::run(&config, cancel).await?,
         Command::Log(LogCommand::Verify { organization, .. }) => {

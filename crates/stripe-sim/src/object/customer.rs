@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::ApiResult;
+use crate::answer::{ApiError, ApiResult};
 use crate::books::{Desk, fresh_id};
 use crate::form::Form;
 
@@ -62,4 +62,21 @@ pub(crate) fn update(desk: &mut Desk, id: &str, form: &Form) -> ApiResult {
     let customer = desk.write(customer);
     desk.emit("customer.updated", &customer);
     Ok(customer)
+}
+
+/// Nothing stays but that there was one, and she cannot be charged again. The event tells who it was, as Stripe's does.
+pub(crate) fn delete(desk: &mut Desk, id: &str) -> ApiResult {
+    let customer = desk.read("customer", id)?;
+    if customer["deleted"] == true {
+        return Err(ApiError::missing("customer", id));
+    }
+    let mut methods = desk.all("payment_method");
+    methods.retain(|method| method["customer"] == id);
+    for mut method in methods {
+        method["customer"] = Value::Null;
+        method["billing_details"] = json!({ "address": null, "email": null, "name": null, "phone": null });
+        desk.write(method);
+    }
+    desk.emit("customer.deleted", &customer);
+    Ok(desk.write(json!({ "id": id, "object": "customer", "deleted": true })))
 }

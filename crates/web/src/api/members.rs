@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    command::Command,
+    command::{Command, Nothing},
     reading::{Id, PageQuery, Reading},
     reply::{Answer, Carried, CommandAnswer, List},
 };
@@ -156,4 +156,17 @@ pub async fn allowances(Id(id): Id, reading: Reading) -> Answer<List<AllowanceLe
     drop(op);
     let rows = membership::page::allowances(reading.app(), reading.tenant(), MemberId(id)).await?;
     Ok(List::whole(rows.into_iter().map(AllowanceLeft::from).collect()))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MemberForgotten {
+    member_id: Uuid,
+}
+
+#[utoipa::path(post, path = "/v1/members/{member_id}/forget", tag = "members", params(("member_id" = Uuid, Path)), request_body = Nothing,
+    responses((status = 200, description = "Forgotten: nothing personal of her can be read again, save for the buyer of her invoices until their legal years are over. Refused while a membership runs or something is not settled", body = MemberForgotten)))]
+pub async fn forget(Id(id): Id, command: Command<Nothing>) -> CommandAnswer<MemberForgotten> {
+    let done = member::forget(&command.house.app, &command.caller, MemberId(id)).await?;
+    let member_id = done.outcome.0;
+    Ok(Carried::changed(&done, MemberForgotten { member_id }))
 }

@@ -80,6 +80,7 @@ fn people(routes: Routes) -> Routes {
         .post("/v1/members", ApiKey, members::create)
         .get("/v1/members/{member_id}", ApiKey, members::show)
         .get("/v1/members/{member_id}/allowances", ApiKey, members::allowances)
+        .post("/v1/members/{member_id}/forget", ApiKey, members::forget)
         .get("/v1/companies", ApiKey, companies::list)
         .post("/v1/companies", ApiKey, companies::create)
         .get("/v1/companies/{company_id}", ApiKey, companies::show)

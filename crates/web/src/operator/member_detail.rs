@@ -58,6 +58,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
         .action("Start a membership", format!("{}/memberships/new", address(id)))
         .action("Book for her", format!("/operator/bookings/new?member={id}"))
         .history(links::member(id))
+        .action("Forget this person", format!("{}/forget", address(id)))
         .card("facts", "Details", &[Html::of(&facts)])
         .part(&memberships(&desk, member.member_id).await?)
         .part(&allowances(&desk, member.member_id).await?)

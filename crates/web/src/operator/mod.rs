@@ -8,6 +8,7 @@ mod bookings;
 mod choices;
 mod companies;
 mod desk;
+mod forget;
 mod form;
 mod legal_entities;
 mod locations;
@@ -93,6 +94,8 @@ fn people(routes: Routes) -> Routes {
         .post(members::HERE, OPERATE, members::create)
         .get("/operator/members/{id}", OPERATE, member_detail::detail)
         .post("/operator/members/{id}/company", OPERATE, member_detail::join)
+        .get("/operator/members/{id}/forget", OPERATE, forget::ask)
+        .post("/operator/members/{id}/forget", OPERATE, forget::forget)
         .get("/operator/members/{id}/memberships/new", OPERATE, subscribe::new)
         .post("/operator/members/{id}/memberships", OPERATE, subscribe::create)
         .get(

@@ -9,24 +9,8 @@ use crate::{
 use coterie_app::{member, organization, payment};
 use coterie_domain::{InvoiceId, LegalEntityId, Payer};
 use coterie_gateway::{Gateway, GatewayError, SetupStatus, domain_outcome};
-use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
-
-/// Whether a webhook's body is of a kind that anything follows from. A new intent says nothing yet, and charges are told
-/// by their intents; most of what Stripe sends is neither, and is kept without a job.
-pub(crate) fn applies(body: &str) -> bool {
-    #[derive(Deserialize)]
-    struct Kind<'a> {
-        #[serde(rename = "type", borrow)]
-        kind: std::borrow::Cow<'a, str>,
-    }
-    serde_json::from_str::<Kind<'_>>(body).is_ok_and(|body| match body.kind.as_ref() {
-        "payment_intent.created" => false,
-        "checkout.session.completed" => true,
-        kind => kind.starts_with("payment_intent."),
-    })
-}
 
 pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError> {
     let account: String = field(&job, "account_id")?;

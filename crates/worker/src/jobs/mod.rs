@@ -4,12 +4,12 @@ mod apply_webhook;
 mod collect;
 mod collect_open;
 mod connect_sandbox;
+mod forget_customer;
 mod letters;
 mod look_up;
 mod publish_anchors;
 mod sweep;
 
-pub(crate) use apply_webhook::applies;
 pub(crate) use collect::enqueue_collect_in_op;
 
 use crate::{
@@ -30,6 +30,7 @@ pub(crate) const COLLECT_OPEN: &str = "collect_open";
 pub(crate) const LOOK_UP: &str = "look_up";
 pub(crate) const APPLY_WEBHOOK: &str = "apply_webhook";
 pub(crate) const PUBLISH_ANCHORS: &str = "publish_anchors";
+pub(crate) const FORGET_CUSTOMER: &str = "forget_customer";
 pub(crate) const SWEEP: &str = "sweep";
 pub(crate) const MAIL_CONFIRM: &str = "mail_confirm";
 pub(crate) const MAIL_INVOICE: &str = "mail_invoice";
@@ -70,6 +71,7 @@ pub(crate) fn handlers(config: &WorkerConfig) -> Vec<Arc<dyn JobHandler>> {
         handler!(COLLECT_OPEN, collect_open::run),
         handler!(LOOK_UP, look_up::run),
         handler!(APPLY_WEBHOOK, apply_webhook::run),
+        handler!(FORGET_CUSTOMER, forget_customer::run),
         handler!(SWEEP, sweep::run),
         handler!(PUBLISH_ANCHORS, publish_anchors::run),
         handler!(MAIL_CONFIRM, letters::confirm::run),

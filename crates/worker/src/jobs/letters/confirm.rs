@@ -27,5 +27,15 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
         link: link(config, job.tenant, &format!("/confirm-email/{token}")).await?,
         valid_until: until.strftime("%-d %B %Y, %H:%M UTC").to_string(),
     };
-    queue(config, op, &organization, &letter, id.0, &member.name, &member.email).await
+    queue(
+        config,
+        op,
+        &organization,
+        &letter,
+        id.0,
+        id.0,
+        &member.name,
+        &member.email,
+    )
+    .await
 }

@@ -33,6 +33,7 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
         &organization,
         &letter,
         id.0,
+        invoice.payer.id(),
         &invoice.buyer.name,
         &invoice.buyer.email,
     )

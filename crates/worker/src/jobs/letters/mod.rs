@@ -16,23 +16,31 @@ use crate::{
     queue::JobError,
 };
 use coterie_app::{Operation, clock};
-use coterie_domain::{
-    InvoiceId, Money,
-    invoice::{InvoiceEvent, InvoiceIssued},
-};
+use coterie_domain::{InvoiceId, Money, invoice::InvoiceIssued, personal::FORGOTTEN};
 use jiff::civil::Date;
 use uuid::Uuid;
 
-/// Puts a letter into the outbox and commits.
+/// Puts a letter into the outbox and commits. `person` is whom it is addressed to: a member or a company.
+#[expect(clippy::too_many_arguments, reason = "a letter is made of exactly these")]
 async fn queue<W: Wording>(
     config: &WorkerConfig,
     mut op: Operation,
     organization: &str,
     letter: &W,
     subject_id: Uuid,
+    person: Uuid,
     name: &str,
     email: &str,
 ) -> Result<(), JobError> {
+    if email == FORGOTTEN {
+        // She was forgotten before the letter was written: there is nobody to send it to.
+        return Ok(());
+    }
+    // Whoever forgets her now finds the letter; whoever did so meanwhile leaves nobody to write to.
+    match op.hold_person(person).await {
+        Err(error) if error.code() == Some("forgotten") => return Ok(()),
+        held => held.map_err(after)?,
+    }
     let recipient = Address::new(Some(name), email).map_err(JobError::fail)?;
     let words = letter.words().map_err(JobError::fail)?;
     let from = Address::new(Some(organization), &config.mail_from.email()).map_err(JobError::fail)?;
@@ -69,15 +77,9 @@ async fn organization_name(op: &mut Operation) -> Result<String, JobError> {
 }
 
 async fn issued(op: &mut Operation, id: InvoiceId) -> Result<InvoiceIssued, JobError> {
-    let loaded = op
-        .load::<InvoiceEvent, InvoiceIssued>(id.0, |_, event| {
-            let InvoiceEvent::InvoiceIssued(fact) = event;
-            Some(fact)
-        })
+    coterie_app::invoice::load(op, id)
         .await
-        .map_err(after)?;
-    loaded
-        .map(|(issued, _)| issued)
+        .map_err(after)?
         .ok_or_else(|| JobError::fail(format!("there is no invoice {id}")))
 }
 

@@ -30,6 +30,7 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
     let link = link(config, job.tenant, &format!("/invoices/{}", failed.invoice_id)).await?;
     let amount = attempt.fact.amount.to_string();
     let (name, email) = (invoice.buyer.name.clone(), invoice.buyer.email.clone());
+    let payer = invoice.payer.id();
     if failed.kind == DeclineKind::AuthenticationRequired {
         let letter = PaymentActionRequired {
             organization: organization.clone(),
@@ -38,7 +39,17 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
             number: invoice.number.clone(),
             amount,
         };
-        return queue(config, op, &organization, &letter, failed.payment_id.0, &name, &email).await;
+        return queue(
+            config,
+            op,
+            &organization,
+            &letter,
+            failed.payment_id.0,
+            payer,
+            &name,
+            &email,
+        )
+        .await;
     }
     let catalogue = op.catalogue().await.map_err(after)?;
     let zone = catalogue
@@ -60,7 +71,17 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
         reason: reason(&failed.code, failed.decline_code.as_deref()).to_owned(),
         next_try,
     };
-    queue(config, op, &organization, &letter, failed.payment_id.0, &name, &email).await
+    queue(
+        config,
+        op,
+        &organization,
+        &letter,
+        failed.payment_id.0,
+        payer,
+        &name,
+        &email,
+    )
+    .await
 }
 
 /// A sentence for the member; the bank's own words stay in the log.

@@ -48,6 +48,7 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
         &organization,
         &letter,
         settled.payment_id.0,
+        invoice.payer.id(),
         &invoice.buyer.name,
         &invoice.buyer.email,
     )

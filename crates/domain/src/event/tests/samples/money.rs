@@ -8,6 +8,7 @@ use crate::{
         DeclineKind, PaymentActionRequired, PaymentAttempted, PaymentCanceled, PaymentEvent, PaymentFailed,
         PaymentProcessing, PaymentSettled, PaymentUnknown,
     },
+    retention::{RetentionEnded, RetentionEvent},
     tax::TaxSubtotal,
     testing::{ADA, BERLIN, BOOKING, CHARGE, ENTRY, INVOICE, MEMBERSHIP, MITTE, PAYMENT, currency, date, eur, id},
 };
@@ -105,8 +106,17 @@ fn invoices() -> Vec<Written> {
         net_minor: 30_000,
         tax_minor: 5_700,
         gross_minor: 35_700,
+        retain_until: date("2036-12-31"),
     };
-    vec![written(&InvoiceEvent::from(issued))]
+    let ended = RetentionEnded {
+        legal_entity_id: BERLIN,
+        year: 2026,
+        kept_until: date("2036-12-31"),
+    };
+    vec![
+        written(&InvoiceEvent::from(issued)),
+        written(&RetentionEvent::from(ended)),
+    ]
 }
 
 fn payments() -> Vec<Written> {

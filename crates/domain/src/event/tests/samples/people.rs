@@ -6,8 +6,8 @@ use crate::{
     company::{CompanyEvent, CompanyRegistered, MemberJoinedCompany},
     credit::{CreditEvent, CreditExpired, CreditGranted, CreditRestored, CreditUse, CreditUsed},
     member::{
-        CustomerRegistered, EmailConfirmed, MemberEvent, MemberImported, MemberSignedUp, PayerAccountEvent,
-        PaymentMethodSaved,
+        CustomerRegistered, EmailConfirmed, MemberEvent, MemberForgotten, MemberImported, MemberSignedUp,
+        PayerAccountEvent, PaymentMethodSaved,
     },
     membership::{CycleOpened, MembershipEnded, MembershipEvent, MembershipStarted, NoticeGiven},
     period::Days,
@@ -80,6 +80,7 @@ fn members() -> Vec<Written> {
         written(&MemberEvent::from(signed_up)),
         written(&MemberEvent::from(imported)),
         written(&MemberEvent::from(EmailConfirmed { member_id: ADA })),
+        written(&MemberEvent::from(MemberForgotten { member_id: ADA })),
         written(&PayerAccountEvent::from(customer)),
         written(&PayerAccountEvent::from(card)),
         written(&CompanyEvent::from(company)),
