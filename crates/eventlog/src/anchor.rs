@@ -270,7 +270,7 @@ mod tests {
     fn whatever_is_changed_breaks_the_signature() {
         let (key, anchor) = anchor();
         let keys = [key.public()];
-        let changes: [fn(&mut Anchor); 6] = [
+        let touches: [fn(&mut Anchor); 6] = [
             |anchor| anchor.tenant_id = Uuid::from_u128(6),
             |anchor| anchor.position += 1,
             |anchor| anchor.hash[31] ^= 1,
@@ -278,14 +278,14 @@ mod tests {
             |anchor| anchor.published_at += jiff::SignedDuration::from_micros(1),
             |anchor| anchor.signature[0] ^= 1,
         ];
-        for change in changes {
+        for touch in touches {
             let mut changed = anchor.clone();
-            change(&mut changed);
+            touch(&mut changed);
             assert_eq!(changed.check(&keys), Err(AnchorError::Forged), "{changed:?}");
         }
         let other = AnchorKey::from_base64(&BASE64.encode([8; 32])).unwrap().public();
         assert_eq!(
-            anchor.check(&[other.clone()]),
+            anchor.check(std::slice::from_ref(&other)),
             Err(AnchorError::UnknownKey(keys[0].id()))
         );
         // Naming another key does not help either.

@@ -52,7 +52,7 @@ async fn fetch(State(objects): State<Objects>, Path((_, key)): Path<(String, Str
 async fn list(State(objects): State<Objects>, Query(query): Query<HashMap<String, String>>) -> Response {
     let prefix = query.get("prefix").cloned().unwrap_or_default();
     let objects = objects.lock().expect("nobody panics with it");
-    let contents: String = objects
+    let contents: Vec<String> = objects
         .iter()
         .filter(|(key, _)| key.starts_with(&prefix))
         .map(|(key, body)| {
@@ -64,7 +64,8 @@ async fn list(State(objects): State<Objects>, Query(query): Query<HashMap<String
         })
         .collect();
     let text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ListBucketResult><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>"
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ListBucketResult><IsTruncated>false</IsTruncated>{}</ListBucketResult>",
+        contents.concat()
     );
     ([("content-type", "application/xml")], text).into_response()
 }

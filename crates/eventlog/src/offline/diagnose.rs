@@ -230,20 +230,17 @@ impl Site<'_> {
         }
         let recomputed = chain_hash(&self.previous, &self.here.event);
         let hash_alone = next.is_some_and(|next| belongs(&recomputed, &next.event, next.event.position));
-        let mut why = if hash_alone {
+        let content = "its content does not give the hash it carries";
+        let why = if hash_alone {
             "the hash it carries is not its own".to_owned()
+        } else if self.expected == 1 {
+            format!("{content}, unless the header names another organization than it did")
+        } else if self.doubt.settled {
+            content.to_owned()
         } else {
-            "its content does not give the hash it carries".to_owned()
+            let before = self.expected - 1;
+            format!("{content}, unless event {before} before it was changed and given a new hash")
         };
-        if !hash_alone && !self.doubt.settled {
-            why += &format!(
-                ", unless event {} before it was changed and given a new hash",
-                self.expected - 1
-            );
-        }
-        if self.expected == 1 && !hash_alone {
-            why += ", unless the header names another organization than it did";
-        }
         let sentence = format!("event {} was changed: {why}", self.expected);
         Ok(self.said(FaultKind::Changed, self.expected, sentence))
     }
@@ -287,14 +284,12 @@ impl Site<'_> {
     /// A fault at this place, with the event that stands here named.
     fn said(&self, kind: FaultKind, position: i64, sentence: String) -> Fault {
         let Seen { line, event } = &self.here;
+        let (event_type, category, stream) = (&event.event_type, &event.category, event.stream_id);
         Fault {
             kind,
             line: *line,
             position: Some(position),
-            sentence: format!(
-                "{sentence} (line {line}: {} of {}/{})",
-                event.event_type, event.category, event.stream_id
-            ),
+            sentence: sentence + &format!(" (line {line}: {event_type} of {category}/{stream})"),
         }
     }
 }

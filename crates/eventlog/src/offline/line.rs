@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::fast;
 use crate::anchor::Anchor;
 use crate::event::RecordedEvent;
 use crate::export::{AnchorLine, End, EndLine, EventLine, HeaderLine};
@@ -248,7 +249,16 @@ fn read_anchor(line: &[u8]) -> Result<Anchor, String> {
 
 /// Reads an event's line into `event`, all but the tenant, which stands in the header.
 pub(super) fn read_event(line: &[u8], event: &mut RecordedEvent) -> Result<(), String> {
-    let read: EventLine<'_> = serde_json::from_str(utf8(line)?).map_err(|error| error.to_string())?;
+    let line = utf8(line)?;
+    match fast::read(line, event) {
+        Some(()) => Ok(()),
+        None => read_patiently(line, event),
+    }
+}
+
+/// The same for lines that somebody else wrote, or that are no event's.
+pub(super) fn read_patiently(line: &str, event: &mut RecordedEvent) -> Result<(), String> {
+    let read: EventLine<'_> = serde_json::from_str(line).map_err(|error| error.to_string())?;
     let instant = |us| Timestamp::from_microsecond(us).map_err(|_| "a time lies outside the calendar".to_owned());
     event.position = read.position;
     event.stream_id = read.stream;

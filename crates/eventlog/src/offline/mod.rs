@@ -1,6 +1,6 @@
 //! Proving an exported log without the database: `verify_file`.
 //!
-//! - `line`: one line of the file, and reading the file in rounds that many threads share;
+//! - `line`: one line of the file, and reading the file in rounds that many threads share; `fast` reads the usual line;
 //! - `chain`: the pass in order: positions, streams, anchors, the last line;
 //! - `diagnose`: once something does not fit, which of changed, dropped, inserted and reordered it was.
 //!
@@ -8,6 +8,7 @@
 
 mod chain;
 mod diagnose;
+mod fast;
 mod line;
 #[cfg(test)]
 mod tests;

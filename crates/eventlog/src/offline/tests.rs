@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use uuid::Uuid;
 
 mod anchors;
+mod fast;
 mod shape;
 
 const TENANT: Uuid = Uuid::from_u128(0x7e);
@@ -86,11 +87,11 @@ impl Log {
             text += &event_line(event);
             text.push('\n');
             while let Some(anchor) = anchors.next_if(|anchor| anchor.position <= event.position) {
-                text += &format!("{{\"anchor\":{}}}\n", anchor.to_json());
+                text = text + "{\"anchor\":" + &anchor.to_json() + "}\n";
             }
         }
         for anchor in anchors {
-            text += &format!("{{\"anchor\":{}}}\n", anchor.to_json());
+            text = text + "{\"anchor\":" + &anchor.to_json() + "}\n";
         }
         text + &format!(
             "{{\"end\":{{\"events\":{},\"anchors\":{},\"head\":\"{}\"}}}}\n",
@@ -211,10 +212,10 @@ fn a_changed_event_is_named() {
         ("causation", |event| event.causation = Some(0)),
         ("correlation", |event| event.correlation_id = Uuid::nil()),
         ("occurred", |event| {
-            event.occurred_at += jiff::SignedDuration::from_micros(1)
+            event.occurred_at += jiff::SignedDuration::from_micros(1);
         }),
         ("recorded", |event| {
-            event.recorded_at += jiff::SignedDuration::from_micros(1)
+            event.recorded_at += jiff::SignedDuration::from_micros(1);
         }),
         ("position", |event| event.position += 100),
         ("hash", |event| event.hash[7] ^= 1),

@@ -45,16 +45,15 @@ impl<'a> Table<'a> {
     }
 
     fn line(&self, cells: &[String; 6], out: &mut dyn Write) -> io::Result<()> {
-        let mut text = String::new();
-        for (index, (width, cell)) in self.widths.iter().zip(cells).enumerate() {
-            let gap = if index == 0 { "" } else { "  " };
+        let padded = self.widths.iter().zip(cells).enumerate().map(|(index, (width, cell))| {
             // Positions stand under each other by their last digit.
-            text += &if index == 0 {
-                format!("{gap}{cell:>width$}")
+            if index == 0 {
+                format!("{cell:>width$}")
             } else {
-                format!("{gap}{cell:<width$}")
-            };
-        }
+                format!("{cell:<width$}")
+            }
+        });
+        let text = padded.collect::<Vec<_>>().join("  ");
         writeln!(out, "{}", text.trim_end())
     }
 }

@@ -27,13 +27,7 @@ pub(super) async fn run(file: PathBuf, keys: Vec<AnchorPublicKey>, out: &mut dyn
 }
 
 fn intact(proof: &Proof, pinned: bool) -> String {
-    let mut said = format!(
-        "{}: {} events, intact, head {}. ",
-        proof.slug,
-        proof.events,
-        hex::encode(proof.head)
-    );
-    said += &match proof.anchored_up_to {
+    let vouched = match proof.anchored_up_to {
         None => "No anchor vouches for it: somebody could have recomputed the whole chain.".to_owned(),
         Some(position) if pinned => format!("{} anchors agree, the last one for event {position}.", proof.anchors),
         Some(position) => format!(
@@ -43,7 +37,12 @@ fn intact(proof: &Proof, pinned: bool) -> String {
             proof.key_ids.join(", ")
         ),
     };
-    said
+    format!(
+        "{}: {} events, intact, head {}. {vouched}",
+        proof.slug,
+        proof.events,
+        hex::encode(proof.head)
+    )
 }
 
 /// For the command line.

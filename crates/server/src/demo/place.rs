@@ -118,7 +118,7 @@ impl Place {
         let failed = |error: StoreError| self.failed(ANCHORS)(std::io::Error::other(error));
         Ok(Anchors {
             store: AnchorStore::in_folder(&self.folder).map_err(failed)?,
-            key: AnchorKey::new(&key).ok_or_else(|| failed_key())?,
+            key: AnchorKey::new(&key).ok_or_else(failed_key)?,
             earlier_keys: Vec::new(),
             every: ANCHORED_EVERY,
         })

@@ -61,12 +61,12 @@ fn fits(name: &str, schema: Option<&str>, payload: &str) -> Result<(), String> {
     compiler
         .add_resource(&address, read(schema)?)
         .map_err(|error| error.to_string())?;
-    let mut compiled = boon::Schemas::new();
+    let mut known = boon::Schemas::new();
     let index = compiler
-        .compile(&address, &mut compiled)
+        .compile(&address, &mut known)
         .map_err(|error| format!("schemas/{name} is no schema: {error:#}"))?;
     let payload = read(payload)?;
-    let fitting = compiled.validate(&payload, index);
+    let fitting = known.validate(&payload, index);
     fitting.map_err(|error| format!("golden/{name} does not fit its schema: {error:#}"))
 }
 
