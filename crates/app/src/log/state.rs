@@ -57,7 +57,7 @@ const FOLDS: [(&str, Fold); 20] = [
     (ResourceTypeEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.resource_types.into_values().next())
     }),
-    (RetentionEvent::CATEGORY, |events| Ok(last_of_each(events))),
+    (RetentionEvent::CATEGORY, |events| Ok(Some(last_of_each(events)))),
     (StaffEvent::CATEGORY, staff),
     (TaxEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.tax_rates.into_iter().next())
