@@ -10,7 +10,7 @@ async fn tamper(db: &Database, tenant: uuid::Uuid, position: i64) {
         .await
         .expect("a superuser may");
     let changed = sqlx::query(
-        "update event set payload = replace(payload::text, 'Olive', 'Olivf')::json where tenant_id = $1 and position = $2",
+        r#"update event set payload = replace(payload::text, '"owner"', '"ownes"')::json where tenant_id = $1 and position = $2"#,
     )
     .bind(tenant)
     .bind(position)

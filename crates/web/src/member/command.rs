@@ -1,6 +1,6 @@
 //! A form sent twice is carried out once: each form carries a token, and the token with what was asked is the command's key.
 
-use coterie_app::Caller;
+use coterie_app::{Caller, secret::sha256};
 use uuid::Uuid;
 
 use crate::{components::Hidden, form::Submitted};
@@ -18,8 +18,13 @@ pub(super) fn of(submitted: &Submitted) -> Uuid {
 }
 
 /// The caller under the form's token. What is asked is part of the key: whoever goes back and asks for something else from
-/// the same form means another command.
+/// the same form means another command. Only a digest is kept, because an address may be part of what is asked; the token
+/// in it is nowhere else, so nobody finds the address again by trying.
 pub(super) fn keyed(caller: Caller, submitted: &Submitted, asked: &str) -> Caller {
-    let key = format!("{}:{asked}", of(submitted));
-    caller.with_key(&key, asked.as_bytes())
+    let command = format!("{}:{asked}", of(submitted));
+    let key: String = sha256(command.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    caller.with_key(&key, command.as_bytes())
 }
