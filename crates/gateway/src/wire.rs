@@ -136,7 +136,7 @@ impl Wire {
             _ => None,
         };
         Prepared {
-            action: format!("{} /v1{path}", verb),
+            action: format!("{verb} /v1{path}"),
             post,
             delete,
             url: format!("{}/v1{path}{query}", self.config.base_url),

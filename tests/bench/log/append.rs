@@ -13,6 +13,9 @@ use crate::plain::{self, PAYLOAD};
 
 const TENANTS: usize = 10_000;
 
+/// Workloads so far, so that the baseline's positions never come twice.
+static TURN: AtomicI64 = AtomicI64::new(0);
+
 pub async fn run(place: &Place) {
     let tenants = begin(&place.app, TENANTS).await;
     for (events, operations) in [(1, 1_000), (10, 500), (100, 100)] {
@@ -72,7 +75,6 @@ pub async fn against_insert(pool: &PgPool, tenants: &[Uuid], name: &str, events:
         async move { append_to(&pool, tenant, events, with_key).await }
     };
     // Unique for the table's primary key, which is all that a baseline without a head knows.
-    static TURN: AtomicI64 = AtomicI64::new(0);
     let base = TURN.fetch_add(1, Ordering::Relaxed) * 10_000_000_000;
     let plain = |client: usize, number: usize| {
         let position = base + i64::try_from((number * load.clients + client) * events).expect("few");

@@ -152,9 +152,9 @@ async fn rebuild(config: &Config, name: &str, out: &mut dyn Write, err: &mut dyn
     let Pools { owner, worker } = pools(config)?;
     let follower = read_model(config, name)?;
     let tables = projections::tables(name);
-    let (heard, mut hears) = tokio::sync::watch::channel(None);
+    let (teller, mut hears) = tokio::sync::watch::channel(None);
     let tell = move |filled| {
-        heard.send_replace(Some(filled));
+        teller.send_replace(Some(filled));
     };
     let mut bar = Bar::new(err, name);
     let ended = {

@@ -38,7 +38,7 @@ use super::{
         price_rules::create, price_rules::list,
         tax_rates::create, tax_rates::list,
         plans::create, plans::list, plans::versions,
-        members::create, members::list, members::show, members::allowances,
+        members::create, members::list, members::show, members::allowances, members::forget,
         companies::create, companies::list, companies::show, companies::join,
         memberships::quote, memberships::create, memberships::list, memberships::show, memberships::notice,
         bookings::create, bookings::list, bookings::show, bookings::cancel,

@@ -22,9 +22,9 @@ pub(super) fn of(submitted: &Submitted) -> Uuid {
 /// in it is nowhere else, so nobody finds the address again by trying.
 pub(super) fn keyed(caller: Caller, submitted: &Submitted, asked: &str) -> Caller {
     let command = format!("{}:{asked}", of(submitted));
-    let key: String = sha256(command.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = sha256(command.as_bytes());
+    let (high, low) = digest.split_at(16);
+    let half = |bytes: &[u8]| bytes.iter().fold(0_u128, |sum, byte| sum << 8 | u128::from(*byte));
+    let key = format!("{:032x}{:032x}", half(high), half(low));
     caller.with_key(&key, command.as_bytes())
 }

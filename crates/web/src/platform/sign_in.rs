@@ -75,20 +75,16 @@ pub(super) async fn submit(
 ) -> Result<Response, Failure> {
     let typed: SignIn = submitted.parse()?;
     let known = state.administration.as_ref().filter(|known| known.knows(&typed.token));
-    match known {
-        Some(administration) => {
-            let jar = cookies::start_platform_session(&state.config, jar, &administration.session());
-            Ok((jar, Redirect::to(next(&submitted))).into_response())
-        }
-        None => {
-            tracing::warn!("somebody tried to sign in at the installation's host with a wrong token");
-            let wrong = Failure::invalid(vec![FieldError::new(
-                "token",
-                "This is not the token of this installation.",
-            )]);
-            Ok(form(&ctx, &state, &submitted, Some(&wrong)))
-        }
-    }
+    let Some(administration) = known else {
+        tracing::warn!("somebody tried to sign in at the installation's host with a wrong token");
+        let wrong = Failure::invalid(vec![FieldError::new(
+            "token",
+            "This is not the token of this installation.",
+        )]);
+        return Ok(form(&ctx, &state, &submitted, Some(&wrong)));
+    };
+    let jar = cookies::start_platform_session(&state.config, jar, &administration.session());
+    Ok((jar, Redirect::to(next(&submitted))).into_response())
 }
 
 /// `POST /sign-out`
