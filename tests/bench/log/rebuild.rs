@@ -69,7 +69,11 @@ pub async fn run_with(owner: &PgPool, worker: &PgPool, tenants: i32, events: i32
             .await
             .expect("counted");
         println!("  a row for each {row}: {rows} rows");
-        println!("    {:<26}{:>10.0} rows per second", "raw INSERT of them", per_second(rows, raw));
+        println!(
+            "    {:<26}{:>10.0} rows per second",
+            "raw INSERT of them",
+            per_second(rows, raw)
+        );
         for workers in [1, 2] {
             forget(owner).await;
             let before = processor(owner).await;
@@ -80,7 +84,13 @@ pub async fn run_with(owner: &PgPool, worker: &PgPool, tenants: i32, events: i32
                 .await
                 .expect("counted");
             assert_eq!(done, (rows, all), "every event is counted once");
-            say(&format!("rebuild, {workers} worker(s)"), seconds, all, fetched, (before, after));
+            say(
+                &format!("rebuild, {workers} worker(s)"),
+                seconds,
+                all,
+                fetched,
+                (before, after),
+            );
         }
     }
 }
