@@ -24,19 +24,19 @@ enum Victim {
 }
 
 #[tokio::test]
-#[ignore = "takes a minute or more and wants a quiet machine: make soak"]
+#[ignore = "two of the three kills failed in a full run, and why is not explained: make soak runs them"]
 async fn nothing_is_lost_when_the_worker_is_killed() {
     survives(Victim::Worker, KILLS).await;
 }
 
 #[tokio::test]
-#[ignore = "takes a minute or more and wants a quiet machine: make soak"]
+#[ignore = "two of the three kills failed in a full run, and why is not explained: make soak runs them"]
 async fn nothing_is_lost_when_the_server_is_killed() {
     survives(Victim::Server, KILLS).await;
 }
 
 #[tokio::test]
-#[ignore = "takes a minute or more and wants a quiet machine: make soak"]
+#[ignore = "two of the three kills failed in a full run, and why is not explained: make soak runs them"]
 async fn nothing_is_lost_when_postgresql_is_killed() {
     survives(Victim::Postgres, KILLS).await;
 }
