@@ -1,9 +1,10 @@
 -- Why: an append is the most frequent write of the house. These functions keep every promise of the one that they replace
 -- and ask the database for less. What counts within one short transaction is the number of statements and expressions
 -- that have to be made ready for it, so a single event takes one UPDATE of the head, which computes the hash from the row
--- it locks, and one INSERT; the unique index over (tenant, stream, version) notices a stream that went on, so that no last
--- version has to be looked up; and the tenant may be named by the call's first argument, so that an append without
--- guards is a single statement that commits by itself: one round trip.
+-- it locks, and one INSERT; what the hash covers comes laid out by the caller, but for what only the head knows; the unique
+-- index over (tenant, stream, version) notices a stream that went on, so that no last version has to be looked up; and the
+-- tenant may be named by the call's first argument, so that an append without guards is a single statement that commits by
+-- itself: one round trip.
 
 drop function append_events(uuid, text, uuid, uuid, bigint, timestamptz, timestamptz, uuid[], bigint[], text[], uuid[],
                             bigint[], text[], smallint[], text[], text, bytea, jsonb);
@@ -48,7 +49,7 @@ $$;
 -- Positions follow each other without a gap, tenant time never goes back, a stream's versions follow its last one.
 -- Errors: CT001 a stream is not at its expected version (DETAIL is a JSON object with stream_id, expected, actual);
 --         23505 on event_tenant_id_stream_id_version_key: the same, noticed by the index;
---         CT002 the command key was used before; CT003 the arrays contradict each other.
+--         CT002 the command key was used before; 23502 the arrays of an append differ in length.
 --
 -- hash = SHA-256(previous hash (32 bytes, all zero for the first event) || envelope). The envelope, byte for byte, with
 -- integers big-endian and text as int4 byte length followed by UTF-8:
@@ -67,30 +68,35 @@ $$;
 --     text     event type
 --     2        event version, int2
 --     text     payload, exactly as given
--- chain_hash in crates/eventlog/src/hash.rs computes the same. A change of layout needs a new first byte, in both.
+-- Only the head knows occurred_at, position and the previous hash, so the caller lays out the rest: p_before is what stands
+-- before occurred_at, p_between the eight bytes of recorded_at, p_after what follows the position. chain_hash in
+-- crates/eventlog/src/hash.rs lays out the same from a row, and `coterie log verify` holds every row to its hash. A change of
+-- layout needs a new first byte.
 --
 -- The functions run with the caller's rights, so row-level security holds inside them, and notify nobody: NOTIFY takes a
--- lock on the whole database at commit. Instants come twice, as such and as microseconds since 1970-01-01 UTC, because
--- turning one into the other costs more here than there.
+-- lock on the whole database at commit. p_occurred_at comes twice, as such and as microseconds since 1970-01-01 UTC, because
+-- turning one into the other costs more here than there. Call them in the select list: a function in FROM has its row put
+-- into a store of its own first.
 
 -- append_event: one event to one stream without a command key.
 create function append_event(
     p_tenant uuid,
+    p_occurred_at timestamptz,
+    p_occurred_us bigint,
+    p_recorded_at timestamptz,
     p_actor text,
     p_command_id uuid,
     p_correlation_id uuid,
     p_causation bigint,
-    p_occurred_at timestamptz,
-    p_occurred_us bigint,
-    p_recorded_at timestamptz,
-    p_recorded_us bigint,
+    p_before bytea,
+    p_between bytea,
     p_category text,
     p_stream_id uuid,
     p_version bigint,
     p_type text,
     p_event_version smallint,
     p_payload text,
-    out first_position bigint,
+    p_after bytea,
     out last_position bigint,
     out head_hash bytea,
     out tenant_time timestamptz
@@ -104,69 +110,63 @@ begin
     update public.event_head h
     set position = h.position + 1,
         occurred_at = greatest(h.occurred_at, p_occurred_at),
-        hash = sha256(h.hash || '\x01'::bytea || uuid_send(p_tenant)
-            || int4send(octet_length(p_actor)) || textsend(p_actor)
-            || uuid_send(p_command_id)
-            || case when p_causation is null then '\x00'::bytea else '\x01'::bytea || int8send(p_causation) end
-            || uuid_send(p_correlation_id)
+        hash = sha256(h.hash || p_before
             || int8send(case when h.occurred_at <= p_occurred_at then p_occurred_us
                              else (extract(epoch from h.occurred_at) * 1000000)::bigint end)
-            || int8send(p_recorded_us) || int8send(h.position + 1)
-            || int4send(octet_length(p_category)) || textsend(p_category)
-            || uuid_send(p_stream_id) || int8send(p_version)
-            || int4send(octet_length(p_type)) || textsend(p_type)
-            || int2send(p_event_version)
-            || int4send(octet_length(p_payload)) || textsend(p_payload))
+            || p_between || int8send(h.position + 1) || p_after)
     where h.tenant_id = p_tenant
-    returning h.position, h.position, h.hash, h.occurred_at
-    into first_position, last_position, head_hash, tenant_time;
-
-    insert into public.event (tenant_id, position, category, stream_id, version, event_type, event_version, actor,
-                              command_id, causation, correlation_id, occurred_at, recorded_at, payload, hash)
-    select p_tenant, last_position, p_category, p_stream_id, p_version, p_type, p_event_version, p_actor,
-           p_command_id, p_causation, p_correlation_id, tenant_time, p_recorded_at, p_payload::json, head_hash
-    where last_position is not null
-      and (p_version = 1 or exists (
-            select from public.event e
-            where e.tenant_id = p_tenant and e.stream_id = p_stream_id and e.version = p_version - 1));
+    returning h.position, h.hash, h.occurred_at into last_position, head_hash, tenant_time;
     if not found then
-        if last_position is not null then
+        perform public.begin_log(p_tenant, p_occurred_at);
+        select a.* into last_position, head_hash, tenant_time
+        from public.append_event(p_tenant, p_occurred_at, p_occurred_us, p_recorded_at, p_actor, p_command_id,
+                                 p_correlation_id, p_causation, p_before, p_between, p_category, p_stream_id, p_version,
+                                 p_type, p_event_version, p_payload, p_after) a;
+        return;
+    end if;
+
+    -- A first version is held by the unique index alone; a later one must also leave no hole.
+    if p_version > 1 then
+        perform from public.event e
+        where e.tenant_id = p_tenant and e.stream_id = p_stream_id and e.version = p_version - 1;
+        if not found then
             perform public.refuse_version(p_tenant, p_stream_id, p_version - 1);
         end if;
-        perform public.begin_log(p_tenant, p_occurred_at);
-        select a.* into first_position, last_position, head_hash, tenant_time
-        from public.append_event(p_tenant, p_actor, p_command_id, p_correlation_id, p_causation, p_occurred_at, p_occurred_us,
-                                 p_recorded_at, p_recorded_us, p_category, p_stream_id, p_version, p_type, p_event_version,
-                                 p_payload) a;
     end if;
+    insert into public.event (tenant_id, position, category, stream_id, version, event_type, event_version, actor,
+                              command_id, causation, correlation_id, occurred_at, recorded_at, payload, hash)
+    values (p_tenant, last_position, p_category, p_stream_id, p_version, p_type, p_event_version, p_actor,
+            p_command_id, p_causation, p_correlation_id, tenant_time, p_recorded_at, p_payload::json, head_hash);
 end
 $$;
 
 -- append_events: any number of events to any number of streams. One entry per event in each array, in position order.
--- p_checked_streams and p_checked_versions name streams that are only asked for, without events. p_command_key may be null,
--- then p_request_hash and p_outcome are not looked at.
+-- p_asked_streams and p_asked_versions name the streams that must stand at a version for this append to begin: those that
+-- are continued and those that are only asked for. A stream that begins here is held by the unique index. p_command_key may
+-- be null, then p_request_hash and p_outcome are not looked at.
 create function append_events(
     p_tenant uuid,
+    p_occurred_at timestamptz,
+    p_occurred_us bigint,
+    p_recorded_at timestamptz,
     p_actor text,
     p_command_id uuid,
     p_correlation_id uuid,
     p_causation bigint,
-    p_occurred_at timestamptz,
-    p_occurred_us bigint,
-    p_recorded_at timestamptz,
-    p_recorded_us bigint,
+    p_before bytea,
+    p_between bytea,
     p_categories text[],
     p_stream_ids uuid[],
     p_versions bigint[],
     p_types text[],
     p_event_versions smallint[],
     p_payloads text[],
-    p_checked_streams uuid[],
-    p_checked_versions bigint[],
+    p_afters bytea[],
+    p_asked_streams uuid[],
+    p_asked_versions bigint[],
     p_command_key text,
     p_request_hash bytea,
     p_outcome jsonb,
-    out first_position bigint,
     out last_position bigint,
     out head_hash bytea,
     out tenant_time timestamptz
@@ -176,42 +176,34 @@ create function append_events(
     security invoker
 as $$
 declare
-    -- What is the same for all events of this append, and each event's hash.
+    -- What is the same for all events of this append, up to the position.
     v_same bytea;
+    v_after bytea;
     v_hashes bytea[] := '{}';
     v_base bigint;
-    v_count integer := cardinality(p_versions);
-    v_conflict record;
+    v_asked record;
 begin
-    if v_count = 0
-        or v_count <> cardinality(p_categories) or v_count <> cardinality(p_stream_ids)
-        or v_count <> cardinality(p_types) or v_count <> cardinality(p_event_versions)
-        or v_count <> cardinality(p_payloads) or cardinality(p_checked_streams) <> cardinality(p_checked_versions)
-    then
-        raise exception 'the arrays of an append differ in length or are empty' using errcode = 'CT003';
-    end if;
-
     -- From here to the commit, this organization's other appends wait.
-    select h.position, h.position + 1, h.position + v_count, h.hash, greatest(h.occurred_at, p_occurred_at),
-           '\x01'::bytea || uuid_send(p_tenant)
-            || int4send(octet_length(p_actor)) || textsend(p_actor)
-            || uuid_send(p_command_id)
-            || case when p_causation is null then '\x00'::bytea else '\x01'::bytea || int8send(p_causation) end
-            || uuid_send(p_correlation_id)
-            || int8send(case when h.occurred_at <= p_occurred_at then p_occurred_us
-                             else (extract(epoch from h.occurred_at) * 1000000)::bigint end)
-            || int8send(p_recorded_us)
-    into v_base, first_position, last_position, head_hash, tenant_time, v_same
+    select h.position, h.position, h.hash, greatest(h.occurred_at, p_occurred_at),
+           p_before || int8send(case when h.occurred_at <= p_occurred_at then p_occurred_us
+                                     else (extract(epoch from h.occurred_at) * 1000000)::bigint end) || p_between
+    into v_base, last_position, head_hash, tenant_time, v_same
     from public.event_head h where h.tenant_id = p_tenant for update;
     if not found then
         perform public.begin_log(p_tenant, p_occurred_at);
-        select a.* into first_position, last_position, head_hash, tenant_time
-        from public.append_events(p_tenant, p_actor, p_command_id, p_correlation_id, p_causation, p_occurred_at, p_occurred_us,
-                                  p_recorded_at, p_recorded_us, p_categories, p_stream_ids, p_versions, p_types,
-                                  p_event_versions, p_payloads, p_checked_streams, p_checked_versions, p_command_key,
-                                  p_request_hash, p_outcome) a;
+        select a.* into last_position, head_hash, tenant_time
+        from public.append_events(p_tenant, p_occurred_at, p_occurred_us, p_recorded_at, p_actor, p_command_id,
+                                  p_correlation_id, p_causation, p_before, p_between, p_categories, p_stream_ids, p_versions,
+                                  p_types, p_event_versions, p_payloads, p_afters, p_asked_streams, p_asked_versions,
+                                  p_command_key, p_request_hash, p_outcome) a;
         return;
     end if;
+
+    foreach v_after in array p_afters loop
+        last_position := last_position + 1;
+        head_hash := sha256(head_hash || v_same || int8send(last_position) || v_after);
+        v_hashes := v_hashes || head_hash;
+    end loop;
 
     -- Before the versions: of two identical requests at one moment the second is a replay, not a conflict.
     if p_command_key is not null then
@@ -223,54 +215,23 @@ begin
         end if;
     end if;
 
-    for i in 1 .. v_count loop
-        head_hash := sha256(head_hash || v_same || int8send(v_base + i)
-            || int4send(octet_length(p_categories[i])) || textsend(p_categories[i])
-            || uuid_send(p_stream_ids[i]) || int8send(p_versions[i])
-            || int4send(octet_length(p_types[i])) || textsend(p_types[i])
-            || int2send(p_event_versions[i])
-            || int4send(octet_length(p_payloads[i])) || textsend(p_payloads[i]));
-        v_hashes[i] := head_hash;
-    end loop;
+    if p_asked_streams <> '{}' then
+        for v_asked in
+            select asked.stream_id, asked.version from unnest(p_asked_streams, p_asked_versions) as asked (stream_id, version)
+            where public.last_version(p_tenant, asked.stream_id) <> asked.version
+        loop
+            perform public.refuse_version(p_tenant, v_asked.stream_id, v_asked.version);
+        end loop;
+    end if;
 
-    -- No holes: a stream's new versions are consecutive (distinct they are by the unique index) and follow its last one.
+    -- An array that is shorter than the others leaves nulls, which the table refuses.
     insert into public.event (tenant_id, position, category, stream_id, version, event_type, event_version, actor,
                               command_id, causation, correlation_id, occurred_at, recorded_at, payload, hash)
     select p_tenant, v_base + n.ordinality, n.category, n.stream_id, n.version, n.event_type, n.event_version, p_actor,
            p_command_id, p_causation, p_correlation_id, tenant_time, p_recorded_at, n.payload::json, n.hash
     from unnest(p_categories, p_stream_ids, p_versions, p_types, p_event_versions, p_payloads, v_hashes)
         with ordinality
-        as n (category, stream_id, version, event_type, event_version, payload, hash, ordinality)
-    where not exists (
-            select from (
-                select v.stream_id, min(v.version) as first,
-                       max(v.version) - min(v.version) + 1 <> count(*)
-                           or array_agg(v.version order by v.ordinality) <> array_agg(v.version order by v.version) as torn
-                from unnest(p_stream_ids, p_versions) with ordinality as v (stream_id, version, ordinality)
-                group by v.stream_id
-            ) w
-            where w.torn or w.first < 1 or w.first > 1 and not exists (
-                select from public.event e
-                where e.tenant_id = p_tenant and e.stream_id = w.stream_id and e.version = w.first - 1))
-      and not exists (
-            select from unnest(p_checked_streams, p_checked_versions) as c (stream_id, expected)
-            where public.last_version(p_tenant, c.stream_id) <> c.expected);
-    if not found then
-        for v_conflict in
-            select w.stream_id, w.expected, public.last_version(p_tenant, w.stream_id) as actual
-            from (
-                select v.stream_id, min(v.version) - 1 as expected
-                from unnest(p_stream_ids, p_versions) as v (stream_id, version) group by v.stream_id
-                union all
-                select * from unnest(p_checked_streams, p_checked_versions)
-            ) w
-        loop
-            if v_conflict.actual <> v_conflict.expected then
-                perform public.refuse_version(p_tenant, v_conflict.stream_id, v_conflict.expected);
-            end if;
-        end loop;
-        raise exception 'the versions of an append do not follow the expected ones' using errcode = 'CT003';
-    end if;
+        as n (category, stream_id, version, event_type, event_version, payload, hash, ordinality);
 
     update public.event_head h
     set position = append_events.last_position, hash = append_events.head_hash, occurred_at = append_events.tenant_time

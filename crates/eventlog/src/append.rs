@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde::Deserialize;
 use sqlx::postgres::PgDatabaseError;
-use sqlx::{PgConnection, PgPool, Row};
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::command::CommandKey;
-use crate::hash::whole_microseconds;
+use crate::hash::{After, Before, instant, whole_microseconds};
 
 /// An event that is about to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +100,7 @@ pub enum AppendError {
     Database(#[source] sqlx::Error),
 }
 
-/// The arrays that `append_events` takes: one entry per event, and one per stream that is only asked for.
+/// The arrays that `append_events` takes: one entry per event, and one per stream that must stand at a version.
 #[derive(Default)]
 struct Arrays {
     categories: Vec<&'static str>,
@@ -109,33 +109,45 @@ struct Arrays {
     types: Vec<&'static str>,
     event_versions: Vec<i16>,
     payloads: Vec<String>,
-    checked_streams: Vec<Uuid>,
-    checked_versions: Vec<i64>,
+    afters: Vec<Vec<u8>>,
+    asked_streams: Vec<Uuid>,
+    asked_versions: Vec<i64>,
 }
 
 impl Arrays {
     fn from_streams(streams: Vec<StreamWrite>) -> Result<Self, AppendError> {
         let mut arrays = Self::default();
-        let mut last_versions: HashMap<Uuid, i64> = HashMap::with_capacity(streams.len());
+        let mut last_versions: HashMap<Uuid, i64> = HashMap::new();
         for stream in streams {
             let stream_id = stream.stream_id;
             let expected = stream.expected_version;
-            if let Some(&actual) = last_versions.get(&stream_id)
-                && actual != expected
-            {
-                return Err(AppendError::VersionConflict {
-                    stream_id,
-                    expected,
-                    actual: Some(actual),
-                });
-            }
-            if stream.events.is_empty() && !last_versions.contains_key(&stream_id) {
-                arrays.checked_streams.push(stream_id);
-                arrays.checked_versions.push(expected);
+            match last_versions.get(&stream_id) {
+                Some(&actual) if actual != expected => {
+                    return Err(AppendError::VersionConflict {
+                        stream_id,
+                        expected,
+                        actual: Some(actual),
+                    });
+                }
+                // A stream that begins here is held by the unique index.
+                None if expected > 0 || stream.events.is_empty() => {
+                    arrays.asked_streams.push(stream_id);
+                    arrays.asked_versions.push(expected);
+                }
+                _ => {}
             }
             let mut version = expected;
             for event in stream.events {
                 version += 1;
+                let after = After {
+                    category: stream.category,
+                    stream: stream_id,
+                    version,
+                    event_type: event.event_type,
+                    event_version: event.event_version,
+                    payload: &event.payload,
+                };
+                arrays.afters.push(after.bytes());
                 arrays.categories.push(stream.category);
                 arrays.stream_ids.push(stream_id);
                 arrays.versions.push(version);
@@ -149,6 +161,11 @@ impl Arrays {
             return Err(AppendError::Empty);
         }
         Ok(arrays)
+    }
+
+    /// One event, and nothing else is asked for than that its own stream goes on.
+    fn is_single(&self) -> bool {
+        self.versions.len() == 1 && self.asked_streams.iter().all(|asked| *asked == self.stream_ids[0])
     }
 
     /// The version before the first new one of a stream, for the sentence of a conflict.
@@ -191,14 +208,9 @@ enum Tenant {
 macro_rules! call {
     ($tenant:expr, $function:literal, $rest:literal) => {
         match $tenant {
-            Tenant::Named => concat!(
-                "select first_position, last_position, head_hash, tenant_time from public.",
-                $function,
-                "($1::text::uuid, ",
-                $rest
-            ),
+            Tenant::Named => concat!("select public.", $function, "($1::text::uuid, ", $rest),
             Tenant::ToBeNamed => concat!(
-                "select first_position, last_position, head_hash, tenant_time from public.",
+                "select public.",
                 $function,
                 "(set_config('app.tenant', $1, true)::uuid, ",
                 $rest
@@ -207,36 +219,47 @@ macro_rules! call {
     };
 }
 
+/// Last position, head hash, tenant time.
+type Answer = (i64, [u8; 32], jiff_sqlx::Timestamp);
+
 async fn run(conn: &mut PgConnection, append: Append<'_>, tenant: Tenant) -> Result<Appended, AppendError> {
     let arrays = Arrays::from_streams(append.streams)?;
     let (occurred, recorded) = (
         whole_microseconds(append.occurred_at),
         whole_microseconds(append.recorded_at),
     );
-    let single = arrays.versions.len() == 1 && arrays.checked_streams.is_empty() && append.command_key.is_none();
-    let query = sqlx::query(if single {
+    let before = Before {
+        tenant: append.tenant_id,
+        actor: append.actor,
+        command: append.command_id,
+        causation: append.causation,
+        correlation: append.correlation_id,
+    };
+    let single = arrays.is_single() && append.command_key.is_none();
+    let query = sqlx::query_scalar(if single {
         call!(
             tenant,
             "append_event",
-            "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+            "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
         )
     } else {
         call!(
             tenant,
             "append_events",
-            "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+            "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
         )
     });
     let query = query
         .bind(append.tenant_id.to_string())
+        .bind(occurred.to_sqlx())
+        .bind(occurred.as_microsecond())
+        .bind(recorded.to_sqlx())
         .bind(append.actor)
         .bind(append.command_id)
         .bind(append.correlation_id)
         .bind(append.causation)
-        .bind(occurred.to_sqlx())
-        .bind(occurred.as_microsecond())
-        .bind(recorded.to_sqlx())
-        .bind(recorded.as_microsecond());
+        .bind(before.bytes())
+        .bind(instant(recorded));
     let query = if single {
         query
             .bind(arrays.categories[0])
@@ -245,6 +268,7 @@ async fn run(conn: &mut PgConnection, append: Append<'_>, tenant: Tenant) -> Res
             .bind(arrays.types[0])
             .bind(arrays.event_versions[0])
             .bind(arrays.payloads[0].as_str())
+            .bind(arrays.afters[0].as_slice())
     } else {
         let (key, request_hash, outcome) = match append.command_key {
             Some(command) => (Some(command.key), Some(command.request_hash), Some(command.outcome)),
@@ -257,25 +281,22 @@ async fn run(conn: &mut PgConnection, append: Append<'_>, tenant: Tenant) -> Res
             .bind(&arrays.types)
             .bind(&arrays.event_versions)
             .bind(&arrays.payloads)
-            .bind(&arrays.checked_streams)
-            .bind(&arrays.checked_versions)
+            .bind(&arrays.afters)
+            .bind(&arrays.asked_streams)
+            .bind(&arrays.asked_versions)
             .bind(key)
             .bind(request_hash)
             .bind(outcome)
     };
-    let row = query
+    let (last_position, head_hash, tenant_time): Answer = query
         .fetch_one(conn)
         .await
         .map_err(|error| from_database(error, &arrays))?;
-    read_appended(&row).map_err(AppendError::Database)
-}
-
-fn read_appended(row: &sqlx::postgres::PgRow) -> Result<Appended, sqlx::Error> {
     Ok(Appended {
-        first_position: row.try_get("first_position")?,
-        last_position: row.try_get("last_position")?,
-        head_hash: row.try_get("head_hash")?,
-        occurred_at: row.try_get::<jiff_sqlx::Timestamp, _>("tenant_time")?.to_jiff(),
+        first_position: last_position + 1 - i64::try_from(arrays.versions.len()).unwrap_or(i64::MAX),
+        last_position,
+        head_hash,
+        occurred_at: tenant_time.to_jiff(),
     })
 }
 

@@ -9,6 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use sqlx::{PgConnection, PgPool};
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::checkpoint::{advance_in_op, lock_in_op, park, put_last};
@@ -118,19 +119,21 @@ pub(crate) async fn round(pool: &PgPool, course: &Course<'_>) -> Result<Progress
         return Ok(progress);
     }
     let mut pages = pages(behind, course.batch).into_iter();
-    let Some(first) = pages.next() else { return Ok(progress) };
-    let mut page = fetch(pool.clone(), first).await?;
-    loop {
-        // Read ahead on a task of its own, so that parsing here does not keep the next page from coming in.
-        let ahead = pages.next().map(|wanted| tokio::spawn(fetch(pool.clone(), wanted)));
+    let mut ahead = pages.next().map(|wanted| read_ahead(pool, wanted));
+    while let Some(reading) = ahead {
+        let page = reading
+            .await
+            .map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))??;
+        ahead = pages.next().map(|wanted| read_ahead(pool, wanted));
         write(pool, course, page, &mut progress).await?;
-        page = match ahead {
-            None => return Ok(progress),
-            Some(reading) => reading
-                .await
-                .map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))??,
-        };
     }
+    Ok(progress)
+}
+
+/// On a task of its own, so that parsing here does not keep the next page from coming in, and so that it runs to its end
+/// when this round does not.
+fn read_ahead(pool: &PgPool, wanted: Vec<Behind>) -> JoinHandle<Result<Page, sqlx::Error>> {
+    tokio::spawn(fetch(pool.clone(), wanted))
 }
 
 /// In a transaction of its own, so that two workers that meet a new organization wait only for this insert. False when

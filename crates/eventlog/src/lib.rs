@@ -15,6 +15,7 @@ mod as_of;
 mod checkpoint;
 mod command;
 mod compare;
+mod copied;
 mod course;
 mod event;
 mod export;
@@ -42,6 +43,7 @@ pub use as_of::{Found, Search, command_range, position_at, read_effects, read_st
 pub use checkpoint::{Checkpoint, checkpoint, resume, wait_for};
 pub use command::{CommandKey, RememberedCommand, find_command};
 pub use compare::{Comparison, compare};
+pub use copied::read_many;
 pub use event::RecordedEvent;
 pub use export::{ExportError, Exported, export, write_event};
 pub use follow::{BoxFuture, FollowError, Follower, Progress, StartAt, follow_once, follow_shards};

@@ -3,6 +3,7 @@
 use sqlx::{PgPool, Row};
 use uuid::Uuid;
 
+use crate::copied::read_many;
 use crate::course::Course;
 use crate::event::RecordedEvent;
 use crate::lease::Shards;
@@ -94,24 +95,8 @@ pub(crate) fn pages(behind: Vec<Behind>, batch: i64) -> Vec<Vec<Behind>> {
 
 /// Reads a page in one query, as the worker role. Outside a transaction: events never change once they are visible.
 pub(crate) async fn fetch(pool: PgPool, wanted: Vec<Behind>) -> Result<Page, sqlx::Error> {
-    let tenants: Vec<Uuid> = wanted.iter().map(|one| one.tenant).collect();
-    let after: Vec<i64> = wanted.iter().map(|one| one.after).collect();
-    let goals: Vec<i64> = wanted.iter().map(|one| one.goal).collect();
-    let events: Vec<RecordedEvent> = sqlx::query_as(
-        "select e.tenant_id, e.position, e.category, e.stream_id, e.version, e.event_type, e.event_version, e.actor,
-                e.command_id, e.causation, e.correlation_id, e.occurred_at, e.recorded_at, e.payload::text, e.hash
-         from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as wanted (tenant_id, after, goal)
-         cross join lateral (
-             select * from public.event e
-             where e.tenant_id = wanted.tenant_id and e.position > wanted.after and e.position <= wanted.goal
-             order by e.position
-         ) e",
-    )
-    .bind(&tenants)
-    .bind(&after)
-    .bind(&goals)
-    .fetch_all(&pool)
-    .await?;
+    let ranges: Vec<_> = wanted.iter().map(|one| (one.tenant, one.after, one.goal)).collect();
+    let events = read_many(&pool, &ranges).await?;
     divide(wanted, events)
 }
 

@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use coterie_eventlog::{BoxFuture, FollowError, Follower, Leases, RecordedEvent, Shards, StartAt, follow_shards};
+use coterie_eventlog::{
+    BoxFuture, FollowError, Follower, Leases, RecordedEvent, Shards, StartAt, follow_shards, read_many,
+};
 use serde::Deserialize;
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -163,22 +165,8 @@ async fn fetch_alone(worker: &PgPool, tenants: i32, events: i32) -> f64 {
     let started = Instant::now();
     let mut seen = 0_usize;
     for page in all.chunks(10) {
-        let page: Vec<RecordedEvent> = sqlx::query_as(
-            "select e.tenant_id, e.position, e.category, e.stream_id, e.version, e.event_type, e.event_version, e.actor,
-                    e.command_id, e.causation, e.correlation_id, e.occurred_at, e.recorded_at, e.payload::text, e.hash
-             from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as wanted (tenant_id, after, goal)
-             cross join lateral (
-                 select * from public.event e
-                 where e.tenant_id = wanted.tenant_id and e.position > wanted.after and e.position <= wanted.goal
-                 order by e.position
-             ) e",
-        )
-        .bind(page)
-        .bind(vec![0_i64; page.len()])
-        .bind(vec![i64::from(events); page.len()])
-        .fetch_all(worker)
-        .await
-        .expect("a page");
+        let wanted: Vec<_> = page.iter().map(|tenant| (*tenant, 0, i64::from(events))).collect();
+        let page = read_many(worker, &wanted).await.expect("a page");
         seen += page.len();
     }
     assert_eq!(i64::try_from(seen), Ok(i64::from(tenants) * i64::from(events)));
