@@ -110,13 +110,14 @@ impl<'a> Bytes<'a> {
         self.fixed().map(i64::from_be_bytes)
     }
 
-    /// NULL has the length -1.
-    fn big_or_null(&mut self) -> Option<Option<i64>> {
-        let null = self.0.starts_with(&(-1_i32).to_be_bytes());
-        if null {
-            self.i32().map(|_| None)
-        } else {
-            self.big().map(Some)
+    /// Steps over a NULL, which has the length -1; whether there was one.
+    fn null(&mut self) -> bool {
+        match self.0.strip_prefix(&(-1_i32).to_be_bytes()[..]) {
+            Some(rest) => {
+                self.0 = rest;
+                true
+            }
+            None => false,
         }
     }
 
@@ -144,7 +145,7 @@ impl<'a> Bytes<'a> {
             event_version: self.fixed().map(i16::from_be_bytes)?,
             actor: self.text()?,
             command_id: self.uuid()?,
-            causation: self.big_or_null()?,
+            causation: if self.null() { None } else { Some(self.big()?) },
             correlation_id: self.uuid()?,
             occurred_at: self.time()?,
             recorded_at: self.time()?,
