@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use coterie_tests::database;
-use coterie_worker::queue::JobError;
+use coterie_worker::queue::{Job, JobError};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -95,4 +95,63 @@ async fn a_worker_outlives_a_database_that_hangs_up() {
     .unwrap();
     assert!(enqueue(&db, new_job(Uuid::from_u128(1), "after")).await);
     eventually("the second is done", || async { status(&db, "after").await == "Done" }).await;
+}
+
+/// The database died after it had written a claim, a start or nothing of a settlement, and before the worker heard of it.
+#[tokio::test]
+async fn what_a_living_worker_never_heard_of_is_given_back() {
+    let db = database().await;
+    let gate = Arc::new(Semaphore::new(0));
+    let closed = gate.clone();
+    let handler = Recorder::new("work", move |job: Job| {
+        let gate = closed.clone();
+        async move {
+            if job.payload["wait"] == true {
+                gate.acquire().await.unwrap().forget();
+            }
+            Ok(())
+        }
+    });
+    let _worker = start(&db.worker, vec![handler.clone()], options());
+    let mut long = new_job(Uuid::from_u128(1), "long");
+    long.payload = serde_json::json!({ "wait": true });
+    assert!(enqueue(&db, long).await);
+    eventually("the long one runs", || async { handler.seen().len() == 1 }).await;
+    for (key, status, attempts, most) in [
+        ("claimed", "Queued", 0, 5),
+        ("started", "Running", 1, 5),
+        ("last", "Running", 5, 5),
+    ] {
+        let mut later = new_job(Uuid::from_u128(1), key);
+        later.run_at = Some("2100-01-01T00:00:00Z".parse().unwrap());
+        assert!(enqueue(&db, later).await);
+        sqlx::query(
+            "update apalis.jobs set status = $2, attempts = $3, max_attempts = $4, run_at = now() - interval '1 minute',
+                    lock_at = now() - interval '1 minute', lock_by = (select lock_by from apalis.jobs where status = 'Running' limit 1)
+             where idempotency_key like '%:' || $1",
+        )
+        .bind(key)
+        .bind(status)
+        .bind(attempts)
+        .bind(most)
+        .execute(&db.owner)
+        .await
+        .unwrap();
+    }
+    // The long one has been here for longer than the lost ones are waited for, and is nobody's but its worker's.
+    sqlx::query("update apalis.jobs set lock_at = now() - interval '1 minute' where idempotency_key like '%:long'")
+        .execute(&db.owner)
+        .await
+        .unwrap();
+    eventually("the lost ones are settled", || async {
+        status(&db, "claimed").await == "Done"
+            && status(&db, "started").await == "Done"
+            && status(&db, "last").await == "Killed"
+    })
+    .await;
+    assert_eq!((row(&db, "claimed").await.1, row(&db, "started").await.1), (1, 2));
+    assert_eq!(status(&db, "long").await, "Running");
+    gate.add_permits(1);
+    eventually("the long one is done", || async { status(&db, "long").await == "Done" }).await;
+    assert_eq!(row(&db, "long").await.1, 1);
 }

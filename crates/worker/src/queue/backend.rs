@@ -4,10 +4,10 @@
 //! the database ends its worker for good. This backend claims with apalis' own query, but never
 //! more rows than there are slots, and goes on after an error.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use apalis_core::backend::finalize::Ephemeral;
@@ -28,6 +28,8 @@ pub(super) struct Slots {
     /// Somebody saw due rows that nobody has tried to claim since. Claiming costs more than looking.
     due: AtomicBool,
     waker: AtomicWaker,
+    /// The rows that are here, from their claim to their settlement.
+    held: Mutex<HashSet<String>>,
 }
 
 impl Slots {
@@ -37,7 +39,18 @@ impl Slots {
             taken: AtomicUsize::new(0),
             due: AtomicBool::new(true),
             waker: AtomicWaker::new(),
+            held: Mutex::default(),
         })
+    }
+
+    fn hold(&self, change: impl FnOnce(&mut HashSet<String>)) {
+        change(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// The ids of the rows that are here.
+    pub(super) fn held(&self) -> Vec<String> {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.iter().cloned().collect()
     }
 
     pub(super) fn free(&self) -> usize {
@@ -51,20 +64,29 @@ impl Slots {
     }
 }
 
-/// One taken slot; dropping it frees the slot for the rows that were due when there was none.
-pub(super) struct Slot(Arc<Slots>);
+/// One taken slot; dropping it lets go of its row and frees the slot for the rows that were due when there was none.
+pub(super) struct Slot {
+    slots: Arc<Slots>,
+    row: Option<String>,
+}
 
 impl Slot {
     /// For a row that the backend already counted when it claimed it.
-    pub(super) fn of_claimed(slots: Arc<Slots>) -> Self {
-        Self(slots)
+    pub(super) fn of_claimed(slots: Arc<Slots>, task: &PgTask) -> Self {
+        let row = task.task_id().map(ToString::to_string);
+        Self { slots, row }
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.0.taken.fetch_sub(1, Ordering::AcqRel);
-        self.0.waker.wake();
+        if let Some(row) = &self.row {
+            self.slots.hold(|held| {
+                held.remove(row);
+            });
+        }
+        self.slots.taken.fetch_sub(1, Ordering::AcqRel);
+        self.slots.waker.wake();
     }
 }
 
@@ -139,6 +161,8 @@ impl Backend for Claims {
                         self.slots.due.store(true, Ordering::Release);
                     }
                     self.slots.taken.fetch_add(tasks.len(), Ordering::AcqRel);
+                    let rows = tasks.iter().filter_map(|task| task.task_id().map(ToString::to_string));
+                    self.slots.hold(|held| held.extend(rows));
                     self.claimed = tasks.into();
                 }
             }

@@ -1,15 +1,20 @@
 //! Who is alive, and what becomes of the jobs of those who are not.
 //!
+//! A database that dies in the middle of an answer leaves rows that are a living worker's by name
+//! and that it never heard of, or could not settle: what it does not hold is taken over as well.
+//!
 //! apalis beats the heart inside the loop that also polls the jobs, and stops beating while it
 //! shuts down or holds a full buffer: a long job at shutdown would be started a second time
 //! elsewhere. Here it is a task of its own. All times are the database's.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::PgPool;
 use sqlx::postgres::types::PgInterval;
 
 use super::QUEUE;
+use super::backend::Slots;
 
 /// Writes the worker's row: once at its start, then as its heartbeat.
 pub(super) async fn beat(pool: &PgPool, worker: &str) -> Result<(), sqlx::Error> {
@@ -25,9 +30,15 @@ pub(super) async fn beat(pool: &PgPool, worker: &str) -> Result<(), sqlx::Error>
     .map(|_| ())
 }
 
-/// Takes the jobs of workers silent for longer than `silent_for`: those not yet started wait
-/// again uncounted, those that were running are tried again unless that was their last attempt.
-pub(super) async fn rescue(pool: &PgPool, silent_for: Duration) -> Result<u64, sqlx::Error> {
+/// Takes the jobs of workers silent for longer than `silent_for`, and those that were this worker's for
+/// as long and are not among the rows it holds: those not yet started wait again uncounted, those
+/// that were running are tried again unless that was their last attempt.
+pub(super) async fn rescue(
+    pool: &PgPool,
+    worker: &str,
+    held: &[String],
+    silent_for: Duration,
+) -> Result<u64, sqlx::Error> {
     let silent_for = PgInterval {
         months: 0,
         days: 0,
@@ -37,7 +48,8 @@ pub(super) async fn rescue(pool: &PgPool, silent_for: Duration) -> Result<u64, s
         "WITH orphan AS ( \
            SELECT jobs.id FROM apalis.jobs JOIN apalis.workers ON jobs.lock_by = workers.id \
            WHERE jobs.job_type = $1 AND jobs.status IN ('Queued', 'Running') \
-             AND workers.last_seen < now() - $2::interval \
+             AND (workers.last_seen < now() - $2::interval \
+               OR (workers.id = $3 AND jobs.lock_at < now() - $2::interval AND jobs.id <> ALL ($4))) \
            FOR UPDATE OF jobs SKIP LOCKED) \
          UPDATE apalis.jobs SET \
            status = CASE WHEN jobs.status = 'Running' AND attempts >= max_attempts \
@@ -50,13 +62,15 @@ pub(super) async fn rescue(pool: &PgPool, silent_for: Duration) -> Result<u64, s
     )
     .bind(QUEUE)
     .bind(silent_for)
+    .bind(worker)
+    .bind(held)
     .execute(pool)
     .await?;
     Ok(rescued.rows_affected())
 }
 
 /// Beats and rescues until dropped. A database that does not answer is tried again.
-pub(super) async fn live(pool: PgPool, worker: String, every: Duration, missed: u32) {
+pub(super) async fn live(pool: PgPool, worker: String, slots: Arc<Slots>, every: Duration, missed: u32) {
     let mut ticks = tokio::time::interval(every);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -65,7 +79,7 @@ pub(super) async fn live(pool: PgPool, worker: String, every: Duration, missed: 
             tracing::warn!(%error, worker, "could not write the worker's heartbeat");
             continue;
         }
-        match rescue(&pool, every * missed).await {
+        match rescue(&pool, &worker, &slots.held(), every * missed).await {
             Ok(0) => {}
             Ok(jobs) => {
                 metrics::counter!("coterie_jobs_rescued_total").increment(jobs);

@@ -73,6 +73,7 @@ async fn live(
     let heartbeat = rescue::live(
         pool.clone(),
         worker.to_owned(),
+        slots.clone(),
         options.heartbeat,
         options.missed_heartbeats,
     );
@@ -90,7 +91,7 @@ async fn live(
     let service = {
         let slots = slots.clone();
         tower::service_fn(move |task: PgTask| {
-            let (runner, slot) = (runner.clone(), Slot::of_claimed(slots.clone()));
+            let (runner, slot) = (runner.clone(), Slot::of_claimed(slots.clone(), &task));
             async move {
                 // A task of its own: a job that computes for long must not hold up the others.
                 let job = AbortOnDropHandle::new(tokio::spawn(async move { runner.run(task).await }));
