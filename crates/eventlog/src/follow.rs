@@ -173,20 +173,33 @@ async fn write_at_once(pool: &PgPool, course: &Course<'_>, page: &Page) -> Resul
     let Some(mut tx) = course.begin(pool).await? else {
         return Ok((0, 0));
     };
+    match write_in_op(&mut tx, course, page).await {
+        Ok(written) => {
+            tx.commit().await?;
+            Ok(written)
+        }
+        Err(error) => {
+            // Now, and not when the connection comes to it: who serves these organizations next must find them unlocked.
+            tx.rollback().await?;
+            Err(error)
+        }
+    }
+}
+
+async fn write_in_op(conn: &mut PgConnection, course: &Course<'_>, page: &Page) -> Result<(u64, u64), FollowError> {
     let (mut tenants, mut events) = (0, 0);
     for part in &page.parts {
         let Some(last) = part.events.last() else { continue };
         let tenant = part.wanted.tenant;
         // What was read ahead counts only if nobody moved the checkpoint meanwhile.
-        if lock_in_op(&mut tx, tenant, course.name).await? != Some(part.wanted.after) {
+        if lock_in_op(conn, tenant, course.name).await? != Some(part.wanted.after) {
             continue;
         }
-        course.follower.handle(&mut tx, tenant, &part.events).await?;
-        advance_in_op(&mut tx, tenant, course.name, last.position).await?;
+        course.follower.handle(conn, tenant, &part.events).await?;
+        advance_in_op(conn, tenant, course.name, last.position).await?;
         tenants += 1;
         events += part.events.len() as u64;
     }
-    tx.commit().await?;
     Ok((tenants, events))
 }
 
