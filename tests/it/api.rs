@@ -2,8 +2,11 @@
 
 mod bad_input;
 pub mod client;
+mod closures;
 mod journey;
+mod moving;
 mod openapi;
+mod prices;
 mod race;
 mod reading;
 mod repeating;

@@ -9,8 +9,7 @@ use coterie_app::{
     member::{self, ImportMember},
     membership::{self, Subscribe, Subscribed},
     organization::{self, CreateOrganization},
-    plan,
-    resource::{self, PublishPrice},
+    plan, resource,
     secret::{Keyring, SecretKey},
     tax, test_clock,
 };
@@ -22,7 +21,7 @@ use coterie_domain::{
     member::PaymentMethodSaved,
     organization::Role,
     plan::{Allowance, NewPlanVersion},
-    resource::NewResource,
+    resource::{NewPriceRule, NewResource},
 };
 use coterie_eventlog::{Follower, follow_once};
 use jiff::{Timestamp, civil::DateTime};
@@ -202,12 +201,7 @@ async fn furnish(app: &App, owner: &Caller, location: LocationId) -> (ResourceTy
         .await
         .expect("a type is created")
         .outcome;
-    let price = PublishPrice {
-        resource_type_id: kind,
-        location_id: None,
-        per_hour: eur(2000),
-        day_cap: None,
-    };
+    let price = NewPriceRule::by_the_hour(kind, eur(2000));
     let price = resource::publish_price(app, owner, price)
         .await
         .expect("a price is published")

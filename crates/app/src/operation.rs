@@ -15,7 +15,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// Events read for one aggregate; a stream never gets near it.
-const STREAM_LIMIT: i64 = 10_000;
+pub(crate) const STREAM_LIMIT: i64 = 10_000;
 
 /// What a command leads to, the log position at which it is visible, and whether this answer was remembered.
 #[derive(Debug, Clone, PartialEq)]

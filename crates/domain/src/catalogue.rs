@@ -2,11 +2,11 @@
 //! record that position.
 
 use crate::{
-    Currency, LegalEntityId, LocationId, PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId,
+    ClosureId, Currency, LegalEntityId, LocationId, PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId,
     event::{DecodeError, DomainEvent},
     legal_entity::{LegalEntityCreated, LegalEntityEvent},
     local_time,
-    location::{LocationEvent, LocationOpened},
+    location::{CancellationPolicy, LocationClosed, LocationEvent, LocationOpened},
     organization::{OrganizationCreated, OrganizationEvent},
     plan::{PlanEvent, PlanVersionPublished},
     refusal::Refusal,
@@ -17,7 +17,7 @@ use crate::{
 };
 use jiff::{civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The categories whose events make the catalogue.
 pub const CATEGORIES: [&str; 8] = [
@@ -58,7 +58,14 @@ pub struct Catalogue {
     pub position: i64,
     pub organization: Option<OrganizationCreated>,
     pub legal_entities: BTreeMap<LegalEntityId, LegalEntity>,
+    /// As they are now: hours and policy are the last ones set.
     pub locations: BTreeMap<LocationId, LocationOpened>,
+    /// Closures that were not lifted.
+    pub closures: BTreeMap<LocationId, BTreeMap<ClosureId, LocationClosed>>,
+    /// Those that were.
+    pub lifted: BTreeSet<ClosureId>,
+    /// What cancelling costs, from which position of the log on; the oldest first.
+    pub cancellations: BTreeMap<LocationId, Vec<(i64, CancellationPolicy)>>,
     pub resource_types: BTreeMap<ResourceTypeId, ResourceTypeCreated>,
     pub resources: BTreeMap<ResourceId, ResourceAdded>,
     pub price_rules: BTreeMap<PriceRuleId, PriceRulePublished>,
@@ -103,10 +110,7 @@ impl Catalogue {
                     }
                 }
             },
-            "location" => {
-                let LocationEvent::LocationOpened(fact) = LocationEvent::decode(event_type, version, payload)?;
-                self.locations.insert(fact.location_id, fact);
-            }
+            "location" => self.apply_location(position, LocationEvent::decode(event_type, version, payload)?),
             "resource_type" => {
                 let ResourceTypeEvent::ResourceTypeCreated(fact) =
                     ResourceTypeEvent::decode(event_type, version, payload)?;
@@ -133,6 +137,53 @@ impl Catalogue {
         }
         self.position = position;
         Ok(())
+    }
+
+    fn apply_location(&mut self, position: i64, event: LocationEvent) {
+        match event {
+            LocationEvent::LocationOpened(fact) => {
+                self.cancellations
+                    .insert(fact.location_id, vec![(position, fact.cancellation.clone())]);
+                self.locations.insert(fact.location_id, fact);
+            }
+            LocationEvent::OpeningHoursSet(fact) => {
+                if let Some(location) = self.locations.get_mut(&fact.location_id) {
+                    location.hours = fact.hours;
+                }
+            }
+            LocationEvent::CancellationPolicySet(fact) => {
+                if let Some(location) = self.locations.get_mut(&fact.location_id) {
+                    location.cancellation = fact.policy.clone();
+                }
+                self.cancellations
+                    .entry(fact.location_id)
+                    .or_default()
+                    .push((position, fact.policy));
+            }
+            LocationEvent::LocationClosed(fact) => {
+                let closures = self.closures.entry(fact.location_id).or_default();
+                closures.insert(fact.closure_id, fact);
+            }
+            LocationEvent::ClosureLifted(fact) => {
+                if let Some(closures) = self.closures.get_mut(&fact.location_id) {
+                    closures.remove(&fact.closure_id);
+                }
+                self.lifted.insert(fact.closure_id);
+            }
+        }
+    }
+
+    /// What cancelling costs of a booking that was decided by the catalogue as it stood at a position.
+    ///
+    /// # Errors
+    /// When the location is unknown.
+    pub fn cancellation_at(&self, location: LocationId, position: i64) -> Result<&CancellationPolicy, Refusal> {
+        let now = &self.location(location)?.cancellation;
+        let then = self.cancellations.get(&location).and_then(|all| {
+            let known = all.iter().rev().find(|(from, _)| *from <= position);
+            known.map(|(_, policy)| policy)
+        });
+        Ok(then.unwrap_or(now))
     }
 
     /// # Errors

@@ -27,6 +27,7 @@ ids!(
     StaffId,
     LegalEntityId,
     LocationId,
+    ClosureId,
     ResourceTypeId,
     ResourceId,
     PriceRuleId,

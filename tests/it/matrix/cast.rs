@@ -4,7 +4,7 @@
 use super::{ids::Ids, judge::Who, request::Proof};
 use coterie_app::{
     company::{self, RegisterCompany},
-    legal_entity,
+    legal_entity, location,
     member::{self, ImportMember},
     organization::{self, AddStaff},
     session,
@@ -153,6 +153,18 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .expect("a legal entity is created")
         .outcome;
 
+    let closure = location::NewClosure {
+        first_day: jiff::civil::date(2026, 10, 3),
+        last_day: jiff::civil::date(2026, 10, 3),
+        reason: "Day of German Unity".to_owned(),
+        external_id: None,
+    };
+    let closed = location::close(app, owner, opened.location, closure)
+        .await
+        .expect("a day is closed")
+        .outcome;
+    let closure = closed.closures[0];
+
     let mut staff = BTreeMap::new();
     let mut keys = BTreeMap::new();
     let mut colleague = opened.owner_id;
@@ -207,6 +219,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("api_key", spare_key.to_string()),
         ("booking", booking.to_string()),
         ("charge", charge.to_string()),
+        ("closure", closure.to_string()),
         ("company", company.to_string()),
         ("hash", "no-such-hash".to_owned()),
         ("command", command.to_string()),

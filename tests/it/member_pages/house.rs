@@ -1,12 +1,12 @@
 //! A chain with one house, and what a person does at its pages: fill in forms, press buttons, follow links of emails.
 
-use coterie_app::{legal_entity, location, plan, resource, resource::PublishPrice, tax};
+use coterie_app::{legal_entity, location, plan, resource, tax};
 use coterie_domain::{
     Currency, LocationId, Money, PlanVersionId, ResourceId,
     legal_entity::NewLegalEntity,
     location::NewLocation,
     plan::{Allowance, NewPlanVersion},
-    resource::NewResource,
+    resource::{NewPriceRule, NewResource},
 };
 use coterie_tests::{Answer, OpenedChain, Person, TestStack, stack, stripe::press};
 use std::time::Duration;
@@ -71,12 +71,7 @@ pub async fn house() -> House {
         .await
         .expect("a type")
         .outcome;
-    let price = PublishPrice {
-        resource_type_id: kind,
-        location_id: None,
-        per_hour: eur(2000),
-        day_cap: None,
-    };
+    let price = NewPriceRule::by_the_hour(kind, eur(2000));
     resource::publish_price(app, &owner, price).await.expect("a price");
     let elbe = NewResource {
         name: "Elbe".to_owned(),

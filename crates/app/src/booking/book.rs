@@ -1,8 +1,8 @@
 use super::guard;
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, member, membership, trouble};
 use coterie_domain::{
-    BookingId, ChargeId, LegalEntityId, MemberId, MembershipId, Refusal, ResourceId,
-    booking::{self, BookingEvent},
+    BookingId, ChargeId, LegalEntityId, MemberId, MembershipId, ResourceId,
+    booking::{self, Booked, BookingEvent, Price, Slot},
     local_time,
     membership::Membership,
 };
@@ -26,50 +26,28 @@ pub async fn book(app: &App, caller: &Caller, command: Book) -> Outcome<BookingI
     trouble::carry_out(app, caller, || book_once(app, caller, command.clone())).await
 }
 
+/// Says what a booking would cost, by the same decision as booking it, and writes nothing.
+///
+/// # Errors
+/// As [`book`].
+pub async fn quote(app: &App, caller: &Caller, command: &Book) -> Result<Price, UseCaseError> {
+    access::acts_for(caller, command.member_id)?;
+    let mut op = Operation::open(app, caller).await?;
+    let (_, booked) = decide(&mut op, command).await?;
+    Ok(booked.price)
+}
+
 async fn book_once(app: &App, caller: &Caller, command: Book) -> Outcome<BookingId> {
     access::acts_for(caller, command.member_id)?;
     let mut op = match Operation::begin(app, caller).await? {
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),
     };
-    let catalogue = op.catalogue().await?;
-    let slot = booking::slot(command.resource_id, command.start, command.end, op.now, &catalogue)?;
-    let (member, _) = member::load(&mut op, command.member_id).await?;
-    let location = catalogue.location(slot.resource.location_id)?;
-    let day = local_time::day_at(slot.starts_at, &catalogue.zone_of(location.location_id)?);
-    let membership = membership_for(&mut op, command.member_id, location.legal_entity_id, day).await?;
-    // Looked up without a lock first, so that those who come too late do not queue and eat the pool.
-    if guard::taken(&mut op, &slot).await? {
-        return Err(guard::taken_refusal(&mut op, &slot, &catalogue).await?.into());
-    }
-    guard::lock_resource(&mut op, command.resource_id).await?;
-    if guard::taken(&mut op, &slot).await? {
-        return Err(guard::taken_refusal(&mut op, &slot, &catalogue).await?.into());
-    }
-    let lots = guard::lock_lots(
-        &mut op,
-        command.member_id,
-        slot.resource.resource_type_id,
-        slot.starts_at,
-    )
-    .await?;
-    let id = BookingId(op.new_id());
-    let booked = booking::confirm(
-        id,
-        ChargeId(op.new_id()),
-        &member,
-        membership.as_ref(),
-        &slot,
-        &lots,
-        &catalogue,
-    )?;
-    guard::reserve(&mut op, id, &slot).await.map_err(|error| {
-        if error.is_constraint("one_winner") {
-            Refusal::conflict("slot_taken", "This time was taken at the same moment.").into()
-        } else {
-            error
-        }
-    })?;
+    let (slot, booked) = decide(&mut op, &command).await?;
+    let id = booked.fact.booking_id;
+    guard::reserve(&mut op, id, &slot)
+        .await
+        .map_err(guard::at_the_same_moment)?;
     guard::use_credit(&mut op, id, &booked.fact.credit_uses).await?;
     op.write(id.0, 0, [BookingEvent::from(booked.fact)])?;
     if let Some(made) = &booked.charge {
@@ -78,8 +56,26 @@ async fn book_once(app: &App, caller: &Caller, command: Book) -> Outcome<Booking
     op.commit(id).await
 }
 
+async fn decide(op: &mut Operation, command: &Book) -> Result<(Slot, Booked), UseCaseError> {
+    let catalogue = op.catalogue().await?;
+    let slot = booking::slot(command.resource_id, command.start, command.end, op.now, &catalogue)?;
+    let (member, _) = member::load(op, command.member_id).await?;
+    let location = catalogue.location(slot.resource.location_id)?;
+    let day = local_time::day_at(slot.starts_at, &catalogue.zone_of(location.location_id)?);
+    let membership = membership_for(op, command.member_id, location.legal_entity_id, day).await?;
+    // Looked up without a lock first, so that those who come too late do not queue and eat the pool.
+    guard::check_free(op, &slot, None, &catalogue).await?;
+    guard::lock_resources(op, &[command.resource_id]).await?;
+    guard::check_free(op, &slot, None, &catalogue).await?;
+    let kind = slot.resource.resource_type_id;
+    let lots = guard::lock_lots(op, command.member_id, kind, slot.starts_at, &[]).await?;
+    let (id, charge) = (BookingId(op.new_id()), ChargeId(op.new_id()));
+    let booked = booking::confirm(id, charge, &member, membership.as_ref(), &slot, &lots, &catalogue)?;
+    Ok((slot, booked))
+}
+
 /// The membership a booking falls under: one with the location's entity that covers the day, else any that does.
-async fn membership_for(
+pub(super) async fn membership_for(
     op: &mut Operation,
     member: MemberId,
     entity: LegalEntityId,

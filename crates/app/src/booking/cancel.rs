@@ -42,8 +42,9 @@ async fn cancel_once(app: &App, caller: &Caller, id: BookingId) -> Outcome<Booki
         };
         charge::void_in_op(&mut op, made, "the booking was cancelled", source).await?;
     }
-    if let Some(fee) = &cancelled.fee {
-        charge::make_in_op(&mut op, fee).await?;
+    if let Some(mut fee) = cancelled.fee {
+        fee.source.version = version + 1;
+        charge::make_in_op(&mut op, &fee).await?;
     }
     op.commit(cancelled.fact).await
 }

@@ -2,12 +2,12 @@
 
 use crate::{
     App, UseCaseError, catalogue,
-    operation::decode,
+    operation::{STREAM_LIMIT, decode},
     read::{self, Columns},
 };
 use coterie_domain::{
     BookingId, LocationId, MemberId, ResourceId,
-    booking::{self, BookingConfirmed, BookingEvent},
+    booking::{self, Booking, BookingConfirmed},
     local_time::{self, Hours},
     location::LocationOpened,
     member::Member,
@@ -30,6 +30,8 @@ pub struct BookingDay {
     pub zone: TimeZone,
     /// Opening hours of the day; `None` is closed.
     pub hours: Option<Hours>,
+    /// Why it is closed against its hours.
+    pub closed_because: Option<String>,
     /// By type and name.
     pub rows: Vec<ResourceDay>,
 }
@@ -90,7 +92,10 @@ pub async fn day(app: &App, tenant: Uuid, location: LocationId, date: Date) -> R
         }
     }
     Ok(BookingDay {
-        hours: place.hours.on(date.weekday()),
+        hours: catalogue.hours_on(location, date)?,
+        closed_because: catalogue
+            .closure_on(location, date)
+            .map(|closure| closure.reason.clone()),
         location: place,
         date,
         zone,
@@ -159,13 +164,13 @@ async fn one_busy(keys: &Keyring, conn: &mut PgConnection, tenant: Uuid, row: &P
 }
 
 async fn confirmed(conn: &mut PgConnection, tenant: Uuid, id: BookingId) -> Result<BookingConfirmed, UseCaseError> {
-    let events = coterie_eventlog::read_stream(conn, tenant, id.0, 0, 1).await?;
-    match events.first().map(decode::<BookingEvent>).transpose()? {
-        Some(BookingEvent::BookingConfirmed(fact)) => Ok(fact),
-        _ => Err(UseCaseError::Broken(format!(
-            "reservation {id} has no booking in the log"
-        ))),
+    let mut booking = None;
+    for event in &coterie_eventlog::read_stream(conn, tenant, id.0, 0, STREAM_LIMIT).await? {
+        booking = Booking::evolve(booking, decode(event)?);
     }
+    booking
+        .map(|booking| booking.fact)
+        .ok_or_else(|| UseCaseError::Broken(format!("reservation {id} has no booking in the log")))
 }
 
 async fn name_of(keys: &Keyring, conn: &mut PgConnection, tenant: Uuid, id: MemberId) -> Result<String, UseCaseError> {

@@ -11,25 +11,42 @@ use jiff::{Timestamp, ToSpan};
 use jiff_sqlx::ToSqlx;
 use sqlx::Row;
 
-/// Whether anything live overlaps the slot, buffers included.
-pub(super) async fn taken(op: &mut Operation, slot: &Slot) -> Result<bool, UseCaseError> {
+/// Refuses a slot that anything live overlaps, buffers included, with the next free one. `own` is the booking that is being
+/// moved and is not in its own way.
+pub(super) async fn check_free(
+    op: &mut Operation,
+    slot: &Slot,
+    own: Option<BookingId>,
+    catalogue: &Catalogue,
+) -> Result<(), UseCaseError> {
+    if taken(op, slot, own).await? {
+        return Err(taken_refusal(op, slot, own, catalogue).await?.into());
+    }
+    Ok(())
+}
+
+async fn taken(op: &mut Operation, slot: &Slot, own: Option<BookingId>) -> Result<bool, UseCaseError> {
     let tenant = op.tenant();
-    Ok(sqlx::query_scalar("select exists (select from reservation where tenant_id = $1 and resource_id = $2 and blocked && tstzrange($3, $4))")
+    Ok(sqlx::query_scalar(
+        "select exists (select from reservation where tenant_id = $1 and resource_id = $2 and blocked && tstzrange($3, $4)
+                          and booking_id is distinct from $5)",
+    )
         .bind(tenant)
         .bind(slot.resource.resource_id.0)
         .bind(slot.blocked_from.to_sqlx())
         .bind(slot.blocked_until.to_sqlx())
+        .bind(own.map(|id| id.0))
         .fetch_one(op.conn())
         .await?)
 }
 
-/// The refusal of a taken slot, with the next free one.
-pub(super) async fn taken_refusal(
+async fn taken_refusal(
     op: &mut Operation,
     slot: &Slot,
+    own: Option<BookingId>,
     catalogue: &Catalogue,
 ) -> Result<Refusal, UseCaseError> {
-    let blocked = blocked_from(op, slot.resource.resource_id, slot.blocked_from).await?;
+    let blocked = blocked_from(op, slot.resource.resource_id, slot.blocked_from, own).await?;
     let refusal = match booking::next_free(slot, &blocked, catalogue) {
         Some((start, end)) => {
             let sentence = format!(
@@ -60,17 +77,20 @@ async fn blocked_from(
     op: &mut Operation,
     resource: ResourceId,
     from: Timestamp,
+    own: Option<BookingId>,
 ) -> Result<Vec<(Timestamp, Timestamp)>, UseCaseError> {
     let tenant = op.tenant();
     let until = from.checked_add((16 * 24).hours()).unwrap_or(from);
     let rows = sqlx::query(
         "select lower(blocked) as blocked_from, upper(blocked) as blocked_until from reservation
-         where tenant_id = $1 and resource_id = $2 and blocked && tstzrange($3, $4) order by 1 limit 2000",
+         where tenant_id = $1 and resource_id = $2 and blocked && tstzrange($3, $4) and booking_id is distinct from $5
+         order by 1 limit 2000",
     )
     .bind(tenant)
     .bind(resource.0)
     .bind(from.to_sqlx())
     .bind(until.to_sqlx())
+    .bind(own.map(|id| id.0))
     .fetch_all(op.conn())
     .await?;
     rows.iter()
@@ -83,13 +103,17 @@ async fn blocked_from(
 }
 
 /// Queues racers on the resource's row instead of on the exclusion constraint, where a thousand of them deadlock.
-pub(super) async fn lock_resource(op: &mut Operation, resource: ResourceId) -> Result<(), UseCaseError> {
+/// Several are locked in the order of their ids.
+pub(super) async fn lock_resources(op: &mut Operation, resources: &[ResourceId]) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
-    sqlx::query("select resource_id from resource_lock where tenant_id = $1 and resource_id = $2 for update")
-        .bind(tenant)
-        .bind(resource.0)
-        .fetch_one(op.conn())
-        .await?;
+    let ids: Vec<_> = resources.iter().map(|id| id.0).collect();
+    sqlx::query(
+        "select resource_id from resource_lock where tenant_id = $1 and resource_id = any($2) order by resource_id for update",
+    )
+    .bind(tenant)
+    .bind(ids)
+    .fetch_all(op.conn())
+    .await?;
     Ok(())
 }
 
@@ -108,6 +132,31 @@ pub(super) async fn reserve(op: &mut Operation, booking: BookingId, slot: &Slot)
     Ok(())
 }
 
+/// Moves a reservation to another time or resource.
+pub(super) async fn reserve_anew(op: &mut Operation, booking: BookingId, slot: &Slot) -> Result<(), UseCaseError> {
+    let tenant = op.tenant();
+    sqlx::query(
+        "update reservation set resource_id = $3, blocked = tstzrange($4, $5) where tenant_id = $1 and booking_id = $2",
+    )
+    .bind(tenant)
+    .bind(booking.0)
+    .bind(slot.resource.resource_id.0)
+    .bind(slot.blocked_from.to_sqlx())
+    .bind(slot.blocked_until.to_sqlx())
+    .execute(op.conn())
+    .await?;
+    Ok(())
+}
+
+/// What the exclusion constraint says where a lock was not enough.
+pub(super) fn at_the_same_moment(error: UseCaseError) -> UseCaseError {
+    if error.is_constraint("one_winner") {
+        Refusal::conflict("slot_taken", "This time was taken at the same moment.").into()
+    } else {
+        error
+    }
+}
+
 pub(super) async fn release(op: &mut Operation, booking: BookingId) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
     sqlx::query("delete from reservation where tenant_id = $1 and booking_id = $2")
@@ -118,23 +167,27 @@ pub(super) async fn release(op: &mut Operation, booking: BookingId) -> Result<()
     Ok(())
 }
 
-/// Locks the lots a member could draw on for a booking that starts then.
+/// Locks the lots a member could draw on for a booking that starts then, and those that a booking which is moved drew on.
 pub(super) async fn lock_lots(
     op: &mut Operation,
     member: MemberId,
     kind: ResourceTypeId,
     start: Timestamp,
+    drawn: &[CreditUse],
 ) -> Result<Vec<Lot>, UseCaseError> {
+    let drawn: Vec<_> = drawn.iter().map(|part| part.lot_id.0).collect();
     let tenant = op.tenant();
     let rows = sqlx::query(
         "select lot_id, minutes_left, valid_from, valid_until from credit_lot
-         where tenant_id = $1 and member_id = $2 and resource_type_id = $3 and valid_from <= $4 and valid_until > $4 and minutes_left > 0
+         where tenant_id = $1 and member_id = $2 and (lot_id = any($5)
+             or resource_type_id = $3 and valid_from <= $4 and valid_until > $4 and minutes_left > 0)
          order by lot_id for update",
     )
     .bind(tenant)
     .bind(member.0)
     .bind(kind.0)
     .bind(start.to_sqlx())
+    .bind(drawn)
     .fetch_all(op.conn())
     .await?;
     rows.iter()

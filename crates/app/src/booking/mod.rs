@@ -4,9 +4,11 @@ mod book;
 mod cancel;
 mod day;
 mod guard;
+mod moving;
 pub mod page;
 mod project;
 
 pub use book::*;
 pub use cancel::*;
+pub use moving::*;
 pub(crate) use project::project_in_op;

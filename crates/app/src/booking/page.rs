@@ -54,6 +54,8 @@ pub struct BookingRow {
     /// By the organization's clock.
     pub booked_at: Timestamp,
     pub position: i64,
+    /// The catalogue that it was decided by: its terms count.
+    pub catalogue_position: i64,
 }
 
 /// Which bookings: an absent field asks for all.
@@ -172,5 +174,6 @@ fn booking(row: &PgRow, catalogue: &Catalogue) -> Result<BookingRow, UseCaseErro
         cancelled: cancelled.map(|found| found.0),
         booked_at: row.time("booked_at")?,
         position: row.try_get("position")?,
+        catalogue_position: fact.catalogue_position,
     })
 }

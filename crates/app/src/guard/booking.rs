@@ -19,6 +19,9 @@ impl Reservations {
             BookingEvent::BookingConfirmed(fact) => {
                 self.0.insert(fact.booking_id, fact);
             }
+            BookingEvent::BookingMoved(fact) => {
+                self.0.insert(fact.booking_id, fact.now);
+            }
             BookingEvent::BookingCancelled(fact) => {
                 self.0.remove(&fact.booking_id);
             }

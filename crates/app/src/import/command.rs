@@ -34,7 +34,7 @@ pub(super) enum Command {
         tax_category: String,
     },
     Resource(ResourceTypeId, LocationId, NewResource),
-    Price(resource::PublishPrice),
+    Price(coterie_domain::resource::NewPriceRule),
     Plan(Option<PlanId>, NewPlanVersion),
 }
 
@@ -62,15 +62,8 @@ impl Command {
                 coterie_domain::resource::add(ResourceId(id), *kind, *location, new, shadow)
                     .map(|fact| planned(&ResourceEvent::from(fact)))
             }
-            Self::Price(price) => coterie_domain::resource::publish_price(
-                PriceRuleId(id),
-                price.resource_type_id,
-                price.location_id,
-                price.per_hour,
-                price.day_cap,
-                shadow,
-            )
-            .map(|fact| planned(&PriceRuleEvent::from(fact))),
+            Self::Price(price) => coterie_domain::resource::publish_price(PriceRuleId(id), price, shadow)
+                .map(|fact| planned(&PriceRuleEvent::from(fact))),
             Self::Plan(plan, new) => coterie_domain::plan::publish(
                 plan.unwrap_or(PlanId(id)),
                 PlanVersionId(Uuid::now_v7()),

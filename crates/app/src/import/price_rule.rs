@@ -4,7 +4,7 @@ use super::{
     scope::Scope,
     table::Layout,
 };
-use crate::resource::PublishPrice;
+use coterie_domain::resource::NewPriceRule;
 
 pub(super) const LAYOUT: Layout = Layout {
     file: "price_rules.csv",
@@ -27,17 +27,17 @@ pub(super) fn step(cells: &mut Cells<'_>, scope: &Scope<'_>) -> Option<Step> {
         "" => Some(None),
         _ => cells.money("day_cap", currency).map(Some),
     };
-    let price = PublishPrice {
-        resource_type_id: kind?,
+    let price = NewPriceRule {
         location_id: location?,
-        per_hour: per_hour?,
         day_cap: day_cap?,
+        ..NewPriceRule::by_the_hour(kind?, per_hour?)
     };
     let positions = &scope.catalogue.price_rule_positions;
     let rules = scope.catalogue.price_rules.values().filter(|rule| {
         rule.resource_type_id == price.resource_type_id
             && rule.location_id == price.location_id
             && rule.per_hour.currency == price.per_hour.currency
+            && rule.conditions == price.conditions
     });
     let last = rules.max_by_key(|rule| positions.get(&rule.price_rule_id));
     if last.is_some_and(|rule| rule.per_hour == price.per_hour && rule.day_cap == price.day_cap) {

@@ -1,10 +1,17 @@
-//! Opening locations.
+//! Opening locations, their hours and terms, and the days on which they are closed.
 
-use crate::{App, Caller, Operation, Outcome, Start, access};
+mod calendar;
+mod close;
+
+pub use close::{Closed, NewClosure, close, import_closures};
+
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access};
 use coterie_domain::{
-    LegalEntityId, LocationId,
-    location::{self, LocationEvent, NewLocation},
+    ClosureId, LegalEntityId, LocationId, Refusal,
+    catalogue::Catalogue,
+    location::{self, CancellationStep, LocationEvent, NewLocation},
 };
+use serde::{Serialize, de::DeserializeOwned};
 
 /// # Errors
 /// Unknown legal entity, faulty fields; operators only.
@@ -19,4 +26,73 @@ pub async fn open(app: &App, caller: &Caller, entity: LegalEntityId, new: NewLoc
     let opened = location::open(id, entity, &new, &catalogue)?;
     op.write(id.0, 0, [LocationEvent::from(opened)])?;
     op.commit(id).await
+}
+
+/// Sets a location's opening hours from now on.
+///
+/// # Errors
+/// An unknown location, hours that cannot be read; operators only.
+pub async fn set_hours(app: &App, caller: &Caller, id: LocationId, hours: &str) -> Outcome<LocationId> {
+    change(app, caller, id, |catalogue| {
+        location::set_hours(id, hours, catalogue).map(|fact| (LocationEvent::from(fact), id))
+    })
+    .await
+}
+
+/// Sets what cancelling costs of bookings made from now on.
+///
+/// # Errors
+/// An unknown location, steps that contradict each other; operators only.
+pub async fn set_cancellation(
+    app: &App,
+    caller: &Caller,
+    id: LocationId,
+    steps: &[CancellationStep],
+) -> Outcome<LocationId> {
+    change(app, caller, id, |catalogue| {
+        location::set_cancellation(id, steps, catalogue).map(|fact| (LocationEvent::from(fact), id))
+    })
+    .await
+}
+
+/// Opens a location again on the days of a closure.
+///
+/// # Errors
+/// An unknown location or closure; operators only.
+pub async fn lift_closure(app: &App, caller: &Caller, id: LocationId, closure: ClosureId) -> Outcome<ClosureId> {
+    change(app, caller, id, |catalogue| {
+        location::lift(closure, id, catalogue).map(|fact| (LocationEvent::from(fact), closure))
+    })
+    .await
+}
+
+/// One event of one location.
+async fn change<T: Serialize + DeserializeOwned>(
+    app: &App,
+    caller: &Caller,
+    id: LocationId,
+    decide: impl FnOnce(&Catalogue) -> Result<(LocationEvent, T), Refusal>,
+) -> Outcome<T> {
+    access::operates(caller)?;
+    let mut op = match Operation::begin(app, caller).await? {
+        Start::Fresh(op) => op,
+        Start::Replay(done) => return Ok(done),
+    };
+    let catalogue = op.catalogue_to_change().await?;
+    let (event, outcome) = decide(&catalogue)?;
+    let version = version(&mut op, id).await?;
+    op.write(id.0, version, [event])?;
+    op.commit(outcome).await
+}
+
+/// How many events the stream of a location has; the catalogue's lock keeps it there.
+pub(crate) async fn version(op: &mut Operation, id: LocationId) -> Result<i64, UseCaseError> {
+    let tenant = op.tenant();
+    let version: Option<i64> =
+        sqlx::query_scalar("select max(version) from event where tenant_id = $1 and stream_id = $2")
+            .bind(tenant)
+            .bind(id.0)
+            .fetch_one(op.conn())
+            .await?;
+    Ok(version.unwrap_or(0))
 }

@@ -37,9 +37,7 @@ const FOLDS: [(&str, Fold); 20] = [
     (InvoiceEvent::CATEGORY, invoice),
     (JournalEvent::CATEGORY, journal),
     (LegalEntityEvent::CATEGORY, legal_entity),
-    (LocationEvent::CATEGORY, |events| {
-        catalogued(events, |offer| offer.locations.into_values().next())
-    }),
+    (LocationEvent::CATEGORY, location),
     (MemberEvent::CATEGORY, member),
     (MembershipEvent::CATEGORY, membership),
     (OrganizationEvent::CATEGORY, |events| {
@@ -197,6 +195,16 @@ fn invoice(events: &[&RecordedEvent]) -> Folded {
 fn journal(events: &[&RecordedEvent]) -> Folded {
     let posted: Option<JournalEntryPosted> = evolved(events, |_, JournalEvent::JournalEntryPosted(fact)| Some(fact))?;
     posted.map(|posted| value(&posted)).transpose()
+}
+
+fn location(events: &[&RecordedEvent]) -> Folded {
+    let offer = offer(events)?;
+    let closures: Vec<_> = offer.closures.values().flat_map(|all| all.values()).collect();
+    let closures = value(&closures)?;
+    match offer.locations.values().next() {
+        Some(location) => with(location, [("closures", closures)]),
+        None => Ok(None),
+    }
 }
 
 fn legal_entity(events: &[&RecordedEvent]) -> Folded {

@@ -1,9 +1,13 @@
 //! Types, rooms and desks, and their prices.
 
+mod preview;
+
+pub use preview::{PreviewRow, PricePreview, preview_price};
+
 use crate::{App, Caller, Operation, Outcome, Start, access};
 use coterie_domain::{
-    LocationId, Money, PriceRuleId, ResourceId, ResourceTypeId,
-    resource::{self, NewResource, PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
+    LocationId, PriceRuleId, ResourceId, ResourceTypeId,
+    resource::{self, NewPriceRule, NewResource, PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
 };
 
 /// # Errors
@@ -48,18 +52,9 @@ pub async fn add(
     op.commit(id).await
 }
 
-/// A price by the hour for a type, at one location or wherever its currency is used.
-#[derive(Debug, Clone)]
-pub struct PublishPrice {
-    pub resource_type_id: ResourceTypeId,
-    pub location_id: Option<LocationId>,
-    pub per_hour: Money,
-    pub day_cap: Option<Money>,
-}
-
 /// # Errors
 /// Unknown ids, a currency that is not the entity's, amounts out of range; operators only.
-pub async fn publish_price(app: &App, caller: &Caller, command: PublishPrice) -> Outcome<PriceRuleId> {
+pub async fn publish_price(app: &App, caller: &Caller, new: NewPriceRule) -> Outcome<PriceRuleId> {
     access::operates(caller)?;
     let mut op = match Operation::begin(app, caller).await? {
         Start::Fresh(op) => op,
@@ -67,14 +62,7 @@ pub async fn publish_price(app: &App, caller: &Caller, command: PublishPrice) ->
     };
     let catalogue = op.catalogue_to_change().await?;
     let id = PriceRuleId(op.new_id());
-    let published = resource::publish_price(
-        id,
-        command.resource_type_id,
-        command.location_id,
-        command.per_hour,
-        command.day_cap,
-        &catalogue,
-    )?;
+    let published = resource::publish_price(id, &new, &catalogue)?;
     op.write(id.0, 0, [PriceRuleEvent::from(published)])?;
     op.commit(id).await
 }

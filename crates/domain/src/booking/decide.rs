@@ -1,6 +1,6 @@
 use super::{Booking, BookingCancelled, BookingConfirmed, Price, hours_decimal, price};
 use crate::{
-    BookingId, ChargeId, Money, ResourceId,
+    BookingId, ChargeId, LocationId, Money, ResourceId,
     catalogue::Catalogue,
     charge::{Because, ChargeKind, ChargeMade, SourceRef},
     credit::{self, CreditUse, Lot},
@@ -90,10 +90,7 @@ pub fn slot(
             format!("{} is booked in steps of {step} minutes.", resource.name),
         ));
     }
-    if !location.hours.cover(start, end) {
-        let sentence = format!("{} is open {} ({}).", location.name, location.hours, location.time_zone);
-        return Err(Refusal::field("outside_opening_hours", "starts_at", sentence));
-    }
+    catalogue.check_open(location.location_id, start, end)?;
     let out_of_range = |_| Refusal::field("time_out_of_range", "starts_at", "That date is out of range.");
     Ok(Slot {
         blocked_from: starts_at
@@ -164,7 +161,7 @@ pub fn confirm(
         ));
     }
     let uses = credit::draw(lots, slot.starts_at, slot.minutes);
-    let price = price(&slot.resource, slot.minutes, &uses, catalogue)?;
+    let price = price(slot, Some(membership.fact.plan_id), &uses, catalogue)?;
     let made = (price.charged.minor != 0).then(|| ChargeMade {
         charge_id: charge,
         kind: ChargeKind::Booking,
@@ -179,9 +176,12 @@ pub fn confirm(
             day,
             zone.to_datetime(slot.starts_at).strftime("%H:%M")
         ),
-        quantity: hours_decimal(price.charged_minutes).to_string(),
-        unit: "hour".to_owned(),
-        unit_price: price.per_hour,
+        // Where several rules count there is no one price of an hour: the reasons say how it comes about.
+        quantity: price
+            .per_hour
+            .map_or_else(|| "1".to_owned(), |_| hours_decimal(price.charged_minutes).to_string()),
+        unit: price.per_hour.map_or("booking", |_| "hour").to_owned(),
+        unit_price: price.per_hour.unwrap_or(price.charged),
         net: price.charged,
         tax_category: catalogue
             .resource_types
@@ -234,6 +234,28 @@ pub struct Cancelled {
     pub fee: Option<ChargeMade>,
 }
 
+/// Percent of the price that is still due when a booking is given up now, by the terms under which it was made. Nothing is due
+/// of a day on which the house itself is closed.
+///
+/// # Errors
+/// When the location is unknown.
+pub fn percent_due(
+    location: LocationId,
+    (starts_at, ends_at): (Timestamp, Timestamp),
+    catalogue_position: i64,
+    now: Timestamp,
+    catalogue: &Catalogue,
+) -> Result<u8, Refusal> {
+    let zone = catalogue.zone_of(location)?;
+    let last = ends_at.checked_sub(1.second()).unwrap_or(ends_at);
+    let closed = |at| catalogue.closure_on(location, local_time::day_at(at, &zone)).is_some();
+    if closed(starts_at) || closed(last) {
+        return Ok(0);
+    }
+    let policy = catalogue.cancellation_at(location, catalogue_position)?;
+    Ok(policy.percent_due(starts_at.duration_since(now).as_mins()))
+}
+
 /// Cancels by the location's policy: in the free window everything is restored; later, the part still due stays due.
 ///
 /// # Errors
@@ -258,9 +280,10 @@ pub fn cancel(
             "This booking has begun; it can no longer be cancelled.",
         ));
     }
-    let policy = &catalogue.location(booking.fact.location_id)?.cancellation;
-    let minutes_before = booking.fact.starts_at.duration_since(now).as_mins();
-    let percent_due = policy.percent_due(minutes_before);
+    let fact = &booking.fact;
+    let times = (fact.starts_at, fact.ends_at);
+    let percent_due = percent_due(fact.location_id, times, fact.catalogue_position, now, catalogue)?;
+    let minutes_before = fact.starts_at.duration_since(now).as_mins();
     // An invoiced charge stands on an issued invoice; only a credit note can take it back.
     let replace = charge.filter(|_| percent_due < 100 && !invoiced);
     let due =

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 domain_events!(
     /// What happened to a booking.
-    BookingEvent, "booking", { BookingConfirmed = 1, BookingCancelled = 1 }
+    BookingEvent, "booking", { BookingConfirmed = 1, BookingMoved = 1, BookingCancelled = 1 }
 );
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +35,17 @@ pub struct BookingConfirmed {
     pub catalogue_position: i64,
 }
 
+/// Another time or resource, priced anew.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BookingMoved {
+    pub booking_id: BookingId,
+    /// Lots that got their minutes back before the new time drew on them.
+    pub restored: Vec<CreditUse>,
+    pub voided_charge: Option<ChargeId>,
+    /// The booking as it stands from now on.
+    pub now: BookingConfirmed,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BookingCancelled {
     pub booking_id: BookingId,
@@ -57,6 +68,10 @@ impl Booking {
     pub fn evolve(state: Option<Self>, event: BookingEvent) -> Option<Self> {
         match event {
             BookingEvent::BookingConfirmed(fact) => Some(Self { fact, cancelled: None }),
+            BookingEvent::BookingMoved(moved) => state.map(|booking| Self {
+                fact: moved.now,
+                ..booking
+            }),
             BookingEvent::BookingCancelled(fact) => state.map(|booking| Self {
                 cancelled: Some(fact),
                 ..booking

@@ -33,7 +33,7 @@ pub fn next_free(
         let clear = blocked
             .iter()
             .all(|(busy_from, busy_until)| until <= *busy_from || *busy_until <= from);
-        if clear && named && location.hours.cover(wall_start, wall_end) {
+        if clear && named && catalogue.check_open(location.location_id, wall_start, wall_end).is_ok() {
             return Some((wall_start, wall_end));
         }
     }

@@ -1,8 +1,10 @@
-//! Reservation of a resource: priced when made, drawn from allowances first, cancelled by the location's policy.
+//! Reservation of a resource: priced when made, drawn from allowances first, moved at its new price,
+//! cancelled by the location's policy.
 
 mod decide;
 mod event;
 mod free;
+mod moving;
 mod price;
 #[cfg(test)]
 mod tests;
@@ -10,4 +12,5 @@ mod tests;
 pub use decide::*;
 pub use event::*;
 pub use free::*;
+pub use moving::*;
 pub use price::*;

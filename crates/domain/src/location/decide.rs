@@ -1,4 +1,4 @@
-use super::{CancellationPolicy, LocationOpened};
+use super::{CancellationPolicy, CancellationPolicySet, CancellationStep, LocationOpened, OpeningHoursSet};
 use crate::{
     LegalEntityId, LocationId,
     catalogue::Catalogue,
@@ -63,5 +63,67 @@ pub fn open(
         time_zone: new.time_zone.trim().to_owned(),
         hours,
         cancellation: CancellationPolicy::default(),
+    })
+}
+
+/// Sets the hours from now on.
+///
+/// # Errors
+/// An unknown location, or hours that cannot be read.
+pub fn set_hours(id: LocationId, hours: &str, catalogue: &Catalogue) -> Result<OpeningHoursSet, Refusal> {
+    catalogue.location(id)?;
+    let hours = OpeningHours::parse(hours).map_err(|message| Refusal::field("invalid", "opening_hours", message))?;
+    Ok(OpeningHoursSet { location_id: id, hours })
+}
+
+/// The most steps that a policy has.
+const MAX_STEPS: usize = 6;
+
+/// Sets what cancelling costs of bookings made from now on. Steps come as (minutes before the start, percent still due).
+///
+/// # Errors
+/// An unknown location; a percentage over 100, two steps for one notice, or less notice that costs less.
+pub fn set_cancellation(
+    id: LocationId,
+    steps: &[CancellationStep],
+    catalogue: &Catalogue,
+) -> Result<CancellationPolicySet, Refusal> {
+    catalogue.location(id)?;
+    let mut steps = steps.to_vec();
+    steps.sort_by_key(|step| std::cmp::Reverse(step.at_least_minutes_before));
+    let mut faults = Faults::default();
+    faults.check(
+        steps.len() <= MAX_STEPS,
+        "cancellation",
+        format!("Please give at most {MAX_STEPS} steps."),
+    );
+    faults.check(
+        steps
+            .iter()
+            .all(|step| (0..=366 * 24 * 60).contains(&step.at_least_minutes_before)),
+        "cancellation",
+        "Notice is between none and a year.",
+    );
+    faults.check(
+        steps.iter().all(|step| step.percent_due <= 100),
+        "cancellation",
+        "At most 100 % of the price stays due.",
+    );
+    faults.check(
+        steps
+            .windows(2)
+            .all(|pair| pair[0].at_least_minutes_before != pair[1].at_least_minutes_before),
+        "cancellation",
+        "Please name each length of notice once.",
+    );
+    faults.check(
+        steps.windows(2).all(|pair| pair[0].percent_due <= pair[1].percent_due),
+        "cancellation",
+        "Less notice must not cost less.",
+    );
+    faults.finish()?;
+    Ok(CancellationPolicySet {
+        location_id: id,
+        policy: CancellationPolicy { steps },
     })
 }

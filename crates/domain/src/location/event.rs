@@ -1,10 +1,15 @@
-use crate::{LegalEntityId, LocationId, event::domain_events, legal_entity::Address, local_time::OpeningHours};
+use crate::{
+    ClosureId, LegalEntityId, LocationId, event::domain_events, legal_entity::Address, local_time::OpeningHours,
+};
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
     /// What happened to a location.
-    LocationEvent, "location", { LocationOpened = 1 }
+    LocationEvent, "location", {
+        LocationOpened = 1, OpeningHoursSet = 1, CancellationPolicySet = 1, LocationClosed = 1, ClosureLifted = 1
+    }
 );
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,6 +22,39 @@ pub struct LocationOpened {
     pub time_zone: String,
     pub hours: OpeningHours,
     pub cancellation: CancellationPolicy,
+}
+
+/// Opening hours from now on. Bookings that were made by the earlier ones stand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OpeningHoursSet {
+    pub location_id: LocationId,
+    pub hours: OpeningHours,
+}
+
+/// What cancelling costs of bookings made from now on; those made before keep the terms that were shown to them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CancellationPolicySet {
+    pub location_id: LocationId,
+    pub policy: CancellationPolicy,
+}
+
+/// Days on which the location is closed whatever its hours say: a holiday, a repair.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LocationClosed {
+    pub closure_id: ClosureId,
+    pub location_id: LocationId,
+    pub first_day: Date,
+    pub last_day: Date,
+    pub reason: String,
+    /// What the calendar calls it that it was imported from, so that the same calendar changes nothing.
+    pub external_id: Option<String>,
+}
+
+/// It is open on those days after all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClosureLifted {
+    pub closure_id: ClosureId,
+    pub location_id: LocationId,
 }
 
 /// How long before the start a cancellation costs what percentage of the price. The longest notice that is met counts.

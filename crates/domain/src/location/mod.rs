@@ -1,7 +1,12 @@
 //! One building: zone, opening hours, issuing legal entity, and what cancelling late costs there.
 
+mod closure;
 mod decide;
 mod event;
 
+pub use closure::{close, lift};
 pub use decide::*;
 pub use event::*;
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-use super::{PriceRulePublished, ResourceAdded, ResourceTypeCreated};
+use super::{Conditions, PriceRulePublished, ResourceAdded, ResourceTypeCreated};
 use crate::{
     LocationId, Money, PriceRuleId, ResourceId, ResourceTypeId,
     catalogue::Catalogue,
@@ -130,18 +130,44 @@ pub fn add(
     })
 }
 
+/// What an operator says of a new price, unchecked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewPriceRule {
+    pub resource_type_id: ResourceTypeId,
+    /// Wherever its currency is used, without one.
+    pub location_id: Option<LocationId>,
+    pub per_hour: Money,
+    pub half_day: Option<Money>,
+    pub day_cap: Option<Money>,
+    pub minimum: Option<Money>,
+    pub conditions: Conditions,
+}
+
+impl NewPriceRule {
+    /// By the hour, everywhere, always.
+    pub fn by_the_hour(resource_type_id: ResourceTypeId, per_hour: Money) -> Self {
+        Self {
+            resource_type_id,
+            location_id: None,
+            per_hour,
+            half_day: None,
+            day_cap: None,
+            minimum: None,
+            conditions: Conditions::default(),
+        }
+    }
+}
+
 /// # Errors
-/// Unknown type or location; a currency that is not the entity's; an amount out of range.
+/// Unknown type or location; a currency that is not the entity's; amounts out of range; conditions that contradict.
 pub fn publish_price(
     id: PriceRuleId,
-    resource_type: ResourceTypeId,
-    location: Option<LocationId>,
-    per_hour: Money,
-    day_cap: Option<Money>,
+    new: &NewPriceRule,
     catalogue: &Catalogue,
 ) -> Result<PriceRulePublished, Refusal> {
-    catalogue.resource_type(resource_type)?;
-    match location {
+    let per_hour = new.per_hour;
+    catalogue.resource_type(new.resource_type_id)?;
+    match new.location_id {
         Some(location) => {
             let entity = catalogue.legal_entity(catalogue.location(location)?.legal_entity_id)?;
             entity.check_currency("currency", per_hour.currency)?;
@@ -158,25 +184,48 @@ pub fn publish_price(
             ));
         }
     }
+    let rule = PriceRulePublished {
+        price_rule_id: id,
+        resource_type_id: new.resource_type_id,
+        location_id: new.location_id,
+        per_hour,
+        half_day: new.half_day,
+        day_cap: new.day_cap,
+        minimum: new.minimum,
+        conditions: new.conditions.clone(),
+    };
     let mut faults = Faults::default();
     faults.check(
         (0..=MAX_AMOUNT_MINOR).contains(&per_hour.minor),
         "per_hour",
         "Please give a price of zero or more.",
     );
+    let at_least_an_hour = |amount: Option<Money>| {
+        amount.is_none_or(|amount| {
+            amount.currency == per_hour.currency && (per_hour.minor..=MAX_AMOUNT_MINOR).contains(&amount.minor)
+        })
+    };
     faults.check(
-        day_cap.is_none_or(|cap| {
-            cap.currency == per_hour.currency && (per_hour.minor..=MAX_AMOUNT_MINOR).contains(&cap.minor)
-        }),
+        at_least_an_hour(new.half_day),
+        "half_day",
+        "A half day must cost at least the price of one hour.",
+    );
+    faults.check(
+        at_least_an_hour(new.day_cap),
         "day_cap",
         "The day cap must be at least the price of one hour.",
     );
+    faults.check(
+        new.minimum.is_none_or(|minimum| {
+            minimum.currency == per_hour.currency
+                && minimum.minor >= 0
+                && new.day_cap.is_none_or(|cap| minimum.minor <= cap.minor)
+                && minimum.minor <= MAX_AMOUNT_MINOR
+        }),
+        "minimum",
+        "The least that is charged must not exceed the day cap.",
+    );
+    rule.conditions.check(&rule, catalogue, &mut faults);
     faults.finish()?;
-    Ok(PriceRulePublished {
-        price_rule_id: id,
-        resource_type_id: resource_type,
-        location_id: location,
-        per_hour,
-        day_cap,
-    })
+    Ok(rule)
 }

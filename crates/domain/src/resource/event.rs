@@ -1,6 +1,10 @@
-use crate::{LocationId, Money, PriceRuleId, ResourceId, ResourceTypeId, event::domain_events};
+use crate::{
+    LocationId, Money, PlanId, PriceRuleId, ResourceId, ResourceTypeId, event::domain_events, local_time::Hours,
+};
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 domain_events!(
     /// What happened to a pricing category.
@@ -12,7 +16,7 @@ domain_events!(
 );
 domain_events!(
     /// What happened to a price rule.
-    PriceRuleEvent, "price_rule", { PriceRulePublished = 1 }
+    PriceRuleEvent, "price_rule", { PriceRulePublished = 2 [1 => without_conditions] }
 );
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -39,13 +43,47 @@ pub struct ResourceAdded {
     pub step_minutes: i32,
 }
 
-/// A price for a type, by the hour, optionally capped for the day, everywhere its currency is used or at one location.
+/// A price for a type, by the hour or cheaper by the half day or day, everywhere its currency is used or at one location.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PriceRulePublished {
     pub price_rule_id: PriceRuleId,
     pub resource_type_id: ResourceTypeId,
     pub location_id: Option<LocationId>,
     pub per_hour: Money,
-    /// No booking costs more than this.
+    /// What each four hours of a day cost, where that is cheaper.
+    pub half_day: Option<Money>,
+    /// No day costs more than this.
     pub day_cap: Option<Money>,
+    /// Nothing that is charged at all costs less than this a day.
+    pub minimum: Option<Money>,
+    pub conditions: Conditions,
+}
+
+/// When a price rule counts. What is absent does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Conditions {
+    /// Monday is 1, Sunday 7; none is every day.
+    pub weekdays: Vec<i8>,
+    /// Wall time of a day.
+    pub hours: Option<Hours>,
+    /// The days on which it counts, both included: a season, or the day from which a new price counts.
+    pub first_day: Option<Date>,
+    pub last_day: Option<Date>,
+    /// Members on this plan.
+    pub plan_id: Option<PlanId>,
+    /// This room or desk alone.
+    pub resource_id: Option<ResourceId>,
+    /// Bookings of at least this length.
+    pub min_minutes: Option<i32>,
+}
+
+/// The first rules had an hour's price and a cap, and counted always.
+fn without_conditions(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    for key in ["half_day", "minimum"] {
+        fields.insert(key.to_owned(), Value::Null);
+    }
+    let none = serde_json::to_value(Conditions::default()).map_err(|_| "its conditions cannot be written")?;
+    fields.insert("conditions".to_owned(), none);
+    Ok(payload)
 }

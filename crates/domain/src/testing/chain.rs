@@ -13,7 +13,7 @@ use crate::{
     membership::{self, Membership, MembershipEvent},
     organization::{self, OrganizationEvent},
     plan::{self, Allowance, NewPlanVersion, PlanEvent},
-    resource::{self, NewResource, PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
+    resource::{self, NewPriceRule, NewResource, PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     tax::{self, TaxEvent},
 };
 use rust_decimal::Decimal;
@@ -145,7 +145,16 @@ pub fn publish_price(
     per_hour: Money,
     day_cap: Option<Money>,
 ) {
-    let rule = resource::publish_price(PriceRuleId(id(rule)), ROOM_TYPE, place, per_hour, day_cap, all).unwrap();
+    let new = NewPriceRule {
+        location_id: place,
+        day_cap,
+        ..NewPriceRule::by_the_hour(ROOM_TYPE, per_hour)
+    };
+    publish(all, rule, &new);
+}
+
+pub fn publish(all: &mut Catalogue, rule: u128, new: &NewPriceRule) {
+    let rule = resource::publish_price(PriceRuleId(id(rule)), new, all).unwrap();
     record::<PriceRuleEvent>(all, rule);
 }
 

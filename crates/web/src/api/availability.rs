@@ -25,6 +25,8 @@ pub struct Day {
     time_zone: String,
     /// Null when closed.
     opening: Option<Span>,
+    /// Why it is closed against its usual hours.
+    closed_because: Option<String>,
     /// By type and name.
     resources: Vec<ResourceOnDay>,
 }
@@ -74,6 +76,7 @@ pub async fn show(Id((location, date)): Id<(Uuid, Date)>, reading: Reading) -> A
         date,
         opening: opening.map(|(from, until)| span(&day, from, until)),
         resources,
+        closed_because: day.closed_because,
         time_zone: day.location.time_zone,
     }))
 }

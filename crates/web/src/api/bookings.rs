@@ -3,7 +3,7 @@
 use coterie_app::{
     App, Caller, Operation,
     booking::{
-        self, Book,
+        self, Book, Move,
         page::{BookingFilter, BookingRow, BookingState},
     },
     projections,
@@ -207,6 +207,81 @@ pub async fn show(Id(id): Id, reading: Reading) -> Answer<Booking> {
 pub async fn cancel(Id(id): Id, command: Command<Nothing>) -> CommandAnswer<Booking> {
     let app = &command.house.app;
     let done = booking::cancel(app, &command.caller, BookingId(id)).await?;
+    let body = one(app, &command.caller, BookingId(id)).await?;
+    Ok(Carried::changed(&done, body))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoveBooking {
+    /// Where it is now when it is left out.
+    resource_id: Option<Uuid>,
+    /// Wall time at the location.
+    #[schema(value_type = String, example = "2026-01-22T14:00")]
+    starts_at: WallTime,
+    #[schema(value_type = String, example = "2026-01-22T16:00")]
+    ends_at: WallTime,
+    /// `after` of the quote: another price is refused with `price_changed`. Left out, any is taken.
+    agreed: Option<Money>,
+}
+
+/// What moving does to the price.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MoveQuote {
+    /// Net, as it was charged.
+    before: Money,
+    before_allowance_minutes: i64,
+    /// Net, as it will be charged.
+    after: Money,
+    after_allowance_minutes: i64,
+    because: Vec<Because>,
+}
+
+impl From<booking::MoveQuote> for MoveQuote {
+    fn from(quote: booking::MoveQuote) -> Self {
+        Self {
+            before: quote.before.into(),
+            before_allowance_minutes: quote.before_allowance_minutes,
+            after: quote.after.into(),
+            after_allowance_minutes: quote.after_allowance_minutes,
+            because: quote.because.iter().map(Because::from).collect(),
+        }
+    }
+}
+
+async fn wanted(command: &Command<MoveBooking>, id: BookingId) -> Result<Move, Failure> {
+    let body = &command.body;
+    let resource_id = match body.resource_id {
+        Some(resource) => ResourceId(resource),
+        None => {
+            let mut op = Operation::open(&command.house.app, &command.caller).await?;
+            booking::load(&mut op, id).await?.0.fact.resource_id
+        }
+    };
+    Ok(Move {
+        booking_id: id,
+        resource_id,
+        start: body.starts_at.0,
+        end: body.ends_at.0,
+        agreed: body.agreed.map(coterie_domain::Money::from),
+    })
+}
+
+#[utoipa::path(post, path = "/v1/bookings/{booking_id}/move/quote", tag = "bookings", params(("booking_id" = Uuid, Path)), request_body = MoveBooking,
+    responses((status = 200, description = "What moving would cost; nothing is written", body = MoveQuote)))]
+pub async fn quote_move(Id(id): Id, command: Command<MoveBooking>) -> Answer<MoveQuote> {
+    let wanted = wanted(&command, BookingId(id)).await?;
+    let quote = booking::quote_move(&command.house.app, &command.caller, wanted).await?;
+    Ok(ApiJson(quote.into()))
+}
+
+#[utoipa::path(post, path = "/v1/bookings/{booking_id}/move", tag = "bookings", params(("booking_id" = Uuid, Path)), request_body = MoveBooking,
+    responses((status = 200, description = "Moved, and priced anew", body = Booking),
+        (status = 409, description = "Somebody has that time (`next_free` names the next), it is too late, or the price changed")))]
+pub async fn move_booking(Id(id): Id, command: Command<MoveBooking>) -> CommandAnswer<Booking> {
+    let app = &command.house.app;
+    let wanted = wanted(&command, BookingId(id)).await?;
+    let done = booking::move_booking(app, &command.caller, wanted).await?;
     let body = one(app, &command.caller, BookingId(id)).await?;
     Ok(Carried::changed(&done, body))
 }

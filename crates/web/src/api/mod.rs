@@ -60,6 +60,28 @@ fn catalogue(routes: Routes) -> Routes {
         .post("/v1/locations", ApiKey, locations::create)
         .get("/v1/locations/{location_id}", ApiKey, locations::show)
         .get("/v1/locations/{location_id}/days/{date}", ApiKey, availability::show)
+        .post(
+            "/v1/locations/{location_id}/opening_hours",
+            ApiKey,
+            locations::set_hours,
+        )
+        .post(
+            "/v1/locations/{location_id}/cancellation",
+            ApiKey,
+            locations::set_cancellation,
+        )
+        .get("/v1/locations/{location_id}/closures", ApiKey, locations::closures)
+        .post("/v1/locations/{location_id}/closures", ApiKey, locations::close)
+        .post(
+            "/v1/locations/{location_id}/closures/import",
+            ApiKey,
+            locations::import_closures,
+        )
+        .post(
+            "/v1/locations/{location_id}/closures/{closure_id}/lift",
+            ApiKey,
+            locations::lift_closure,
+        )
         .get("/v1/resource_types", ApiKey, resource_types::list)
         .post("/v1/resource_types", ApiKey, resource_types::create)
         .get("/v1/resources", ApiKey, resources::list)
@@ -67,6 +89,7 @@ fn catalogue(routes: Routes) -> Routes {
         .get("/v1/resources/{resource_id}", ApiKey, resources::show)
         .get("/v1/price_rules", ApiKey, price_rules::list)
         .post("/v1/price_rules", ApiKey, price_rules::create)
+        .post("/v1/price_rules/preview", ApiKey, price_rules::preview)
         .get("/v1/tax_rates", ApiKey, tax_rates::list)
         .post("/v1/tax_rates", ApiKey, tax_rates::create)
         .get("/v1/plans", ApiKey, plans::list)
@@ -94,6 +117,8 @@ fn people(routes: Routes) -> Routes {
         .post("/v1/bookings", ApiKey, bookings::create)
         .get("/v1/bookings/{booking_id}", ApiKey, bookings::show)
         .post("/v1/bookings/{booking_id}/cancel", ApiKey, bookings::cancel)
+        .post("/v1/bookings/{booking_id}/move/quote", ApiKey, bookings::quote_move)
+        .post("/v1/bookings/{booking_id}/move", ApiKey, bookings::move_booking)
 }
 
 fn money(routes: Routes) -> Routes {

@@ -37,6 +37,15 @@ impl Said<'_> {
             | "MemberSignedUp"
             | "MemberImported" => self.text("name")?,
             "StaffAdded" => format!("{} as {}", self.text("name")?, self.text("role")?),
+            "LocationClosed" => {
+                let (first, last) = (self.day("first_day")?, self.day("last_day")?);
+                let days = if first == last {
+                    first
+                } else {
+                    format!("{first} to {last}")
+                };
+                format!("{}, {days}", self.text("reason")?)
+            }
             "StripeConnected" => self.text("account_id")?,
             "ResourceAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
             "PriceRulePublished" => format!(
@@ -75,6 +84,11 @@ impl Said<'_> {
             }
             "NoticeGiven" | "MembershipEnded" => format!("last day {}", self.day("last_day")?),
             "BookingConfirmed" => format!("{}, {}", self.name("resource_id")?, self.span()?),
+            "BookingMoved" => {
+                let now = self.payload.get("now")?;
+                let said = Said { payload: now, ..*self };
+                format!("now {}, {}", said.name("resource_id")?, said.span()?)
+            }
             "BookingCancelled" => format!("{} % of the price still due", self.number("percent_due")?),
             "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" => hours(self.number("minutes")?),
             _ => return None,
@@ -188,6 +202,7 @@ mod tests {
             "invoice.InvoiceIssued",
             "journal.JournalEntryPosted",
             "legal_entity.LegalEntityCreated",
+            "location.LocationClosed",
             "membership.CycleOpened",
             "membership.MembershipStarted",
             "membership.NoticeGiven",
@@ -210,6 +225,7 @@ mod tests {
         invoice.InvoiceIssued: BER-000002 over EUR 357.00 to Ada Lovelace
         journal.JournalEntryPosted: Room Spree
         legal_entity.LegalEntityCreated: Harbour Berlin GmbH
+        location.LocationClosed: Christmas, 24 Dec 2026 to 26 Dec 2026
         membership.CycleOpened: 20 Jan 2026 – 31 Jan 2026
         membership.MembershipStarted: Flex from 20 Jan 2026
         membership.NoticeGiven: last day 31 Jan 2026

@@ -10,8 +10,9 @@ use coterie_app::{
     booking::{self, Book},
 };
 use coterie_domain::ResourceId;
+use jiff::civil::DateTime;
 
-use super::{answers_form, book_form, command, day, id};
+use super::{answers_form, book_form, command, day, id, when};
 use crate::{
     context::{Flash, PageContext},
     cookies,
@@ -55,7 +56,7 @@ pub(super) async fn submit(
 }
 
 /// Which of the three is no date or time.
-fn not_a_time(submitted: &Submitted) -> Failure {
+pub(super) fn not_a_time(submitted: &Submitted) -> Failure {
     let mut wrong = Vec::new();
     if submitted.get("date").parse::<jiff::civil::Date>().is_err() {
         wrong.push(FieldError::new("date", "Enter a day such as 2026-01-22."));
@@ -66,4 +67,17 @@ fn not_a_time(submitted: &Submitted) -> Failure {
         }
     }
     Failure::invalid(wrong)
+}
+
+/// The time that a refusal offers instead: what to call it, and the fields of a form that has it filled in.
+pub(super) fn next_free(failure: &Failure) -> Option<(String, String)> {
+    let wall = |name: &str| {
+        let text = failure.extra.get("next_free")?.get(name)?.as_str()?;
+        text.parse::<DateTime>().ok()
+    };
+    let (start, end) = (wall("starts_at")?, wall("ends_at")?);
+    let (from, until) = (start.strftime("%H:%M"), end.strftime("%H:%M"));
+    let label = format!("Take {}, {from}–{until} instead", when::day(start.date()));
+    let fields = format!("date={}&starts_at={from}&ends_at={until}", start.date());
+    Some((label, fields))
 }

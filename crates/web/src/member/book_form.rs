@@ -1,12 +1,10 @@
 //! The form of one booking: any length, with what it would cost as it stands.
 
-use coterie_app::{booking::page::BookingDay, membership::page::AllowanceRow};
-use coterie_domain::{
-    ResourceId,
-    booking::{self, Slot},
-    credit::{self, Lot},
-    resource::ResourceAdded,
+use coterie_app::{
+    Caller,
+    booking::{self as app_booking, Book, page::BookingDay},
 };
+use coterie_domain::{ResourceId, resource::ResourceAdded};
 use jiff::{
     Timestamp, ToSpan as _,
     civil::{Date, DateTime, Time},
@@ -18,6 +16,8 @@ use crate::{
     components::{Choice, Field, Hidden, Select},
     failure::Failure,
     form::Submitted,
+    house::House,
+    session::MemberSession,
 };
 
 /// What a booking takes when nothing else is said, in minutes.
@@ -95,10 +95,9 @@ pub(super) struct BookForm {
 
 /// The form, once a resource was chosen.
 pub(super) fn build(
-    me: &Me,
     wanted: &Wanted,
     day: &BookingDay,
-    lots: &[AllowanceRow],
+    price: Result<Vec<String>, String>,
     asked: &Submitted,
     failure: Option<&Failure>,
 ) -> Option<BookForm> {
@@ -129,19 +128,23 @@ pub(super) fn build(
             command::token(),
         ],
         zone: when::zone_name(&day.zone),
-        price: price(me, wanted, resource, lots),
+        price,
     })
 }
 
-/// What it would cost, by the very rules that will price it.
-fn price(me: &Me, wanted: &Wanted, resource: ResourceId, lots: &[AllowanceRow]) -> Result<Vec<String>, String> {
-    let (Some(start), Some(end)) = (wanted.start, wanted.end) else {
+/// What it would cost, by the very decision that will price it; or why it cannot be booked as it stands.
+pub(super) async fn price(house: &House, session: &MemberSession, wanted: &Wanted) -> Result<Vec<String>, String> {
+    let (Some(resource_id), Some(start), Some(end)) = (wanted.resource, wanted.start, wanted.end) else {
         return Err("Fill in both times to see what it costs.".to_owned());
     };
-    let told = |refusal: coterie_domain::Refusal| refusal.sentence;
-    let slot = booking::slot(resource, start, end, me.now, &me.catalogue).map_err(told)?;
-    let uses = credit::draw(&usable(lots, &slot), slot.starts_at, slot.minutes);
-    let price = booking::price(&slot.resource, slot.minutes, &uses, &me.catalogue).map_err(told)?;
+    let wish = Book {
+        member_id: session.member_id.into(),
+        resource_id,
+        start,
+        end,
+    };
+    let price = app_booking::quote(&house.app, &Caller::from(session), &wish).await;
+    let price = price.map_err(|error| Failure::from(error).detail)?;
     let mut steps: Vec<String> = price.because.into_iter().map(|step| step.text).collect();
     steps.push(if price.charged.minor == 0 {
         "Nothing to pay".to_owned()
@@ -149,18 +152,6 @@ fn price(me: &Me, wanted: &Wanted, resource: ResourceId, lots: &[AllowanceRow]) 
         format!("{} plus VAT, on the next invoice", money(price.charged).text())
     });
     Ok(steps)
-}
-
-fn usable(lots: &[AllowanceRow], slot: &Slot) -> Vec<Lot> {
-    lots.iter()
-        .filter(|lot| lot.resource_type_id == slot.resource.resource_type_id)
-        .map(|lot| Lot {
-            lot_id: lot.lot_id,
-            minutes_left: lot.minutes_left,
-            valid_from: lot.valid_from,
-            valid_until: lot.valid_until,
-        })
-        .collect()
 }
 
 #[cfg(test)]

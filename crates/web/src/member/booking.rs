@@ -27,6 +27,7 @@ struct BookingPage<'a> {
     facts: DefinitionList,
     because: Vec<String>,
     policy: Vec<String>,
+    move_href: Option<String>,
     cancel_href: Option<String>,
 }
 
@@ -48,7 +49,8 @@ pub(super) async fn show(
     let me = Me::load(&house, &session).await?;
     let zone = local_time::zone(&row.time_zone)?;
     let open = row.state == BookingState::Confirmed && me.now < row.starts_at;
-    let policy = &me.catalogue.location(row.location_id)?.cancellation;
+    let movable = row.state == BookingState::Confirmed && me.now < row.ends_at;
+    let policy = me.catalogue.cancellation_at(row.location_id, row.catalogue_position)?;
     let template = BookingPage {
         ctx: &ctx,
         title: format!("{}, {}", row.resource_name, row.location_name),
@@ -60,6 +62,7 @@ pub(super) async fn show(
         facts: facts(&row),
         because: row.because.iter().map(|step| step.text.clone()).collect(),
         policy: if open { terms(policy) } else { Vec::new() },
+        move_href: movable.then(|| format!("/bookings/{id}/move")),
         cancel_href: open.then(|| format!("/bookings/{id}/cancel")),
     };
     Ok(page(&ctx, &template))

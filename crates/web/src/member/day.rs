@@ -8,10 +8,10 @@ use coterie_app::{
 };
 use coterie_domain::{LocationId, booking::hours, local_time};
 use http::StatusCode;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 
 use super::{
-    allowance,
+    allowance, book,
     book_form::{self, BookForm},
     id, occupancy, query, when,
     who::Me,
@@ -76,7 +76,8 @@ pub(super) async fn render(
     let tenant = session.tenant.tenant;
     let day = model::day(&house.app, tenant, location, date).await?;
     let lots = allowances(&house.app, tenant, me.member.member_id).await?;
-    let form = book_form::build(&me, &wanted, &day, &lots, asked, failure);
+    let price = book_form::price(house, session, &wanted).await;
+    let form = book_form::build(&wanted, &day, price, asked, failure);
     let here = |day: Date| format!("/bookings/new?location={location}&date={day}");
     let empty = EmptyState::new(
         if day.rows.is_empty() {
@@ -84,7 +85,10 @@ pub(super) async fn render(
         } else {
             "Closed on this day"
         },
-        format!("{} is open {}.", day.location.name, day.location.hours),
+        match &day.closed_because {
+            Some(reason) => format!("{} is closed: {reason}.", day.location.name),
+            None => format!("{} is open {}.", day.location.name, day.location.hours),
+        },
     );
     let template = DayPage {
         ctx,
@@ -147,23 +151,10 @@ fn left(lots: &[AllowanceRow], day: &BookingDay) -> Vec<String> {
 
 /// The time that a refusal offers instead, as a link to the form with it filled in.
 fn next_free(failure: &Failure, location: LocationId, asked: &Submitted) -> Option<Link> {
-    let wall = |name: &str| {
-        let text = failure.extra.get("next_free")?.get(name)?.as_str()?;
-        text.parse::<DateTime>().ok()
-    };
-    let (start, end) = (wall("starts_at")?, wall("ends_at")?);
-    let href = format!(
-        "/bookings/new?location={location}&date={}&resource={}&starts_at={}&ends_at={}",
-        start.date(),
-        asked.get("resource"),
-        start.strftime("%H:%M"),
-        end.strftime("%H:%M"),
-    );
-    let label = format!(
-        "Take {}, {}–{} instead",
-        when::day(start.date()),
-        start.strftime("%H:%M"),
-        end.strftime("%H:%M")
-    );
-    Some(Link::new(label, href))
+    let (label, fields) = book::next_free(failure)?;
+    let resource = asked.get("resource");
+    Some(Link::new(
+        label,
+        format!("/bookings/new?location={location}&resource={resource}&{fields}"),
+    ))
 }

@@ -19,6 +19,7 @@ mod home;
 mod invoice;
 mod invoices;
 mod line;
+mod moving;
 mod notice;
 mod occupancy;
 mod offers;
@@ -74,6 +75,8 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/bookings/{id}", Access::Member, booking::show)
         .get("/bookings/{id}/cancel", Access::Member, cancel::show)
         .post("/bookings/{id}/cancel", Access::Member, cancel::submit)
+        .get("/bookings/{id}/move", Access::Member, moving::show)
+        .post("/bookings/{id}/move", Access::Member, moving::submit)
         .get("/invoices", Access::Member, invoices::show)
         .get("/invoices/{id}", Access::Member, invoice::show)
         .get("/invoices/{id}/lines/{charge_id}", Access::Member, line::show)

@@ -75,12 +75,15 @@ async fn grid(desk: &Desk, catalogue: &Catalogue, shown: &PlaceAndDay<'_>, membe
     let Some((opens, closes)) = opening(&day)? else {
         let closed = EmptyState::new(
             "Closed",
-            format!(
-                "{} is closed on {}. It is open {}.",
-                shown.place.name,
-                times::day(shown.day),
-                shown.place.hours
-            ),
+            match &day.closed_because {
+                Some(reason) => format!("{} is closed on {}: {reason}.", shown.place.name, times::day(shown.day)),
+                None => format!(
+                    "{} is closed on {}. It is open {}.",
+                    shown.place.name,
+                    times::day(shown.day),
+                    shown.place.hours
+                ),
+            },
         );
         return Ok(sheet.part(&closed).show());
     };

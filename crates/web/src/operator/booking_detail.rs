@@ -8,7 +8,7 @@ use coterie_app::{
     },
     projections,
 };
-use coterie_domain::{BookingId, local_time};
+use coterie_domain::{BookingId, booking as booking_terms, local_time};
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
@@ -93,9 +93,14 @@ async fn sheet(desk: &Desk, booking: &BookingRow, form: &Form) -> Result<Sheet, 
 /// What cancelling now would leave due.
 async fn what_it_would_cost(desk: &Desk, booking: &BookingRow, zone: &TimeZone) -> Result<String, Failure> {
     let catalogue = desk.catalogue().await?;
-    let policy = &catalogue.location(booking.location_id)?.cancellation;
     let now = desk.now().await?;
-    let percent = policy.percent_due(booking.starts_at.duration_since(now).as_mins());
+    let percent = booking_terms::percent_due(
+        booking.location_id,
+        (booking.starts_at, booking.ends_at),
+        booking.catalogue_position,
+        now,
+        &catalogue,
+    )?;
     Ok(match percent {
         0 => format!(
             "It is {}: cancelling now costs nothing, and included hours come back.",

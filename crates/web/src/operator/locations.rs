@@ -8,6 +8,7 @@ use super::{
     choices,
     desk::{Desk, shown_again},
     form::{Form, beside},
+    location_detail,
     sheet::Sheet,
     typed::{Typed, required},
 };
@@ -46,11 +47,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
             .filter(|resource| resource.location_id == place.location_id)
             .count();
         let mut cells: Vec<Cell> = vec![
-            Link::new(
-                &place.name,
-                format!("/operator/bookings?location={}", place.location_id),
-            )
-            .into(),
+            Link::new(&place.name, location_detail::address(place.location_id)).into(),
             format!(
                 "{}, {} {}, {}",
                 place.address.street, place.address.postcode, place.address.city, place.address.country

@@ -11,6 +11,7 @@ mod desk;
 mod forget;
 mod form;
 mod legal_entities;
+mod location_detail;
 mod locations;
 mod member_detail;
 mod member_table;
@@ -68,6 +69,29 @@ fn catalogue(routes: Routes) -> Routes {
         .get(locations::HERE, OPERATE, locations::list)
         .get("/operator/locations/new", OPERATE, locations::new)
         .post(locations::HERE, OPERATE, locations::create)
+        .get("/operator/locations/{id}", OPERATE, location_detail::detail)
+        .post("/operator/locations/{id}/hours", OPERATE, location_detail::hours)
+        .post(
+            "/operator/locations/{id}/cancellation",
+            OPERATE,
+            location_detail::cancellation,
+        )
+        .post("/operator/locations/{id}/closures", OPERATE, location_detail::close)
+        .post(
+            "/operator/locations/{id}/closures/import",
+            OPERATE,
+            location_detail::import,
+        )
+        .get(
+            "/operator/locations/{id}/closures/{closure_id}",
+            OPERATE,
+            location_detail::ask_lift,
+        )
+        .post(
+            "/operator/locations/{id}/closures/{closure_id}",
+            OPERATE,
+            location_detail::lift,
+        )
         .get(tax_rates::HERE, OPERATE, tax_rates::list)
         .get("/operator/tax-rates/new", OPERATE, tax_rates::new)
         .post(tax_rates::HERE, OPERATE, tax_rates::create)

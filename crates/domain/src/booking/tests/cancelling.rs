@@ -1,10 +1,14 @@
 use crate::{
+    ClosureId,
     booking::{Booking, BookingEvent, Cancelled, cancel, confirm, slot},
     catalogue::Catalogue,
     charge::{ChargeKind, ChargeMade},
-    location::{CancellationPolicy, CancellationStep},
+    location::{self, CancellationPolicy, CancellationStep, LocationEvent},
     refusal::Refusal,
-    testing::{BOOKING, CHARGE, FEE, MITTE, ROOM, ada, at, chain, eur, given, lot, membership_from, wall, when},
+    testing::{
+        BOOKING, CHARGE, FEE, MITTE, ROOM, ada, at, chain, date, eur, given, id, lot, membership_from, record, wall,
+        when,
+    },
 };
 use proptest::prelude::*;
 
@@ -34,19 +38,18 @@ fn cancel_at(now: &str, invoiced: bool, all: &Catalogue) -> Result<Cancelled, Re
 }
 
 fn half_in_the_last_day() -> Catalogue {
+    in_the_last_day(50)
+}
+
+/// Free until a day before, then so many percent until two hours before.
+fn in_the_last_day(percent: u8) -> Catalogue {
     let mut all = chain();
-    all.locations.get_mut(&MITTE).unwrap().cancellation = CancellationPolicy {
-        steps: vec![
-            CancellationStep {
-                at_least_minutes_before: 120,
-                percent_due: 50,
-            },
-            CancellationStep {
-                at_least_minutes_before: 24 * 60,
-                percent_due: 0,
-            },
-        ],
-    };
+    let steps = [(120, percent), (24 * 60, 0)].map(|(at_least_minutes_before, percent_due)| CancellationStep {
+        at_least_minutes_before,
+        percent_due,
+    });
+    let set = location::set_cancellation(MITTE, &steps, &all).unwrap();
+    record::<LocationEvent>(&mut all, set);
     all
 }
 
@@ -131,8 +134,7 @@ fn a_booking_without_a_charge_makes_no_fee() {
 
 #[test]
 fn a_fee_that_rounds_to_nothing_is_not_made() {
-    let mut all = half_in_the_last_day();
-    all.locations.get_mut(&MITTE).unwrap().cancellation.steps[0].percent_due = 10;
+    let all = in_the_last_day(10);
     let (booking, mut charge) = booked(&all);
     charge.net = eur(4);
     let cancelled = cancel(&booking, Some(&charge), false, FEE, at("2026-01-22T09:00Z"), &all).unwrap();
@@ -173,4 +175,41 @@ proptest! {
         policy.steps.reverse();
         prop_assert_eq!(due, policy.percent_due(minutes), "the order of the steps does not matter");
     }
+}
+
+/// What she saw when she booked is what counts.
+#[test]
+fn terms_that_were_set_later_do_not_touch_an_earlier_booking() {
+    let mut all = chain();
+    let (booking, charge) = booked(&all);
+    let strict = [CancellationStep {
+        at_least_minutes_before: 7 * 24 * 60,
+        percent_due: 50,
+    }];
+    let set = location::set_cancellation(MITTE, &strict, &all).unwrap();
+    record::<LocationEvent>(&mut all, set);
+    let now = at("2026-01-20T06:00Z");
+    let earlier = cancel(&booking, Some(&charge), false, FEE, now, &all).unwrap();
+    assert_eq!(earlier.fact.percent_due, 0);
+    let (booking, charge) = booked(&all);
+    let later = cancel(&booking, Some(&charge), false, FEE, now, &all).unwrap();
+    assert_eq!(
+        later.fact.percent_due, 100,
+        "two days before, and even a week would leave half of it due"
+    );
+}
+
+#[test]
+fn nothing_is_due_of_a_day_on_which_the_house_is_closed() {
+    let mut all = chain();
+    let (booking, charge) = booked(&all);
+    let now = at("2026-01-22T11:00Z");
+    let late = cancel(&booking, Some(&charge), false, FEE, now, &all).unwrap();
+    assert_eq!(late.fact.percent_due, 100);
+    let days = (date("2026-01-21"), date("2026-01-22"));
+    let closed = location::close(ClosureId(id(90)), MITTE, days, "Burst pipe", None, &all).unwrap();
+    record::<LocationEvent>(&mut all, closed);
+    let free = cancel(&booking, Some(&charge), false, FEE, now, &all).unwrap();
+    assert_eq!((free.fact.percent_due, free.fact.voided_charge), (0, Some(CHARGE)));
+    assert_eq!(free.fact.restored, booking.fact.credit_uses);
 }

@@ -1,5 +1,6 @@
 mod cancelling;
 mod confirming;
 mod freeing;
+mod moving;
 mod pricing;
 mod slots;

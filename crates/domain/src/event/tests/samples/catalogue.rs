@@ -1,13 +1,17 @@
 use super::{Written, written};
 use crate::{
-    OrganizationId, PriceRuleId, StaffId,
+    ClosureId, OrganizationId, PriceRuleId, StaffId,
     legal_entity::{Address, LegalEntityCreated, LegalEntityEvent, StripeConnected},
     local_time::{Hours, OpeningHours},
-    location::{CancellationPolicy, LocationEvent, LocationOpened},
+    location::{
+        CancellationPolicy, CancellationPolicySet, ClosureLifted, LocationClosed, LocationEvent, LocationOpened,
+        OpeningHoursSet,
+    },
     organization::{OrganizationCreated, OrganizationEvent, Role, StaffAdded, StaffEvent},
     plan::{Allowance, PlanEvent, PlanVersionPublished},
     resource::{
-        PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourceTypeCreated, ResourceTypeEvent,
+        Conditions, PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourceTypeCreated,
+        ResourceTypeEvent,
     },
     tax::{TaxEvent, TaxRateSet},
     testing::{BERLIN, FLEX, FLEX_1, MITTE, ROOM, ROOM_TYPE, currency, date, eur, id},
@@ -63,6 +67,26 @@ pub fn all() -> Vec<Written> {
         hours: OpeningHours([Some(open), None, None, None, None, None, None]),
         cancellation: CancellationPolicy::default(),
     };
+    let hours = OpeningHoursSet {
+        location_id: MITTE,
+        hours: OpeningHours([Some(open), Some(open), None, None, None, None, None]),
+    };
+    let policy = CancellationPolicySet {
+        location_id: MITTE,
+        policy: CancellationPolicy::default(),
+    };
+    let closed = LocationClosed {
+        closure_id: ClosureId(id(60)),
+        location_id: MITTE,
+        first_day: date("2026-12-24"),
+        last_day: date("2026-12-26"),
+        reason: "Christmas".into(),
+        external_id: Some("xmas-2026".into()),
+    };
+    let lifted = ClosureLifted {
+        closure_id: closed.closure_id,
+        location_id: MITTE,
+    };
     let kind = ResourceTypeCreated {
         resource_type_id: ROOM_TYPE,
         name: "Meeting room".into(),
@@ -84,6 +108,17 @@ pub fn all() -> Vec<Written> {
         price_rule_id: PriceRuleId(id(0x50)),
         resource_type_id: ROOM_TYPE,
         location_id: Some(MITTE),
+        half_day: Some(eur(7_000)),
+        minimum: Some(eur(1_000)),
+        conditions: Conditions {
+            weekdays: vec![1, 2],
+            hours: Some(open),
+            first_day: Some(date("2026-02-01")),
+            last_day: Some(date("2026-12-31")),
+            plan_id: Some(FLEX),
+            resource_id: Some(ROOM),
+            min_minutes: Some(60),
+        },
         per_hour: eur(2_000),
         day_cap: Some(eur(9_000)),
     };
@@ -114,6 +149,10 @@ pub fn all() -> Vec<Written> {
         written(&LegalEntityEvent::from(entity)),
         written(&LegalEntityEvent::from(connected)),
         written(&LocationEvent::from(location)),
+        written(&LocationEvent::from(hours)),
+        written(&LocationEvent::from(policy)),
+        written(&LocationEvent::from(closed)),
+        written(&LocationEvent::from(lifted)),
         written(&ResourceTypeEvent::from(kind)),
         written(&ResourceEvent::from(room)),
         written(&PriceRuleEvent::from(rule)),

@@ -1,7 +1,7 @@
 use super::{Written, catalogue::address, written};
 use crate::{
     CompanyId, LotId, Payer,
-    booking::{BookingCancelled, BookingConfirmed, BookingEvent},
+    booking::{BookingCancelled, BookingConfirmed, BookingEvent, BookingMoved},
     charge::Because,
     company::{CompanyEvent, CompanyRegistered, MemberJoinedCompany},
     credit::{CreditEvent, CreditExpired, CreditGranted, CreditRestored, CreditUse, CreditUsed},
@@ -180,6 +180,19 @@ fn bookings() -> Vec<Written> {
         }],
         catalogue_position: 13,
     };
+    let moved = BookingMoved {
+        booking_id: BOOKING,
+        restored: vec![credit()],
+        voided_charge: Some(CHARGE),
+        now: BookingConfirmed {
+            starts_at: at("2026-01-23T12:00:00Z"),
+            ends_at: at("2026-01-23T13:00:00Z"),
+            blocked_from: at("2026-01-23T11:50:00Z"),
+            blocked_until: at("2026-01-23T13:15:00Z"),
+            charge_id: None,
+            ..confirmed.clone()
+        },
+    };
     let cancelled = BookingCancelled {
         booking_id: BOOKING,
         percent_due: 50,
@@ -189,6 +202,7 @@ fn bookings() -> Vec<Written> {
     };
     vec![
         written(&BookingEvent::from(confirmed)),
+        written(&BookingEvent::from(moved)),
         written(&BookingEvent::from(cancelled)),
     ]
 }

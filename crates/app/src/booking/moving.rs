@@ -1,0 +1,161 @@
+use super::{book::membership_for, guard, load};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, member, trouble};
+use coterie_domain::{
+    BookingId, ChargeId, Money, Refusal, ResourceId,
+    booking::{self, Booking, BookingEvent, Moved, Slot},
+    charge::{Because, ChargeMade, SourceRef},
+    local_time,
+};
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+/// Where to, in wall time at the location.
+#[derive(Debug, Clone)]
+pub struct Move {
+    pub booking_id: BookingId,
+    pub resource_id: ResourceId,
+    pub start: DateTime,
+    pub end: DateTime,
+    /// What it may be charged with, net, as it was shown; another price is refused. `None` takes any.
+    pub agreed: Option<Money>,
+}
+
+/// What moving does to the price.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MoveQuote {
+    /// Net, as it was charged.
+    pub before: Money,
+    pub before_allowance_minutes: i64,
+    /// Net, as it will be.
+    pub after: Money,
+    pub after_allowance_minutes: i64,
+    pub because: Vec<Because>,
+}
+
+/// Says what a move would cost, by the same decision as the move itself, and writes nothing.
+///
+/// # Errors
+/// As [`move_booking`].
+pub async fn quote_move(app: &App, caller: &Caller, command: Move) -> Result<MoveQuote, UseCaseError> {
+    let mut op = Operation::open(app, caller).await?;
+    let decided = decide(&mut op, caller, &command).await?;
+    Ok(decided.quote())
+}
+
+/// Moves a booking to another time or resource: priced anew, what it drew on given back first. One winner here too.
+///
+/// # Errors
+/// Another member's booking, one that is over, invoiced or too late to move; a taken slot; a price that changed.
+pub async fn move_booking(app: &App, caller: &Caller, command: Move) -> Outcome<MoveQuote> {
+    trouble::carry_out(app, caller, || move_once(app, caller, command.clone())).await
+}
+
+struct Decided {
+    booking: Booking,
+    version: i64,
+    /// What it was charged with so far.
+    charged: Option<ChargeMade>,
+    slot: Slot,
+    moved: Moved,
+}
+
+impl Decided {
+    fn quote(&self) -> MoveQuote {
+        let minutes = |uses: &[coterie_domain::credit::CreditUse]| uses.iter().map(|part| part.minutes).sum();
+        MoveQuote {
+            before: self.booking.fact.charged,
+            before_allowance_minutes: minutes(&self.booking.fact.credit_uses),
+            after: self.moved.fact.now.charged,
+            after_allowance_minutes: minutes(&self.moved.fact.now.credit_uses),
+            because: self.moved.fact.now.because.clone(),
+        }
+    }
+}
+
+async fn decide(op: &mut Operation, caller: &Caller, command: &Move) -> Result<Decided, UseCaseError> {
+    let (booking, version) = load(op, command.booking_id).await?;
+    access::acts_for(caller, booking.fact.member_id)?;
+    let catalogue = op.catalogue().await?;
+    let charged = match booking.fact.charge_id {
+        Some(charge) => Some(charge::lock_in_op(op, charge).await?),
+        None => None,
+    };
+    let invoiced = charged.as_ref().is_some_and(|(_, invoiced)| *invoiced);
+    let wanted = (command.resource_id, command.start, command.end);
+    let slot = booking::slot_to_move(&booking, invoiced, wanted, op.now, &catalogue)?;
+    let (member, _) = member::load(op, booking.fact.member_id).await?;
+    let location = catalogue.location(slot.resource.location_id)?;
+    let day = local_time::day_at(slot.starts_at, &catalogue.zone_of(location.location_id)?);
+    let membership = membership_for(op, booking.fact.member_id, location.legal_entity_id, day).await?;
+    let own = Some(command.booking_id);
+    guard::check_free(op, &slot, own, &catalogue).await?;
+    guard::lock_resources(op, &[booking.fact.resource_id, command.resource_id]).await?;
+    guard::check_free(op, &slot, own, &catalogue).await?;
+    let lots = guard::lock_lots(
+        op,
+        booking.fact.member_id,
+        slot.resource.resource_type_id,
+        slot.starts_at,
+        &booking.fact.credit_uses,
+    )
+    .await?;
+    let kind = slot.resource.resource_type_id;
+    // What an earlier type's lots hold is given back, but it is not drawn on for another type.
+    let same_kind = catalogue.resource(booking.fact.resource_id)?.resource_type_id == kind;
+    let usable: Vec<_> = lots
+        .into_iter()
+        .filter(|lot| same_kind || booking.fact.credit_uses.iter().all(|part| part.lot_id != lot.lot_id))
+        .collect();
+    let who = (&member, membership.as_ref());
+    let new = ChargeId(op.new_id());
+    let moved = booking::move_to(&booking, version, new, who, &slot, &usable, &catalogue)?;
+    Ok(Decided {
+        booking,
+        version,
+        charged: charged.map(|(made, _)| made),
+        slot,
+        moved,
+    })
+}
+
+async fn move_once(app: &App, caller: &Caller, command: Move) -> Outcome<MoveQuote> {
+    let mut op = match Operation::begin(app, caller).await? {
+        Start::Fresh(op) => op,
+        Start::Replay(done) => return Ok(done),
+    };
+    let id = command.booking_id;
+    let decided = decide(&mut op, caller, &command).await?;
+    let quote = decided.quote();
+    if command.agreed.is_some_and(|agreed| agreed != quote.after) {
+        let sentence = format!("The price changed meanwhile: it is {} now.", quote.after);
+        return Err(Refusal::conflict("price_changed", sentence)
+            .with("charged_minor", quote.after.minor)
+            .into());
+    }
+    let Decided {
+        version,
+        charged,
+        slot,
+        moved,
+        ..
+    } = decided;
+    guard::restore_credit(&mut op, id, &moved.fact.restored).await?;
+    guard::reserve_anew(&mut op, id, &slot)
+        .await
+        .map_err(guard::at_the_same_moment)?;
+    guard::use_credit(&mut op, id, &moved.fact.now.credit_uses).await?;
+    op.write(id.0, version, [BookingEvent::from(moved.fact)])?;
+    if let Some(made) = &charged {
+        let source = SourceRef {
+            category: "booking".to_owned(),
+            stream_id: id.0,
+            version: version + 1,
+            event_type: "BookingMoved".to_owned(),
+        };
+        charge::void_in_op(&mut op, made, "the booking was moved", source).await?;
+    }
+    if let Some(made) = &moved.charge {
+        charge::make_in_op(&mut op, made).await?;
+    }
+    op.commit(quote).await
+}
