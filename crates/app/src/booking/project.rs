@@ -54,7 +54,7 @@ pub(crate) async fn project_in_op(
                 position: event.position,
                 changed_position: event.position,
             }),
-            BookingEvent::BookingMoved(fact) => changed.push((event, Change::Moved(fact.now))),
+            BookingEvent::BookingMoved(fact) => changed.push((event, Change::Moved(Box::new(fact.now)))),
             BookingEvent::BookingCancelled(fact) => changed.push((event, Change::Cancelled(fact.booking_id))),
         }
     }
@@ -66,7 +66,7 @@ pub(crate) async fn project_in_op(
 }
 
 enum Change {
-    Moved(BookingConfirmed),
+    Moved(Box<BookingConfirmed>),
     Cancelled(BookingId),
 }
 

@@ -68,11 +68,6 @@ fn occurrences(event: &Event) -> Result<Vec<NewClosure>, String> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(
-        clippy::unwrap_used,
-        reason = "these are tests; clippy sees only the functions marked so"
-    )]
-
     use super::*;
 
     const HOLIDAYS: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Land//Holidays//DE\r\n\

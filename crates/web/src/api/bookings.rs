@@ -251,12 +251,11 @@ impl From<booking::MoveQuote> for MoveQuote {
 
 async fn wanted(command: &Command<MoveBooking>, id: BookingId) -> Result<Move, Failure> {
     let body = &command.body;
-    let resource_id = match body.resource_id {
-        Some(resource) => ResourceId(resource),
-        None => {
-            let mut op = Operation::open(&command.house.app, &command.caller).await?;
-            booking::load(&mut op, id).await?.0.fact.resource_id
-        }
+    let resource_id = if let Some(resource) = body.resource_id {
+        ResourceId(resource)
+    } else {
+        let mut op = Operation::open(&command.house.app, &command.caller).await?;
+        booking::load(&mut op, id).await?.0.fact.resource_id
     };
     Ok(Move {
         booking_id: id,

@@ -3,6 +3,7 @@ use crate::{
     booking::{Slot, hours, hours_decimal, price},
     catalogue::Catalogue,
     credit::CreditUse,
+    local_time::Hours,
     resource::{self, Conditions, NewPriceRule},
     testing::{
         FLEX, MITTE, NIGHT_ROOM, PIER, PIER_ROOM, ROOM, ROOM_TYPE, at, chain, currency, date, eur, id, publish,
@@ -133,11 +134,11 @@ fn hours_are_written_for_people() {
     assert_eq!(hours_decimal(90).to_string(), "1.5");
 }
 
-fn clock(from: &str, to: &str) -> Option<crate::local_time::Hours> {
-    Some(crate::local_time::Hours {
+fn clock(from: &str, to: &str) -> Hours {
+    Hours {
         from: from.parse().unwrap(),
         to: to.parse().unwrap(),
-    })
+    }
 }
 
 fn texts(price: &crate::booking::Price) -> Vec<&str> {
@@ -151,7 +152,7 @@ fn with_a_peak() -> Catalogue {
         location_id: Some(MITTE),
         conditions: Conditions {
             weekdays: vec![1, 2, 3, 4, 5],
-            hours: clock("16:00", "20:00"),
+            hours: Some(clock("16:00", "20:00")),
             ..Conditions::default()
         },
         ..NewPriceRule::by_the_hour(ROOM_TYPE, eur(3_000))
@@ -308,7 +309,7 @@ fn conditions_that_contradict_are_refused_together() {
         location_id: Some(MITTE),
         conditions: Conditions {
             weekdays: vec![8],
-            hours: clock("16:00", "15:00"),
+            hours: Some(clock("16:00", "15:00")),
             first_day: Some(date("2026-02-01")),
             last_day: Some(date("2026-01-01")),
             plan_id: Some(crate::PlanId(id(999))),
@@ -341,7 +342,7 @@ proptest! {
         };
         prop_assert_eq!(flat(&all), quarters * 150);
         let same = NewPriceRule {
-            conditions: Conditions { hours: clock(&format!("{from:02}:30"), "00:00"), ..Conditions::default() },
+            conditions: Conditions { hours: Some(clock(&format!("{from:02}:30"), "00:00")), ..Conditions::default() },
             ..NewPriceRule::by_the_hour(ROOM_TYPE, eur(600))
         };
         publish(&mut all, 0x67, &same);
