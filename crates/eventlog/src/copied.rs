@@ -155,3 +155,88 @@ impl<'a> Bytes<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One row with these bytes for its columns; `None` is NULL.
+    fn copied(columns: &[Option<Vec<u8>>]) -> Vec<u8> {
+        let mut bytes = SIGNATURE.to_vec();
+        bytes.extend([0; 8]);
+        bytes.extend(i16::try_from(columns.len()).unwrap().to_be_bytes());
+        for column in columns {
+            match column {
+                None => bytes.extend((-1_i32).to_be_bytes()),
+                Some(value) => {
+                    bytes.extend(i32::try_from(value.len()).unwrap().to_be_bytes());
+                    bytes.extend(value);
+                }
+            }
+        }
+        bytes.extend((-1_i16).to_be_bytes());
+        bytes
+    }
+
+    fn columns() -> Vec<Option<Vec<u8>>> {
+        let id = || Some(Uuid::from_u128(7).as_bytes().to_vec());
+        let big = |number: i64| Some(number.to_be_bytes().to_vec());
+        let text = |text: &str| Some(text.as_bytes().to_vec());
+        vec![
+            id(),
+            big(3),
+            text("booking"),
+            id(),
+            big(1),
+            text("BookingConfirmed"),
+            Some(2_i16.to_be_bytes().to_vec()),
+            text("member:ada"),
+            id(),
+            None,
+            id(),
+            big(0),
+            big(-1),
+            text(r#"{"room":"Küche"}"#),
+            Some(vec![9; 32]),
+        ]
+    }
+
+    #[test]
+    fn a_row_is_read_column_by_column() {
+        let read = events(&copied(&columns()), 1).unwrap();
+        let [event] = read.as_slice() else { panic!("{read:?}") };
+        assert_eq!(
+            (event.position, event.version, event.event_version, event.causation),
+            (3, 1, 2, None)
+        );
+        assert_eq!(
+            (event.category.as_str(), event.payload.as_str()),
+            ("booking", r#"{"room":"Küche"}"#)
+        );
+        assert_eq!(event.occurred_at.to_string(), "2000-01-01T00:00:00Z");
+        assert_eq!(event.recorded_at.to_string(), "1999-12-31T23:59:59.999999Z");
+        assert_eq!(event.hash, [9; 32]);
+        let mut caused = columns();
+        caused[9] = Some(5_i64.to_be_bytes().to_vec());
+        assert_eq!(events(&copied(&caused), 1).unwrap()[0].causation, Some(5));
+    }
+
+    #[test]
+    fn what_is_no_row_of_events_is_not_guessed() {
+        let whole = copied(&columns());
+        for cut in 0..whole.len() {
+            assert!(events(&whole[..cut], 1).is_none(), "cut at {cut}");
+        }
+        let mut longer = whole;
+        longer.push(0);
+        assert!(events(&longer, 1).is_none());
+        for (column, value) in [(0, vec![1]), (6, vec![0; 8]), (13, vec![0xff]), (14, vec![9; 31])] {
+            let mut wrong = columns();
+            wrong[column] = Some(value);
+            assert!(events(&copied(&wrong), 1).is_none(), "column {column}");
+        }
+        let mut fewer = columns();
+        fewer.pop();
+        assert!(events(&copied(&fewer), 1).is_none());
+    }
+}
