@@ -1,6 +1,6 @@
 //! A location's hours, terms and closed days, changed while it is lived in.
 
-use super::client::{Client, Harbour, member, set_up};
+use super::client::{Client, Harbour, set_up, subscribed};
 use coterie_tests::{TestStack, stack};
 use serde_json::{Value, json};
 
@@ -21,10 +21,7 @@ async fn house() -> House {
     let stack = stack().await;
     let api = Client::open(&stack, "harbour").await;
     let harbour = set_up(&api).await;
-    let ada = member(&api, "Ada").await;
-    let new = json!({ "member_id": ada, "plan_version_id": harbour.plan_version, "location_id": harbour.location,
-        "agreed_gross_minor": 13819, "without_card": true });
-    api.made("/v1/memberships", &new).await;
+    let ada = subscribed(&api, &harbour, "Ada").await;
     let here = format!("/v1/locations/{}", harbour.location.as_str().expect("an id"));
     House {
         stack,

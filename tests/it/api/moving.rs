@@ -1,6 +1,6 @@
 //! A booking is moved: the difference said first, credit given back before it is drawn on, one winner here too.
 
-use super::client::{Client, Harbour, member, set_up};
+use super::client::{Client, Harbour, set_up, subscribed};
 use coterie_tests::{TestStack, guards::guards_agree, stack};
 use serde_json::{Value, json};
 
@@ -15,10 +15,7 @@ async fn house() -> House {
     let stack = stack().await;
     let api = Client::open(&stack, "harbour").await;
     let harbour = set_up(&api).await;
-    let ada = member(&api, "Ada").await;
-    let new = json!({ "member_id": ada, "plan_version_id": harbour.plan_version, "location_id": harbour.location,
-        "agreed_gross_minor": 13819, "without_card": true });
-    api.made("/v1/memberships", &new).await;
+    let ada = subscribed(&api, &harbour, "Ada").await;
     House {
         stack,
         api,

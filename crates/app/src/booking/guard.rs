@@ -10,6 +10,7 @@ use coterie_domain::{
 use jiff::{Timestamp, ToSpan};
 use jiff_sqlx::ToSqlx;
 use sqlx::Row;
+use std::collections::BTreeSet;
 
 /// Refuses a slot that anything live overlaps, buffers included, with the next free one. `own` is the booking that is being
 /// moved and is not in its own way.
@@ -106,14 +107,19 @@ async fn blocked_from(
 /// Several are locked in the order of their ids.
 pub(super) async fn lock_resources(op: &mut Operation, resources: &[ResourceId]) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
-    let ids: Vec<_> = resources.iter().map(|id| id.0).collect();
-    sqlx::query(
+    let ids: BTreeSet<_> = resources.iter().map(|id| id.0).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let locked = sqlx::query(
         "select resource_id from resource_lock where tenant_id = $1 and resource_id = any($2) order by resource_id for update",
     )
     .bind(tenant)
-    .bind(ids)
+    .bind(&ids)
     .fetch_all(op.conn())
     .await?;
+    // Without its row a resource would be guarded by the constraint alone.
+    if locked.len() != ids.len() {
+        return Err(UseCaseError::Broken(format!("one of {resources:?} has no row to lock")));
+    }
     Ok(())
 }
 
