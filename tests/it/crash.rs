@@ -40,7 +40,7 @@ async fn assert_sound(house: &House, acknowledged: &[Acknowledged], at_rest: boo
 }
 
 /// Asks until something holds; bounded.
-async fn until(what: &str, patience: Duration, holds: impl AsyncFn() -> bool) {
+pub(crate) async fn until(what: &str, patience: Duration, holds: impl AsyncFn() -> bool) {
     let asked = Instant::now();
     while !holds().await {
         assert!(asked.elapsed() < patience, "after {patience:?} not yet: {what}");

@@ -299,3 +299,54 @@ async fn the_command_prints_counts_and_a_table_of_faults() {
     );
     assert_eq!(coterie(&import, &variables).await.code, 2);
 }
+
+/// How many appends wrote the events of a type.
+async fn appends(db: &Database, event_type: &str) -> (i64, i64) {
+    sqlx::query_as("select count(*), count(distinct command_id) from event where event_type = $1")
+        .bind(event_type)
+        .fetch_one(&db.owner)
+        .await
+        .expect("the log can be counted")
+}
+
+#[tokio::test]
+async fn many_rows_are_one_append_and_a_refused_row_takes_none_with_it() {
+    let db = database().await;
+    let (app, owner) = (app(&db), open(&db, "harbour", true).await);
+    import_all(&app, &owner, Mode::Apply).await;
+    let (resources, appended) = appends(&db, "ResourceAdded").await;
+    assert!(
+        resources > 10 && appended == 1,
+        "{resources} rooms in {appended} appends"
+    );
+    let (members, appended) = appends(&db, "MemberImported").await;
+    assert!(
+        members > 100 && appended == 1,
+        "{members} members in {appended} appends"
+    );
+
+    // Ada works for one company; a later list has her in another, which is only known to be wrong when she joins.
+    let import = async |members: &str| {
+        let files = People {
+            companies: Some("external_id,name,billing_email\nX-1,One Ltd,a@one.example\nX-2,Two Ltd,b@two.example\n"),
+            members: Some(members),
+        };
+        let report = import::people(&app, &owner, files, Mode::Apply).await;
+        report.expect("the people can be judged")
+    };
+    import("external_id,name,email,company\nP-1,Ada Obi,ada@people.example,X-1\n").await;
+    let later = import(
+        "external_id,name,email,company\n\
+         P-2,Bea Lund,bea@people.example,X-2\n\
+         P-1,Ada Obi,ada@people.example,X-2\n\
+         P-3,Cem Kaya,cem@people.example,X-2\n",
+    )
+    .await;
+    assert_eq!(counts(&later), ["companies.csv 0 2", "members.csv 2 0"]);
+    assert_eq!(
+        faults(&later),
+        ["members.csv 3 : This member already belongs to another company."]
+    );
+    let (now, _) = appends(&db, "MemberImported").await;
+    assert_eq!(now, members + 3, "Bea and Cem came in, once");
+}

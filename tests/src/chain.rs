@@ -285,6 +285,35 @@ pub async fn subscribe(app: &App, chain: &Chain) -> Subscribed {
         .outcome
 }
 
+/// A member of the owner's, who subscribes to Flex as Ada does; her invoices are settled outside.
+///
+/// # Panics
+/// When it is refused.
+pub async fn another_member(app: &App, chain: &Chain, number: u32) -> MemberId {
+    let row = ImportMember {
+        external_id: format!("M-{number}"),
+        name: format!("Member {number}"),
+        email: format!("member{number}@example.com"),
+        home_location_id: None,
+        password: None,
+    };
+    let member_id = member::import(app, &chain.owner, row)
+        .await
+        .expect("she is imported")
+        .outcome;
+    let command = Subscribe {
+        member_id,
+        plan_version_id: chain.plan_version,
+        location_id: chain.location,
+        agreed_gross_minor: None,
+        without_card: true,
+    };
+    membership::subscribe(app, &chain.owner, command)
+        .await
+        .expect("she is subscribed");
+    member_id
+}
+
 /// Ada books a room, in wall time at the location: `book(.., chain.elbe, "2026-01-22T10:00", "2026-01-22T12:00")`.
 ///
 /// # Panics
@@ -354,14 +383,15 @@ pub async fn live_until(app: &App, worker: &PgPool, chain: &Chain, until: Timest
         if due.is_empty() {
             break;
         }
-        for alarm in due {
-            test_clock::set(app, chain.tenant, alarm.due_at, false, None)
-                .await
-                .expect("the clock moves");
-            match fire(app, &alarm).await {
-                Ok(Fired::Collect(invoice)) => to_collect.push(invoice),
-                Ok(Fired::Done) => {}
-                other => panic!("{alarm:?} answered {other:?}"),
+        test_clock::set(app, chain.tenant, due[0].due_at, false, None)
+            .await
+            .expect("the clock moves");
+        let firing = alarm::fire(app, &due).await.expect("the alarms are fired");
+        for (alarm, fired) in due.iter().zip(firing.commit().await.expect("the alarms are fired")) {
+            match fired {
+                Fired::Collect(invoice) => to_collect.push(invoice),
+                Fired::Done => {}
+                Fired::Gone => panic!("{alarm:?} is gone"),
             }
         }
     }
@@ -376,5 +406,6 @@ pub async fn live_until(app: &App, worker: &PgPool, chain: &Chain, until: Timest
 /// # Errors
 /// Whatever the use case behind it says.
 pub async fn fire(app: &App, alarm: &alarm::Alarm) -> Result<Fired, coterie_app::UseCaseError> {
-    alarm::fire(app, alarm).await?.commit().await
+    let fired = alarm::fire(app, std::slice::from_ref(alarm)).await?.commit().await?;
+    Ok(fired[0])
 }

@@ -252,6 +252,27 @@ impl Operation {
         Ok(())
     }
 
+    /// Folds what was decided last into a copy of the catalogue, for the next decision of the same transaction.
+    ///
+    /// # Errors
+    /// When an event cannot be read back.
+    pub(crate) fn fold_last(&self, copy: &mut Catalogue) -> Result<(), UseCaseError> {
+        let Some(write) = self.streams.last() else {
+            return Ok(());
+        };
+        for event in &write.events {
+            let at = copy.position + 1;
+            copy.apply(
+                at,
+                write.category,
+                event.event_type,
+                event.event_version,
+                &event.payload,
+            )?;
+        }
+        Ok(())
+    }
+
     /// Asks to be woken at `due_at` of the organization's clock. `rank` orders what is due at one instant.
     ///
     /// # Errors

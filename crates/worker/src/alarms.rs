@@ -9,7 +9,10 @@ use coterie_app::{
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-const BATCH: i64 = 200;
+/// Alarms looked at in one go.
+const BATCH: i64 = 1_000;
+/// The most alarms of one transaction: it holds the guards of all their subjects.
+pub(crate) const AT_ONCE: usize = 100;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(config: WorkerConfig, cancel: CancellationToken) {
@@ -21,28 +24,54 @@ pub(crate) async fn run(config: WorkerConfig, cancel: CancellationToken) {
                 continue;
             }
         };
-        for alarm in due {
-            if let Err(error) = fire(&config, &alarm).await {
-                // The row stays; others go on and this one is tried again.
-                tracing::error!(tenant = %alarm.tenant, kind = alarm.kind.name(), subject = %alarm.subject, %error, "an alarm could not be fired");
-                metrics::counter!("coterie_alarm_failures_total", "kind" => alarm.kind.name()).increment(1);
-            }
-            if cancel.is_cancelled() {
-                return;
+        for together in due.chunk_by(Alarm::goes_with) {
+            for batch in together.chunks(AT_ONCE) {
+                // Said already; the rows stay, others go on and these are tried again.
+                let _ = fire(&config, batch).await;
+                if cancel.is_cancelled() {
+                    return;
+                }
             }
         }
     }
 }
 
-/// Fires one alarm, again when somebody else wrote the same stream at the same moment.
-pub(crate) async fn fire(config: &WorkerConfig, alarm: &Alarm) -> Result<(), UseCaseError> {
+/// Fires alarms that are due together with one append. Where one of them fails, each is fired by itself, so that it keeps
+/// none of the others.
+///
+/// # Errors
+/// The first failure; what failed is still there.
+pub(crate) async fn fire(config: &WorkerConfig, batch: &[Alarm]) -> Result<(), UseCaseError> {
+    let error = match fire_together(config, batch).await {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    if matches!(error, UseCaseError::Unavailable(_)) {
+        tracing::warn!(alarms = batch.len(), %error, "alarms wait for the database");
+        return Err(error);
+    }
+    let [alarm] = batch else {
+        tracing::info!(alarms = batch.len(), %error, "alarms could not be fired together; each is fired by itself");
+        let mut first = Ok(());
+        for alarm in batch {
+            first = first.and(Box::pin(fire(config, std::slice::from_ref(alarm))).await);
+        }
+        return first;
+    };
+    tracing::error!(tenant = %alarm.tenant, kind = alarm.kind.name(), subject = %alarm.subject, %error, "an alarm could not be fired");
+    metrics::counter!("coterie_alarm_failures_total", "kind" => alarm.kind.name()).increment(1);
+    Err(error)
+}
+
+/// Again when somebody else wrote one of the streams at the same moment.
+async fn fire_together(config: &WorkerConfig, batch: &[Alarm]) -> Result<(), UseCaseError> {
     const TRIES: u32 = 5;
     let mut tries = 0;
     loop {
         tries += 1;
-        match fire_once(config, alarm).await {
+        match fire_once(config, batch).await {
             Ok(fired) => {
-                if matches!(fired, Fired::Collect(_)) {
+                if fired.iter().any(|fired| matches!(fired, Fired::Collect(_))) {
                     config.wake.wake();
                 }
                 return Ok(());
@@ -53,11 +82,13 @@ pub(crate) async fn fire(config: &WorkerConfig, alarm: &Alarm) -> Result<(), Use
     }
 }
 
-/// The alarm's row goes and its job comes in one transaction: a worker that dies leaves both undone.
-async fn fire_once(config: &WorkerConfig, alarm: &Alarm) -> Result<Fired, UseCaseError> {
-    let mut firing = alarm::fire(&config.app, alarm).await?;
-    if let Fired::Collect(invoice) = firing.fired {
-        jobs::enqueue_collect_in_op(firing.conn(), alarm, invoice).await?;
+/// The alarms' rows go and their jobs come in one transaction: a worker that dies leaves both undone.
+async fn fire_once(config: &WorkerConfig, batch: &[Alarm]) -> Result<Vec<Fired>, UseCaseError> {
+    let mut firing = alarm::fire(&config.app, batch).await?;
+    for (alarm, fired) in batch.iter().zip(firing.fired.clone()) {
+        if let Fired::Collect(invoice) = fired {
+            jobs::enqueue_collect_in_op(firing.conn(), alarm, invoice).await?;
+        }
     }
     firing.commit().await
 }

@@ -6,7 +6,6 @@ use coterie_app::{
     UseCaseError, alarm, catalogue, projections,
     test_clock::{self, MovingClock},
 };
-use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use sqlx::{PgConnection, Row};
 use std::time::{Duration, Instant};
@@ -17,8 +16,6 @@ use uuid::Uuid;
 const PATIENCE: Duration = Duration::from_mins(2);
 /// Whoever moves a clock and is not heard of for so long has lost it to others.
 const HEARD_OF: Duration = Duration::from_secs(4);
-/// Alarms of one kind and one instant that are fired at the same time; they queue for the head of the log anyway.
-const AT_A_TIME: usize = 4;
 
 #[derive(Debug, thiserror::Error)]
 enum AdvanceError {
@@ -153,15 +150,12 @@ async fn steps(config: &WorkerConfig, clock: &MovingClock, cancel: &Cancellation
         let Some(first) = due.first() else { break };
         test_clock::set(&config.app, clock.tenant, first.due_at, false, None).await?;
         move_simulator(config, clock.tenant, first.due_at).await?;
-        futures::stream::iter(&due)
-            .map(Ok)
-            .try_for_each_concurrent(AT_A_TIME, |alarm| async move {
-                if cancel.is_cancelled() {
-                    return Err(AdvanceError::Stopping);
-                }
-                Ok(alarms::fire(config, alarm).await?)
-            })
-            .await?;
+        for batch in due.chunks(alarms::AT_ONCE) {
+            if cancel.is_cancelled() {
+                return Err(AdvanceError::Stopping);
+            }
+            alarms::fire(config, batch).await?;
+        }
         drain(config, clock.tenant, cancel).await?;
     }
     move_simulator(config, clock.tenant, clock.target).await?;

@@ -72,6 +72,75 @@ async fn an_alarm_fires_once_and_only_for_those_who_are_due() {
 }
 
 #[tokio::test]
+async fn alarms_that_are_due_together_are_one_append() {
+    let (database, app, chain) = opened().await;
+    chain::subscribe(&app, &chain).await;
+    for number in 1..=3 {
+        chain::another_member(&app, &chain, number).await;
+    }
+    let cycle_end = at("2026-01-31T23:00:00Z");
+    let due = alarm::earliest(&database.worker, chain.tenant, cycle_end)
+        .await
+        .unwrap();
+    assert_eq!(due.len(), 4);
+    let fired = alarm::fire(&app, &due).await.unwrap().commit().await.unwrap();
+    assert_eq!(fired, [Fired::Done; 4]);
+    let again = alarm::fire(&app, &due).await.unwrap().commit().await.unwrap();
+    assert_eq!(again, [Fired::Gone; 4]);
+    let opened: (i64, i64) = sqlx::query_as(
+        "select count(*), count(distinct command_id) from event where event_type = 'CycleOpened' and occurred_at = '2026-01-31T23:00:00Z'",
+    )
+    .fetch_one(&database.owner)
+    .await
+    .unwrap();
+    assert_eq!(opened, (4, 1));
+    let billing = alarm::earliest(&database.worker, chain.tenant, cycle_end)
+        .await
+        .unwrap();
+    let mixed = [due[0].clone(), billing[0].clone()];
+    assert!(alarm::fire(&app, &mixed).await.is_err(), "one kind at a time");
+}
+
+/// The worker fires what is due together; an alarm that nobody can carry out keeps none of the others.
+#[tokio::test]
+async fn an_alarm_that_fails_keeps_none_of_the_others() {
+    let stack = coterie_tests::stack::stack().await;
+    let chain = chain::open_chain(stack.app(), "harbour").await;
+    chain::subscribe(stack.app(), &chain).await;
+    chain::another_member(stack.app(), &chain, 1).await;
+    // First in the order of subjects, so that it fails before the others were decided.
+    sqlx::query("insert into alarm (tenant_id, kind, subject_id, due_at, rank) values ($1, 'cycle_end', $2, '2026-01-31T23:00:00Z', 10)")
+        .bind(chain.tenant)
+        .bind(uuid::Uuid::from_u128(1))
+        .execute(&stack.db.owner)
+        .await
+        .unwrap();
+    test_clock::advance(stack.app(), &chain.owner, at("2026-02-02T00:00:00Z"))
+        .await
+        .unwrap();
+    let stopped = crate::crash::until("the clock stops", std::time::Duration::from_secs(60), async || {
+        let clock = test_clock::read(stack.app(), &chain.owner).await.unwrap();
+        clock.error.is_some()
+    });
+    stopped.await;
+    let left: Vec<(String, uuid::Uuid)> = sqlx::query_as(
+        "select kind, subject_id from alarm where due_at = '2026-01-31T23:00:00Z' and kind = 'cycle_end'",
+    )
+    .fetch_all(&stack.db.owner)
+    .await
+    .unwrap();
+    assert_eq!(left, [("cycle_end".to_owned(), uuid::Uuid::from_u128(1))]);
+    let opened: i64 = sqlx::query_scalar(
+        "select count(*) from event where event_type = 'CycleOpened' and occurred_at = '2026-01-31T23:00:00Z'",
+    )
+    .fetch_one(&stack.db.owner)
+    .await
+    .unwrap();
+    assert_eq!(opened, 2);
+    stack.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_live_chain_lives_by_wall_time() {
     let (database, app, sandbox) = opened().await;
     let command = CreateOrganization {

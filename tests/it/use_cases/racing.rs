@@ -1,42 +1,20 @@
 use coterie_app::{
     UseCaseError, booking,
     invoice::{self, page::InvoiceFilter},
-    member::{self, ImportMember},
-    membership::{self, Subscribe},
+    membership,
     page::PageRequest,
     projections,
 };
-use coterie_domain::MemberId;
-use coterie_tests::chain::{self, Chain};
+use coterie_tests::chain;
 
 use super::opened;
-
-async fn subscribed(app: &coterie_app::App, chain: &Chain, number: usize) -> MemberId {
-    let row = ImportMember {
-        external_id: format!("racer-{number}"),
-        name: format!("Racer {number}"),
-        email: format!("racer{number}@example.test"),
-        home_location_id: None,
-        password: None,
-    };
-    let id = member::import(app, &chain.owner, row).await.unwrap().outcome;
-    let command = Subscribe {
-        member_id: id,
-        plan_version_id: chain.plan_version,
-        location_id: chain.location,
-        agreed_gross_minor: None,
-        without_card: true,
-    };
-    membership::subscribe(app, &chain.owner, command).await.unwrap();
-    id
-}
 
 #[tokio::test]
 async fn one_of_many_gets_the_room_and_the_others_hear_when_it_is_free() {
     let (database, app, chain) = opened().await;
     let mut members = Vec::new();
     for number in 0..12 {
-        members.push(subscribed(&app, &chain, number).await);
+        members.push(chain::another_member(&app, &chain, number).await);
     }
     let racing: Vec<_> = members
         .into_iter()

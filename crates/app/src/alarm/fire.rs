@@ -4,6 +4,7 @@ use coterie_domain::{InvoiceId, MembershipId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, PgPool, Row};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// An alarm that is due.
@@ -13,6 +14,13 @@ pub struct Alarm {
     pub kind: Kind,
     pub subject: Uuid,
     pub due_at: Timestamp,
+}
+
+impl Alarm {
+    /// Whether both can be fired in one transaction.
+    pub fn goes_with(&self, other: &Self) -> bool {
+        (self.tenant, self.kind, self.due_at) == (other.tenant, other.kind, other.due_at)
+    }
 }
 
 /// What firing leads to outside the house.
@@ -25,11 +33,12 @@ pub enum Fired {
     Collect(InvoiceId),
 }
 
-/// An alarm that was fired and is not committed yet: whoever fires it adds what follows from it to the same transaction, so
-/// that a crash leaves either both or the alarm.
+/// Alarms that were fired and are not committed yet: whoever fires them adds what follows from them to the same
+/// transaction, so that a crash leaves either both or the alarms.
 pub struct Firing {
     op: Operation,
-    pub fired: Fired,
+    /// What each leads to, in their order.
+    pub fired: Vec<Fired>,
 }
 
 impl Firing {
@@ -38,50 +47,70 @@ impl Firing {
     }
 
     /// # Errors
-    /// Whatever the use case behind it says; the alarm then stays.
-    pub async fn commit(self) -> Result<Fired, UseCaseError> {
+    /// Whatever the use case behind one of them says; all of them then stay.
+    pub async fn commit(self) -> Result<Vec<Fired>, UseCaseError> {
         self.op.commit(()).await?;
         Ok(self.fired)
     }
 }
 
-/// Fires one alarm in one transaction: takes its row, decides with now = due; [`Firing::commit`] appends.
+/// Fires alarms that are due together in one transaction: takes their rows, decides with now = due, one after the other;
+/// [`Firing::commit`] appends everything at once.
 ///
 /// # Errors
-/// Whatever the use case behind it says; the alarm then stays.
-pub async fn fire(app: &App, alarm: &Alarm) -> Result<Firing, UseCaseError> {
-    let caller = Caller::system(alarm.tenant, "alarm");
+/// `Broken` unless all are of one organization and one instant; whatever the use case behind one of them says. All of them
+/// then stay.
+pub async fn fire(app: &App, alarms: &[Alarm]) -> Result<Firing, UseCaseError> {
+    let Some(first) = alarms.first() else {
+        return Err(UseCaseError::Broken("no alarm to fire".to_owned()));
+    };
+    if !alarms.iter().all(|alarm| alarm.goes_with(first)) {
+        return Err(UseCaseError::Broken("alarms that are not due together".to_owned()));
+    }
+    let caller = Caller::system(first.tenant, "alarm");
     let mut op = Operation::open(app, &caller).await?;
-    op.now = alarm.due_at;
-    let taken = sqlx::query("delete from alarm where tenant_id = $1 and kind = $2 and subject_id = $3 and due_at = $4")
-        .bind(alarm.tenant)
-        .bind(alarm.kind.name())
-        .bind(alarm.subject)
-        .bind(alarm.due_at.to_sqlx())
-        .execute(op.conn())
-        .await?
-        .rows_affected();
-    let mut fired = if taken == 0 { Fired::Gone } else { Fired::Done };
-    if taken > 0 {
-        match alarm.kind {
-            Kind::CycleEnd => membership::end_cycle_in_op(&mut op, MembershipId(alarm.subject)).await?,
-            Kind::Bill => invoice::bill_in_op(&mut op, MembershipId(alarm.subject)).await?,
-            Kind::EarnRevenue => ledger::earn_revenue_in_op(&mut op, InvoiceId(alarm.subject)).await?,
-            Kind::RetentionEnd => retention::end_in_op(&mut op, alarm.subject).await?,
-            Kind::RetryPayment => fired = Fired::Collect(InvoiceId(alarm.subject)),
-        }
+    op.now = first.due_at;
+    let taken: Vec<Uuid> = sqlx::query_scalar(
+        "delete from alarm where tenant_id = $1 and kind = $2 and subject_id = any($3) and due_at = $4 returning subject_id",
+    )
+    .bind(first.tenant)
+    .bind(first.kind.name())
+    .bind(alarms.iter().map(|alarm| alarm.subject).collect::<Vec<_>>())
+    .bind(first.due_at.to_sqlx())
+    .fetch_all(op.conn())
+    .await?;
+    let taken: BTreeSet<Uuid> = taken.into_iter().collect();
+    let mut fired = Vec::with_capacity(alarms.len());
+    for alarm in alarms {
+        fired.push(if taken.contains(&alarm.subject) {
+            decide(&mut op, alarm).await?
+        } else {
+            Fired::Gone
+        });
     }
     Ok(Firing { op, fired })
 }
 
+async fn decide(op: &mut Operation, alarm: &Alarm) -> Result<Fired, UseCaseError> {
+    match alarm.kind {
+        Kind::CycleEnd => membership::end_cycle_in_op(op, MembershipId(alarm.subject)).await?,
+        Kind::Bill => invoice::bill_in_op(op, MembershipId(alarm.subject)).await?,
+        Kind::EarnRevenue => ledger::earn_revenue_in_op(op, InvoiceId(alarm.subject)).await?,
+        Kind::RetentionEnd => retention::end_in_op(op, alarm.subject).await?,
+        Kind::RetryPayment => return Ok(Fired::Collect(InvoiceId(alarm.subject))),
+    }
+    Ok(Fired::Done)
+}
+
 /// Alarms of live organizations that are due by wall time, earliest first, found across organizations by the worker role.
+/// Those that go with each other stand side by side.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn due_by_wall(worker: &PgPool, now: Timestamp, limit: i64) -> Result<Vec<Alarm>, sqlx::Error> {
     let rows = sqlx::query(
         "select a.tenant_id, a.kind, a.subject_id, a.due_at from alarm a join organization o using (tenant_id)
-         where not o.sandbox and a.due_at <= $1 order by a.due_at, a.rank, a.subject_id limit $2",
+         where not o.sandbox and a.due_at <= $1 order by a.due_at, a.rank, a.tenant_id, a.subject_id limit $2",
     )
     .bind(now.to_sqlx())
     .bind(limit)

@@ -31,11 +31,18 @@ pub async fn register(app: &App, caller: &Caller, command: RegisterCompany) -> O
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),
     };
+    let id = register_in_op(&mut op, command).await?;
+    op.commit(id).await
+}
+
+/// # Errors
+/// Faulty fields; whatever the database says.
+pub(crate) async fn register_in_op(op: &mut Operation, command: RegisterCompany) -> Result<CompanyId, UseCaseError> {
     let id = CompanyId(op.new_id());
     if let Some(external_id) = &command.external_id
-        && let Some(known) = member::claim_import(&mut op, "company", external_id, id.0).await?
+        && let Some(known) = member::claim_import(op, "company", external_id, id.0).await?
     {
-        return op.commit(CompanyId(known)).await;
+        return Ok(CompanyId(known));
     }
     let registered = company::register(
         id,
@@ -45,7 +52,7 @@ pub async fn register(app: &App, caller: &Caller, command: RegisterCompany) -> O
         &command.tax_id,
     )?;
     op.write(id.0, 0, [CompanyEvent::from(registered)])?;
-    op.commit(id).await
+    Ok(id)
 }
 
 /// Makes a company the payer of a member's coming memberships. Joining again changes nothing.
@@ -62,9 +69,20 @@ async fn add_member_once(app: &App, caller: &Caller, company_id: CompanyId, memb
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),
     };
-    member::hold(&mut op, member_id).await?;
-    match company_of(&mut op, member_id).await? {
-        Some(known) if known == company_id => return op.commit(company_id).await,
+    add_member_in_op(&mut op, company_id, member_id).await?;
+    op.commit(company_id).await
+}
+
+/// # Errors
+/// Unknown ids; a member of another company; whatever the database says.
+pub(crate) async fn add_member_in_op(
+    op: &mut Operation,
+    company_id: CompanyId,
+    member_id: MemberId,
+) -> Result<(), UseCaseError> {
+    member::hold(op, member_id).await?;
+    match company_of(op, member_id).await? {
+        Some(known) if known == company_id => return Ok(()),
         Some(_) => {
             return Err(
                 Refusal::conflict("in_another_company", "This member already belongs to another company.").into(),
@@ -72,7 +90,7 @@ async fn add_member_once(app: &App, caller: &Caller, company_id: CompanyId, memb
         }
         None => {}
     }
-    let (company, version) = load(&mut op, company_id).await?;
+    let (company, version) = load(op, company_id).await?;
     let joined = company::join(&company, member_id)?;
     let tenant = op.tenant();
     sqlx::query("insert into company_member (tenant_id, member_id, company_id) values ($1, $2, $3)")
@@ -81,8 +99,7 @@ async fn add_member_once(app: &App, caller: &Caller, company_id: CompanyId, memb
         .bind(company_id.0)
         .execute(op.conn())
         .await?;
-    op.write(company_id.0, version, [CompanyEvent::from(joined)])?;
-    op.commit(company_id).await
+    op.write(company_id.0, version, [CompanyEvent::from(joined)])
 }
 
 /// # Errors

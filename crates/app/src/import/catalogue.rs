@@ -1,6 +1,7 @@
 //! The offer from files: judged against a copy of the catalogue that grows row by row, then carried out.
 
 use super::{
+    batch::{self, Became, List},
     cells::Cells,
     command::Step,
     legal_entity, location, plan, price_rule,
@@ -10,7 +11,8 @@ use super::{
     table::{self, Layout, Row},
     tax_rate,
 };
-use crate::{App, Caller, UseCaseError, access, catalogue as folded};
+use crate::{App, Caller, Operation, UseCaseError, access, catalogue as folded};
+use coterie_domain::{Refusal, catalogue::Catalogue};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Judge = fn(&mut Cells<'_>, &Scope<'_>) -> Option<Step>;
@@ -36,9 +38,6 @@ pub const CATALOGUE_FILES: [&str; 7] = [
     price_rule::LAYOUT.file,
     plan::LAYOUT.file,
 ];
-
-/// How often a row is tried again when somebody else changes the catalogue at the same moment.
-const TRIES: u32 = 5;
 
 /// Imports catalogue files, given as texts by their names in [`CATALOGUE_FILES`]; other names are ignored.
 ///
@@ -115,44 +114,44 @@ async fn judge(app: &App, caller: &Caller, tables: &[Table], report: &mut Report
 
 async fn apply(app: &App, caller: &Caller, tables: &[Table], report: &mut Report) -> Result<(), UseCaseError> {
     for table in tables {
-        for row in &table.rows {
-            let mut tries = 0;
-            loop {
-                tries += 1;
-                match apply_row(app, caller, table, row, report).await {
-                    Err(UseCaseError::Contended(_) | UseCaseError::Busy(_)) if tries < TRIES => {}
-                    done => break done?,
-                }
-            }
-        }
+        batch::carry_out(app, caller, table, &table.rows, report).await?;
     }
     Ok(())
 }
 
-/// Judged again against the catalogue as it is now: somebody else may have changed it since.
-async fn apply_row(
-    app: &App,
-    caller: &Caller,
-    table: &Table,
-    row: &Row,
-    report: &mut Report,
-) -> Result<(), UseCaseError> {
-    let catalogue = folded::read(app, caller.tenant).await?;
-    let faulty = BTreeSet::new();
-    let mut cells = Cells::new(table.layout, row);
-    let scope = Scope {
-        catalogue: &catalogue,
-        faulty: &faulty,
-    };
-    match (table.judge)(&mut cells, &scope) {
-        Some(Step::Create(command)) if cells.is_fine() => match command.carry_out(app, caller).await {
-            Ok(()) => report.count(table.layout.file, true),
-            Err(UseCaseError::Refused(refusal)) => cells.refuse(&refusal),
-            Err(error) => return Err(error),
-        },
-        Some(Step::Unchanged) if cells.is_fine() => report.count(table.layout.file, false),
-        _ => {}
+impl List for Table {
+    type Row = Row;
+
+    fn file(&self) -> &'static str {
+        self.layout.file
     }
-    report.errors.append(&mut cells.errors);
-    Ok(())
+
+    /// Judged again against the catalogue as it is now: somebody else may have changed it since.
+    async fn carry_out_in_op(&self, op: &mut Operation, rows: &[Row]) -> Result<Vec<Became>, UseCaseError> {
+        let mut catalogue = Catalogue::clone(&*op.catalogue_to_change().await?);
+        let faulty = BTreeSet::new();
+        let mut became = Vec::with_capacity(rows.len());
+        for row in rows {
+            let mut cells = Cells::new(self.layout, row);
+            let scope = Scope {
+                catalogue: &catalogue,
+                faulty: &faulty,
+            };
+            became.push(match (self.judge)(&mut cells, &scope) {
+                Some(Step::Create(command)) if cells.is_fine() => {
+                    command.carry_out_in_op(op, &mut catalogue).await?;
+                    Became::Created
+                }
+                Some(Step::Unchanged) if cells.is_fine() => Became::Unchanged,
+                _ => Became::Nothing(cells.errors),
+            });
+        }
+        Ok(became)
+    }
+
+    fn refused(&self, row: &Row, refusal: &Refusal) -> Vec<RowError> {
+        let mut cells = Cells::new(self.layout, row);
+        cells.refuse(refusal);
+        cells.errors
+    }
 }

@@ -1,6 +1,6 @@
 //! What a catalogue row leads to: decided against a copy of the catalogue to judge it, carried out by its use case.
 
-use crate::{App, Caller, UseCaseError, legal_entity, location, plan, resource, tax};
+use crate::{Operation, UseCaseError, legal_entity, location, plan, resource, tax};
 use coterie_domain::{
     DomainEvent, LegalEntityId, LocationId, PlanId, PlanVersionId, PriceRuleId, Refusal, ResourceId, ResourceTypeId,
     catalogue::Catalogue,
@@ -82,10 +82,15 @@ impl Command {
         }
     }
 
-    pub(super) async fn carry_out(self, app: &App, caller: &Caller) -> Result<(), UseCaseError> {
+    /// Decides it in a transaction of many, and folds it into the copy of the catalogue that they share.
+    pub(super) async fn carry_out_in_op(
+        self,
+        op: &mut Operation,
+        catalogue: &mut Catalogue,
+    ) -> Result<(), UseCaseError> {
         match self {
             Self::LegalEntity(new) => {
-                legal_entity::create(app, caller, new).await?;
+                legal_entity::create_in_op(op, catalogue, &new).await?;
             }
             Self::TaxRate {
                 country,
@@ -93,25 +98,25 @@ impl Command {
                 rate_percent,
                 effective_from,
             } => {
-                tax::set_rate(app, caller, &country, &category, rate_percent, effective_from).await?;
+                tax::set_rate_in_op(op, &country, &category, rate_percent, effective_from)?;
             }
             Self::Location(entity, new) => {
-                location::open(app, caller, entity, new).await?;
+                location::open_in_op(op, catalogue, entity, &new)?;
             }
             Self::ResourceType { name, tax_category } => {
-                resource::create_type(app, caller, &name, &tax_category).await?;
+                resource::create_type_in_op(op, catalogue, &name, &tax_category)?;
             }
             Self::Resource(kind, location, new) => {
-                resource::add(app, caller, kind, location, new).await?;
+                resource::add_in_op(op, catalogue, kind, location, &new).await?;
             }
             Self::Price(price) => {
-                resource::publish_price(app, caller, price).await?;
+                resource::publish_price_in_op(op, catalogue, &price)?;
             }
             Self::Plan(plan, new) => {
-                plan::publish(app, caller, plan, new).await?;
+                plan::publish_in_op(op, catalogue, plan, new)?;
             }
         }
-        Ok(())
+        op.fold_last(catalogue)
     }
 }
 

@@ -1,12 +1,13 @@
 //! Bringing a chain in from files: its catalogue, companies and members. Every file is read and judged in full first, by
 //! the same decisions as the use cases, and everything wrong is told at once by row and column. Only a list without
-//! faults is carried out, row by row through the use cases themselves. What is there already stays as it is, so that
+//! faults is carried out, by the use cases themselves, many rows to an append. What is there already stays as it is, so that
 //! importing again changes nothing.
 //!
-//! - `table`: text to rows; `cells`: what a row's cells say.
+//! - `batch`: rows carried out together; `table`: text to rows; `cells`: what a row's cells say.
 //! - `catalogue`: the offer, looked up by natural names; one file per noun beside it.
 //! - `people`: companies and members, by their ids in the list.
 
+mod batch;
 mod catalogue;
 mod cells;
 mod command;

@@ -1,9 +1,10 @@
 //! Companies and members from files, known by the ids they have there.
 
 use super::{
+    batch::{self, Became, List},
     cells::Cells,
     company, member,
-    report::{Mode, Report},
+    report::{Mode, Report, RowError},
     scope::Scope,
     table::{self, Layout, Row},
 };
@@ -13,7 +14,7 @@ use crate::{
     member::{self as members, ImportMember},
     secret::SecretKey,
 };
-use coterie_domain::{CompanyId, MemberId, text};
+use coterie_domain::{CompanyId, MemberId, Refusal, text};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -34,7 +35,7 @@ pub struct People<'a> {
 pub async fn people(app: &App, caller: &Caller, files: People<'_>, mode: Mode) -> Result<Report, UseCaseError> {
     access::operates(caller)?;
     let mut report = Report::new(mode);
-    let mut known = Known::read(app, caller).await?;
+    let known = Known::read(app, caller).await?;
     let rows = |layout: &Layout, text: Option<&str>, report: &mut Report| {
         text.map(|text| table::read(layout, text, &mut report.errors))
             .unwrap_or_default()
@@ -47,12 +48,8 @@ pub async fn people(app: &App, caller: &Caller, files: People<'_>, mode: Mode) -
         return Ok(report);
     }
     report.files.clear();
-    for (row, command) in new_companies {
-        apply_company(app, caller, row, command, &mut known, &mut report).await?;
-    }
-    for (row, command) in new_members {
-        apply_member(app, caller, row, command, &mut known, &mut report).await?;
-    }
+    batch::carry_out(app, caller, &Companies(&known), &new_companies, &mut report).await?;
+    batch::carry_out(app, caller, &Members(&known), &new_members, &mut report).await?;
     Ok(report)
 }
 
@@ -105,6 +102,14 @@ impl Known {
         let hidden = self.secret.import_hmac(self.tenant, "company", external_id);
         let known = self.companies.get(&hidden).or_else(|| self.companies.get(external_id));
         known.copied()
+    }
+    /// That, or what it became in this import.
+    async fn company_in_op(&self, op: &mut Operation, external_id: &str) -> Result<Option<CompanyId>, UseCaseError> {
+        if external_id.is_empty() || self.company(external_id).is_some() {
+            return Ok(self.company(external_id));
+        }
+        let found = members::find_import(op, "company", external_id).await?;
+        Ok(found.map(CompanyId))
     }
     fn member(&self, external_id: &str) -> Option<MemberId> {
         let hidden = self.secret.import_hmac(self.tenant, "member", external_id);
@@ -206,64 +211,73 @@ async fn taken_addresses(
     Ok(taken.iter().filter_map(|hmac| hmacs.get(hmac).cloned()).collect())
 }
 
-async fn apply_company(
-    app: &App,
-    caller: &Caller,
-    row: &Row,
-    command: RegisterCompany,
-    known: &mut Known,
-    report: &mut Report,
-) -> Result<(), UseCaseError> {
-    let id = row.text("external_id");
-    if known.company(id).is_some() {
-        report.count(COMPANIES_FILE, false);
-        return Ok(());
+/// The rows of `companies.csv`.
+struct Companies<'a>(&'a Known);
+
+impl<'a> List for Companies<'a> {
+    type Row = (&'a Row, RegisterCompany);
+
+    fn file(&self) -> &'static str {
+        COMPANIES_FILE
     }
-    match companies::register(app, caller, command).await {
-        Ok(done) => {
-            known.companies.insert(id.to_owned(), done.outcome);
-            report.count(COMPANIES_FILE, true);
-            Ok(())
+
+    async fn carry_out_in_op(&self, op: &mut Operation, rows: &[Self::Row]) -> Result<Vec<Became>, UseCaseError> {
+        let mut became = Vec::with_capacity(rows.len());
+        for (row, command) in rows {
+            became.push(if self.0.company(row.text("external_id")).is_some() {
+                Became::Unchanged
+            } else {
+                companies::register_in_op(op, command.clone()).await?;
+                Became::Created
+            });
         }
-        Err(error) => refused(&company::LAYOUT, row, error, report),
+        Ok(became)
+    }
+
+    fn refused(&self, (row, _): &Self::Row, refusal: &Refusal) -> Vec<RowError> {
+        told(&company::LAYOUT, row, refusal)
     }
 }
 
-async fn apply_member(
-    app: &App,
-    caller: &Caller,
-    row: &Row,
-    command: ImportMember,
-    known: &mut Known,
-    report: &mut Report,
-) -> Result<(), UseCaseError> {
-    let id = row.text("external_id");
-    let before = known.member(id);
-    let member = match before {
-        Some(member) => member,
-        None => match members::import(app, caller, command).await {
-            Ok(done) => done.outcome,
-            Err(error) => return refused(&member::LAYOUT, row, error, report),
-        },
-    };
-    // An import that was cut short may have left her outside of her company.
-    let company = known.company(row.text("company"));
-    if let Some(company) = company.filter(|company| known.company_of.get(&member) != Some(company)) {
-        if let Err(error) = companies::add_member(app, caller, company, member).await {
-            return refused(&member::LAYOUT, row, error, report);
-        }
-        known.company_of.insert(member, company);
+/// The rows of `members.csv`.
+struct Members<'a>(&'a Known);
+
+impl<'a> List for Members<'a> {
+    type Row = (&'a Row, ImportMember);
+
+    fn file(&self) -> &'static str {
+        MEMBERS_FILE
     }
-    report.count(MEMBERS_FILE, before.is_none());
-    Ok(())
+
+    async fn carry_out_in_op(&self, op: &mut Operation, rows: &[Self::Row]) -> Result<Vec<Became>, UseCaseError> {
+        let mut became = Vec::with_capacity(rows.len());
+        for (row, command) in rows {
+            let known = self.0.member(row.text("external_id"));
+            let member = match known {
+                Some(member) => member,
+                None => members::import_in_op(op, command.clone()).await?,
+            };
+            // An import that was cut short may have left her outside of her company.
+            let company = self.0.company_in_op(op, row.text("company")).await?;
+            if let Some(company) = company.filter(|company| self.0.company_of.get(&member) != Some(company)) {
+                companies::add_member_in_op(op, company, member).await?;
+            }
+            became.push(if known.is_none() {
+                Became::Created
+            } else {
+                Became::Unchanged
+            });
+        }
+        Ok(became)
+    }
+
+    fn refused(&self, (row, _): &Self::Row, refusal: &Refusal) -> Vec<RowError> {
+        told(&member::LAYOUT, row, refusal)
+    }
 }
 
-fn refused(layout: &Layout, row: &Row, error: UseCaseError, report: &mut Report) -> Result<(), UseCaseError> {
-    let UseCaseError::Refused(refusal) = error else {
-        return Err(error);
-    };
+fn told(layout: &Layout, row: &Row, refusal: &Refusal) -> Vec<RowError> {
     let mut cells = Cells::new(layout, row);
-    cells.refuse(&refusal);
-    report.errors.append(&mut cells.errors);
-    Ok(())
+    cells.refuse(refusal);
+    cells.errors
 }

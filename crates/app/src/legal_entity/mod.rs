@@ -1,8 +1,9 @@
 //! Setting up who issues invoices.
 
-use crate::{App, Caller, Operation, Outcome, Start, access};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access};
 use coterie_domain::{
     LegalEntityId,
+    catalogue::Catalogue,
     legal_entity::{self, LegalEntityEvent, NewLegalEntity},
 };
 use uuid::Uuid;
@@ -16,8 +17,19 @@ pub async fn create(app: &App, caller: &Caller, new: NewLegalEntity) -> Outcome<
         Start::Replay(done) => return Ok(done),
     };
     let catalogue = op.catalogue_to_change().await?;
+    let id = create_in_op(&mut op, &catalogue, &new).await?;
+    op.commit(id).await
+}
+
+/// # Errors
+/// Faulty fields, a series that is taken; whatever the database says.
+pub(crate) async fn create_in_op(
+    op: &mut Operation,
+    catalogue: &Catalogue,
+    new: &NewLegalEntity,
+) -> Result<LegalEntityId, UseCaseError> {
     let id = LegalEntityId(op.new_id());
-    let created = legal_entity::create(id, &new, &catalogue)?;
+    let created = legal_entity::create(id, new, catalogue)?;
     let tenant = op.tenant();
     sqlx::query(
         "insert into invoice_series (tenant_id, legal_entity_id, series, last_sequence) values ($1, $2, $3, 0)",
@@ -28,7 +40,7 @@ pub async fn create(app: &App, caller: &Caller, new: NewLegalEntity) -> Outcome<
     .execute(op.conn())
     .await?;
     op.write(id.0, 0, [LegalEntityEvent::from(created)])?;
-    op.commit(id).await
+    Ok(id)
 }
 
 /// Records the connected account through which an entity is paid. Connecting the same account again changes nothing.
@@ -61,10 +73,7 @@ pub async fn connect_stripe(app: &App, caller: &Caller, id: LegalEntityId, accou
 ///
 /// # Errors
 /// When the database fails.
-pub async fn by_stripe_account(
-    app: &App,
-    account_id: &str,
-) -> Result<Option<(Uuid, LegalEntityId)>, crate::UseCaseError> {
+pub async fn by_stripe_account(app: &App, account_id: &str) -> Result<Option<(Uuid, LegalEntityId)>, UseCaseError> {
     let row: Option<(Uuid, Uuid)> =
         sqlx::query_as("select tenant_id, legal_entity_id from installation.stripe_account where account_id = $1")
             .bind(account_id)

@@ -22,10 +22,22 @@ pub async fn open(app: &App, caller: &Caller, entity: LegalEntityId, new: NewLoc
         Start::Replay(done) => return Ok(done),
     };
     let catalogue = op.catalogue_to_change().await?;
-    let id = LocationId(op.new_id());
-    let opened = location::open(id, entity, &new, &catalogue)?;
-    op.write(id.0, 0, [LocationEvent::from(opened)])?;
+    let id = open_in_op(&mut op, &catalogue, entity, &new)?;
     op.commit(id).await
+}
+
+/// # Errors
+/// Unknown legal entity, faulty fields.
+pub(crate) fn open_in_op(
+    op: &mut Operation,
+    catalogue: &Catalogue,
+    entity: LegalEntityId,
+    new: &NewLocation,
+) -> Result<LocationId, UseCaseError> {
+    let id = LocationId(op.new_id());
+    let opened = location::open(id, entity, new, catalogue)?;
+    op.write(id.0, 0, [LocationEvent::from(opened)])?;
+    Ok(id)
 }
 
 /// Sets a location's opening hours from now on.

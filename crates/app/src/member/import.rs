@@ -29,9 +29,16 @@ async fn import_once(app: &App, caller: &Caller, command: ImportMember) -> Outco
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),
     };
+    let id = import_in_op(&mut op, command).await?;
+    op.commit(id).await
+}
+
+/// # Errors
+/// Faulty fields; an address that somebody else has; whatever the database says.
+pub(crate) async fn import_in_op(op: &mut Operation, command: ImportMember) -> Result<MemberId, UseCaseError> {
     let id = MemberId(op.new_id());
-    if let Some(known) = claim_import(&mut op, "member", &command.external_id, id.0).await? {
-        return op.commit(MemberId(known)).await;
+    if let Some(known) = claim_import(op, "member", &command.external_id, id.0).await? {
+        return Ok(MemberId(known));
     }
     let imported = member::import(
         id,
@@ -44,17 +51,17 @@ async fn import_once(app: &App, caller: &Caller, command: ImportMember) -> Outco
         op.catalogue().await?.location(location)?;
     }
     let hash = match command.password {
-        Some(password) => Some(session::hash_password(app, password).await?),
+        Some(password) => Some(session::hash_password(&op.app().clone(), password).await?),
         None => None,
     };
-    session::claim_email(&mut op, &imported.email, "member", id.0, hash)
+    session::claim_email(op, &imported.email, "member", id.0, hash)
         .await?
         .ok_or_else(|| {
             Refusal::conflict("email_taken", "Somebody here already uses this address.")
                 .on("email", "Somebody here already uses this address.")
         })?;
     op.write(id.0, 0, [MemberEvent::from(imported)])?;
-    op.commit(id).await
+    Ok(id)
 }
 
 /// Remembers what an imported row becomes; answers what it became before, if it did.

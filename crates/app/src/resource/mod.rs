@@ -4,9 +4,10 @@ mod preview;
 
 pub use preview::{PreviewRow, PricePreview, preview_price};
 
-use crate::{App, Caller, Operation, Outcome, Start, access};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access};
 use coterie_domain::{
     LocationId, PriceRuleId, ResourceId, ResourceTypeId,
+    catalogue::Catalogue,
     resource::{self, NewPriceRule, NewResource, PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
 };
 
@@ -19,10 +20,22 @@ pub async fn create_type(app: &App, caller: &Caller, name: &str, tax_category: &
         Start::Replay(done) => return Ok(done),
     };
     let catalogue = op.catalogue_to_change().await?;
-    let id = ResourceTypeId(op.new_id());
-    let created = resource::create_type(id, name, tax_category, &catalogue)?;
-    op.write(id.0, 0, [ResourceTypeEvent::from(created)])?;
+    let id = create_type_in_op(&mut op, &catalogue, name, tax_category)?;
     op.commit(id).await
+}
+
+/// # Errors
+/// Faulty fields.
+pub(crate) fn create_type_in_op(
+    op: &mut Operation,
+    catalogue: &Catalogue,
+    name: &str,
+    tax_category: &str,
+) -> Result<ResourceTypeId, UseCaseError> {
+    let id = ResourceTypeId(op.new_id());
+    let created = resource::create_type(id, name, tax_category, catalogue)?;
+    op.write(id.0, 0, [ResourceTypeEvent::from(created)])?;
+    Ok(id)
 }
 
 /// # Errors
@@ -40,8 +53,21 @@ pub async fn add(
         Start::Replay(done) => return Ok(done),
     };
     let catalogue = op.catalogue_to_change().await?;
+    let id = add_in_op(&mut op, &catalogue, resource_type, location, &new).await?;
+    op.commit(id).await
+}
+
+/// # Errors
+/// Unknown type or location, faulty fields; whatever the database says.
+pub(crate) async fn add_in_op(
+    op: &mut Operation,
+    catalogue: &Catalogue,
+    resource_type: ResourceTypeId,
+    location: LocationId,
+    new: &NewResource,
+) -> Result<ResourceId, UseCaseError> {
     let id = ResourceId(op.new_id());
-    let added = resource::add(id, resource_type, location, &new, &catalogue)?;
+    let added = resource::add(id, resource_type, location, new, catalogue)?;
     let tenant = op.tenant();
     sqlx::query("insert into resource_lock (tenant_id, resource_id) values ($1, $2)")
         .bind(tenant)
@@ -49,7 +75,7 @@ pub async fn add(
         .execute(op.conn())
         .await?;
     op.write(id.0, 0, [ResourceEvent::from(added)])?;
-    op.commit(id).await
+    Ok(id)
 }
 
 /// # Errors
@@ -61,8 +87,19 @@ pub async fn publish_price(app: &App, caller: &Caller, new: NewPriceRule) -> Out
         Start::Replay(done) => return Ok(done),
     };
     let catalogue = op.catalogue_to_change().await?;
-    let id = PriceRuleId(op.new_id());
-    let published = resource::publish_price(id, &new, &catalogue)?;
-    op.write(id.0, 0, [PriceRuleEvent::from(published)])?;
+    let id = publish_price_in_op(&mut op, &catalogue, &new)?;
     op.commit(id).await
+}
+
+/// # Errors
+/// Unknown ids, a currency that is not the entity's, amounts out of range.
+pub(crate) fn publish_price_in_op(
+    op: &mut Operation,
+    catalogue: &Catalogue,
+    new: &NewPriceRule,
+) -> Result<PriceRuleId, UseCaseError> {
+    let id = PriceRuleId(op.new_id());
+    let published = resource::publish_price(id, new, catalogue)?;
+    op.write(id.0, 0, [PriceRuleEvent::from(published)])?;
+    Ok(id)
 }

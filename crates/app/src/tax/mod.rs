@@ -1,6 +1,6 @@
 //! The organization's tax table.
 
-use crate::{App, Caller, Operation, Outcome, Start, access};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access};
 use coterie_domain::tax::{self, TaxEvent};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -24,8 +24,21 @@ pub async fn set_rate(
         Start::Replay(done) => return Ok(done),
     };
     op.catalogue_to_change().await?;
+    let id = set_rate_in_op(&mut op, country, category, rate_percent, effective_from)?;
+    op.commit(id).await
+}
+
+/// # Errors
+/// Faulty fields.
+pub(crate) fn set_rate_in_op(
+    op: &mut Operation,
+    country: &str,
+    category: &str,
+    rate_percent: Decimal,
+    effective_from: Date,
+) -> Result<Uuid, UseCaseError> {
     let set = tax::set_rate(country, category, rate_percent, effective_from)?;
     let id = op.new_id();
     op.write(id, 0, [TaxEvent::from(set)])?;
-    op.commit(id).await
+    Ok(id)
 }
