@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod alarm;
+pub mod blocker;
 pub mod booking;
 pub mod caller;
 pub mod catalogue;

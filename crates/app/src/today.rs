@@ -150,7 +150,10 @@ async fn at_location(
         more_bookings: bookings.next.is_some(),
         bookings: bookings.items,
         free_now: here()
-            .filter(|resource| !blocked.contains(&resource.resource_id.0))
+            .filter(|resource| {
+                let occupied = catalogue.occupied_by(resource.resource_id);
+                occupied.iter().all(|id| !blocked.contains(&id.0))
+            })
             .count(),
         resources: here().count(),
     })

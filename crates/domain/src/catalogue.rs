@@ -11,7 +11,8 @@ use crate::{
     plan::{PlanEvent, PlanVersionPublished},
     refusal::Refusal,
     resource::{
-        PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourceTypeCreated, ResourceTypeEvent,
+        PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourceTermsSet, ResourceTypeCreated,
+        ResourceTypeEvent,
     },
     tax::{TaxEvent, TaxRateSet},
 };
@@ -68,6 +69,8 @@ pub struct Catalogue {
     pub cancellations: BTreeMap<LocationId, Vec<(i64, CancellationPolicy)>>,
     pub resource_types: BTreeMap<ResourceTypeId, ResourceTypeCreated>,
     pub resources: BTreeMap<ResourceId, ResourceAdded>,
+    /// The last terms set of each, and how often they were.
+    pub resource_terms: BTreeMap<ResourceId, (i64, ResourceTermsSet)>,
     pub price_rules: BTreeMap<PriceRuleId, PriceRulePublished>,
     /// Where in the log each price rule was published: of rules that fit alike, the last one counts.
     pub price_rule_positions: BTreeMap<PriceRuleId, i64>,
@@ -116,10 +119,15 @@ impl Catalogue {
                     ResourceTypeEvent::decode(event_type, version, payload)?;
                 self.resource_types.insert(fact.resource_type_id, fact);
             }
-            "resource" => {
-                let ResourceEvent::ResourceAdded(fact) = ResourceEvent::decode(event_type, version, payload)?;
-                self.resources.insert(fact.resource_id, fact);
-            }
+            "resource" => match ResourceEvent::decode(event_type, version, payload)? {
+                ResourceEvent::ResourceAdded(fact) => {
+                    self.resources.insert(fact.resource_id, fact);
+                }
+                ResourceEvent::ResourceTermsSet(fact) => {
+                    let version = self.terms_version(fact.resource_id) + 1;
+                    self.resource_terms.insert(fact.resource_id, (version, fact));
+                }
+            },
             "price_rule" => {
                 let PriceRuleEvent::PriceRulePublished(fact) = PriceRuleEvent::decode(event_type, version, payload)?;
                 self.price_rule_positions.insert(fact.price_rule_id, position);

@@ -37,6 +37,8 @@ ids!(
     CompanyId,
     MembershipId,
     BookingId,
+    BlockerId,
+    SeriesId,
     LotId,
     ChargeId,
     InvoiceId,

@@ -3,6 +3,7 @@
 //!
 //! One folder per noun: `event.rs` says what can have happened, `decide.rs` what may happen next and why not.
 
+pub mod blocker;
 pub mod booking;
 pub mod catalogue;
 pub mod charge;
@@ -28,6 +29,7 @@ pub mod refusal;
 pub mod resource;
 pub mod retention;
 mod schema;
+pub mod series;
 pub mod tax;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -44,19 +44,23 @@ async fn book_once(app: &App, caller: &Caller, command: Book) -> Outcome<Booking
         Start::Replay(done) => return Ok(done),
     };
     let (slot, booked) = decide(&mut op, &command).await?;
-    let id = booked.fact.booking_id;
-    guard::reserve(&mut op, id, &slot)
-        .await
-        .map_err(guard::at_the_same_moment)?;
-    guard::use_credit(&mut op, id, &booked.fact.credit_uses).await?;
-    op.write(id.0, 0, [BookingEvent::from(booked.fact)])?;
-    if let Some(made) = &booked.charge {
-        charge::make_in_op(&mut op, made).await?;
-    }
+    let id = record(&mut op, &slot, booked).await?;
     op.commit(id).await
 }
 
-async fn decide(op: &mut Operation, command: &Book) -> Result<(Slot, Booked), UseCaseError> {
+/// Holds what was decided, and writes it down.
+pub(super) async fn record(op: &mut Operation, slot: &Slot, booked: Booked) -> Result<BookingId, UseCaseError> {
+    let id = booked.fact.booking_id;
+    guard::reserve(op, id, slot).await.map_err(guard::at_the_same_moment)?;
+    guard::use_credit(op, id, &booked.fact.credit_uses).await?;
+    op.write(id.0, 0, [BookingEvent::from(booked.fact)])?;
+    if let Some(made) = &booked.charge {
+        charge::make_in_op(op, made).await?;
+    }
+    Ok(id)
+}
+
+pub(super) async fn decide(op: &mut Operation, command: &Book) -> Result<(Slot, Booked), UseCaseError> {
     let catalogue = op.catalogue().await?;
     let slot = booking::slot(command.resource_id, command.start, command.end, op.now, &catalogue)?;
     let (member, _) = member::load(op, command.member_id).await?;
@@ -65,7 +69,7 @@ async fn decide(op: &mut Operation, command: &Book) -> Result<(Slot, Booked), Us
     let membership = membership_for(op, command.member_id, location.legal_entity_id, day).await?;
     // Looked up without a lock first, so that those who come too late do not queue and eat the pool.
     guard::check_free(op, &slot, None, &catalogue).await?;
-    guard::lock_resources(op, &[command.resource_id]).await?;
+    guard::lock_resources(op, &slot.occupied, &catalogue).await?;
     guard::check_free(op, &slot, None, &catalogue).await?;
     let kind = slot.resource.resource_type_id;
     let lots = guard::lock_lots(op, command.member_id, kind, slot.starts_at, &[]).await?;

@@ -19,19 +19,26 @@ async fn cancel_once(app: &App, caller: &Caller, id: BookingId) -> Outcome<Booki
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),
     };
-    let (booking, version) = load(&mut op, id).await?;
-    access::acts_for(caller, booking.fact.member_id)?;
+    let cancelled = cancel_in_op(&mut op, id).await?;
+    op.commit(cancelled).await
+}
+
+/// # Errors
+/// Another member's booking, one that has begun or is cancelled already.
+pub(super) async fn cancel_in_op(op: &mut Operation, id: BookingId) -> Result<BookingCancelled, UseCaseError> {
+    let (booking, version) = load(op, id).await?;
+    access::acts_for(op.caller(), booking.fact.member_id)?;
     let catalogue = op.catalogue().await?;
     let charged = match booking.fact.charge_id {
-        Some(charge) => Some(charge::lock_in_op(&mut op, charge).await?),
+        Some(charge) => Some(charge::lock_in_op(op, charge).await?),
         None => None,
     };
     let (made, invoiced) = charged
         .as_ref()
         .map_or((None, false), |(made, invoiced)| (Some(made), *invoiced));
     let cancelled = booking::cancel(&booking, made, invoiced, ChargeId(op.new_id()), op.now, &catalogue)?;
-    guard::restore_credit(&mut op, id, &cancelled.fact.restored).await?;
-    guard::release(&mut op, id).await?;
+    guard::restore_credit(op, id, &cancelled.fact.restored).await?;
+    guard::release(op, id.0).await?;
     op.write(id.0, version, [BookingEvent::from(cancelled.fact.clone())])?;
     if let (Some(made), Some(_)) = (made, cancelled.fact.voided_charge) {
         let source = SourceRef {
@@ -40,13 +47,13 @@ async fn cancel_once(app: &App, caller: &Caller, id: BookingId) -> Outcome<Booki
             version: version + 1,
             event_type: "BookingCancelled".to_owned(),
         };
-        charge::void_in_op(&mut op, made, "the booking was cancelled", source).await?;
+        charge::void_in_op(op, made, "the booking was cancelled", source).await?;
     }
     if let Some(mut fee) = cancelled.fee {
         fee.source.version = version + 1;
-        charge::make_in_op(&mut op, &fee).await?;
+        charge::make_in_op(op, &fee).await?;
     }
-    op.commit(cancelled.fact).await
+    Ok(cancelled.fact)
 }
 
 /// # Errors

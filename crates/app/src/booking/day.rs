@@ -6,7 +6,7 @@ use crate::{
     read::{self, Columns},
 };
 use coterie_domain::{
-    BookingId, LocationId, MemberId, ResourceId,
+    BlockerId, BookingId, LocationId, MemberId, ResourceId,
     booking::{self, Booking, BookingConfirmed},
     local_time::{self, Hours},
     location::LocationOpened,
@@ -46,17 +46,27 @@ pub struct ResourceDay {
     pub busy: Vec<Busy>,
 }
 
-/// A booking that touches the day.
+/// A booking or a blocker that touches the day.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Busy {
-    pub booking_id: BookingId,
-    pub member_id: MemberId,
-    pub member_name: String,
+    pub what: BusyWith,
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
     /// With the buffers of the resource.
     pub blocked_from: Timestamp,
     pub blocked_until: Timestamp,
+}
+
+/// Who or what has a resource.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BusyWith {
+    Booking {
+        booking_id: BookingId,
+        member_id: MemberId,
+        member_name: String,
+    },
+    /// Out of service.
+    Blocker { blocker_id: BlockerId, reason: String },
 }
 
 /// What is taken at a location on a day of its own zone. It reads the reservations themselves and so never lags.
@@ -86,9 +96,14 @@ pub async fn day(app: &App, tenant: Uuid, location: LocationId, date: Date) -> R
         .collect();
     rows.sort_by(|a, b| (&a.type_name, &a.resource.name).cmp(&(&b.type_name, &b.resource.name)));
     let resources: Vec<Uuid> = rows.iter().map(|row| row.resource.resource_id.0).collect();
-    for (resource, busy) in busy(&app.config.keys, &mut tx, tenant, &resources, from, until).await? {
-        if let Some(row) = rows.iter_mut().find(|row| row.resource.resource_id == resource) {
-            row.busy.push(busy);
+    let taken = busy(&app.config.keys, &mut tx, tenant, &resources, from, until).await?;
+    for row in &mut rows {
+        // A combined room is taken where one of its parts is.
+        let occupied = catalogue.occupied_by(row.resource.resource_id);
+        for (resource, busy) in &taken {
+            if occupied.contains(resource) && row.busy.iter().all(|known| known.what != busy.what) {
+                row.busy.push(busy.clone());
+            }
         }
     }
     Ok(BookingDay {
@@ -114,8 +129,9 @@ async fn busy(
 ) -> Result<Vec<(ResourceId, Busy)>, UseCaseError> {
     let rows = sqlx::query(
         "select r.resource_id, r.booking_id, lower(r.blocked) as blocked_from, upper(r.blocked) as blocked_until,
-                b.member_id, b.starts_at, b.ends_at, m.name as member_name
+                b.member_id, b.starts_at, b.ends_at, m.name as member_name, s.reason
          from reservation r
+         left join blocker s on s.tenant_id = r.tenant_id and s.blocker_id = r.booking_id
          left join booking_view b on b.tenant_id = r.tenant_id and b.booking_id = r.booking_id
          left join member_view m on m.tenant_id = b.tenant_id and m.member_id = b.member_id
          where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4)
@@ -138,12 +154,26 @@ async fn busy(
 async fn one_busy(keys: &Keyring, conn: &mut PgConnection, tenant: Uuid, row: &PgRow) -> Result<Busy, UseCaseError> {
     let booking_id: BookingId = row.id("booking_id")?;
     let (blocked_from, blocked_until) = (row.time("blocked_from")?, row.time("blocked_until")?);
+    if let Some(reason) = row.try_get("reason")? {
+        return Ok(Busy {
+            what: BusyWith::Blocker {
+                blocker_id: BlockerId(booking_id.0),
+                reason,
+            },
+            starts_at: blocked_from,
+            ends_at: blocked_until,
+            blocked_from,
+            blocked_until,
+        });
+    }
     let member_name: Option<String> = row.try_get("member_name")?;
     if let (Some(member_id), Some(member_name)) = (row.maybe_id("member_id")?, member_name) {
         return Ok(Busy {
-            booking_id,
-            member_id,
-            member_name,
+            what: BusyWith::Booking {
+                booking_id,
+                member_id,
+                member_name,
+            },
             starts_at: row.time("starts_at")?,
             ends_at: row.time("ends_at")?,
             blocked_from,
@@ -153,9 +183,11 @@ async fn one_busy(keys: &Keyring, conn: &mut PgConnection, tenant: Uuid, row: &P
     // The models have not seen it yet: the log has.
     let fact = confirmed(&mut *conn, tenant, booking_id).await?;
     Ok(Busy {
-        booking_id,
-        member_id: fact.member_id,
-        member_name: name_of(keys, conn, tenant, fact.member_id).await?,
+        what: BusyWith::Booking {
+            booking_id,
+            member_id: fact.member_id,
+            member_name: name_of(keys, conn, tenant, fact.member_id).await?,
+        },
         starts_at: fact.starts_at,
         ends_at: fact.ends_at,
         blocked_from,

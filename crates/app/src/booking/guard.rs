@@ -11,6 +11,7 @@ use jiff::{Timestamp, ToSpan};
 use jiff_sqlx::ToSqlx;
 use sqlx::Row;
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// Refuses a slot that anything live overlaps, buffers included, with the next free one. `own` is the booking that is being
 /// moved and is not in its own way.
@@ -20,39 +21,71 @@ pub(super) async fn check_free(
     own: Option<BookingId>,
     catalogue: &Catalogue,
 ) -> Result<(), UseCaseError> {
-    if taken(op, slot, own).await? {
-        return Err(taken_refusal(op, slot, own, catalogue).await?.into());
+    match taken(op, slot, own).await? {
+        Some(what) => Err(taken_refusal(op, slot, own, &what, catalogue).await?.into()),
+        None => Ok(()),
     }
-    Ok(())
 }
 
-async fn taken(op: &mut Operation, slot: &Slot, own: Option<BookingId>) -> Result<bool, UseCaseError> {
+/// What is in the way, if anything is: why a resource is out of service, or nothing to be said of somebody's booking.
+async fn taken(op: &mut Operation, slot: &Slot, own: Option<BookingId>) -> Result<Option<InTheWay>, UseCaseError> {
     let tenant = op.tenant();
-    Ok(sqlx::query_scalar(
-        "select exists (select from reservation where tenant_id = $1 and resource_id = $2 and blocked && tstzrange($3, $4)
-                          and booking_id is distinct from $5)",
+    let row = sqlx::query(
+        "select r.resource_id, b.reason from reservation r
+         left join blocker b on b.tenant_id = r.tenant_id and b.blocker_id = r.booking_id
+         where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4)
+           and r.booking_id is distinct from $5
+         order by b.reason nulls last, lower(r.blocked) limit 1",
     )
-        .bind(tenant)
-        .bind(slot.resource.resource_id.0)
-        .bind(slot.blocked_from.to_sqlx())
-        .bind(slot.blocked_until.to_sqlx())
-        .bind(own.map(|id| id.0))
-        .fetch_one(op.conn())
-        .await?)
+    .bind(tenant)
+    .bind(ids(&slot.occupied))
+    .bind(slot.blocked_from.to_sqlx())
+    .bind(slot.blocked_until.to_sqlx())
+    .bind(own.map(|id| id.0))
+    .fetch_optional(op.conn())
+    .await?;
+    row.map(|row| {
+        Ok(InTheWay {
+            resource: ResourceId(row.try_get("resource_id")?),
+            out_of_service: row.try_get("reason")?,
+        })
+    })
+    .transpose()
+}
+
+struct InTheWay {
+    resource: ResourceId,
+    /// Why, where it is no booking.
+    out_of_service: Option<String>,
+}
+
+fn ids(resources: &BTreeSet<ResourceId>) -> Vec<Uuid> {
+    resources.iter().map(|id| id.0).collect()
 }
 
 async fn taken_refusal(
     op: &mut Operation,
     slot: &Slot,
     own: Option<BookingId>,
+    what: &InTheWay,
     catalogue: &Catalogue,
 ) -> Result<Refusal, UseCaseError> {
-    let blocked = blocked_from(op, slot.resource.resource_id, slot.blocked_from, own).await?;
+    let blocked = blocked_from(op, &slot.occupied, slot.blocked_from, own).await?;
+    let name = &catalogue.resource(what.resource)?.name;
+    let taken = match &what.out_of_service {
+        Some(reason) => format!("{name} is out of service then: {reason}."),
+        None => format!("{name} is already taken then."),
+    };
+    // A part may be what is in the way.
+    let it = if what.resource == slot.resource.resource_id {
+        "It"
+    } else {
+        &slot.resource.name
+    };
     let refusal = match booking::next_free(slot, &blocked, catalogue) {
         Some((start, end)) => {
             let sentence = format!(
-                "{} is already taken then. It is next free for this long on {} from {} to {} ({}).",
-                slot.resource.name,
+                "{taken} {it} is next free for this long on {} from {} to {} ({}).",
                 start.strftime("%-d %B %Y"),
                 start.strftime("%H:%M"),
                 end.strftime("%H:%M"),
@@ -65,18 +98,20 @@ async fn taken_refusal(
         }
         None => Refusal::conflict(
             "slot_taken",
-            format!(
-                "{} is already taken then, and for the two weeks after.",
-                slot.resource.name
-            ),
+            format!("{taken} {it} is not free for this long in the two weeks after either."),
         ),
     };
-    Ok(refusal.on("starts_at", "This time is already taken."))
+    let field = if what.out_of_service.is_some() {
+        "It is out of service at this time."
+    } else {
+        "This time is already taken."
+    };
+    Ok(refusal.on("starts_at", field))
 }
 
 async fn blocked_from(
     op: &mut Operation,
-    resource: ResourceId,
+    resources: &BTreeSet<ResourceId>,
     from: Timestamp,
     own: Option<BookingId>,
 ) -> Result<Vec<(Timestamp, Timestamp)>, UseCaseError> {
@@ -84,11 +119,11 @@ async fn blocked_from(
     let until = from.checked_add((16 * 24).hours()).unwrap_or(from);
     let rows = sqlx::query(
         "select lower(blocked) as blocked_from, upper(blocked) as blocked_until from reservation
-         where tenant_id = $1 and resource_id = $2 and blocked && tstzrange($3, $4) and booking_id is distinct from $5
+         where tenant_id = $1 and resource_id = any($2) and blocked && tstzrange($3, $4) and booking_id is distinct from $5
          order by 1 limit 2000",
     )
     .bind(tenant)
-    .bind(resource.0)
+    .bind(ids(resources))
     .bind(from.to_sqlx())
     .bind(until.to_sqlx())
     .bind(own.map(|id| id.0))
@@ -103,59 +138,66 @@ async fn blocked_from(
         .collect()
 }
 
-/// Queues racers on the resource's row instead of on the exclusion constraint, where a thousand of them deadlock.
-/// Several are locked in the order of their ids.
-pub(super) async fn lock_resources(op: &mut Operation, resources: &[ResourceId]) -> Result<(), UseCaseError> {
+/// Queues racers on the resources' rows instead of on the exclusion constraint, where a thousand of them deadlock. Several
+/// are locked in the order of their ids. Whoever decided by terms that were set anew meanwhile decides again.
+pub(crate) async fn lock_resources(
+    op: &mut Operation,
+    resources: &BTreeSet<ResourceId>,
+    catalogue: &Catalogue,
+) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
-    let ids: BTreeSet<_> = resources.iter().map(|id| id.0).collect();
-    let ids: Vec<_> = ids.into_iter().collect();
-    let locked = sqlx::query(
-        "select resource_id from resource_lock where tenant_id = $1 and resource_id = any($2) order by resource_id for update",
+    let locked: Vec<(Uuid, i64)> = sqlx::query_as(
+        "select resource_id, terms from resource_lock where tenant_id = $1 and resource_id = any($2) order by resource_id for update",
     )
     .bind(tenant)
-    .bind(&ids)
+    .bind(ids(resources))
     .fetch_all(op.conn())
     .await?;
     // Without its row a resource would be guarded by the constraint alone.
-    if locked.len() != ids.len() {
+    if locked.len() != resources.len() {
         return Err(UseCaseError::Broken(format!("one of {resources:?} has no row to lock")));
+    }
+    let moved_on = |(id, terms): &(Uuid, i64)| *terms != catalogue.terms_version(ResourceId(*id));
+    if locked.iter().any(moved_on) {
+        return Err(UseCaseError::Contended("the terms of a resource were set meanwhile"));
     }
     Ok(())
 }
 
-pub(super) async fn reserve(op: &mut Operation, booking: BookingId, slot: &Slot) -> Result<(), UseCaseError> {
+/// Holds resources for a time under an id: a booking's or a blocker's.
+pub(crate) async fn hold(
+    op: &mut Operation,
+    id: Uuid,
+    resources: &BTreeSet<ResourceId>,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
     sqlx::query(
-        "insert into reservation (tenant_id, booking_id, resource_id, blocked) values ($1, $2, $3, tstzrange($4, $5))",
+        "insert into reservation (tenant_id, booking_id, resource_id, blocked)
+         select $1, $2, resource, tstzrange($4, $5) from unnest($3::uuid[]) resource",
     )
     .bind(tenant)
-    .bind(booking.0)
-    .bind(slot.resource.resource_id.0)
-    .bind(slot.blocked_from.to_sqlx())
-    .bind(slot.blocked_until.to_sqlx())
+    .bind(id)
+    .bind(ids(resources))
+    .bind(from.to_sqlx())
+    .bind(until.to_sqlx())
     .execute(op.conn())
     .await?;
     Ok(())
+}
+
+pub(super) async fn reserve(op: &mut Operation, booking: BookingId, slot: &Slot) -> Result<(), UseCaseError> {
+    hold(op, booking.0, &slot.occupied, (slot.blocked_from, slot.blocked_until)).await
 }
 
 /// Moves a reservation to another time or resource.
 pub(super) async fn reserve_anew(op: &mut Operation, booking: BookingId, slot: &Slot) -> Result<(), UseCaseError> {
-    let tenant = op.tenant();
-    sqlx::query(
-        "update reservation set resource_id = $3, blocked = tstzrange($4, $5) where tenant_id = $1 and booking_id = $2",
-    )
-    .bind(tenant)
-    .bind(booking.0)
-    .bind(slot.resource.resource_id.0)
-    .bind(slot.blocked_from.to_sqlx())
-    .bind(slot.blocked_until.to_sqlx())
-    .execute(op.conn())
-    .await?;
-    Ok(())
+    release(op, booking.0).await?;
+    reserve(op, booking, slot).await
 }
 
 /// What the exclusion constraint says where a lock was not enough.
-pub(super) fn at_the_same_moment(error: UseCaseError) -> UseCaseError {
+pub(crate) fn at_the_same_moment(error: UseCaseError) -> UseCaseError {
     if error.is_constraint("one_winner") {
         Refusal::conflict("slot_taken", "This time was taken at the same moment.").into()
     } else {
@@ -163,11 +205,11 @@ pub(super) fn at_the_same_moment(error: UseCaseError) -> UseCaseError {
     }
 }
 
-pub(super) async fn release(op: &mut Operation, booking: BookingId) -> Result<(), UseCaseError> {
+pub(crate) async fn release(op: &mut Operation, id: Uuid) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
     sqlx::query("delete from reservation where tenant_id = $1 and booking_id = $2")
         .bind(tenant)
-        .bind(booking.0)
+        .bind(id)
         .execute(op.conn())
         .await?;
     Ok(())

@@ -3,12 +3,14 @@
 mod book;
 mod cancel;
 mod day;
-mod guard;
+pub(crate) mod guard;
 mod moving;
 pub mod page;
 mod project;
+mod series;
 
 pub use book::*;
 pub use cancel::*;
 pub use moving::*;
 pub(crate) use project::project_in_op;
+pub use series::*;

@@ -89,7 +89,9 @@ async fn decide(op: &mut Operation, caller: &Caller, command: &Move) -> Result<D
     let membership = membership_for(op, booking.fact.member_id, location.legal_entity_id, day).await?;
     let own = Some(command.booking_id);
     guard::check_free(op, &slot, own, &catalogue).await?;
-    guard::lock_resources(op, &[booking.fact.resource_id, command.resource_id]).await?;
+    let mut both = catalogue.occupied_by(booking.fact.resource_id);
+    both.extend(&slot.occupied);
+    guard::lock_resources(op, &both, &catalogue).await?;
     guard::check_free(op, &slot, own, &catalogue).await?;
     let lots = guard::lock_lots(
         op,

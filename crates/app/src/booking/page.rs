@@ -17,7 +17,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::{Row, postgres::PgRow};
 use uuid::Uuid;
 
-pub use super::day::{BookingDay, Busy, ResourceDay, day};
+pub use super::day::{BookingDay, Busy, BusyWith, ResourceDay, day};
 
 states!(BookingState {
     Confirmed = "confirmed",

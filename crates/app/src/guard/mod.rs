@@ -97,7 +97,9 @@ impl Guards {
                 self.memberships.apply(event)?;
                 self.alarms.membership(event, &self.organization.catalogue)?;
             }
-            "booking" => self.bookings.apply(event)?,
+            "booking" => self.bookings.booking(event, &self.organization.catalogue)?,
+            "blocker" => self.bookings.blocker(event, &self.organization.catalogue)?,
+            "series" => self.bookings.series(event)?,
             "credit" => self.credit.apply(event)?,
             "charge" => self.charges.apply(event)?,
             "invoice" => {

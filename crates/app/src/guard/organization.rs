@@ -61,7 +61,8 @@ impl Offer {
             rows.push("catalogue_head", &json!({ "position": catalogue.position }));
         }
         for id in catalogue.resources.keys() {
-            rows.push("resource_lock", &json!({ "resource_id": id }));
+            let terms = catalogue.terms_version(*id);
+            rows.push("resource_lock", &json!({ "resource_id": id, "terms": terms }));
         }
         for (id, entity) in &catalogue.legal_entities {
             let series = entity.fact.invoice_series.clone();

@@ -68,8 +68,10 @@ tables! {
     sign_in in public: [person_id] [email_hmac, person_kind];
     staff in public: [staff_id] [name, role];
     import_key in public: [kind, external_id] [id];
-    resource_lock in public: [resource_id] [];
-    reservation in public: [booking_id] [resource_id, blocked];
+    resource_lock in public: [resource_id] [terms];
+    reservation in public: [booking_id, resource_id] [blocked];
+    blocker in public: [blocker_id] [resource_id, location_id, starts_at, ends_at, reason];
+    series_booking in public: [booking_id] [series_id, starts_at];
     membership_guard in public: [membership_id] [member_id, legal_entity_id, ended];
     company_member in public: [member_id] [company_id];
     credit_lot in public: [lot_id] [member_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until, version];

@@ -1,6 +1,7 @@
 //! Every kind of event that this build knows, by its noun.
 
 use coterie_domain::{
+    blocker::BlockerEvent,
     booking::BookingEvent,
     charge::ChargeEvent,
     company::CompanyEvent,
@@ -17,6 +18,7 @@ use coterie_domain::{
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
+    series::SeriesEvent,
     tax::TaxEvent,
 };
 
@@ -28,8 +30,9 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 20] {
+pub fn all() -> [Kind; 22] {
     [
+        kind::<BlockerEvent>(),
         kind::<BookingEvent>(),
         kind::<ChargeEvent>(),
         kind::<CompanyEvent>(),
@@ -48,6 +51,7 @@ pub fn all() -> [Kind; 20] {
         kind::<ResourceEvent>(),
         kind::<ResourceTypeEvent>(),
         kind::<RetentionEvent>(),
+        kind::<SeriesEvent>(),
         kind::<StaffEvent>(),
         kind::<TaxEvent>(),
     ]

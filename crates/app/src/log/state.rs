@@ -2,6 +2,7 @@
 //! API show. One table says how each noun is folded.
 
 use coterie_domain::{
+    blocker::{Blocker, BlockerEvent},
     booking::{Booking, BookingEvent},
     catalogue::Catalogue,
     charge::{Charge, ChargeEvent},
@@ -19,6 +20,7 @@ use coterie_domain::{
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
+    series::{Series, SeriesEvent},
     tax::TaxEvent,
 };
 use coterie_eventlog::RecordedEvent;
@@ -29,7 +31,8 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 20] = [
+const FOLDS: [(&str, Fold); 22] = [
+    (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
     (ChargeEvent::CATEGORY, charge),
     (CompanyEvent::CATEGORY, company),
@@ -50,12 +53,20 @@ const FOLDS: [(&str, Fold); 20] = [
         catalogued(events, |offer| offer.price_rules.into_values().next())
     }),
     (ResourceEvent::CATEGORY, |events| {
-        catalogued(events, |offer| offer.resources.into_values().next())
+        catalogued(events, |offer| {
+            let (id, resource) = offer.resources.iter().next()?;
+            let mut state = serde_json::to_value(resource).ok()?;
+            if let (Some((_, terms)), Value::Object(fields)) = (offer.resource_terms.get(id), &mut state) {
+                fields.insert("terms".to_owned(), json!(terms));
+            }
+            Some(state)
+        })
     }),
     (ResourceTypeEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.resource_types.into_values().next())
     }),
     (RetentionEvent::CATEGORY, |events| Ok(Some(last_of_each(events)))),
+    (SeriesEvent::CATEGORY, series),
     (StaffEvent::CATEGORY, staff),
     (TaxEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.tax_rates.into_iter().next())
@@ -136,6 +147,20 @@ fn offer(events: &[&RecordedEvent]) -> Result<Catalogue, DecodeError> {
         )?;
     }
     Ok(offer)
+}
+
+fn blocker(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, Blocker::evolve)? {
+        Some(blocker) => with(&blocker.fact, [("lifted", json!(blocker.lifted))]),
+        None => Ok(None),
+    }
+}
+
+fn series(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, Series::evolve)? {
+        Some(series) => with(&series.fact, [("cancelled", json!(series.cancelled))]),
+        None => Ok(None),
+    }
 }
 
 fn booking(events: &[&RecordedEvent]) -> Folded {

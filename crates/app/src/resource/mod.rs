@@ -1,8 +1,10 @@
 //! Types, rooms and desks, and their prices.
 
 mod preview;
+mod terms;
 
 pub use preview::{PreviewRow, PricePreview, preview_price};
+pub use terms::set_terms;
 
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access};
 use coterie_domain::{

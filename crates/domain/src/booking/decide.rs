@@ -13,9 +13,7 @@ use crate::{
 };
 use jiff::{Timestamp, ToSpan, civil::DateTime};
 use rust_decimal::Decimal;
-
-/// How far ahead a booking may start, in days.
-pub const HORIZON_DAYS: i64 = 400;
+use std::collections::BTreeSet;
 
 /// The time asked for, resolved and checked against the resource and the location.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +25,8 @@ pub struct Slot {
     pub blocked_until: Timestamp,
     pub minutes: i64,
     pub time_zone: String,
+    /// The resource and its parts: all of them are taken.
+    pub occupied: BTreeSet<ResourceId>,
 }
 
 /// Resolves a wall-time request (rule 2) and checks length, step, hours and horizon.
@@ -59,12 +59,23 @@ pub fn slot(
             "That time has passed; please choose a later one.",
         ));
     }
-    if starts_at.as_second() - now.as_second() > HORIZON_DAYS * 86_400 {
+    let terms = catalogue.terms_of(resource.resource_id);
+    let ahead = starts_at.as_second() - now.as_second();
+    if ahead > i64::from(terms.horizon_days) * 86_400 {
         return Err(Refusal::field(
             "beyond_horizon",
             "starts_at",
-            format!("Bookings open {HORIZON_DAYS} days ahead."),
+            format!("Bookings open {} days ahead.", terms.horizon_days),
         ));
+    }
+    // Whoever goes on from where a booking began was in time then.
+    if ahead > 0 && ahead < i64::from(terms.lead_minutes) * 60 {
+        let sentence = format!(
+            "{} is booked at least {} ahead.",
+            resource.name,
+            lead(terms.lead_minutes)
+        );
+        return Err(Refusal::field("too_short_notice", "starts_at", sentence));
     }
     let minutes = (ends_at.as_second() - starts_at.as_second()) / 60;
     let (min, max, step) = (
@@ -100,11 +111,24 @@ pub fn slot(
             .checked_add(i64::from(resource.buffer_after_minutes).minutes())
             .map_err(out_of_range)?,
         time_zone: location.time_zone.clone(),
+        occupied: catalogue.occupied_by(resource.resource_id),
         resource,
         starts_at,
         ends_at,
         minutes,
     })
+}
+
+/// `90 minutes`, `2 hours`, `3 days`
+fn lead(minutes: i32) -> String {
+    match minutes {
+        1 => "a minute".to_owned(),
+        60 => "an hour".to_owned(),
+        1440 => "a day".to_owned(),
+        minutes if minutes % 1440 == 0 => format!("{} days", minutes / 1440),
+        minutes if minutes % 60 == 0 => format!("{} hours", minutes / 60),
+        minutes => format!("{minutes} minutes"),
+    }
 }
 
 /// What a confirmed booking makes.

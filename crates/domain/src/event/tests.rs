@@ -7,6 +7,7 @@
 
 use super::{DecodeError, DomainEvent};
 use crate::{
+    blocker::BlockerEvent,
     booking::BookingEvent,
     charge::ChargeEvent,
     company::CompanyEvent,
@@ -23,6 +24,7 @@ use crate::{
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
+    series::SeriesEvent,
     tax::TaxEvent,
 };
 use serde_json::Value;
@@ -100,7 +102,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 20] = [
+const NOUNS: [Noun; 22] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -116,6 +118,8 @@ const NOUNS: [Noun; 20] = [
     noun::<MembershipEvent>(),
     noun::<CreditEvent>(),
     noun::<BookingEvent>(),
+    noun::<BlockerEvent>(),
+    noun::<SeriesEvent>(),
     noun::<ChargeEvent>(),
     noun::<InvoiceEvent>(),
     noun::<PaymentEvent>(),

@@ -12,7 +12,7 @@ domain_events!(
 );
 domain_events!(
     /// What happened to a bookable thing.
-    ResourceEvent, "resource", { ResourceAdded = 1 }
+    ResourceEvent, "resource", { ResourceAdded = 1, ResourceTermsSet = 1 }
 );
 domain_events!(
     /// What happened to a price rule.
@@ -41,6 +41,20 @@ pub struct ResourceAdded {
     pub max_minutes: i32,
     /// Starts and lengths are multiples of this.
     pub step_minutes: i32,
+}
+
+/// How it can be booked from now on, and what it is made of. Bookings that stand are not touched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ResourceTermsSet {
+    pub resource_id: ResourceId,
+    /// A booking starts at least so long after it is made.
+    pub lead_minutes: i32,
+    /// And at most so many days after.
+    pub horizon_days: i32,
+    /// What it has: projector, whiteboard.
+    pub amenities: Vec<String>,
+    /// The rooms it is combined of: booking it takes all of them, booking one of them takes it.
+    pub parts: Vec<ResourceId>,
 }
 
 /// A price for a type, by the hour or cheaper by the half day or day, everywhere its currency is used or at one location.

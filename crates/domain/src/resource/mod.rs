@@ -3,7 +3,11 @@
 mod conditions;
 mod decide;
 mod event;
+mod terms;
+#[cfg(test)]
+mod tests;
 
 pub use conditions::{Asked, precedence};
 pub use decide::*;
 pub use event::*;
+pub use terms::*;

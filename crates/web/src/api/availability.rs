@@ -1,6 +1,6 @@
 //! One day at one location: what can be booked when.
 
-use coterie_app::booking::page::{self, BookingDay, ResourceDay};
+use coterie_app::booking::page::{self, BookingDay, BusyWith, ResourceDay};
 use coterie_domain::LocationId;
 use jiff::{
     Timestamp,
@@ -48,8 +48,17 @@ pub struct ResourceOnDay {
     /// Net; null when no price rule fits, and then it cannot be booked.
     per_hour: Option<Money>,
     bookings: Vec<BookedSpan>,
+    out_of_service: Vec<BlockedSpan>,
     /// What is left of the opening hours; a booking needs its own buffers beside it too.
     free: Vec<Span>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BlockedSpan {
+    blocker_id: Uuid,
+    reason: String,
+    #[serde(flatten)]
+    time: Span,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -103,11 +112,24 @@ fn span(day: &BookingDay, from: Timestamp, until: Timestamp) -> Span {
 }
 
 fn on_day(day: &BookingDay, row: &ResourceDay, opening: Option<(Timestamp, Timestamp)>) -> ResourceOnDay {
-    let bookings = row.busy.iter().map(|busy| BookedSpan {
-        booking_id: busy.booking_id.0,
-        member_id: busy.member_id.0,
-        time: span(day, busy.starts_at, busy.ends_at),
-        blocked: span(day, busy.blocked_from, busy.blocked_until),
+    let bookings = row.busy.iter().filter_map(|busy| match busy.what {
+        BusyWith::Booking {
+            booking_id, member_id, ..
+        } => Some(BookedSpan {
+            booking_id: booking_id.0,
+            member_id: member_id.0,
+            time: span(day, busy.starts_at, busy.ends_at),
+            blocked: span(day, busy.blocked_from, busy.blocked_until),
+        }),
+        BusyWith::Blocker { .. } => None,
+    });
+    let out_of_service = row.busy.iter().filter_map(|busy| match &busy.what {
+        BusyWith::Blocker { blocker_id, reason } => Some(BlockedSpan {
+            blocker_id: blocker_id.0,
+            reason: reason.clone(),
+            time: span(day, busy.starts_at, busy.ends_at),
+        }),
+        BusyWith::Booking { .. } => None,
     });
     let mut free = Vec::new();
     if let Some((mut from, until)) = opening {
@@ -127,6 +149,7 @@ fn on_day(day: &BookingDay, row: &ResourceDay, opening: Option<(Timestamp, Times
         name: row.resource.name.clone(),
         per_hour: row.price.as_ref().map(|rule| rule.per_hour.into()),
         bookings: bookings.collect(),
+        out_of_service: out_of_service.collect(),
         free,
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::struct_field_names, reason = "ids are named by noun everywhere")]
 
 mod availability;
+mod blockers;
 mod bookings;
 mod charges;
 mod command;
@@ -24,6 +25,7 @@ mod reading;
 mod reply;
 mod resource_types;
 mod resources;
+mod series;
 mod staff;
 mod stripe_webhook;
 mod tax_rates;
@@ -87,6 +89,7 @@ fn catalogue(routes: Routes) -> Routes {
         .get("/v1/resources", ApiKey, resources::list)
         .post("/v1/resources", ApiKey, resources::create)
         .get("/v1/resources/{resource_id}", ApiKey, resources::show)
+        .post("/v1/resources/{resource_id}/terms", ApiKey, resources::set_terms)
         .get("/v1/price_rules", ApiKey, price_rules::list)
         .post("/v1/price_rules", ApiKey, price_rules::create)
         .post("/v1/price_rules/preview", ApiKey, price_rules::preview)
@@ -119,6 +122,13 @@ fn people(routes: Routes) -> Routes {
         .post("/v1/bookings/{booking_id}/cancel", ApiKey, bookings::cancel)
         .post("/v1/bookings/{booking_id}/move/quote", ApiKey, bookings::quote_move)
         .post("/v1/bookings/{booking_id}/move", ApiKey, bookings::move_booking)
+        .post("/v1/series", ApiKey, series::create)
+        .post("/v1/series/quote", ApiKey, series::quote)
+        .get("/v1/series/{series_id}", ApiKey, series::show)
+        .post("/v1/series/{series_id}/cancel", ApiKey, series::cancel)
+        .get("/v1/blockers", ApiKey, blockers::list)
+        .post("/v1/blockers", ApiKey, blockers::create)
+        .post("/v1/blockers/{blocker_id}/lift", ApiKey, blockers::lift)
 }
 
 fn money(routes: Routes) -> Routes {

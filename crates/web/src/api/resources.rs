@@ -3,7 +3,8 @@
 use coterie_app::{App, catalogue, resource};
 use coterie_domain::{
     LocationId, ResourceId, ResourceTypeId,
-    resource::{NewResource, ResourceAdded},
+    catalogue::Catalogue,
+    resource::{NewResource, NewTerms, ResourceAdded},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -32,11 +33,23 @@ pub struct Resource {
     max_minutes: i32,
     /// Starts and lengths are multiples of this.
     step_minutes: i32,
+    /// A booking starts at least so long after it is made.
+    lead_minutes: i32,
+    /// And at most so many days after.
+    horizon_days: i32,
+    amenities: Vec<String>,
+    /// The rooms it is combined of: booking it takes all of them, booking one of them takes it.
+    part_ids: Vec<Uuid>,
 }
 
-impl From<&ResourceAdded> for Resource {
-    fn from(fact: &ResourceAdded) -> Self {
+impl Resource {
+    fn of(fact: &ResourceAdded, catalogue: &Catalogue) -> Self {
+        let terms = catalogue.terms_of(fact.resource_id);
         Self {
+            lead_minutes: terms.lead_minutes,
+            horizon_days: terms.horizon_days,
+            amenities: terms.amenities,
+            part_ids: terms.parts.iter().map(|id| id.0).collect(),
             resource_id: fact.resource_id.0,
             resource_type_id: fact.resource_type_id.0,
             location_id: fact.location_id.0,
@@ -104,7 +117,7 @@ pub async fn list(reading: Reading) -> Answer<List<Resource>> {
         &reading.page()?,
         known,
         |fact| fact.resource_id.0,
-        Resource::from,
+        |fact| Resource::of(fact, &catalogue),
     ))
 }
 
@@ -120,6 +133,34 @@ async fn one(app: &App, tenant: Uuid, id: ResourceId) -> Result<Resource, Failur
     catalogue
         .resources
         .get(&id)
-        .map(Resource::from)
+        .map(|fact| Resource::of(fact, &catalogue))
         .ok_or_else(Failure::not_found)
+}
+
+/// What is left out stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetTerms {
+    lead_minutes: Option<i32>,
+    horizon_days: Option<i32>,
+    amenities: Option<Vec<String>>,
+    part_ids: Option<Vec<Uuid>>,
+}
+
+#[utoipa::path(post, path = "/v1/resources/{resource_id}/terms", tag = "catalogue", params(("resource_id" = Uuid, Path)), request_body = SetTerms,
+    responses((status = 200, description = "They count for bookings made from now on", body = Resource),
+        (status = 409, description = "Other parts, while bookings of the whole are ahead")))]
+pub async fn set_terms(Id(id): Id, command: Command<SetTerms>) -> CommandAnswer<Resource> {
+    let (app, new, id) = (&command.house.app, command.body, ResourceId(id));
+    let now = catalogue::read(app, command.caller.tenant).await?.terms_of(id);
+    let parts = new.part_ids.map(|ids| ids.into_iter().map(ResourceId).collect());
+    let new = NewTerms {
+        lead_minutes: new.lead_minutes.unwrap_or(now.lead_minutes),
+        horizon_days: new.horizon_days.unwrap_or(now.horizon_days),
+        amenities: new.amenities.unwrap_or(now.amenities),
+        parts: parts.unwrap_or(now.parts),
+    };
+    let done = resource::set_terms(app, &command.caller, id, new).await?;
+    let body = one(app, command.caller.tenant, id).await?;
+    Ok(Carried::changed(&done, body))
 }

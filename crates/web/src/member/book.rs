@@ -12,7 +12,7 @@ use coterie_app::{
 use coterie_domain::ResourceId;
 use jiff::civil::DateTime;
 
-use super::{answers_form, book_form, command, day, id, when};
+use super::{answers_form, book_form, command, day, id, repeat, when};
 use crate::{
     context::{Flash, PageContext},
     cookies,
@@ -35,6 +35,14 @@ pub(super) async fn submit(
         let resource_id: ResourceId = id(submitted.get("resource"))?;
         let (start, end) = book_form::span(&submitted).ok_or_else(|| not_a_time(&submitted))?;
         let asked = format!("book:{resource_id}:{start}:{end}");
+        if let Some(wanted) = repeat::series(&submitted, &session, resource_id, (start, end))? {
+            let asked = format!("{asked}:{}:{}", wanted.wish.rule, wanted.leaving_out);
+            let caller = command::keyed(Caller::from(&session), &submitted, &asked);
+            let done = booking::book_series(&house.app, &caller, wanted).await;
+            let done = done.map_err(|error| repeat::at_its_control(error.into()))?;
+            let sentence = format!("{} bookings are yours.", done.outcome.bookings.len());
+            return Ok((done.position, format!("/series/{}", done.outcome.series_id), sentence));
+        }
         let caller = command::keyed(Caller::from(&session), &submitted, &asked);
         let wish = Book {
             member_id: session.member_id.into(),
@@ -42,13 +50,15 @@ pub(super) async fn submit(
             start,
             end,
         };
-        Ok(booking::book(&house.app, &caller, wish).await?)
+        let done = booking::book(&house.app, &caller, wish).await?;
+        let next = format!("/bookings/{}", done.outcome);
+        Ok((done.position, next, "Booked. It is yours.".to_owned()))
     };
     match outcome.await {
-        Ok(done) => {
-            let jar = cookies::remember_position(&state.config, jar, done.position);
-            let jar = cookies::leave_flash(&state.config, jar, &Flash::success("Booked. It is yours."));
-            Ok((jar, Redirect::to(&format!("/bookings/{}", done.outcome))).into_response())
+        Ok((position, next, sentence)) => {
+            let jar = cookies::remember_position(&state.config, jar, position);
+            let jar = cookies::leave_flash(&state.config, jar, &Flash::success(sentence));
+            Ok((jar, Redirect::to(&next)).into_response())
         }
         Err(failure) if answers_form(&failure) => day::render(&ctx, &house, &session, &submitted, Some(&failure)).await,
         Err(failure) => Err(failure),

@@ -2,16 +2,21 @@
 
 use coterie_app::{
     Caller,
-    booking::{self as app_booking, Book, page::BookingDay},
+    booking::{self as app_booking, Book, BookSeries, page::BookingDay},
 };
-use coterie_domain::{ResourceId, resource::ResourceAdded};
+use coterie_domain::{ResourceId, booking::hours, resource::ResourceAdded};
 use jiff::{
     Timestamp, ToSpan as _,
     civil::{Date, DateTime, Time},
     tz::TimeZone,
 };
 
-use super::{command, id, money, occupancy, when, who::Me};
+use super::{
+    command, id, money, occupancy,
+    repeat::{self, Repeat},
+    when,
+    who::Me,
+};
 use crate::{
     components::{Choice, Field, Hidden, Select},
     failure::Failure,
@@ -87,6 +92,7 @@ pub(super) struct BookForm {
     pub(super) resource: Select,
     pub(super) date: Field,
     pub(super) times: [Field; 2],
+    pub(super) repeat: Repeat,
     pub(super) hidden: [Hidden; 2],
     pub(super) zone: String,
     /// What it costs, step by step; or why it cannot be booked as it stands.
@@ -123,6 +129,7 @@ pub(super) fn build(
                     .hint("Any length; 00:00 is the end of the day."),
             ),
         ],
+        repeat: Repeat::of(asked, failure),
         hidden: [
             Hidden::new("location", day.location.location_id.to_string()),
             command::token(),
@@ -133,10 +140,20 @@ pub(super) fn build(
 }
 
 /// What it would cost, by the very decision that will price it; or why it cannot be booked as it stands.
-pub(super) async fn price(house: &House, session: &MemberSession, wanted: &Wanted) -> Result<Vec<String>, String> {
+pub(super) async fn price(
+    house: &House,
+    session: &MemberSession,
+    wanted: &Wanted,
+    asked: &Submitted,
+) -> Result<Vec<String>, String> {
     let (Some(resource_id), Some(start), Some(end)) = (wanted.resource, wanted.start, wanted.end) else {
         return Err("Fill in both times to see what it costs.".to_owned());
     };
+    match repeat::series(asked, session, resource_id, (start, end)) {
+        Ok(None) => {}
+        Ok(Some(series)) => return of_series(house, session, series).await,
+        Err(failure) => return Err(failure.detail),
+    }
     let wish = Book {
         member_id: session.member_id.into(),
         resource_id,
@@ -150,6 +167,37 @@ pub(super) async fn price(house: &House, session: &MemberSession, wanted: &Wante
         "Nothing to pay".to_owned()
     } else {
         format!("{} plus VAT, on the next invoice", money(price.charged).text())
+    });
+    Ok(steps)
+}
+
+/// The sum of a series, by the decision that books it, and what would have to be left out.
+async fn of_series(house: &House, session: &MemberSession, series: BookSeries) -> Result<Vec<String>, String> {
+    let sum = app_booking::quote_series(&house.app, &Caller::from(session), &series).await;
+    let sum = sum.map_err(|error| Failure::from(error).detail)?;
+    let days: Vec<String> = sum
+        .bookings
+        .iter()
+        .map(|time| time.starts_at.strftime("%-d %b").to_string())
+        .collect();
+    let mut steps = vec![format!("{} bookings: {}", days.len(), days.join(", "))];
+    for time in &sum.left_out {
+        steps.push(format!(
+            "Left out: {}: {}",
+            super::series::wall(time.starts_at),
+            time.reason
+        ));
+    }
+    if sum.allowance_minutes > 0 {
+        steps.push(format!("{} from your allowance", hours(sum.allowance_minutes)));
+    }
+    steps.push(if sum.charged.minor == 0 {
+        "Nothing to pay".to_owned()
+    } else {
+        format!(
+            "{} plus VAT in all, each booking on the invoice after it",
+            money(sum.charged).text()
+        )
     });
     Ok(steps)
 }

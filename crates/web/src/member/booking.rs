@@ -7,7 +7,10 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use coterie_app::{
-    booking::page::{self as model, BookingRow, BookingState},
+    booking::{
+        self,
+        page::{self as model, BookingRow, BookingState},
+    },
     projections,
 };
 use coterie_domain::{BookingId, booking::hours, local_time, location::CancellationPolicy};
@@ -27,6 +30,7 @@ struct BookingPage<'a> {
     facts: DefinitionList,
     because: Vec<String>,
     policy: Vec<String>,
+    series_href: Option<String>,
     move_href: Option<String>,
     cancel_href: Option<String>,
 }
@@ -50,6 +54,7 @@ pub(super) async fn show(
     let zone = local_time::zone(&row.time_zone)?;
     let open = row.state == BookingState::Confirmed && me.now < row.starts_at;
     let movable = row.state == BookingState::Confirmed && me.now < row.ends_at;
+    let series = booking::series_of(&house.app, tenant, id).await?;
     let policy = me.catalogue.cancellation_at(row.location_id, row.catalogue_position)?;
     let template = BookingPage {
         ctx: &ctx,
@@ -62,6 +67,7 @@ pub(super) async fn show(
         facts: facts(&row),
         because: row.because.iter().map(|step| step.text.clone()).collect(),
         policy: if open { terms(policy) } else { Vec::new() },
+        series_href: series.map(|series| format!("/series/{series}")),
         move_href: movable.then(|| format!("/bookings/{id}/move")),
         cancel_href: open.then(|| format!("/bookings/{id}/cancel")),
     };

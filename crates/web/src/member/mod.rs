@@ -27,6 +27,8 @@ mod pay;
 mod pay_return;
 mod plans;
 mod quote;
+mod repeat;
+mod series;
 mod set_password;
 mod sign_in;
 mod sign_up;
@@ -77,6 +79,8 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/bookings/{id}/cancel", Access::Member, cancel::submit)
         .get("/bookings/{id}/move", Access::Member, moving::show)
         .post("/bookings/{id}/move", Access::Member, moving::submit)
+        .get("/series/{id}", Access::Member, series::show)
+        .post("/series/{id}/cancel", Access::Member, series::cancel)
         .get("/invoices", Access::Member, invoices::show)
         .get("/invoices/{id}", Access::Member, invoice::show)
         .get("/invoices/{id}/lines/{charge_id}", Access::Member, line::show)

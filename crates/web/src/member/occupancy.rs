@@ -1,6 +1,6 @@
 //! A day's reservations as the grid shows them.
 
-use coterie_app::booking::page::{BookingDay, Busy, ResourceDay};
+use coterie_app::booking::page::{BookingDay, Busy, BusyWith, ResourceDay};
 use coterie_domain::local_time;
 use jiff::{
     Timestamp, ToSpan as _,
@@ -63,21 +63,27 @@ fn resource(me: &Me, row: &ResourceDay, (opens, closes): (Timestamp, Timestamp),
 
 /// Her own bookings are links; of others nobody learns more than that the time is taken.
 fn taken(me: &Me, busy: &Busy) -> Vec<Occupied> {
-    if busy.member_id != me.member.member_id {
-        return vec![Occupied {
-            start: busy.blocked_from,
-            end: busy.blocked_until,
-            occupancy: Occupancy::Busy,
-            label: "Booked".to_owned(),
-            href: None,
-        }];
-    }
+    let booking_id = match &busy.what {
+        BusyWith::Blocker { reason, .. } => return vec![closed(busy.blocked_from, busy.blocked_until, reason)],
+        BusyWith::Booking {
+            booking_id, member_id, ..
+        } if *member_id == me.member.member_id => booking_id,
+        BusyWith::Booking { .. } => {
+            return vec![Occupied {
+                start: busy.blocked_from,
+                end: busy.blocked_until,
+                occupancy: Occupancy::Busy,
+                label: "Booked".to_owned(),
+                href: None,
+            }];
+        }
+    };
     let mut parts = vec![Occupied {
         start: busy.starts_at,
         end: busy.ends_at,
         occupancy: Occupancy::Mine,
         label: "Yours".to_owned(),
-        href: Some(format!("/bookings/{}", busy.booking_id)),
+        href: Some(format!("/bookings/{booking_id}")),
     }];
     if busy.blocked_from < busy.starts_at {
         parts.push(closed(busy.blocked_from, busy.starts_at, "Set-up"));

@@ -4,7 +4,7 @@ use axum::{extract::RawQuery, response::Response};
 use coterie_app::{
     booking::{
         self, Book,
-        page::{self as booking_page, BookingDay, ResourceDay},
+        page::{self as booking_page, BookingDay, BusyWith, ResourceDay},
     },
     member::page::{self as member_page, MemberFilter, MemberRow},
     page::{MAX_PAGE, PageRequest},
@@ -22,6 +22,7 @@ use super::{
     bookings::{self, PlaceAndDay, chooser, place_and_day},
     desk::{Desk, shown_again},
     form::{Form, Suggestions, beside},
+    resources,
     sheet::Sheet,
     times,
     typed::{Typed, required},
@@ -122,13 +123,27 @@ fn grid_row(row: &ResourceDay, member: &str) -> GridResource {
             label: String::new(),
             href: None,
         };
+        let (occupancy, label, href) = match &busy.what {
+            BusyWith::Booking {
+                booking_id,
+                member_name,
+                ..
+            } => {
+                let href = format!("{}/{booking_id}", bookings::HERE);
+                (Occupancy::Busy, member_name.clone(), href)
+            }
+            BusyWith::Blocker { reason, .. } => {
+                let href = resources::address(room.resource_id);
+                (Occupancy::Closed, reason.clone(), href)
+            }
+        };
         occupied.push(buffer(busy.blocked_from, busy.starts_at));
         occupied.push(Occupied {
             start: busy.starts_at,
             end: busy.ends_at,
-            occupancy: Occupancy::Busy,
-            label: busy.member_name.clone(),
-            href: Some(format!("{}/{}", bookings::HERE, busy.booking_id)),
+            occupancy,
+            label,
+            href: Some(href),
         });
         occupied.push(buffer(busy.ends_at, busy.blocked_until));
     }

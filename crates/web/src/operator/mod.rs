@@ -19,6 +19,7 @@ mod members;
 mod plan_form;
 mod plans;
 mod prices;
+mod resource_detail;
 mod resource_types;
 mod resources;
 mod set_up;
@@ -104,6 +105,19 @@ fn catalogue(routes: Routes) -> Routes {
         .get(resources::HERE, OPERATE, resources::list)
         .get("/operator/resources/new", OPERATE, resources::new)
         .post(resources::HERE, OPERATE, resources::create)
+        .get("/operator/resources/{id}", OPERATE, resource_detail::detail)
+        .post("/operator/resources/{id}/terms", OPERATE, resource_detail::terms)
+        .post("/operator/resources/{id}/blockers", OPERATE, resource_detail::block)
+        .get(
+            "/operator/resources/{id}/blockers/{blocker_id}",
+            OPERATE,
+            resource_detail::ask_lift,
+        )
+        .post(
+            "/operator/resources/{id}/blockers/{blocker_id}",
+            OPERATE,
+            resource_detail::lift,
+        )
         .get(plans::HERE, OPERATE, plans::list)
         .get("/operator/plans/new", OPERATE, plans::new)
         .post(plans::HERE, OPERATE, plans::create)

@@ -17,13 +17,17 @@ use super::{
     typed::{Typed, required},
 };
 use crate::{
-    components::{Badge, Cell, Choice, Column, EmptyState, Field, Money, Select, Table, Tone},
+    components::{Badge, Cell, Choice, Column, EmptyState, Field, Link, Money, Select, Table, Tone},
     failure::Failure,
     form::Submitted,
 };
 
 pub(super) const HERE: &str = "/operator/resources";
 const NEW: &str = "/operator/resources/new";
+pub(super) fn address(id: ResourceId) -> String {
+    format!("{HERE}/{id}")
+}
+
 /// What starts and lengths can be multiples of, in minutes.
 const STEPS: [&str; 5] = ["5", "10", "15", "30", "60"];
 
@@ -74,7 +78,7 @@ fn table(desk: &Desk, place: &str, resources: &[&ResourceAdded], catalogue: &Cat
             (before, after) => format!("{before} min before, {after} min after"),
         };
         let mut cells: Vec<Cell> = vec![
-            room.name.clone().into(),
+            Link::new(&room.name, address(room.resource_id)).into(),
             kind.map_or_else(String::new, |kind| kind.name.clone()).into(),
             room.capacity.to_string().into(),
             format!(

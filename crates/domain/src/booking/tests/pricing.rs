@@ -31,6 +31,7 @@ fn slot_from(room: ResourceId, start: &str, minutes: i64, all: &Catalogue) -> Sl
         blocked_from: starts_at,
         blocked_until: ends_at,
         minutes,
+        occupied: [room].into(),
     }
 }
 

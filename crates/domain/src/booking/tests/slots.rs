@@ -1,6 +1,7 @@
 use crate::{
-    booking::{HORIZON_DAYS, Slot, slot},
+    booking::{Slot, slot},
     refusal::Refusal,
+    resource::HORIZON_DAYS,
     testing::{NIGHT_ROOM, PIER_ROOM, ROOM, at, chain, id, wall, when},
 };
 

@@ -1,6 +1,6 @@
 use super::{Written, written};
 use crate::{
-    ClosureId, OrganizationId, PriceRuleId, StaffId,
+    ClosureId, OrganizationId, PriceRuleId, ResourceId, StaffId,
     legal_entity::{Address, LegalEntityCreated, LegalEntityEvent, StripeConnected},
     local_time::{Hours, OpeningHours},
     location::{
@@ -10,8 +10,8 @@ use crate::{
     organization::{OrganizationCreated, OrganizationEvent, Role, StaffAdded, StaffEvent},
     plan::{Allowance, PlanEvent, PlanVersionPublished},
     resource::{
-        Conditions, PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourceTypeCreated,
-        ResourceTypeEvent,
+        Conditions, PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourceTermsSet,
+        ResourceTypeCreated, ResourceTypeEvent,
     },
     tax::{TaxEvent, TaxRateSet},
     testing::{BERLIN, FLEX, FLEX_1, MITTE, ROOM, ROOM_TYPE, currency, date, eur, id},
@@ -104,6 +104,13 @@ pub fn all() -> Vec<Written> {
         max_minutes: 480,
         step_minutes: 30,
     };
+    let terms = ResourceTermsSet {
+        resource_id: ROOM,
+        lead_minutes: 60,
+        horizon_days: 90,
+        amenities: vec!["projector".into()],
+        parts: vec![ResourceId(id(0x31))],
+    };
     let rule = PriceRulePublished {
         price_rule_id: PriceRuleId(id(0x50)),
         resource_type_id: ROOM_TYPE,
@@ -155,6 +162,7 @@ pub fn all() -> Vec<Written> {
         written(&LocationEvent::from(lifted)),
         written(&ResourceTypeEvent::from(kind)),
         written(&ResourceEvent::from(room)),
+        written(&ResourceEvent::from(terms)),
         written(&PriceRuleEvent::from(rule)),
         written(&PlanEvent::from(plan)),
         written(&TaxEvent::from(rate)),

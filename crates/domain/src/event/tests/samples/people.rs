@@ -1,6 +1,7 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    CompanyId, LotId, Payer,
+    BlockerId, CompanyId, LotId, Payer, SeriesId,
+    blocker::{BlockerEvent, BlockerLifted, BlockerPlaced},
     booking::{BookingCancelled, BookingConfirmed, BookingEvent, BookingMoved},
     charge::Because,
     company::{CompanyEvent, CompanyRegistered, MemberJoinedCompany},
@@ -11,6 +12,7 @@ use crate::{
     },
     membership::{CycleOpened, MembershipEnded, MembershipEvent, MembershipStarted, NoticeGiven},
     period::Days,
+    series::{LeftOut, Occurrence, SeriesBooked, SeriesCancelled, SeriesEvent},
     testing::{ADA, BERLIN, BOOKING, CHARGE, FEE, FLEX, FLEX_1, MEMBERSHIP, MITTE, ROOM, ROOM_TYPE, at, date, eur, id},
 };
 
@@ -32,10 +34,54 @@ fn credit() -> CreditUse {
 }
 
 pub fn all() -> Vec<Written> {
-    [members(), memberships(), credits(), bookings()]
+    [members(), memberships(), credits(), bookings(), blockers_and_series()]
         .into_iter()
         .flatten()
         .collect()
+}
+
+fn blockers_and_series() -> Vec<Written> {
+    let placed = BlockerPlaced {
+        blocker_id: BlockerId(id(0x91)),
+        resource_id: ROOM,
+        location_id: MITTE,
+        starts_at: at("2026-03-02T07:00:00Z"),
+        ends_at: at("2026-03-04T17:00:00Z"),
+        time_zone: "Europe/Berlin".into(),
+        reason: "Painting".into(),
+    };
+    let lifted = BlockerLifted {
+        blocker_id: placed.blocker_id,
+    };
+    let first = date("2026-03-03").at(10, 0, 0, 0);
+    let booked = SeriesBooked {
+        series_id: SeriesId(id(0x92)),
+        member_id: ADA,
+        resource_id: ROOM,
+        rule: "FREQ=WEEKLY;COUNT=2".into(),
+        starts_at: first,
+        ends_at: date("2026-03-03").at(11, 30, 0, 0),
+        time_zone: "Europe/Berlin".into(),
+        bookings: vec![Occurrence {
+            starts_at: first,
+            booking_id: BOOKING,
+        }],
+        left_out: vec![LeftOut {
+            starts_at: date("2026-03-10").at(10, 0, 0, 0),
+            reason: "Room Spree is already taken then.".into(),
+        }],
+    };
+    let cancelled = SeriesCancelled {
+        series_id: booked.series_id,
+        from: date("2026-03-03"),
+        bookings: vec![BOOKING],
+    };
+    vec![
+        written(&BlockerEvent::from(placed)),
+        written(&BlockerEvent::from(lifted)),
+        written(&SeriesEvent::from(booked)),
+        written(&SeriesEvent::from(cancelled)),
+    ]
 }
 
 fn members() -> Vec<Written> {

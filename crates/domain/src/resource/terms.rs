@@ -1,0 +1,113 @@
+//! How far ahead a resource can be booked, what it has, and the rooms it is combined of.
+
+use super::ResourceTermsSet;
+use crate::{
+    ResourceId,
+    catalogue::Catalogue,
+    refusal::{Faults, Refusal},
+    text,
+};
+use std::collections::BTreeSet;
+
+/// How far ahead a booking may start where nobody said otherwise, in days.
+pub const HORIZON_DAYS: i32 = 400;
+const MAX_HORIZON_DAYS: i32 = 730;
+const MAX_LEAD_MINUTES: i32 = 30 * 24 * 60;
+const MAX_AMENITIES: usize = 30;
+
+/// What an operator says of a resource, unchecked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTerms {
+    pub lead_minutes: i32,
+    pub horizon_days: i32,
+    pub amenities: Vec<String>,
+    pub parts: Vec<ResourceId>,
+}
+
+/// # Errors
+/// An unknown resource, or all faulty fields at once; parts that stand elsewhere or go in a circle.
+pub fn set_terms(id: ResourceId, new: &NewTerms, catalogue: &Catalogue) -> Result<ResourceTermsSet, Refusal> {
+    let resource = catalogue.resource(id)?;
+    let mut faults = Faults::default();
+    faults.check(
+        (0..=MAX_LEAD_MINUTES).contains(&new.lead_minutes),
+        "lead_minutes",
+        "Please give 0 minutes to 30 days.",
+    );
+    faults.check(
+        (1..=MAX_HORIZON_DAYS).contains(&new.horizon_days),
+        "horizon_days",
+        format!("Please give 1 to {MAX_HORIZON_DAYS} days."),
+    );
+    let mut amenities = BTreeSet::new();
+    for name in &new.amenities {
+        match text::name(name) {
+            Ok(name) => drop(amenities.insert(name.to_lowercase())),
+            Err(message) => faults.add("amenities", message),
+        }
+    }
+    faults.check(
+        amenities.len() <= MAX_AMENITIES,
+        "amenities",
+        format!("Please name {MAX_AMENITIES} at most."),
+    );
+    let parts: BTreeSet<ResourceId> = new.parts.iter().copied().collect();
+    for part in &parts {
+        let message = match catalogue.resources.get(part) {
+            None => Some("There is no such room or desk.".to_owned()),
+            Some(other) if other.location_id != resource.location_id => {
+                Some(format!("{} stands in another house.", other.name))
+            }
+            Some(other) if catalogue.occupied_by(*part).contains(&id) => {
+                Some(format!("{} cannot be a part of itself.", other.name))
+            }
+            Some(_) => None,
+        };
+        if let Some(message) = message {
+            faults.add("parts", message);
+        }
+    }
+    faults.finish()?;
+    Ok(ResourceTermsSet {
+        resource_id: id,
+        lead_minutes: new.lead_minutes,
+        horizon_days: new.horizon_days,
+        amenities: amenities.into_iter().collect(),
+        parts: parts.into_iter().collect(),
+    })
+}
+
+impl Catalogue {
+    /// How a resource can be booked now.
+    pub fn terms_of(&self, id: ResourceId) -> ResourceTermsSet {
+        self.resource_terms.get(&id).map_or_else(
+            || ResourceTermsSet {
+                resource_id: id,
+                lead_minutes: 0,
+                horizon_days: HORIZON_DAYS,
+                amenities: Vec::new(),
+                parts: Vec::new(),
+            },
+            |(_, terms)| terms.clone(),
+        )
+    }
+
+    /// How often the terms of a resource were set: what was decided by others is decided again.
+    pub fn terms_version(&self, id: ResourceId) -> i64 {
+        self.resource_terms.get(&id).map_or(0, |(version, _)| *version)
+    }
+
+    /// What a booking of it takes: itself and all its parts.
+    pub fn occupied_by(&self, id: ResourceId) -> BTreeSet<ResourceId> {
+        let mut all = BTreeSet::new();
+        let mut next = vec![id];
+        while let Some(id) = next.pop() {
+            if all.insert(id)
+                && let Some((_, terms)) = self.resource_terms.get(&id)
+            {
+                next.extend(&terms.parts);
+            }
+        }
+        all
+    }
+}

@@ -1,0 +1,265 @@
+//! One room or desk: how far ahead it is booked, what it has, what it is combined of, and when it is out of service.
+
+use axum::{extract::Path, response::Response};
+use coterie_app::{
+    blocker::{self, NewBlocker},
+    resource as app_resource,
+};
+use coterie_domain::{
+    BlockerId, ResourceId,
+    catalogue::Catalogue,
+    local_time,
+    resource::{NewTerms, ResourceAdded},
+};
+use uuid::Uuid;
+
+use super::{
+    desk::{Desk, shown_again},
+    form::{CheckGroup, Form, beside},
+    resources,
+    sheet::{Html, Sheet},
+    times,
+    typed::{Typed, required},
+};
+use crate::{
+    audit::links,
+    components::{Column, DefinitionList, EmptyState, Field, Link, Table},
+    failure::Failure,
+    form::Submitted,
+};
+
+/// The forms of the page; after a refusal one of them comes back with what was typed.
+struct Forms {
+    terms: Form,
+    blocker: Form,
+}
+
+impl Forms {
+    fn of(resource: &ResourceAdded, catalogue: &Catalogue) -> Self {
+        let here = resources::address(resource.resource_id);
+        let terms = catalogue.terms_of(resource.resource_id);
+        let mut form = Form::post(format!("{here}/terms"), "Change")
+            .with(beside([
+                Field::number("lead_minutes", "Notice, minutes")
+                    .value(terms.lead_minutes.to_string())
+                    .hint("A booking starts at least so long after it is made.")
+                    .attribute("min", "0")
+                    .into(),
+                Field::number("horizon_days", "Open for, days ahead")
+                    .value(terms.horizon_days.to_string())
+                    .attribute("min", "1")
+                    .into(),
+            ]))
+            .with(
+                Field::text("amenities", "What it has")
+                    .value(terms.amenities.join(", "))
+                    .hint("Divided by commas: projector, whiteboard.")
+                    .optional(),
+            );
+        let mut others: Vec<_> = catalogue
+            .resources
+            .values()
+            .filter(|other| other.location_id == resource.location_id && other.resource_id != resource.resource_id)
+            .filter(|other| !catalogue.occupied_by(other.resource_id).contains(&resource.resource_id))
+            .collect();
+        others.sort_by(|a, b| a.name.cmp(&b.name));
+        if !others.is_empty() {
+            let choices = others.into_iter().map(|other| {
+                let ticked = terms.parts.contains(&other.resource_id);
+                (other.resource_id.to_string(), other.name.clone(), ticked)
+            });
+            form = form.with(CheckGroup::new("parts", "Combined of", choices).hint(
+                "Booking it takes all of them; a booking of one of them takes it. None where it stands for itself.",
+            ));
+        }
+        Self {
+            terms: form,
+            blocker: Form::post(format!("{here}/blockers"), "Take it out of service")
+                .with(beside([
+                    Field::date("first_day", "From day").into(),
+                    Field::time("from", "From").value("00:00").into(),
+                ]))
+                .with(beside([
+                    Field::date("last_day", "Until day").into(),
+                    Field::time("until", "Until")
+                        .value("00:00")
+                        .hint("00:00 is the beginning of that day.")
+                        .into(),
+                ]))
+                .with(
+                    Field::text("reason", "Reason")
+                        .hint("Members read it: painting, new floor.")
+                        .attribute("maxlength", "120"),
+                ),
+        }
+    }
+}
+
+/// The page of a room or desk.
+pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    let catalogue = desk.catalogue().await?;
+    let resource = catalogue.resource(ResourceId(id))?;
+    let forms = Forms::of(resource, &catalogue);
+    Ok(sheet(&desk, &catalogue, resource, forms).await?.show())
+}
+
+async fn sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, forms: Forms) -> Result<Sheet, Failure> {
+    let here = resources::address(resource.resource_id);
+    let place = catalogue.location(resource.location_id)?;
+    let zone = local_time::zone(&place.time_zone)?;
+    let kind = catalogue.resource_types.get(&resource.resource_type_id);
+    let mut facts = DefinitionList::new()
+        .item("Location", place.name.clone())
+        .item("Type", kind.map_or_else(String::new, |kind| kind.name.clone()))
+        .item("People", resource.capacity.to_string());
+    let wholes: Vec<_> = catalogue
+        .resources
+        .values()
+        .filter(|other| {
+            let parts = catalogue.terms_of(other.resource_id).parts;
+            parts.contains(&resource.resource_id)
+        })
+        .map(|other| other.name.as_str())
+        .collect();
+    if !wholes.is_empty() {
+        facts = facts.item("A part of", wholes.join(", "));
+    }
+    let mut table = Table::new("Out of service", ["Time", "Reason", "Change"].map(Column::text)).empty(
+        EmptyState::new("In service", "Nothing keeps it from being booked in its house's hours."),
+    );
+    for row in blocker::list(&desk.house.app, desk.tenant(), Some(resource.resource_id)).await? {
+        table.push([
+            times::span(row.starts_at, row.ends_at, &zone).into(),
+            row.reason.into(),
+            Link::new("Give it back", format!("{here}/blockers/{}", row.blocker_id)).into(),
+        ]);
+    }
+    Ok(Sheet::set_up(desk, &resource.name)
+        .back("Rooms and desks", resources::HERE)
+        .history(links::stream(resource.resource_id.0))
+        .card("facts", "What it is", &[Html::of(&facts)])
+        .card("terms", "How it is booked", &[Html::of(&forms.terms)])
+        .part(&table)
+        .card("blocker", "Out of service", &[Html::of(&forms.blocker)]))
+}
+
+/// The page again, with one form as it was typed.
+async fn again(
+    desk: &Desk,
+    id: Uuid,
+    submitted: &Submitted,
+    failure: Failure,
+    which: fn(&mut Forms) -> &mut Form,
+) -> Result<Response, Failure> {
+    let failure = shown_again(failure)?;
+    let catalogue = desk.catalogue().await?;
+    let resource = catalogue.resource(ResourceId(id))?;
+    let mut forms = Forms::of(resource, &catalogue);
+    let form = which(&mut forms);
+    *form = form.clone().refused(submitted, &failure);
+    Ok(sheet(desk, &catalogue, resource, forms)
+        .await?
+        .show_with(failure.status))
+}
+
+/// Sets how it is booked.
+pub(super) async fn terms(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
+    let attempt = async {
+        let mut typed = Typed::new(&submitted);
+        let amenities = submitted.get("amenities").split(',').map(str::trim);
+        let mut new = NewTerms {
+            lead_minutes: typed.number("lead_minutes", Some(0)),
+            horizon_days: typed.number("horizon_days", None),
+            amenities: amenities.filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            parts: Vec::new(),
+        };
+        for part in submitted.all("parts") {
+            match part.parse() {
+                Ok(id) => new.parts.push(ResourceId(id)),
+                Err(_) => typed.wrong("parts", "Please choose from the list."),
+            }
+        }
+        typed.finish()?;
+        Ok(app_resource::set_terms(&desk.house.app, &desk.caller(), ResourceId(id), new).await?)
+    };
+    match attempt.await {
+        Ok(done) => Ok(desk.done(
+            done.position,
+            "This counts for bookings made from now on.",
+            &resources::address(ResourceId(id)),
+        )),
+        Err(failure) => again(&desk, id, &submitted, failure, |forms| &mut forms.terms).await,
+    }
+}
+
+/// Takes it out of service for a time.
+pub(super) async fn block(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
+    let attempt = async {
+        let mut typed = Typed::new(&submitted);
+        let (first, from) = (typed.date("first_day"), typed.time("from"));
+        let (last, until) = (typed.date("last_day"), typed.time("until"));
+        typed.finish()?;
+        let new = NewBlocker {
+            resource_id: ResourceId(id),
+            start: required(first, "first_day")?.to_datetime(required(from, "from")?),
+            end: required(last, "last_day")?.to_datetime(required(until, "until")?),
+            reason: submitted.get("reason").to_owned(),
+        };
+        Ok::<_, Failure>(blocker::place(&desk.house.app, &desk.caller(), new).await?)
+    };
+    match attempt.await {
+        Ok(done) => Ok(desk.done(
+            done.position,
+            "Nobody can book it in this time.",
+            &resources::address(ResourceId(id)),
+        )),
+        Err(mut failure) => {
+            for field in &mut failure.fields {
+                match field.field.as_str() {
+                    "starts_at" => "first_day".clone_into(&mut field.field),
+                    "ends_at" => "last_day".clone_into(&mut field.field),
+                    _ => {}
+                }
+            }
+            again(&desk, id, &submitted, failure, |forms| &mut forms.blocker).await
+        }
+    }
+}
+
+/// Asks before it is given back.
+pub(super) async fn ask_lift(desk: Desk, Path((id, known)): Path<(Uuid, Uuid)>) -> Result<Response, Failure> {
+    let rows = blocker::list(&desk.house.app, desk.tenant(), Some(ResourceId(id))).await?;
+    let row = rows
+        .into_iter()
+        .find(|row| row.blocker_id == BlockerId(known))
+        .ok_or_else(Failure::not_found)?;
+    let zone = local_time::zone(&row.time_zone)?;
+    let here = resources::address(ResourceId(id));
+    let form = Form::post(format!("{here}/blockers/{known}"), "Give it back").cancel(&here);
+    let sentence = format!(
+        "{} can be booked again: {}, {}.",
+        row.resource_name,
+        times::span(row.starts_at, row.ends_at, &zone),
+        row.reason
+    );
+    Ok(Sheet::set_up(&desk, "Give it back")
+        .back(&row.resource_name, &here)
+        .card("lift", "Back in service", &[Html::text(&sentence), Html::of(&form)])
+        .show())
+}
+
+/// Gives it back.
+pub(super) async fn lift(desk: Desk, Path((id, known)): Path<(Uuid, Uuid)>) -> Result<Response, Failure> {
+    let here = resources::address(ResourceId(id));
+    match blocker::lift(&desk.house.app, &desk.caller(), BlockerId(known)).await {
+        Ok(done) => Ok(desk.done(done.position, "It can be booked again.", &here)),
+        Err(error) => {
+            let failure = Failure::from(error);
+            if failure.status.as_u16() == 409 {
+                desk.refused(failure, &here)
+            } else {
+                Err(failure)
+            }
+        }
+    }
+}
