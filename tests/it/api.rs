@@ -11,4 +11,6 @@ mod race;
 mod reading;
 mod repeating;
 mod rights;
+mod series;
+mod spaces;
 mod webhook;

@@ -58,10 +58,10 @@ async fn head(house: &House, tenant: Uuid) -> i64 {
 }
 
 /// Random numbers that a failed run can be repeated with: `COTERIE_SEED`, printed at the start.
-struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         let given = std::env::var("COTERIE_SEED").ok().and_then(|seed| seed.parse().ok());
         let seed = given.unwrap_or_else(|| u64::from(std::process::id()) ^ Uuid::now_v7().as_u64_pair().0);
         println!("{test}: COTERIE_SEED={seed}");
@@ -69,7 +69,7 @@ impl Dice {
     }
 
     /// A number below `end` (splitmix64).
-    fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

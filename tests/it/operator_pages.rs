@@ -2,6 +2,7 @@
 
 mod forms;
 mod location;
+mod resource;
 
 use coterie_app::{member, organization, page::PageRequest, session, today};
 use coterie_domain::organization::Role;

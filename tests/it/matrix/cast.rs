@@ -3,13 +3,14 @@
 
 use super::{ids::Ids, judge::Who, request::Proof};
 use coterie_app::{
+    blocker, booking,
     company::{self, RegisterCompany},
     legal_entity, location,
     member::{self, ImportMember},
     organization::{self, AddStaff},
     session,
 };
-use coterie_domain::{legal_entity::NewLegalEntity, organization::Role};
+use coterie_domain::{legal_entity::NewLegalEntity, organization::Role, series};
 use coterie_server::{Stack, StackConfig};
 use coterie_tests::{TestStack, chain};
 use sqlx::PgPool;
@@ -165,6 +166,35 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .outcome;
     let closure = closed.closures[0];
 
+    let blocker = blocker::NewBlocker {
+        resource_id: opened.spree,
+        start: jiff::civil::date(2026, 7, 1).at(8, 0, 0, 0),
+        end: jiff::civil::date(2026, 7, 2).at(18, 0, 0, 0),
+        reason: "Painting".to_owned(),
+    };
+    let blocker = blocker::place(app, owner, blocker)
+        .await
+        .expect("a room is taken out of service")
+        .outcome;
+    let start = jiff::civil::date(2026, 3, 2).at(16, 0, 0, 0);
+    let again = booking::BookSeries {
+        wish: series::Wish {
+            member_id: opened.ada,
+            resource_id: opened.spree,
+            starts_at: start,
+            ends_at: start.saturating_add(jiff::Span::new().hours(1)),
+            rule: "FREQ=WEEKLY;COUNT=8".to_owned(),
+        },
+        leaving_out: false,
+        agreed: None,
+    };
+    let series = booking::book_series(app, &opened.as_ada(), again)
+        .await
+        .expect("Ada books a series")
+        .outcome
+        .series_id
+        .0;
+
     let mut staff = BTreeMap::new();
     let mut keys = BTreeMap::new();
     let mut colleague = opened.owner_id;
@@ -217,6 +247,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
     let invoice = subscribed.invoice_id.expect("the first days cost something");
     let ids = [
         ("api_key", spare_key.to_string()),
+        ("blocker", blocker.to_string()),
         ("booking", booking.to_string()),
         ("charge", charge.to_string()),
         ("closure", closure.to_string()),
@@ -239,6 +270,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("price_rule", opened.price.to_string()),
         ("resource", opened.spree.to_string()),
         ("resource_type", opened.room_type.to_string()),
+        ("series", series.to_string()),
         ("staff", colleague.to_string()),
         ("stream", booking.to_string()),
         ("till", till.to_string()),

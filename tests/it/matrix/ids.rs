@@ -26,6 +26,9 @@ fn noun(parameter: &str, segment_before: &str) -> String {
 }
 
 fn singular(plural: &str) -> String {
+    if plural == "series" {
+        return plural.to_owned();
+    }
     match plural.strip_suffix("ies") {
         Some(stem) => format!("{stem}y"),
         None => plural.strip_suffix('s').unwrap_or(plural).to_owned(),

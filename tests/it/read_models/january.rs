@@ -1,5 +1,5 @@
 use coterie_app::{
-    booking::page::{self as bookings, BookingFilter, BookingState},
+    booking::page::{self as bookings, BookingFilter, BookingState, BusyWith},
     charge::page as charges,
     invoice::page::{self as invoices, InvoiceFilter, InvoiceState},
     ledger::page as books,
@@ -197,10 +197,15 @@ async fn a_day_is_current_before_any_follower_ran() {
     let [busy] = before.rows[1].busy.as_slice() else {
         panic!("one booking: {before:?}")
     };
-    assert_eq!(
-        (busy.booking_id, busy.member_name.as_str()),
-        (here.four_hours, "Ada Lovelace")
-    );
+    let BusyWith::Booking {
+        booking_id,
+        member_name,
+        ..
+    } = &busy.what
+    else {
+        panic!("a booking: {busy:?}")
+    };
+    assert_eq!((*booking_id, member_name.as_str()), (here.four_hours, "Ada Lovelace"));
     here.follow().await;
     assert_eq!(read().await.unwrap(), before);
 }

@@ -111,11 +111,11 @@ async fn check_free(
         .into())
 }
 
-/// Gives a resource back before the time is over.
+/// Gives a resource back before the time is over; `of` is the resource that it is said to be of.
 ///
 /// # Errors
-/// `NotFound` for an unknown one; a refusal for one that was lifted; operators only.
-pub async fn lift(app: &App, caller: &Caller, id: BlockerId) -> Outcome<BlockerId> {
+/// `NotFound` for an unknown one or another resource's; a refusal for one that was lifted; operators only.
+pub async fn lift(app: &App, caller: &Caller, id: BlockerId, of: Option<ResourceId>) -> Outcome<BlockerId> {
     access::operates(caller)?;
     let mut op = match Operation::begin(app, caller).await? {
         Start::Fresh(op) => op,
@@ -124,6 +124,7 @@ pub async fn lift(app: &App, caller: &Caller, id: BlockerId) -> Outcome<BlockerI
     let (blocker, version) = op
         .load::<BlockerEvent, Blocker>(id.0, Blocker::evolve)
         .await?
+        .filter(|(blocker, _)| of.is_none_or(|resource| resource == blocker.fact.resource_id))
         .ok_or(UseCaseError::NotFound)?;
     let lifted = blocker::lift(&blocker)?;
     guard::release(&mut op, id.0).await?;

@@ -63,12 +63,12 @@ pub(super) async fn record(op: &mut Operation, slot: &Slot, booked: Booked) -> R
 pub(super) async fn decide(op: &mut Operation, command: &Book) -> Result<(Slot, Booked), UseCaseError> {
     let catalogue = op.catalogue().await?;
     let slot = booking::slot(command.resource_id, command.start, command.end, op.now, &catalogue)?;
+    // Looked up first and without a lock, so that those who come too late cost little, do not queue and do not eat the pool.
+    guard::check_free(op, &slot, None, &catalogue).await?;
     let (member, _) = member::load(op, command.member_id).await?;
     let location = catalogue.location(slot.resource.location_id)?;
     let day = local_time::day_at(slot.starts_at, &catalogue.zone_of(location.location_id)?);
     let membership = membership_for(op, command.member_id, location.legal_entity_id, day).await?;
-    // Looked up without a lock first, so that those who come too late do not queue and eat the pool.
-    guard::check_free(op, &slot, None, &catalogue).await?;
     guard::lock_resources(op, &slot.occupied, &catalogue).await?;
     guard::check_free(op, &slot, None, &catalogue).await?;
     let kind = slot.resource.resource_type_id;

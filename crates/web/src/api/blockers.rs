@@ -105,7 +105,7 @@ pub async fn create(command: Command<PlaceBlocker>) -> CommandAnswer<Placed> {
 #[utoipa::path(post, path = "/v1/blockers/{blocker_id}/lift", tag = "bookings", params(("blocker_id" = Uuid, Path)), request_body = Nothing,
     responses((status = 200, description = "It can be booked again", body = Placed)))]
 pub async fn lift(Id(id): Id, command: Command<Nothing>) -> CommandAnswer<Placed> {
-    let done = blocker::lift(&command.house.app, &command.caller, BlockerId(id)).await?;
+    let done = blocker::lift(&command.house.app, &command.caller, BlockerId(id), None).await?;
     let body = Placed {
         blocker_id: done.outcome.0,
     };

@@ -251,7 +251,7 @@ pub(super) async fn ask_lift(desk: Desk, Path((id, known)): Path<(Uuid, Uuid)>) 
 /// Gives it back.
 pub(super) async fn lift(desk: Desk, Path((id, known)): Path<(Uuid, Uuid)>) -> Result<Response, Failure> {
     let here = resources::address(ResourceId(id));
-    match blocker::lift(&desk.house.app, &desk.caller(), BlockerId(known)).await {
+    match blocker::lift(&desk.house.app, &desk.caller(), BlockerId(known), Some(ResourceId(id))).await {
         Ok(done) => Ok(desk.done(done.position, "It can be booked again.", &here)),
         Err(error) => {
             let failure = Failure::from(error);
