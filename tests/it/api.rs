@@ -3,6 +3,7 @@
 mod bad_input;
 pub mod client;
 mod closures;
+mod finding;
 mod journey;
 mod moving;
 mod openapi;

@@ -25,14 +25,23 @@ async fn what_a_command_cannot_do_is_said_and_nothing_is_written() {
     stack.settle(api.chain.tenant).await;
 
     let overlapping = booking(&ada, &harbour.elbe, 11, 13);
-    insta::assert_json_snapshot!(refused(&stack, &api, 409, "/v1/bookings", &overlapping).await, @r#"
+    let mut answer = refused(&stack, &api, 409, "/v1/bookings", &overlapping).await;
+    assert_eq!(answer["free_instead"][0]["resource_id"], harbour.spree);
+    answer["free_instead"][0]["resource_id"] = "Spree's id".into();
+    insta::assert_json_snapshot!(answer, @r#"
     {
       "code": "slot_taken",
-      "detail": "Elbe is already taken then. It is next free for this long on 22 January 2026 from 12:00 to 14:00 (Europe/Berlin).",
+      "detail": "Elbe is already taken then. It is next free for this long on 22 January 2026 from 12:00 to 14:00 (Europe/Berlin). Spree is free at that time.",
       "errors": [
         {
           "field": "starts_at",
           "message": "This time is already taken."
+        }
+      ],
+      "free_instead": [
+        {
+          "name": "Spree",
+          "resource_id": "Spree's id"
         }
       ],
       "instance": "/v1/bookings",

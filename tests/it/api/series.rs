@@ -143,7 +143,7 @@ async fn times_that_cannot_be_booked_are_told_or_left_out() {
     assert_eq!(
         refused["detail"],
         "2 of the 5 times cannot be booked. 4 February 2026, 10:00: Elbe is already taken then. It is next free for this long on \
-         4 February 2026 from 13:00 to 15:00 (Europe/Berlin). 11 February 2026, 10:00: Speicher is closed then: Inventory. It opens \
+         4 February 2026 from 13:00 to 15:00 (Europe/Berlin). Spree is free at that time. 11 February 2026, 10:00: Speicher is closed then: Inventory. It opens \
          again on 12 February 2026. Choose another time, or leave these out."
     );
     assert_eq!(refused["times"][1]["starts_at"], "2026-02-11T10:00");

@@ -67,7 +67,7 @@ async fn a_whole_blocks_its_parts_and_a_part_the_whole() {
     let other = house.refused(hall, "22T12:30", "22T13:30").await;
     assert_eq!(
         other["detail"],
-        "Elbe is already taken then. Hall is next free for this long on 22 January 2026 from 14:00 to 15:00 (Europe/Berlin)."
+        "Elbe is already taken then. Hall is next free for this long on 22 January 2026 from 14:00 to 15:00 (Europe/Berlin). Spree is free at that time."
     );
     // The day shows the whole as taken where a part is, and the parts where the whole is.
     let day = format!(

@@ -106,6 +106,18 @@ async fn taken_refusal(
     } else {
         "This time is already taken."
     };
+    let instead = super::find::free_instead(op, slot, catalogue).await?;
+    let refusal = match instead.as_slice() {
+        [] => refusal,
+        [(_, name), ..] => {
+            let sentence = format!("{} {name} is free at that time.", refusal.sentence);
+            let others: Vec<_> = instead
+                .iter()
+                .map(|(id, name)| serde_json::json!({ "resource_id": id, "name": name }))
+                .collect();
+            Refusal { sentence, ..refusal }.with("free_instead", others)
+        }
+    };
     Ok(refusal.on("starts_at", field))
 }
 

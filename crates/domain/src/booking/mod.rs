@@ -6,6 +6,7 @@ mod event;
 mod free;
 mod moving;
 mod price;
+mod search;
 #[cfg(test)]
 mod tests;
 
@@ -14,3 +15,4 @@ pub use event::*;
 pub use free::*;
 pub use moving::*;
 pub use price::*;
+pub use search::*;

@@ -9,6 +9,7 @@ mod charges;
 mod command;
 mod companies;
 mod explanations;
+mod free_slots;
 mod invoices;
 mod journal;
 mod legal_entities;
@@ -126,6 +127,7 @@ fn people(routes: Routes) -> Routes {
         .post("/v1/series/quote", ApiKey, series::quote)
         .get("/v1/series/{series_id}", ApiKey, series::show)
         .post("/v1/series/{series_id}/cancel", ApiKey, series::cancel)
+        .get("/v1/free_slots", ApiKey, free_slots::list)
         .get("/v1/blockers", ApiKey, blockers::list)
         .post("/v1/blockers", ApiKey, blockers::create)
         .post("/v1/blockers/{blocker_id}/lift", ApiKey, blockers::lift)

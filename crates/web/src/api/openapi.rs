@@ -17,9 +17,9 @@ use utoipa::{
 };
 
 use super::{
-    availability, blockers, bookings, charges, companies, explanations, invoices, journal, legal_entities, locations,
-    log, members, memberships, organization, payments, plans, price_rules, resource_types, resources, series, staff,
-    tax_rates, test_clock,
+    availability, blockers, bookings, charges, companies, explanations, free_slots, invoices, journal, legal_entities,
+    locations, log, members, memberships, organization, payments, plans, price_rules, resource_types, resources,
+    series, staff, tax_rates, test_clock,
 };
 
 #[derive(OpenApi)]
@@ -43,7 +43,7 @@ use super::{
         companies::create, companies::list, companies::show, companies::join,
         memberships::quote, memberships::create, memberships::list, memberships::show, memberships::notice,
         bookings::create, bookings::list, bookings::show, bookings::cancel, bookings::quote_move, bookings::move_booking,
-        series::create, series::quote, series::show, series::cancel, blockers::list, blockers::create, blockers::lift,
+        free_slots::list, series::create, series::quote, series::show, series::cancel, blockers::list, blockers::create, blockers::lift,
         invoices::list, invoices::show, explanations::show,
         payments::list, payments::show, charges::list, journal::list, journal::trial_balance,
         test_clock::show, test_clock::advance, log::list, log::head, log::show, log::stream, document,

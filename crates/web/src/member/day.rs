@@ -40,7 +40,8 @@ struct DayPage<'a> {
     next: Link,
     allowances: Vec<String>,
     errors: Option<ErrorSummary>,
-    next_free: Option<Link>,
+    /// What a refusal offers: the same room later, or another one at the same time.
+    instead: Vec<Link>,
     form: Option<BookForm>,
 }
 
@@ -102,7 +103,7 @@ pub(super) async fn render(
         next: Link::new("Day after", here(date.tomorrow().unwrap_or(date))),
         allowances: left(&lots, &day),
         errors: failure.map(ErrorSummary::new),
-        next_free: failure.and_then(|failure| next_free(failure, location, asked)),
+        instead: failure.map_or_else(Vec::new, |failure| instead(failure, location, asked)),
         form,
     };
     let status = failure.map_or(StatusCode::OK, |failure| failure.status);
@@ -149,12 +150,18 @@ fn left(lots: &[AllowanceRow], day: &BookingDay) -> Vec<String> {
         .collect()
 }
 
-/// The time that a refusal offers instead, as a link to the form with it filled in.
-fn next_free(failure: &Failure, location: LocationId, asked: &Submitted) -> Option<Link> {
-    let (label, fields) = book::next_free(failure)?;
+/// What a refusal offers instead, as links to the form with it filled in.
+fn instead(failure: &Failure, location: LocationId, asked: &Submitted) -> Vec<Link> {
+    let here = format!("/bookings/new?location={location}");
     let resource = asked.get("resource");
-    Some(Link::new(
-        label,
-        format!("/bookings/new?location={location}&resource={resource}&{fields}"),
-    ))
+    let later = book::next_free(failure);
+    let later = later.map(|(label, fields)| Link::new(label, format!("{here}&resource={resource}&{fields}")));
+    let others = failure.extra.get("free_instead").and_then(|others| others.as_array());
+    let others = others.into_iter().flatten().filter_map(|other| {
+        let (id, name) = (other.get("resource_id")?.as_str()?, other.get("name")?.as_str()?);
+        let (date, start, end) = (asked.get("date"), asked.get("starts_at"), asked.get("ends_at"));
+        let href = format!("{here}&resource={id}&date={date}&starts_at={start}&ends_at={end}");
+        Some(Link::new(format!("Take {name} instead"), href))
+    });
+    later.into_iter().chain(others).collect()
 }

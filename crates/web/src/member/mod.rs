@@ -14,6 +14,7 @@ mod command;
 mod confirm_email;
 mod day;
 mod document;
+mod find;
 mod gateway_away;
 mod home;
 mod invoice;
@@ -73,6 +74,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/card/saved", Access::Member, card_saved::show)
         .get("/bookings", Access::Member, bookings::show)
         .get("/bookings/new", Access::Member, day::show)
+        .get("/bookings/find", Access::Member, find::show)
         .post("/bookings", Access::Member, book::submit)
         .get("/bookings/{id}", Access::Member, booking::show)
         .get("/bookings/{id}/cancel", Access::Member, cancel::show)

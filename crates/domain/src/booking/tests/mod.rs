@@ -3,4 +3,5 @@ mod confirming;
 mod freeing;
 mod moving;
 mod pricing;
+mod searching;
 mod slots;

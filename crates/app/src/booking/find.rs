@@ -1,0 +1,242 @@
+//! Finding a free time: what is reserved now, by the windows of the domain, priced by the rule that books.
+
+use super::book::membership_for;
+use crate::{App, Caller, Operation, UseCaseError, access};
+use coterie_domain::{
+    LegalEntityId, MemberId, Money, PlanId, ResourceId,
+    booking::{self, Search, Window},
+    catalogue::Catalogue,
+    local_time,
+    resource::ResourceAdded,
+};
+use jiff::{Timestamp, ToSpan};
+use jiff_sqlx::ToSqlx;
+use sqlx::Row;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// The most windows that are answered; the search is to be narrowed then.
+const MOST: usize = 500;
+
+/// A time that is free.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offer {
+    pub resource: ResourceAdded,
+    pub type_name: String,
+    pub location_name: String,
+    pub time_zone: String,
+    pub amenities: Vec<String>,
+    pub window: Window,
+    /// Net, for the first start, before allowances.
+    pub price: Money,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// By start, then by name.
+    pub offers: Vec<Offer>,
+    /// There were more than are answered.
+    pub cut: bool,
+}
+
+/// Finds where and when a booking fits, at the prices that count for a member. It reads the reservations themselves and so
+/// never lags; what was free may be taken a moment later.
+///
+/// # Errors
+/// Faulty fields; another member's prices; when the database fails.
+pub async fn find_free(
+    app: &App,
+    caller: &Caller,
+    member: Option<MemberId>,
+    search: &Search,
+    at_most: Option<i64>,
+) -> Result<Found, UseCaseError> {
+    if let Some(member) = member {
+        access::acts_for(caller, member)?;
+    }
+    search.check()?;
+    let mut op = Operation::open(app, caller).await?;
+    let catalogue = op.catalogue().await?;
+    let resources = search.resources(&catalogue);
+    let taken = taken(&mut op, search, &resources, &catalogue).await?;
+    let mut plans = BTreeMap::new();
+    let mut found = Found {
+        offers: Vec::new(),
+        cut: false,
+    };
+    for resource in resources {
+        let mut busy: Vec<_> = catalogue
+            .occupied_by(resource.resource_id)
+            .iter()
+            .filter_map(|id| taken.get(id))
+            .flatten()
+            .copied()
+            .collect();
+        busy.sort_unstable();
+        for window in booking::windows(search, resource, &busy, op.now, &catalogue)? {
+            let entity = catalogue.location(resource.location_id)?.legal_entity_id;
+            let plan = plan_at(&mut op, &mut plans, member, entity, &window).await?;
+            found
+                .offers
+                .extend(offer(search, resource, window, plan, op.now, &catalogue));
+        }
+    }
+    found
+        .offers
+        .retain(|offer| at_most.is_none_or(|most| offer.price.minor <= most));
+    found
+        .offers
+        .sort_by(|a, b| (a.window.first_start, &a.resource.name).cmp(&(b.window.first_start, &b.resource.name)));
+    found.cut = found.offers.len() > MOST;
+    found.offers.truncate(MOST);
+    Ok(found)
+}
+
+/// `None` where no rule prices it: it cannot be booked then.
+fn offer(
+    search: &Search,
+    resource: &ResourceAdded,
+    window: Window,
+    plan: Option<PlanId>,
+    now: Timestamp,
+    catalogue: &Catalogue,
+) -> Option<Offer> {
+    let start = window.first_start;
+    let end = start.saturating_add(search.minutes.minutes());
+    let slot = booking::slot(resource.resource_id, start, end, now, catalogue).ok()?;
+    let price = booking::price(&slot, plan, &[], catalogue).ok()?;
+    let place = catalogue.location(resource.location_id).ok()?;
+    Some(Offer {
+        type_name: catalogue
+            .resource_types
+            .get(&resource.resource_type_id)
+            .map_or_else(String::new, |kind| kind.name.clone()),
+        location_name: place.name.clone(),
+        time_zone: place.time_zone.clone(),
+        amenities: catalogue.terms_of(resource.resource_id).amenities,
+        resource: resource.clone(),
+        window,
+        price: price.full,
+    })
+}
+
+/// The plan whose prices count for her with an entity on the day of a window; asked once a day.
+async fn plan_at(
+    op: &mut Operation,
+    known: &mut BTreeMap<(LegalEntityId, jiff::civil::Date), Option<PlanId>>,
+    member: Option<MemberId>,
+    entity: LegalEntityId,
+    window: &Window,
+) -> Result<Option<PlanId>, UseCaseError> {
+    let Some(member) = member else { return Ok(None) };
+    let day = window.first_start.date();
+    if let Some(plan) = known.get(&(entity, day)) {
+        return Ok(*plan);
+    }
+    let membership = membership_for(op, member, entity, day).await?;
+    let plan = membership.map(|membership| membership.fact.plan_id);
+    known.insert((entity, day), plan);
+    Ok(plan)
+}
+
+/// What is taken of resources and their parts on the days of a search.
+async fn taken(
+    op: &mut Operation,
+    search: &Search,
+    resources: &[&ResourceAdded],
+    catalogue: &Catalogue,
+) -> Result<BTreeMap<ResourceId, Vec<(Timestamp, Timestamp)>>, UseCaseError> {
+    let tenant = op.tenant();
+    let all: BTreeSet<ResourceId> = resources
+        .iter()
+        .flat_map(|resource| catalogue.occupied_by(resource.resource_id))
+        .collect();
+    // A day more on either side: the days are each house's own.
+    let utc = jiff::tz::TimeZone::UTC;
+    let from = local_time::day_start(search.first_day.saturating_sub(1.day()), &utc)?;
+    let until = local_time::day_start(search.last_day.saturating_add(2.days()), &utc)?;
+    let rows = sqlx::query(
+        "select resource_id, lower(blocked) as blocked_from, upper(blocked) as blocked_until from reservation
+         where tenant_id = $1 and resource_id = any($2) and blocked && tstzrange($3, $4)",
+    )
+    .bind(tenant)
+    .bind(all.iter().map(|id| id.0).collect::<Vec<Uuid>>())
+    .bind(from.to_sqlx())
+    .bind(until.to_sqlx())
+    .fetch_all(op.conn())
+    .await?;
+    let mut taken: BTreeMap<ResourceId, Vec<_>> = BTreeMap::new();
+    for row in &rows {
+        let from: jiff_sqlx::Timestamp = row.try_get("blocked_from")?;
+        let until: jiff_sqlx::Timestamp = row.try_get("blocked_until")?;
+        let times = taken.entry(ResourceId(row.try_get("resource_id")?)).or_default();
+        times.push((from.to_jiff(), until.to_jiff()));
+    }
+    Ok(taken)
+}
+
+/// Other resources of the same type and house that are free at the time that was wanted: what a refusal offers beside
+/// another time.
+pub(super) async fn free_instead(
+    op: &mut Operation,
+    slot: &booking::Slot,
+    catalogue: &Catalogue,
+) -> Result<Vec<(ResourceId, String)>, UseCaseError> {
+    const TOLD: usize = 3;
+    let zone = local_time::zone(&slot.time_zone)?;
+    let (start, end) = (zone.to_datetime(slot.starts_at), zone.to_datetime(slot.ends_at));
+    let mut others: Vec<booking::Slot> = catalogue
+        .resources
+        .values()
+        .filter(|other| {
+            other.resource_id != slot.resource.resource_id
+                && other.location_id == slot.resource.location_id
+                && other.resource_type_id == slot.resource.resource_type_id
+        })
+        .filter_map(|other| booking::slot(other.resource_id, start, end, op.now, catalogue).ok())
+        .collect();
+    if others.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all: BTreeSet<ResourceId> = others.iter().flat_map(|other| other.occupied.clone()).collect();
+    let from = others
+        .iter()
+        .map(|other| other.blocked_from)
+        .min()
+        .unwrap_or(slot.blocked_from);
+    let until = others
+        .iter()
+        .map(|other| other.blocked_until)
+        .max()
+        .unwrap_or(slot.blocked_until);
+    let tenant = op.tenant();
+    let rows = sqlx::query(
+        "select resource_id, lower(blocked) as blocked_from, upper(blocked) as blocked_until from reservation
+         where tenant_id = $1 and resource_id = any($2) and blocked && tstzrange($3, $4)",
+    )
+    .bind(tenant)
+    .bind(all.iter().map(|id| id.0).collect::<Vec<Uuid>>())
+    .bind(from.to_sqlx())
+    .bind(until.to_sqlx())
+    .fetch_all(op.conn())
+    .await?;
+    let mut taken = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let from: jiff_sqlx::Timestamp = row.try_get("blocked_from")?;
+        let until: jiff_sqlx::Timestamp = row.try_get("blocked_until")?;
+        taken.push((ResourceId(row.try_get("resource_id")?), from.to_jiff(), until.to_jiff()));
+    }
+    others.retain(|other| {
+        taken.iter().all(|(id, from, until)| {
+            !other.occupied.contains(id) || other.blocked_until <= *from || *until <= other.blocked_from
+        })
+    });
+    // Who comes closest to the size that was wanted comes first.
+    let size = |other: &booking::Slot| (other.resource.capacity - slot.resource.capacity).abs();
+    others.sort_by(|a, b| (size(a), &a.resource.name).cmp(&(size(b), &b.resource.name)));
+    others.truncate(TOLD);
+    Ok(others
+        .into_iter()
+        .map(|other| (other.resource.resource_id, other.resource.name))
+        .collect())
+}
