@@ -239,5 +239,5 @@ pub async fn series_of(app: &App, tenant: Uuid, booking: BookingId) -> Result<Op
         .bind(booking.0)
         .fetch_optional(&mut *tx)
         .await?;
-    Ok(row.map(|row| row.id("series_id")).transpose()?)
+    row.map(|row| row.id("series_id")).transpose()
 }
