@@ -4,33 +4,21 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { axe, fitsWidth } from "../lib/axe.mjs";
-import { fill, openHarbour } from "../lib/chain.mjs";
+import { bringBeaIn, fill, openHarbour } from "../lib/chain.mjs";
 import { shot, withPage } from "../lib/chromium.mjs";
 import { startCoterie } from "../lib/coterie.mjs";
 
 const PHONE = { viewport: { width: 360, height: 740 }, colorScheme: "dark" };
-const HERS = "correct horse battery of hers";
 let coterie;
 let made;
 let booking;
-let member_id;
-let password_link;
+let bea;
 
 before(async () => {
   coterie = await startCoterie();
   made = await openHarbour(coterie);
-  // An operator brings Bea in; the page that follows has the link by which she sets her password.
-  await withPage(async (page) => {
-    await made.signIn(page);
-    await page.goto(made.at("/operator/members/new"));
-    await fill(page, { name: "Bea Baker", email: "bea@example.com" });
-    await page.getByRole("button", { name: "Add member", exact: true }).click();
-    password_link = await page.locator("code").textContent();
-    const href = await page.getByRole("link", { name: "Continue", exact: true }).getAttribute("href");
-    member_id = href.split("/").pop();
-  });
-  const { plan_version_id, location_id } = made;
-  await made.call("/v1/memberships", { member_id, plan_version_id, location_id, without_card: true });
+  bea = await bringBeaIn(made);
+  const { member_id } = bea;
   booking = await made.call("/v1/bookings", {
     member_id,
     resource_id: made.resource_id,
@@ -85,10 +73,7 @@ test("the house closes for Christmas", { timeout: 120_000 }, () =>
 
 test("a member moves her booking and sees the difference first", { timeout: 120_000 }, () =>
   withPage(async (page) => {
-    await page.goto(password_link);
-    await fill(page, { password: HERS });
-    await page.getByRole("button", { name: "Set password", exact: true }).click();
-    await made.signIn(page, "bea@example.com", HERS);
+    await bea.signIn(page);
     await page.setViewportSize(PHONE.viewport);
     await page.goto(made.at(`/bookings/${booking.booking_id}`));
     await page.getByRole("link", { name: "Move or extend it" }).click();

@@ -89,5 +89,33 @@ export async function openHarbour(coterie) {
     ends_at: "2026-01-22T12:00",
   });
   await call(`/v1/bookings/${booking_id}/cancel`, {});
-  return { at, signIn, call, member_id, booking_id, resource_id, location_id, plan_version_id };
+  return { at, signIn, call, member_id, booking_id, resource_id, resource_type_id, location_id, plan_version_id };
+}
+
+/**
+ * Brings Bea in by the operator's page and subscribes her; answers her id and how she signs in, which sets her password
+ * by the link that the page shows.
+ */
+export async function bringBeaIn(made) {
+  const password = "correct horse battery of hers";
+  let member_id;
+  let password_link;
+  await withPage(async (page) => {
+    await made.signIn(page);
+    await page.goto(made.at("/operator/members/new"));
+    await fill(page, { name: "Bea Baker", email: "bea@example.com" });
+    await page.getByRole("button", { name: "Add member", exact: true }).click();
+    password_link = await page.locator("code").textContent();
+    const href = await page.getByRole("link", { name: "Continue", exact: true }).getAttribute("href");
+    member_id = href.split("/").pop();
+  });
+  const { plan_version_id, location_id } = made;
+  await made.call("/v1/memberships", { member_id, plan_version_id, location_id, without_card: true });
+  const signIn = async (page) => {
+    await page.goto(password_link);
+    await fill(page, { password });
+    await page.getByRole("button", { name: "Set password", exact: true }).click();
+    await made.signIn(page, "bea@example.com", password);
+  };
+  return { member_id, signIn };
 }

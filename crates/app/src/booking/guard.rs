@@ -35,13 +35,14 @@ async fn taken(op: &mut Operation, slot: &Slot, own: Option<BookingId>) -> Resul
          left join blocker b on b.tenant_id = r.tenant_id and b.blocker_id = r.booking_id
          where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4)
            and r.booking_id is distinct from $5
-         order by b.reason nulls last, lower(r.blocked) limit 1",
+         order by b.reason nulls last, (r.resource_id = $6) desc, lower(r.blocked) limit 1",
     )
     .bind(tenant)
     .bind(ids(&slot.occupied))
     .bind(slot.blocked_from.to_sqlx())
     .bind(slot.blocked_until.to_sqlx())
     .bind(own.map(|id| id.0))
+    .bind(slot.resource.resource_id.0)
     .fetch_optional(op.conn())
     .await?;
     row.map(|row| {
