@@ -6,6 +6,7 @@
 pub mod access;
 pub mod alarm;
 pub mod booking;
+pub mod calendar_feed;
 pub mod caller;
 pub mod catalogue;
 pub mod charge;
@@ -23,6 +24,7 @@ pub mod location;
 pub mod log;
 pub mod member;
 pub mod membership;
+pub mod occupancy;
 pub mod operation;
 pub mod organization;
 pub mod page;

@@ -35,7 +35,7 @@ pub struct Booked {
 
 /// One hour of one weekday, for one type at one location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Hour {
+pub struct WeekHour {
     pub location_id: LocationId,
     pub resource_type_id: ResourceTypeId,
     /// Monday is 1, Sunday 7.
@@ -56,7 +56,7 @@ pub struct Minutes {
 pub struct Occupancy {
     pub days: Days,
     /// Every hour that is open at all.
-    pub hours: BTreeMap<Hour, Minutes>,
+    pub hours: BTreeMap<WeekHour, Minutes>,
     /// Booked on these days at times that the hours of today leave closed: the hours changed, or the house was closed
     /// after somebody had booked.
     pub booked_while_closed: i64,
@@ -139,11 +139,7 @@ pub fn measure(wanted: Wanted, booked: &[Booked], catalogue: &Catalogue) -> Resu
         let open = open::times(place, wanted.days, catalogue)?;
         let mut rooms: BTreeMap<ResourceTypeId, i64> = BTreeMap::new();
         let here = catalogue.resources.values().filter(|room| room.location_id == place);
-        for room in here.filter(|room| {
-            wanted
-                .resource_type_id
-                .is_none_or(|kind| kind == room.resource_type_id)
-        }) {
+        for room in here.filter(|room| wanted.resource_type_id.is_none_or(|kind| kind == room.resource_type_id)) {
             *rooms.entry(room.resource_type_id).or_default() += 1;
         }
         for (kind, count) in &rooms {
@@ -179,7 +175,7 @@ impl std::ops::AddAssign for Minutes {
 }
 
 impl Occupancy {
-    fn at(&mut self, hour: Hour) -> &mut Minutes {
+    fn at(&mut self, hour: WeekHour) -> &mut Minutes {
         self.hours.entry(hour).or_default()
     }
 
@@ -201,7 +197,7 @@ impl Occupancy {
     }
 
     /// The figures summed by some part of the hour, such as its weekday.
-    pub fn by<K: Ord>(&self, part: impl Fn(&Hour) -> K) -> BTreeMap<K, Minutes> {
+    pub fn by<K: Ord>(&self, part: impl Fn(&WeekHour) -> K) -> BTreeMap<K, Minutes> {
         let mut sums: BTreeMap<K, Minutes> = BTreeMap::new();
         for (hour, minutes) in &self.hours {
             *sums.entry(part(hour)).or_default() += *minutes;

@@ -1,6 +1,6 @@
 //! The times at which a location is open, cut where the hour of its clock changes.
 
-use super::Hour;
+use super::WeekHour;
 use crate::{
     LocationId, ResourceTypeId, catalogue::Catalogue, local_time, local_time::Hours, period::Days, refusal::Refusal,
 };
@@ -34,8 +34,8 @@ impl Slice {
         (self.until - self.from) / 60
     }
 
-    pub(super) fn hour(&self, location_id: LocationId, resource_type_id: ResourceTypeId) -> Hour {
-        Hour {
+    pub(super) fn hour(&self, location_id: LocationId, resource_type_id: ResourceTypeId) -> WeekHour {
+        WeekHour {
             location_id,
             resource_type_id,
             weekday: self.weekday,

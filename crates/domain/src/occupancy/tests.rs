@@ -76,14 +76,26 @@ fn a_booking_is_counted_in_the_hours_that_it_touches() {
 fn hours_that_do_not_exist_are_not_open_and_doubled_ones_count_twice() {
     let spring = booked(NIGHT_ROOM, "2026-03-29T00:30:00Z", "2026-03-29T02:00:00Z");
     let measured = measure(at_place(NIGHT, "2026-03-29", "2026-03-29"), &[spring], &chain()).unwrap();
-    assert_eq!(measured.total(), Minutes { booked: 90, open: 23 * 60 });
+    assert_eq!(
+        measured.total(),
+        Minutes {
+            booked: 90,
+            open: 23 * 60
+        }
+    );
     let hours = measured.by(|hour| hour.hour);
     assert!(!hours.contains_key(&2), "{hours:?}");
     assert_eq!((hours[&1].booked, hours[&3].booked), (30, 60));
 
     let autumn = booked(NIGHT_ROOM, "2026-10-25T00:00:00Z", "2026-10-25T02:00:00Z");
     let measured = measure(at_place(NIGHT, "2026-10-25", "2026-10-25"), &[autumn], &chain()).unwrap();
-    assert_eq!(measured.total(), Minutes { booked: 120, open: 25 * 60 });
+    assert_eq!(
+        measured.total(),
+        Minutes {
+            booked: 120,
+            open: 25 * 60
+        }
+    );
     assert_eq!(
         measured.by(|hour| hour.hour)[&2],
         Minutes { booked: 120, open: 120 },
@@ -171,7 +183,9 @@ fn open_minutes_of(booking: &Booked, days: Days, all: &Catalogue) -> (i64, i64) 
     while minute < booking.ends_at {
         let wall = zone.to_datetime(minute);
         if days.contains(wall.date()) {
-            let is_open = all.check_open(place, wall, wall.checked_add(1.minute()).unwrap()).is_ok();
+            let is_open = all
+                .check_open(place, wall, wall.checked_add(1.minute()).unwrap())
+                .is_ok();
             *(if is_open { &mut open } else { &mut closed }) += 1;
         }
         minute = minute.checked_add(1.minute()).unwrap();

@@ -17,9 +17,9 @@ use utoipa::{
 };
 
 use super::{
-    availability, bookings, charges, companies, explanations, invoices, journal, legal_entities, locations, log,
-    members, memberships, organization, payments, plans, price_rules, resource_types, resources, staff, tax_rates,
-    test_clock,
+    availability, bookings, calendar_feeds, charges, companies, explanations, invoices, journal, legal_entities,
+    locations, log, members, memberships, occupancy, organization, payments, plans, price_rules, resource_types,
+    resources, staff, tax_rates, test_clock,
 };
 
 #[derive(OpenApi)]
@@ -43,6 +43,10 @@ use super::{
         companies::create, companies::list, companies::show, companies::join,
         memberships::quote, memberships::create, memberships::list, memberships::show, memberships::notice,
         bookings::create, bookings::list, bookings::show, bookings::cancel, bookings::quote_move, bookings::move_booking,
+        calendar_feeds::of_member, calendar_feeds::make_of_member, calendar_feeds::revoke_of_member,
+        calendar_feeds::of_resource, calendar_feeds::make_of_resource, calendar_feeds::revoke_of_resource,
+        calendar_feeds::of_location, calendar_feeds::make_of_location, calendar_feeds::revoke_of_location,
+        occupancy::show,
         invoices::list, invoices::show, explanations::show,
         payments::list, payments::show, charges::list, journal::list, journal::trial_balance,
         test_clock::show, test_clock::advance, log::list, log::head, log::show, log::stream, document,

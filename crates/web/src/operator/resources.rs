@@ -12,12 +12,12 @@ use super::{
     choices,
     desk::{Desk, shown_again},
     form::{Form, beside},
+    resource_detail,
     sheet::Sheet,
-    times,
     typed::{Typed, required},
 };
 use crate::{
-    components::{Badge, Cell, Choice, Column, EmptyState, Field, Money, Select, Table, Tone},
+    components::{Badge, Cell, Choice, Column, EmptyState, Field, Link, Money, Select, Table, Tone},
     failure::Failure,
     form::Submitted,
 };
@@ -69,22 +69,12 @@ fn table(desk: &Desk, place: &str, resources: &[&ResourceAdded], catalogue: &Cat
             |_| Cell::from(Badge::new(Tone::Warning, "No price")),
             |rule| Money::new(rule.per_hour.minor, rule.per_hour.currency.code()).into(),
         );
-        let buffers = match (room.buffer_before_minutes, room.buffer_after_minutes) {
-            (0, 0) => "none".to_owned(),
-            (before, after) => format!("{before} min before, {after} min after"),
-        };
         let mut cells: Vec<Cell> = vec![
-            room.name.clone().into(),
+            Link::new(&room.name, resource_detail::address(room.resource_id)).into(),
             kind.map_or_else(String::new, |kind| kind.name.clone()).into(),
             room.capacity.to_string().into(),
-            format!(
-                "{} to {}, by {}",
-                times::minutes(room.min_minutes.into()),
-                times::minutes(room.max_minutes.into()),
-                times::minutes(room.step_minutes.into())
-            )
-            .into(),
-            buffers.into(),
+            resource_detail::length(room).into(),
+            resource_detail::buffers(room).into(),
             price,
         ];
         cells.extend(desk.history_cell(room.resource_id.0));
