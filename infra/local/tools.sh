@@ -76,7 +76,7 @@ node_packages() {
 }
 
 PATH=$python_home/bin:$PATH
-python_packages || skip "Python judges (bean-check, stripe SDK, aiosmtpd): the packages could not be installed"
+python_packages || skip "Python judges (bean-check, stripe SDK, icalendar, aiosmtpd): the packages could not be installed"
 program hledger hledger >/dev/null || skip "hledger check: hledger could not be installed"
 chromium=${CHROMIUM_PATH:-}
 if [ ! -x "$chromium" ]; then

@@ -1,11 +1,13 @@
 //! The JSON API over real HTTP: a chain set up, lived in and read through it, and what it refuses.
 
 mod bad_input;
+mod calendar_feeds;
 pub mod client;
 mod closures;
 mod finding;
 mod journey;
 mod moving;
+mod occupancy;
 mod openapi;
 mod prices;
 mod race;

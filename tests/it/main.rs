@@ -4,6 +4,7 @@ mod anchors;
 mod api;
 mod arrows;
 mod audit_pages;
+mod calendars;
 mod cli;
 mod crash;
 mod demo;

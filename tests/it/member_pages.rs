@@ -1,5 +1,6 @@
 //! A member at her browser, from signing up to paying: through HTTP only, reading the pages as they come.
 
+mod calendar_feed;
 mod forms;
 mod house;
 mod journey;

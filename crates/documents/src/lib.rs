@@ -1,4 +1,6 @@
 //! Documents: text and bytes made from values. No database, no clock, no network, so the same values give the same
 //! bytes every time.
 
+pub mod calendar;
 pub mod journal;
+pub mod occupancy;

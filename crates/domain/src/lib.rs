@@ -19,6 +19,7 @@ pub mod location;
 pub mod member;
 pub mod membership;
 pub mod money;
+pub mod occupancy;
 pub mod organization;
 pub mod payer;
 pub mod payment;

@@ -6,6 +6,7 @@ pub mod api;
 pub mod assets;
 pub mod audit;
 mod behind;
+mod calendars;
 pub mod callers;
 pub mod components;
 pub mod context;
@@ -58,7 +59,7 @@ pub fn router(state: AppState) -> (Router, Vec<RouteEntry>) {
     let routes = Routes::new(state.clone());
     let routes = assets::routes(health::routes(routes));
     let routes = platform::routes(routes);
-    let routes = member::routes(routes);
+    let routes = calendars::routes(member::routes(routes));
     let routes = operator::routes(routes);
     let routes = finance::routes(routes);
     let routes = audit::routes(routes);

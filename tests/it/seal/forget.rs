@@ -2,6 +2,7 @@
 
 use coterie_app::{
     App, Caller, Operation, UseCaseError,
+    calendar_feed::{self, Subject},
     member::{self, ImportMember},
     membership::{self, Subscribe},
 };
@@ -128,6 +129,30 @@ async fn forgetting_waits_for_whoever_writes_of_her_and_forgets_that_too() {
     // Control: without anybody writing it does not wait.
     let imported = somebody(&app, &chain.owner, 1).await;
     member::forget(&app, &chain.owner, imported).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_address_of_her_calendar_goes_with_her() {
+    let (database, app, chain) = opened().await;
+    let hers = Subject::Member(chain.ada);
+    let feed = calendar_feed::make(&app, &chain.as_ada(), hers).await.unwrap();
+    let room = Subject::Resource(chain.elbe);
+    let of_room = calendar_feed::make(&app, &chain.owner, room).await.unwrap();
+    let found = async |path: &str| {
+        let token = path.trim_start_matches("/calendars/").trim_end_matches(".ics");
+        calendar_feed::find(&app, chain.tenant, token).await.unwrap().is_some()
+    };
+    assert!(found(&feed.path).await && found(&of_room.path).await);
+    member::forget(&app, &chain.owner, chain.ada).await.unwrap();
+    assert!(!found(&feed.path).await, "it does not work any more");
+    assert!(found(&of_room.path).await, "control: others do");
+    let rows: i64 = sqlx::query_scalar("select count(*) from calendar_feed where subject_id = $1")
+        .bind(chain.ada.0)
+        .fetch_one(&database.owner)
+        .await
+        .unwrap();
+    assert_eq!(rows, 0);
+    assert_eq!(code(calendar_feed::make(&app, &chain.owner, hers).await), "forgotten");
 }
 
 async fn somebody(app: &App, owner: &Caller, number: usize) -> MemberId {

@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts as _, Request},
 };
 use coterie_app::Caller;
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -24,6 +24,21 @@ pub struct Command<T> {
     pub house: House,
     pub caller: Caller,
     pub body: T,
+}
+
+impl<T> Command<T> {
+    /// Refuses an Idempotency-Key where the answer holds something that is shown once and cannot be repeated.
+    pub fn shows_a_secret(&self, what: &str) -> Result<(), Failure> {
+        if self.caller.idempotency.is_none() {
+            return Ok(());
+        }
+        Err(Failure::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency_key_not_supported",
+            "Not repeatable",
+            format!("{what} is shown once and never kept, so this cannot be repeated under an Idempotency-Key."),
+        ))
+    }
 }
 
 /// The body of a command that needs none: absent, or `{}`.

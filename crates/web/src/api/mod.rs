@@ -5,6 +5,7 @@
 mod availability;
 mod blockers;
 mod bookings;
+mod calendar_feeds;
 mod charges;
 mod command;
 mod companies;
@@ -17,6 +18,7 @@ mod locations;
 mod log;
 mod members;
 mod memberships;
+mod occupancy;
 mod openapi;
 mod organization;
 mod payments;
@@ -40,7 +42,7 @@ use crate::{
 
 /// Registers this module's routes.
 pub fn routes(routes: Routes) -> Routes {
-    money(people(catalogue(routes)))
+    feeds(money(people(catalogue(routes))))
         .get("/v1/organization", ApiKey, organization::show)
         .post("/v1/staff", ApiKey, staff::create)
         .post("/v1/api_keys", ApiKey, staff::create_api_key)
@@ -117,6 +119,7 @@ fn people(routes: Routes) -> Routes {
         .post("/v1/memberships/quote", ApiKey, memberships::quote)
         .get("/v1/memberships/{membership_id}", ApiKey, memberships::show)
         .post("/v1/memberships/{membership_id}/notice", ApiKey, memberships::notice)
+        .get("/v1/occupancy", ApiKey, occupancy::show)
         .get("/v1/bookings", ApiKey, bookings::list)
         .post("/v1/bookings", ApiKey, bookings::create)
         .get("/v1/bookings/{booking_id}", ApiKey, bookings::show)
@@ -131,6 +134,55 @@ fn people(routes: Routes) -> Routes {
         .get("/v1/blockers", ApiKey, blockers::list)
         .post("/v1/blockers", ApiKey, blockers::create)
         .post("/v1/blockers/{blocker_id}/lift", ApiKey, blockers::lift)
+}
+
+fn feeds(routes: Routes) -> Routes {
+    routes
+        .get(
+            "/v1/members/{member_id}/calendar_feed",
+            ApiKey,
+            calendar_feeds::of_member,
+        )
+        .post(
+            "/v1/members/{member_id}/calendar_feed",
+            ApiKey,
+            calendar_feeds::make_of_member,
+        )
+        .post(
+            "/v1/members/{member_id}/calendar_feed/revoke",
+            ApiKey,
+            calendar_feeds::revoke_of_member,
+        )
+        .get(
+            "/v1/resources/{resource_id}/calendar_feed",
+            ApiKey,
+            calendar_feeds::of_resource,
+        )
+        .post(
+            "/v1/resources/{resource_id}/calendar_feed",
+            ApiKey,
+            calendar_feeds::make_of_resource,
+        )
+        .post(
+            "/v1/resources/{resource_id}/calendar_feed/revoke",
+            ApiKey,
+            calendar_feeds::revoke_of_resource,
+        )
+        .get(
+            "/v1/locations/{location_id}/calendar_feed",
+            ApiKey,
+            calendar_feeds::of_location,
+        )
+        .post(
+            "/v1/locations/{location_id}/calendar_feed",
+            ApiKey,
+            calendar_feeds::make_of_location,
+        )
+        .post(
+            "/v1/locations/{location_id}/calendar_feed/revoke",
+            ApiKey,
+            calendar_feeds::revoke_of_location,
+        )
 }
 
 fn money(routes: Routes) -> Routes {

@@ -17,9 +17,9 @@ use utoipa::{
 };
 
 use super::{
-    availability, blockers, bookings, charges, companies, explanations, free_slots, invoices, journal, legal_entities,
-    locations, log, members, memberships, organization, payments, plans, price_rules, resource_types, resources,
-    series, staff, tax_rates, test_clock,
+    availability, blockers, bookings, calendar_feeds, charges, companies, explanations, free_slots, invoices, journal,
+    legal_entities, locations, log, members, memberships, occupancy, organization, payments, plans, price_rules,
+    resource_types, resources, series, staff, tax_rates, test_clock,
 };
 
 #[derive(OpenApi)]
@@ -44,6 +44,10 @@ use super::{
         memberships::quote, memberships::create, memberships::list, memberships::show, memberships::notice,
         bookings::create, bookings::list, bookings::show, bookings::cancel, bookings::quote_move, bookings::move_booking,
         free_slots::list, series::create, series::quote, series::show, series::cancel, blockers::list, blockers::create, blockers::lift,
+        calendar_feeds::of_member, calendar_feeds::make_of_member, calendar_feeds::revoke_of_member,
+        calendar_feeds::of_resource, calendar_feeds::make_of_resource, calendar_feeds::revoke_of_resource,
+        calendar_feeds::of_location, calendar_feeds::make_of_location, calendar_feeds::revoke_of_location,
+        occupancy::show,
         invoices::list, invoices::show, explanations::show,
         payments::list, payments::show, charges::list, journal::list, journal::trial_balance,
         test_clock::show, test_clock::advance, log::list, log::head, log::show, log::stream, document,

@@ -69,14 +69,7 @@ pub async fn create(command: Command<AddColleague>) -> CommandAnswer<ColleagueAd
 #[utoipa::path(post, path = "/v1/api_keys", tag = "organization", request_body = CreateApiKey,
     responses((status = 201, description = "A new key; an Idempotency-Key is refused, because a secret that is shown once cannot be repeated", body = ApiKeyCreated)))]
 pub async fn create_api_key(command: Command<CreateApiKey>) -> Result<(StatusCode, ApiJson<ApiKeyCreated>), Failure> {
-    if command.caller.idempotency.is_some() {
-        return Err(Failure::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "idempotency_key_not_supported",
-            "Not repeatable",
-            "The secret of a new API key is shown once and never kept, so this cannot be repeated under an Idempotency-Key.",
-        ));
-    }
+    command.shows_a_secret("The secret of a new API key")?;
     let (key_id, key) = session::create_api_key(&command.house.app, &command.caller, command.body.role).await?;
     Ok((StatusCode::CREATED, ApiJson(ApiKeyCreated { key_id, key })))
 }

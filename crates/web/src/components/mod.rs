@@ -10,6 +10,7 @@ mod error_summary;
 mod field;
 #[cfg(test)]
 mod gallery;
+mod heat_map;
 mod money;
 mod pagination;
 mod table;
@@ -24,6 +25,7 @@ pub use self::{
     empty::EmptyState,
     error_summary::ErrorSummary,
     field::{Checkbox, Choice, Field, Hidden, Select, TextArea},
+    heat_map::{Heat, HeatMap, HeatRow},
     money::Money,
     pagination::Pagination,
     table::{Cell, Column, Table},

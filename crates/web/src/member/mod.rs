@@ -6,6 +6,7 @@ mod book;
 mod book_form;
 mod booking;
 mod bookings;
+mod calendar_feed;
 mod cancel;
 mod card;
 mod card_saved;
@@ -83,6 +84,9 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/bookings/{id}/move", Access::Member, moving::submit)
         .get("/series/{id}", Access::Member, series::show)
         .post("/series/{id}/cancel", Access::Member, series::cancel)
+        .get("/calendar-feed", Access::Member, calendar_feed::show)
+        .post("/calendar-feed", Access::Member, calendar_feed::make)
+        .post("/calendar-feed/revoke", Access::Member, calendar_feed::revoke)
         .get("/invoices", Access::Member, invoices::show)
         .get("/invoices/{id}", Access::Member, invoice::show)
         .get("/invoices/{id}/lines/{charge_id}", Access::Member, line::show)

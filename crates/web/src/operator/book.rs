@@ -22,7 +22,7 @@ use super::{
     bookings::{self, PlaceAndDay, chooser, place_and_day},
     desk::{Desk, shown_again},
     form::{Form, Suggestions, beside},
-    resources,
+    resource_detail,
     sheet::Sheet,
     times,
     typed::{Typed, required},
@@ -133,7 +133,7 @@ fn grid_row(row: &ResourceDay, member: &str) -> GridResource {
                 (Occupancy::Busy, member_name.clone(), href)
             }
             BusyWith::Blocker { reason, .. } => {
-                let href = resources::address(room.resource_id);
+                let href = resource_detail::address(room.resource_id);
                 (Occupancy::Closed, reason.clone(), href)
             }
         };

@@ -1,7 +1,10 @@
-//! One house: its hours, what cancelling costs there, and the days on which it is closed.
+//! One house: its hours, what cancelling costs there, the days on which it is closed, and its calendar feed.
 
 use axum::{extract::Path, response::Response};
-use coterie_app::location::{self, Closed, NewClosure};
+use coterie_app::{
+    calendar_feed::Subject,
+    location::{self, Closed, NewClosure},
+};
 use coterie_domain::{
     ClosureId, LocationId,
     catalogue::Catalogue,
@@ -11,6 +14,7 @@ use coterie_domain::{
 use uuid::Uuid;
 
 use super::{
+    calendar_feed,
     desk::{Desk, shown_again},
     form::{Form, beside},
     locations,
@@ -107,6 +111,7 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, place: &LocationOpened, forms
             Link::new("Open again", format!("{here}/closures/{}", closure.closure_id)).into(),
         ]);
     }
+    let feed = calendar_feed::parts(desk, Subject::Location(place.location_id), &here).await?;
     let remark = "Nobody can book on a day on which the house is closed. Bookings that stand there are not touched, and cancelling them costs nothing.";
     Ok(Sheet::set_up(desk, &place.name)
         .back("Locations", locations::HERE)
@@ -119,7 +124,8 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, place: &LocationOpened, forms
         .card("cancellation", "Cancelling", &[Html::of(&forms.cancellation)])
         .part(&table)
         .card("closure", "Close it", &[Html::text(remark), Html::of(&forms.closure)])
-        .card("calendar", "Holidays from a calendar", &[Html::of(&forms.calendar)]))
+        .card("calendar", "Holidays from a calendar", &[Html::of(&forms.calendar)])
+        .card("feed", "In a calendar", &feed))
 }
 
 /// The page again, with one form as it was typed.
@@ -220,6 +226,17 @@ fn closed(closed: &Closed) -> String {
         1 => format!("{sentence} One booking stands there; cancelling it costs nothing."),
         many => format!("{sentence} {many} bookings stand there; cancelling them costs nothing."),
     }
+}
+
+/// Makes the address of its calendar feed.
+pub(super) async fn make_feed(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    let place = desk.catalogue().await?.location(LocationId(id))?.clone();
+    calendar_feed::make(desk, Subject::Location(place.location_id), &place.name, &address(id)).await
+}
+
+/// Revokes it.
+pub(super) async fn revoke_feed(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    calendar_feed::revoke(desk, Subject::Location(LocationId(id)), &address(id)).await
 }
 
 /// Asks before a closure is taken away.

@@ -5,6 +5,7 @@ mod book;
 mod booking_detail;
 mod booking_table;
 mod bookings;
+mod calendar_feed;
 mod choices;
 mod companies;
 mod desk;
@@ -16,6 +17,7 @@ mod locations;
 mod member_detail;
 mod member_table;
 mod members;
+mod occupancy;
 mod plan_form;
 mod plans;
 mod prices;
@@ -43,6 +45,7 @@ pub fn routes(routes: Routes) -> Routes {
     people(catalogue(day(routes)))
         .nav(Area::Operator, "Today", today::HERE)
         .nav(Area::Operator, "Bookings", bookings::HERE)
+        .nav(Area::Operator, "Occupancy", occupancy::HERE)
         .nav(Area::Operator, "Members", members::HERE)
         .nav(Area::Operator, "Set-up", "/operator/set-up")
 }
@@ -57,6 +60,8 @@ fn day(routes: Routes) -> Routes {
         .get(book::HERE, OPERATE, book::new)
         .get("/operator/bookings/{id}", OPERATE, booking_detail::detail)
         .post("/operator/bookings/{id}/cancel", OPERATE, booking_detail::cancel)
+        .get(occupancy::HERE, OPERATE, occupancy::show)
+        .get(occupancy::FILE, OPERATE, occupancy::download)
         .get(test_clock::HERE, OPERATE, test_clock::show)
         .post(test_clock::HERE, OPERATE, test_clock::advance)
 }
@@ -93,6 +98,16 @@ fn catalogue(routes: Routes) -> Routes {
             OPERATE,
             location_detail::lift,
         )
+        .post(
+            "/operator/locations/{id}/calendar-feed",
+            OPERATE,
+            location_detail::make_feed,
+        )
+        .post(
+            "/operator/locations/{id}/calendar-feed/revoke",
+            OPERATE,
+            location_detail::revoke_feed,
+        )
         .get(tax_rates::HERE, OPERATE, tax_rates::list)
         .get("/operator/tax-rates/new", OPERATE, tax_rates::new)
         .post(tax_rates::HERE, OPERATE, tax_rates::create)
@@ -117,6 +132,16 @@ fn catalogue(routes: Routes) -> Routes {
             "/operator/resources/{id}/blockers/{blocker_id}",
             OPERATE,
             resource_detail::lift,
+        )
+        .post(
+            "/operator/resources/{id}/calendar-feed",
+            OPERATE,
+            resource_detail::make_feed,
+        )
+        .post(
+            "/operator/resources/{id}/calendar-feed/revoke",
+            OPERATE,
+            resource_detail::revoke_feed,
         )
         .get(plans::HERE, OPERATE, plans::list)
         .get("/operator/plans/new", OPERATE, plans::new)

@@ -3,6 +3,7 @@
 use axum::{extract::Path, response::Response};
 use coterie_app::{
     blocker::{self, NewBlocker},
+    calendar_feed::Subject,
     resource as app_resource,
 };
 use coterie_domain::{
@@ -14,9 +15,10 @@ use coterie_domain::{
 use uuid::Uuid;
 
 use super::{
+    calendar_feed,
     desk::{Desk, shown_again},
     form::{CheckGroup, Form, beside},
-    resources,
+    location_detail, resources,
     sheet::{Html, Sheet},
     times,
     typed::{Typed, required},
@@ -28,6 +30,10 @@ use crate::{
     form::Submitted,
 };
 
+pub(super) fn address(id: impl std::fmt::Display) -> String {
+    format!("{}/{id}", resources::HERE)
+}
+
 /// The forms of the page; after a refusal one of them comes back with what was typed.
 struct Forms {
     terms: Form,
@@ -36,7 +42,7 @@ struct Forms {
 
 impl Forms {
     fn of(resource: &ResourceAdded, catalogue: &Catalogue) -> Self {
-        let here = resources::address(resource.resource_id);
+        let here = address(resource.resource_id);
         let terms = catalogue.terms_of(resource.resource_id);
         let mut form = Form::post(format!("{here}/terms"), "Change")
             .with(beside([
@@ -104,14 +110,19 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
 }
 
 async fn sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, forms: Forms) -> Result<Sheet, Failure> {
-    let here = resources::address(resource.resource_id);
+    let here = address(resource.resource_id);
     let place = catalogue.location(resource.location_id)?;
     let zone = local_time::zone(&place.time_zone)?;
     let kind = catalogue.resource_types.get(&resource.resource_type_id);
     let mut facts = DefinitionList::new()
-        .item("Location", place.name.clone())
         .item("Type", kind.map_or_else(String::new, |kind| kind.name.clone()))
-        .item("People", resource.capacity.to_string());
+        .item(
+            "Where",
+            Link::new(&place.name, location_detail::address(place.location_id)),
+        )
+        .item("People it holds", resource.capacity.to_string())
+        .item("Length", length(resource))
+        .item("Buffers", buffers(resource));
     let wholes: Vec<_> = catalogue
         .resources
         .values()
@@ -134,13 +145,15 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, for
             Link::new("Give it back", format!("{here}/blockers/{}", row.blocker_id)).into(),
         ]);
     }
+    let feed = calendar_feed::parts(desk, Subject::Resource(resource.resource_id), &here).await?;
     Ok(Sheet::set_up(desk, &resource.name)
         .back("Rooms and desks", resources::HERE)
         .history(links::stream(resource.resource_id.0))
         .card("facts", "What it is", &[Html::of(&facts)])
         .card("terms", "How it is booked", &[Html::of(&forms.terms)])
         .part(&table)
-        .card("blocker", "Out of service", &[Html::of(&forms.blocker)]))
+        .card("blocker", "Out of service", &[Html::of(&forms.blocker)])
+        .card("feed", "In a calendar", &feed))
 }
 
 /// The page again, with one form as it was typed.
@@ -186,7 +199,7 @@ pub(super) async fn terms(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted
         Ok(done) => Ok(desk.done(
             done.position,
             "This counts for bookings made from now on.",
-            &resources::address(ResourceId(id)),
+            &address(ResourceId(id)),
         )),
         Err(failure) => again(&desk, id, &submitted, failure, |forms| &mut forms.terms).await,
     }
@@ -211,7 +224,7 @@ pub(super) async fn block(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted
         Ok(done) => Ok(desk.done(
             done.position,
             "Nobody can book it in this time.",
-            &resources::address(ResourceId(id)),
+            &address(ResourceId(id)),
         )),
         Err(mut failure) => {
             for field in &mut failure.fields {
@@ -234,7 +247,7 @@ pub(super) async fn ask_lift(desk: Desk, Path((id, known)): Path<(Uuid, Uuid)>) 
         .find(|row| row.blocker_id == BlockerId(known))
         .ok_or_else(Failure::not_found)?;
     let zone = local_time::zone(&row.time_zone)?;
-    let here = resources::address(ResourceId(id));
+    let here = address(ResourceId(id));
     let form = Form::post(format!("{here}/blockers/{known}"), "Give it back").cancel(&here);
     let sentence = format!(
         "{} can be booked again: {}, {}.",
@@ -250,7 +263,7 @@ pub(super) async fn ask_lift(desk: Desk, Path((id, known)): Path<(Uuid, Uuid)>) 
 
 /// Gives it back.
 pub(super) async fn lift(desk: Desk, Path((id, known)): Path<(Uuid, Uuid)>) -> Result<Response, Failure> {
-    let here = resources::address(ResourceId(id));
+    let here = address(ResourceId(id));
     match blocker::lift(&desk.house.app, &desk.caller(), BlockerId(known), Some(ResourceId(id))).await {
         Ok(done) => Ok(desk.done(done.position, "It can be booked again.", &here)),
         Err(error) => {
@@ -262,4 +275,34 @@ pub(super) async fn lift(desk: Desk, Path((id, known)): Path<(Uuid, Uuid)>) -> R
             }
         }
     }
+}
+
+/// `30 min to 8 h, by 30 min`
+pub(super) fn length(room: &ResourceAdded) -> String {
+    format!(
+        "{} to {}, by {}",
+        times::minutes(room.min_minutes.into()),
+        times::minutes(room.max_minutes.into()),
+        times::minutes(room.step_minutes.into())
+    )
+}
+
+/// `10 min before, 15 min after`
+pub(super) fn buffers(room: &ResourceAdded) -> String {
+    match (room.buffer_before_minutes, room.buffer_after_minutes) {
+        (0, 0) => "none".to_owned(),
+        (before, after) => format!("{before} min before, {after} min after"),
+    }
+}
+
+/// Makes the address of its calendar feed.
+pub(super) async fn make_feed(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    let catalogue = desk.catalogue().await?;
+    let name = catalogue.resource(ResourceId(id))?.name.clone();
+    calendar_feed::make(desk, Subject::Resource(ResourceId(id)), &name, &address(id)).await
+}
+
+/// Revokes it.
+pub(super) async fn revoke_feed(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    calendar_feed::revoke(desk, Subject::Resource(ResourceId(id)), &address(id)).await
 }

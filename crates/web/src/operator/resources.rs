@@ -12,8 +12,8 @@ use super::{
     choices,
     desk::{Desk, shown_again},
     form::{Form, beside},
+    resource_detail,
     sheet::Sheet,
-    times,
     typed::{Typed, required},
 };
 use crate::{
@@ -24,10 +24,6 @@ use crate::{
 
 pub(super) const HERE: &str = "/operator/resources";
 const NEW: &str = "/operator/resources/new";
-pub(super) fn address(id: ResourceId) -> String {
-    format!("{HERE}/{id}")
-}
-
 /// What starts and lengths can be multiples of, in minutes.
 const STEPS: [&str; 5] = ["5", "10", "15", "30", "60"];
 
@@ -73,22 +69,12 @@ fn table(desk: &Desk, place: &str, resources: &[&ResourceAdded], catalogue: &Cat
             |_| Cell::from(Badge::new(Tone::Warning, "No price")),
             |rule| Money::new(rule.per_hour.minor, rule.per_hour.currency.code()).into(),
         );
-        let buffers = match (room.buffer_before_minutes, room.buffer_after_minutes) {
-            (0, 0) => "none".to_owned(),
-            (before, after) => format!("{before} min before, {after} min after"),
-        };
         let mut cells: Vec<Cell> = vec![
-            Link::new(&room.name, address(room.resource_id)).into(),
+            Link::new(&room.name, resource_detail::address(room.resource_id)).into(),
             kind.map_or_else(String::new, |kind| kind.name.clone()).into(),
             room.capacity.to_string().into(),
-            format!(
-                "{} to {}, by {}",
-                times::minutes(room.min_minutes.into()),
-                times::minutes(room.max_minutes.into()),
-                times::minutes(room.step_minutes.into())
-            )
-            .into(),
-            buffers.into(),
+            resource_detail::length(room).into(),
+            resource_detail::buffers(room).into(),
             price,
         ];
         cells.extend(desk.history_cell(room.resource_id.0));
