@@ -13,7 +13,8 @@ use uuid::Uuid;
 const JUDGE: &str = r#"
 import json, sys
 from datetime import timezone
-from icalendar import Calendar, vText
+from icalendar import Calendar
+from icalendar.parser import unescape_char
 raw = sys.stdin.buffer.read()
 assert raw.endswith(b"END:VCALENDAR\r\n"), "the end"
 lines = raw.split(b"\r\n")
@@ -40,7 +41,7 @@ for event in calendar.walk("VEVENT"):
     })
 assert len({event["uid"] for event in events}) == len(events), "a name for each"
 # The package reads X- properties as they stand; RFC 5545, 3.8.8.2, has them escaped as texts.
-name = str(vText.from_ical(str(calendar["X-WR-CALNAME"])))
+name = unescape_char(str(calendar["X-WR-CALNAME"]))
 print(json.dumps({"name": name, "events": events}))
 "#;
 
