@@ -14,6 +14,7 @@ const JUDGE: &str = r#"
 import json, sys
 from datetime import timezone
 from icalendar import Calendar
+from icalendar.parser import unescape_char
 raw = sys.stdin.buffer.read()
 assert raw.endswith(b"END:VCALENDAR\r\n"), "the end"
 lines = raw.split(b"\r\n")
@@ -24,6 +25,7 @@ calendar = Calendar.from_ical(raw)
 faults = [str(fault) for part in calendar.walk() for fault in part.errors]
 assert not faults, faults
 assert calendar["VERSION"] == "2.0" and calendar["PRODID"]
+assert str(calendar["NAME"]) == str(calendar["X-WR-CALNAME"]), "one name"
 events = []
 for event in calendar.walk("VEVENT"):
     for name in ("UID", "DTSTAMP", "DTSTART", "DTEND"):
@@ -38,7 +40,9 @@ for event in calendar.walk("VEVENT"):
         "stamp": times[2].isoformat(), "changed": times[3].isoformat(),
     })
 assert len({event["uid"] for event in events}) == len(events), "a name for each"
-print(json.dumps({"name": str(calendar["X-WR-CALNAME"]), "events": events}))
+# The package reads X- properties as they stand; RFC 5545, 3.8.8.2, has them escaped as texts.
+name = unescape_char(str(calendar["X-WR-CALNAME"]))
+print(json.dumps({"name": name, "events": events}))
 "#;
 
 /// The interpreter with the judge; `None` notes that the test named did not run.

@@ -43,7 +43,7 @@ pub fn write(feed: &Feed<'_>) -> String {
         .append_property(Property::new("PRODID", PRODUCT))
         .append_property(Property::new("CALSCALE", "GREGORIAN"))
         .append_property(Property::new("NAME", escaped(feed.name)))
-        .append_property(Property::new("X-WR-CALNAME", escaped(feed.name)))
+        .append_property(Property::new("X-WR-CALNAME", plain(feed.name)))
         .append_property(
             Property::new("REFRESH-INTERVAL", REFRESH)
                 .add_parameter("VALUE", "DURATION")
@@ -92,7 +92,7 @@ fn plain(text: &str) -> String {
         .collect()
 }
 
-/// The escaping of a TEXT, for properties that the crate does not know to be texts.
+/// The escaping of a TEXT, for NAME, which is younger than RFC 5545 and which the crate writes as it is.
 fn escaped(text: &str) -> String {
     plain(text)
         .replace('\\', r"\\")
