@@ -13,13 +13,13 @@ async fn opened() -> (Database, App, Chain) {
 }
 
 /// Fifty people sign up with one address: how many got in, and how many were told that it is taken.
-async fn fifty(app: &App, chain: &Chain) -> (usize, usize) {
+async fn fifty(app: &App, chain: &Chain, address: &str) -> (usize, usize) {
     let caller = Caller::new(chain.tenant, Actor::System("sign-up"));
     let signing = (0..50).map(|number| {
         let (app, caller) = (app.clone(), caller.clone());
         let command = SignUp {
             name: format!("Ada {number}"),
-            email: "ada.twin@example.test".to_owned(),
+            email: address.to_owned(),
             password: "a long enough password".to_owned(),
             home_location_id: None,
         };
@@ -47,7 +47,7 @@ async fn members(database: &Database, tenant: uuid::Uuid) -> i64 {
 #[tokio::test]
 async fn of_fifty_sign_ups_with_one_address_one_is_a_member() {
     let (database, app, chain) = opened().await;
-    assert_eq!(fifty(&app, &chain).await, (1, 49));
+    assert_eq!(fifty(&app, &chain, "ada.twin@example.test").await, (1, 49));
     assert_eq!(members(&database, chain.tenant).await, 1);
 }
 
@@ -59,8 +59,13 @@ async fn control_without_the_guard_more_than_one_gets_in() {
         .execute(&database.owner)
         .await
         .unwrap();
-    let (joined, _) = fifty(&app, &chain).await;
-    assert!(joined > 1, "{joined}");
+    // On a busy machine the first may be through before the second looks: then fifty others try.
+    let (mut joined, mut rounds) = (0, 0);
+    while joined == rounds && rounds < 20 {
+        rounds += 1;
+        joined += fifty(&app, &chain, &format!("twin{rounds}@example.test")).await.0;
+    }
+    assert!(joined > rounds, "{joined} in {rounds} rounds");
     assert_eq!(members(&database, chain.tenant).await, i64::try_from(joined).unwrap());
 }
 
