@@ -2,7 +2,7 @@
 
 use axum::{extract::Path, response::Response};
 use coterie_app::{
-    blocker::{self, NewBlocker},
+    blocker::{self, BlockerRow, NewBlocker},
     calendar_feed::Subject,
     resource as app_resource,
 };
@@ -12,6 +12,7 @@ use coterie_domain::{
     local_time,
     resource::{NewTerms, ResourceAdded},
 };
+use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::{
@@ -140,7 +141,7 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, for
     );
     for row in blocker::list(&desk.house.app, desk.tenant(), Some(resource.resource_id)).await? {
         table.push([
-            times::span(row.starts_at, row.ends_at, &zone).into(),
+            time_of(&row, &zone).into(),
             row.reason.into(),
             Link::new("Give it back", format!("{here}/blockers/{}", row.blocker_id)).into(),
         ]);
@@ -154,6 +155,15 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, for
         .part(&table)
         .card("blocker", "Out of service", &[Html::of(&forms.blocker)])
         .card("feed", "In a calendar", &feed))
+}
+
+/// It may last for days, so both its ends have theirs.
+fn time_of(row: &BlockerRow, zone: &TimeZone) -> String {
+    format!(
+        "{} to {}",
+        times::moment(row.starts_at, zone),
+        times::moment(row.ends_at, zone)
+    )
 }
 
 /// The page again, with one form as it was typed.
@@ -252,7 +262,7 @@ pub(super) async fn ask_lift(desk: Desk, Path((id, known)): Path<(Uuid, Uuid)>) 
     let sentence = format!(
         "{} can be booked again: {}, {}.",
         row.resource_name,
-        times::span(row.starts_at, row.ends_at, &zone),
+        time_of(&row, &zone),
         row.reason
     );
     Ok(Sheet::set_up(&desk, "Give it back")
