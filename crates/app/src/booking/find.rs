@@ -1,7 +1,7 @@
 //! Finding a free time: what is reserved now, by the windows of the domain, priced by the rule that books.
 
 use super::book::membership_for;
-use crate::{App, Caller, Operation, UseCaseError, access};
+use crate::{App, Caller, Operation, UseCaseError, access, read::Columns};
 use coterie_domain::{
     LegalEntityId, MemberId, Money, PlanId, ResourceId,
     booking::{self, Search, Window},
@@ -11,7 +11,6 @@ use coterie_domain::{
 };
 use jiff::{Timestamp, ToSpan};
 use jiff_sqlx::ToSqlx;
-use sqlx::Row;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -146,7 +145,6 @@ async fn taken(
     resources: &[&ResourceAdded],
     catalogue: &Catalogue,
 ) -> Result<BTreeMap<ResourceId, Vec<(Timestamp, Timestamp)>>, UseCaseError> {
-    let tenant = op.tenant();
     let all: BTreeSet<ResourceId> = resources
         .iter()
         .flat_map(|resource| catalogue.occupied_by(resource.resource_id))
@@ -155,24 +153,39 @@ async fn taken(
     let utc = jiff::tz::TimeZone::UTC;
     let from = local_time::day_start(search.first_day.saturating_sub(1.day()), &utc)?;
     let until = local_time::day_start(search.last_day.saturating_add(2.days()), &utc)?;
+    let mut taken: BTreeMap<ResourceId, Vec<_>> = BTreeMap::new();
+    for (resource, from, until) in reserved(op, &all, (from, until)).await? {
+        taken.entry(resource).or_default().push((from, until));
+    }
+    Ok(taken)
+}
+
+/// What holds any of these resources within a time.
+async fn reserved(
+    op: &mut Operation,
+    resources: &BTreeSet<ResourceId>,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<(ResourceId, Timestamp, Timestamp)>, UseCaseError> {
+    let tenant = op.tenant();
     let rows = sqlx::query(
         "select resource_id, lower(blocked) as blocked_from, upper(blocked) as blocked_until from reservation
          where tenant_id = $1 and resource_id = any($2) and blocked && tstzrange($3, $4)",
     )
     .bind(tenant)
-    .bind(all.iter().map(|id| id.0).collect::<Vec<Uuid>>())
+    .bind(resources.iter().map(|id| id.0).collect::<Vec<Uuid>>())
     .bind(from.to_sqlx())
     .bind(until.to_sqlx())
     .fetch_all(op.conn())
     .await?;
-    let mut taken: BTreeMap<ResourceId, Vec<_>> = BTreeMap::new();
-    for row in &rows {
-        let from: jiff_sqlx::Timestamp = row.try_get("blocked_from")?;
-        let until: jiff_sqlx::Timestamp = row.try_get("blocked_until")?;
-        let times = taken.entry(ResourceId(row.try_get("resource_id")?)).or_default();
-        times.push((from.to_jiff(), until.to_jiff()));
-    }
-    Ok(taken)
+    rows.iter()
+        .map(|row| {
+            Ok((
+                row.id("resource_id")?,
+                row.time("blocked_from")?,
+                row.time("blocked_until")?,
+            ))
+        })
+        .collect()
 }
 
 /// Other resources of the same type and house that are free at the time that was wanted: what a refusal offers beside
@@ -209,23 +222,7 @@ pub(super) async fn free_instead(
         .map(|other| other.blocked_until)
         .max()
         .unwrap_or(slot.blocked_until);
-    let tenant = op.tenant();
-    let rows = sqlx::query(
-        "select resource_id, lower(blocked) as blocked_from, upper(blocked) as blocked_until from reservation
-         where tenant_id = $1 and resource_id = any($2) and blocked && tstzrange($3, $4)",
-    )
-    .bind(tenant)
-    .bind(all.iter().map(|id| id.0).collect::<Vec<Uuid>>())
-    .bind(from.to_sqlx())
-    .bind(until.to_sqlx())
-    .fetch_all(op.conn())
-    .await?;
-    let mut taken = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let from: jiff_sqlx::Timestamp = row.try_get("blocked_from")?;
-        let until: jiff_sqlx::Timestamp = row.try_get("blocked_until")?;
-        taken.push((ResourceId(row.try_get("resource_id")?), from.to_jiff(), until.to_jiff()));
-    }
+    let taken = reserved(op, &all, (from, until)).await?;
     others.retain(|other| {
         taken.iter().all(|(id, from, until)| {
             !other.occupied.contains(id) || other.blocked_until <= *from || *until <= other.blocked_from
