@@ -39,6 +39,8 @@ ids!(
     BookingId,
     BlockerId,
     SeriesId,
+    WaitlistEntryId,
+    GuestId,
     LotId,
     ChargeId,
     InvoiceId,

@@ -20,6 +20,7 @@ use coterie_domain::{
     retention::RetentionEvent,
     series::SeriesEvent,
     tax::TaxEvent,
+    waitlist::WaitlistEvent,
 };
 
 /// A noun and the types of its events with their versions.
@@ -30,7 +31,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 22] {
+pub fn all() -> [Kind; 23] {
     [
         kind::<BlockerEvent>(),
         kind::<BookingEvent>(),
@@ -54,6 +55,7 @@ pub fn all() -> [Kind; 22] {
         kind::<SeriesEvent>(),
         kind::<StaffEvent>(),
         kind::<TaxEvent>(),
+        kind::<WaitlistEvent>(),
     ]
 }
 

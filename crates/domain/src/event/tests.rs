@@ -26,6 +26,7 @@ use crate::{
     retention::RetentionEvent,
     series::SeriesEvent,
     tax::TaxEvent,
+    waitlist::WaitlistEvent,
 };
 use serde_json::Value;
 use std::{
@@ -102,7 +103,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 22] = [
+const NOUNS: [Noun; 23] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -120,6 +121,7 @@ const NOUNS: [Noun; 22] = [
     noun::<BookingEvent>(),
     noun::<BlockerEvent>(),
     noun::<SeriesEvent>(),
+    noun::<WaitlistEvent>(),
     noun::<ChargeEvent>(),
     noun::<InvoiceEvent>(),
     noun::<PaymentEvent>(),
