@@ -5,6 +5,7 @@ mod calendar_feeds;
 pub mod client;
 mod closures;
 mod finding;
+mod floors;
 mod journey;
 mod moving;
 mod occupancy;

@@ -2,8 +2,10 @@
 //! record that position.
 
 use crate::{
-    ClosureId, Currency, LegalEntityId, LocationId, PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId,
+    ClosureId, Currency, FloorId, LegalEntityId, LocationId, PlanId, PlanVersionId, PriceRuleId, ResourceId,
+    ResourceTypeId,
     event::{DecodeError, DomainEvent},
+    floor::{Floor, FloorEvent},
     legal_entity::{LegalEntityCreated, LegalEntityEvent},
     local_time,
     location::{CancellationPolicy, LocationClosed, LocationEvent, LocationOpened},
@@ -11,8 +13,8 @@ use crate::{
     plan::{PlanEvent, PlanVersionPublished},
     refusal::Refusal,
     resource::{
-        PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourceTermsSet, ResourceTypeCreated,
-        ResourceTypeEvent,
+        Position, PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourceTermsSet,
+        ResourceTypeCreated, ResourceTypeEvent,
     },
     tax::{TaxEvent, TaxRateSet},
 };
@@ -21,10 +23,11 @@ use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The categories whose events make the catalogue.
-pub const CATEGORIES: [&str; 8] = [
+pub const CATEGORIES: [&str; 9] = [
     OrganizationEvent::CATEGORY,
     LegalEntityEvent::CATEGORY,
     LocationEvent::CATEGORY,
+    FloorEvent::CATEGORY,
     ResourceTypeEvent::CATEGORY,
     ResourceEvent::CATEGORY,
     PriceRuleEvent::CATEGORY,
@@ -67,10 +70,13 @@ pub struct Catalogue {
     pub lifted: BTreeSet<ClosureId>,
     /// What cancelling costs, from which position of the log on; the oldest first.
     pub cancellations: BTreeMap<LocationId, Vec<(i64, CancellationPolicy)>>,
+    pub floors: BTreeMap<FloorId, Floor>,
     pub resource_types: BTreeMap<ResourceTypeId, ResourceTypeCreated>,
     pub resources: BTreeMap<ResourceId, ResourceAdded>,
     /// The last terms set of each, and how often they were.
     pub resource_terms: BTreeMap<ResourceId, (i64, ResourceTermsSet)>,
+    /// Where each stands that has a place on a plan.
+    pub positions: BTreeMap<ResourceId, Position>,
     pub price_rules: BTreeMap<PriceRuleId, PriceRulePublished>,
     /// Where in the log each price rule was published: of rules that fit alike, the last one counts.
     pub price_rule_positions: BTreeMap<PriceRuleId, i64>,
@@ -114,6 +120,18 @@ impl Catalogue {
                 }
             },
             "location" => self.apply_location(position, LocationEvent::decode(event_type, version, payload)?),
+            "floor" => {
+                let event = FloorEvent::decode(event_type, version, payload)?;
+                let id = match &event {
+                    FloorEvent::FloorAdded(fact) => fact.floor_id,
+                    FloorEvent::FloorRenamed(fact) => fact.floor_id,
+                    FloorEvent::FloorPlanSet(fact) => fact.floor_id,
+                };
+                let before = self.floors.remove(&id);
+                if let Some(floor) = Floor::evolve(before, event) {
+                    self.floors.insert(id, floor);
+                }
+            }
             "resource_type" => {
                 let ResourceTypeEvent::ResourceTypeCreated(fact) =
                     ResourceTypeEvent::decode(event_type, version, payload)?;
@@ -127,6 +145,10 @@ impl Catalogue {
                     let version = self.terms_version(fact.resource_id) + 1;
                     self.resource_terms.insert(fact.resource_id, (version, fact));
                 }
+                ResourceEvent::ResourcePlaced(fact) => match fact.position {
+                    Some(position) => drop(self.positions.insert(fact.resource_id, position)),
+                    None => drop(self.positions.remove(&fact.resource_id)),
+                },
             },
             "price_rule" => {
                 let PriceRuleEvent::PriceRulePublished(fact) = PriceRuleEvent::decode(event_type, version, payload)?;

@@ -28,6 +28,7 @@ ids!(
     LegalEntityId,
     LocationId,
     ClosureId,
+    FloorId,
     ResourceTypeId,
     ResourceId,
     PriceRuleId,

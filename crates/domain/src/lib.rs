@@ -10,6 +10,7 @@ pub mod charge;
 pub mod company;
 pub mod credit;
 pub mod event;
+pub mod floor;
 pub mod ids;
 pub mod invoice;
 pub mod ledger;

@@ -5,12 +5,12 @@ use super::{ids::Ids, judge::Who, request::Proof};
 use coterie_app::{
     blocker, booking,
     company::{self, RegisterCompany},
-    legal_entity, location,
+    floor, legal_entity, location,
     member::{self, ImportMember},
     organization::{self, AddStaff},
     session,
 };
-use coterie_domain::{legal_entity::NewLegalEntity, organization::Role, series};
+use coterie_domain::{floor::NewFloor, legal_entity::NewLegalEntity, organization::Role, series};
 use coterie_server::{Stack, StackConfig};
 use coterie_tests::{TestStack, chain};
 use sqlx::PgPool;
@@ -166,6 +166,23 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .outcome;
     let closure = closed.closures[0];
 
+    let floor = floor::add(
+        app,
+        owner,
+        opened.location,
+        NewFloor {
+            name: "Ground floor".to_owned(),
+            level: 0,
+        },
+    )
+    .await
+    .expect("a floor is added")
+    .outcome;
+    let drawing = b"<svg viewBox='0 0 10 5'><rect width='9' height='4'/></svg>";
+    floor::set_plan(app, owner, floor, drawing)
+        .await
+        .expect("it has a plan");
+
     let blocker = blocker::NewBlocker {
         resource_id: opened.spree,
         start: jiff::civil::date(2026, 7, 1).at(8, 0, 0, 0),
@@ -252,6 +269,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("charge", charge.to_string()),
         ("closure", closure.to_string()),
         ("company", company.to_string()),
+        ("floor", floor.to_string()),
         ("hash", "no-such-hash".to_owned()),
         ("command", command.to_string()),
         ("correlation", correlation.to_string()),

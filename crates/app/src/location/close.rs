@@ -1,6 +1,5 @@
 //! Closing a location on days, one by one or by a calendar of holidays.
 
-use super::version;
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access};
 use coterie_domain::{
     ClosureId, LocationId, Refusal,
@@ -104,7 +103,7 @@ async fn carry_out(
         passed_over,
         bookings,
     };
-    let version = version(&mut op, id).await?;
+    let version = op.version_of(id.0).await?;
     op.write(id.0, version, facts.into_iter().map(LocationEvent::from))?;
     op.commit(closed).await
 }

@@ -92,19 +92,7 @@ async fn change<T: Serialize + DeserializeOwned>(
     };
     let catalogue = op.catalogue_to_change().await?;
     let (event, outcome) = decide(&catalogue)?;
-    let version = version(&mut op, id).await?;
+    let version = op.version_of(id.0).await?;
     op.write(id.0, version, [event])?;
     op.commit(outcome).await
-}
-
-/// How many events the stream of a location has; the catalogue's lock keeps it there.
-pub(crate) async fn version(op: &mut Operation, id: LocationId) -> Result<i64, UseCaseError> {
-    let tenant = op.tenant();
-    let version: Option<i64> =
-        sqlx::query_scalar("select max(version) from event where tenant_id = $1 and stream_id = $2")
-            .bind(tenant)
-            .bind(id.0)
-            .fetch_one(op.conn())
-            .await?;
-    Ok(version.unwrap_or(0))
 }

@@ -7,6 +7,7 @@ use coterie_domain::{
     company::CompanyEvent,
     credit::CreditEvent,
     event::DomainEvent,
+    floor::FloorEvent,
     invoice::InvoiceEvent,
     ledger::JournalEvent,
     legal_entity::LegalEntityEvent,
@@ -30,13 +31,14 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 22] {
+pub fn all() -> [Kind; 23] {
     [
         kind::<BlockerEvent>(),
         kind::<BookingEvent>(),
         kind::<ChargeEvent>(),
         kind::<CompanyEvent>(),
         kind::<CreditEvent>(),
+        kind::<FloorEvent>(),
         kind::<InvoiceEvent>(),
         kind::<JournalEvent>(),
         kind::<LegalEntityEvent>(),

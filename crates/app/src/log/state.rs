@@ -9,6 +9,7 @@ use coterie_domain::{
     company::{Company, CompanyEvent},
     credit::{CreditEvent, CreditLot},
     event::{DecodeError, DomainEvent},
+    floor::{Floor, FloorEvent},
     invoice::{InvoiceEvent, InvoiceIssued},
     ledger::{JournalEntryPosted, JournalEvent},
     legal_entity::LegalEntityEvent,
@@ -31,12 +32,13 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 22] = [
+const FOLDS: [(&str, Fold); 23] = [
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
     (ChargeEvent::CATEGORY, charge),
     (CompanyEvent::CATEGORY, company),
     (CreditEvent::CATEGORY, credit_lot),
+    (FloorEvent::CATEGORY, floor),
     (InvoiceEvent::CATEGORY, invoice),
     (JournalEvent::CATEGORY, journal),
     (LegalEntityEvent::CATEGORY, legal_entity),
@@ -58,6 +60,9 @@ const FOLDS: [(&str, Fold); 22] = [
             let mut state = serde_json::to_value(resource).ok()?;
             if let (Some((_, terms)), Value::Object(fields)) = (offer.resource_terms.get(id), &mut state) {
                 fields.insert("terms".to_owned(), json!(terms));
+            }
+            if let (Some(position), Value::Object(fields)) = (offer.positions.get(id), &mut state) {
+                fields.insert("position".to_owned(), json!(position));
             }
             Some(state)
         })
@@ -210,6 +215,13 @@ fn credit_lot(events: &[&RecordedEvent]) -> Folded {
             ("minutes_expired", json!(lot.minutes_expired)),
         ],
     )
+}
+
+fn floor(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, Floor::evolve)? {
+        Some(floor) => with(&floor.fact, [("plan", value(&floor.plan)?)]),
+        None => Ok(None),
+    }
 }
 
 fn invoice(events: &[&RecordedEvent]) -> Folded {

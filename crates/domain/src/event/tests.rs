@@ -12,6 +12,7 @@ use crate::{
     charge::ChargeEvent,
     company::CompanyEvent,
     credit::CreditEvent,
+    floor::FloorEvent,
     invoice::InvoiceEvent,
     ledger::JournalEvent,
     legal_entity::LegalEntityEvent,
@@ -102,11 +103,12 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 22] = [
+const NOUNS: [Noun; 23] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
     noun::<LocationEvent>(),
+    noun::<FloorEvent>(),
     noun::<ResourceTypeEvent>(),
     noun::<ResourceEvent>(),
     noun::<PriceRuleEvent>(),

@@ -10,6 +10,7 @@ mod charges;
 mod command;
 mod companies;
 mod explanations;
+mod floors;
 mod free_slots;
 mod invoices;
 mod journal;
@@ -87,12 +88,24 @@ fn catalogue(routes: Routes) -> Routes {
             ApiKey,
             locations::lift_closure,
         )
+        .get("/v1/floors", ApiKey, floors::list)
+        .post("/v1/floors", ApiKey, floors::create)
+        .get("/v1/floors/{floor_id}", ApiKey, floors::show)
+        .post("/v1/floors/{floor_id}", ApiKey, floors::rename)
+        .get("/v1/floors/{floor_id}/plan", ApiKey, floors::plan)
+        .post_up_to(
+            floors::PLAN_LIMIT_BYTES,
+            "/v1/floors/{floor_id}/plan",
+            ApiKey,
+            floors::set_plan,
+        )
         .get("/v1/resource_types", ApiKey, resource_types::list)
         .post("/v1/resource_types", ApiKey, resource_types::create)
         .get("/v1/resources", ApiKey, resources::list)
         .post("/v1/resources", ApiKey, resources::create)
         .get("/v1/resources/{resource_id}", ApiKey, resources::show)
         .post("/v1/resources/{resource_id}/terms", ApiKey, resources::set_terms)
+        .post("/v1/resources/{resource_id}/position", ApiKey, resources::place)
         .get("/v1/price_rules", ApiKey, price_rules::list)
         .post("/v1/price_rules", ApiKey, price_rules::create)
         .post("/v1/price_rules/preview", ApiKey, price_rules::preview)

@@ -17,9 +17,9 @@ use utoipa::{
 };
 
 use super::{
-    availability, blockers, bookings, calendar_feeds, charges, companies, explanations, free_slots, invoices, journal,
-    legal_entities, locations, log, members, memberships, occupancy, organization, payments, plans, price_rules,
-    resource_types, resources, series, staff, tax_rates, test_clock,
+    availability, blockers, bookings, calendar_feeds, charges, companies, explanations, floors, free_slots, invoices,
+    journal, legal_entities, locations, log, members, memberships, occupancy, organization, payments, plans,
+    price_rules, resource_types, resources, series, staff, tax_rates, test_clock,
 };
 
 #[derive(OpenApi)]
@@ -35,7 +35,8 @@ use super::{
         locations::create, locations::list, locations::show, locations::set_hours, locations::set_cancellation,
         locations::closures, locations::close, locations::import_closures, locations::lift_closure, availability::show,
         resource_types::create, resource_types::list,
-        resources::create, resources::list, resources::show, resources::set_terms,
+        resources::create, resources::list, resources::show, resources::set_terms, resources::place,
+        floors::create, floors::list, floors::show, floors::rename, floors::plan, floors::set_plan,
         price_rules::create, price_rules::list, price_rules::preview,
         tax_rates::create, tax_rates::list,
         plans::create, plans::list, plans::versions,

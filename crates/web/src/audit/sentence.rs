@@ -46,6 +46,10 @@ impl Said<'_> {
                 };
                 format!("{}, {days}", self.text("reason")?)
             }
+            "FloorAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
+            "FloorRenamed" => format!("{}, level {}", self.text("name")?, self.number("level")?),
+            "FloorPlanSet" => self.name("floor_id")?,
+            "ResourcePlaced" => self.name("resource_id")?,
             "StripeConnected" => self.text("account_id")?,
             "ResourceAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
             "PriceRulePublished" => format!(

@@ -8,6 +8,7 @@ mod definition_list;
 mod empty;
 mod error_summary;
 mod field;
+mod floor_plan;
 #[cfg(test)]
 mod gallery;
 mod heat_map;
@@ -25,6 +26,7 @@ pub use self::{
     empty::EmptyState,
     error_summary::ErrorSummary,
     field::{Checkbox, Choice, Field, Hidden, Select, TextArea},
+    floor_plan::FloorPlan,
     heat_map::{Heat, HeatMap, HeatRow},
     money::Money,
     pagination::Pagination,

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use super::{
     allowance, book,
     book_form::{self, BookForm},
-    id, occupancy, query, when,
+    floor, id, occupancy, query, when,
     who::Me,
 };
 use crate::{
@@ -38,6 +38,8 @@ struct DayPage<'a> {
     empty: EmptyState,
     previous: Link,
     next: Link,
+    /// Where things are in this house.
+    floors: Vec<Link>,
     allowances: Vec<String>,
     errors: Option<ErrorSummary>,
     /// What a refusal offers: the same room later, or another one at the same time.
@@ -101,6 +103,12 @@ pub(super) async fn render(
         empty,
         previous: Link::new("Day before", here(date.yesterday().unwrap_or(date))),
         next: Link::new("Day after", here(date.tomorrow().unwrap_or(date))),
+        floors: me
+            .catalogue
+            .floors_of(location)
+            .into_iter()
+            .map(|floor| Link::new(&floor.fact.name, floor::address(floor.fact.floor_id)))
+            .collect(),
         allowances: left(&lots, &day),
         errors: failure.map(ErrorSummary::new),
         instead: failure.map_or_else(Vec::new, |failure| instead(failure, location, asked)),

@@ -16,6 +16,7 @@ mod confirm_email;
 mod day;
 mod document;
 mod find;
+mod floor;
 mod gateway_away;
 mod home;
 mod invoice;
@@ -82,6 +83,8 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/bookings/{id}/cancel", Access::Member, cancel::submit)
         .get("/bookings/{id}/move", Access::Member, moving::show)
         .post("/bookings/{id}/move", Access::Member, moving::submit)
+        .get("/floors/{id}", Access::Member, floor::show)
+        .get("/floors/{id}/plan.svg", Access::Member, floor::plan)
         .get("/series/{id}", Access::Member, series::show)
         .post("/series/{id}/cancel", Access::Member, series::cancel)
         .get("/calendar-feed", Access::Member, calendar_feed::show)

@@ -3,6 +3,7 @@
 use axum::{extract::Path, response::Response};
 use coterie_app::{
     calendar_feed::Subject,
+    floor,
     location::{self, Closed, NewClosure},
 };
 use coterie_domain::{
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use super::{
     calendar_feed,
     desk::{Desk, shown_again},
+    floor_detail,
     form::{Form, beside},
     locations,
     sheet::{Html, Sheet},
@@ -39,6 +41,7 @@ struct Forms {
     cancellation: Form,
     closure: Form,
     calendar: Form,
+    floor: Form,
 }
 
 impl Forms {
@@ -63,6 +66,7 @@ impl Forms {
                     Field::date("last_day", "Last day").hint("Left empty, it is the first day alone.").optional().into(),
                 ]))
                 .with(Field::text("reason", "Reason").hint("Members read it: Christmas, new carpets.").attribute("maxlength", "120")),
+            floor: floor_detail::form(format!("{here}/floors"), "Add a floor", None),
             calendar: Form::post(format!("{here}/closures/import"), "Take over its days").with(
                 TextArea::new("calendar", "Calendar file", 6)
                     .hint("The text of an .ics file, from BEGIN:VCALENDAR to END:VCALENDAR. Its whole-day entries that are not over come in, each once."),
@@ -122,6 +126,8 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, place: &LocationOpened, forms
         .history(links::stream(place.location_id.0))
         .card("facts", "Where and when", &[Html::of(&facts), Html::of(&forms.hours)])
         .card("cancellation", "Cancelling", &[Html::of(&forms.cancellation)])
+        .part(&floor_detail::table(place.location_id, catalogue))
+        .card("floor", "Add a floor", &[Html::of(&forms.floor)])
         .part(&table)
         .card("closure", "Close it", &[Html::text(remark), Html::of(&forms.closure)])
         .card("calendar", "Holidays from a calendar", &[Html::of(&forms.calendar)])
@@ -225,6 +231,22 @@ fn closed(closed: &Closed) -> String {
         0 => sentence,
         1 => format!("{sentence} One booking stands there; cancelling it costs nothing."),
         many => format!("{sentence} {many} bookings stand there; cancelling them costs nothing."),
+    }
+}
+
+/// Adds a floor.
+pub(super) async fn add_floor(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
+    let attempt = async {
+        let new = floor_detail::typed(&submitted)?;
+        Ok::<_, Failure>(floor::add(&desk.house.app, &desk.caller(), LocationId(id), new).await?)
+    };
+    match attempt.await {
+        Ok(done) => Ok(desk.done(
+            done.position,
+            "The floor is there. Give it a plan.",
+            &floor_detail::address(done.outcome),
+        )),
+        Err(failure) => again(&desk, id, &submitted, failure, |forms| &mut forms.floor).await,
     }
 }
 

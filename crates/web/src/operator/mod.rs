@@ -9,6 +9,7 @@ mod calendar_feed;
 mod choices;
 mod companies;
 mod desk;
+mod floor_detail;
 mod forget;
 mod form;
 mod legal_entities;
@@ -108,6 +109,16 @@ fn catalogue(routes: Routes) -> Routes {
             OPERATE,
             location_detail::revoke_feed,
         )
+        .post("/operator/locations/{id}/floors", OPERATE, location_detail::add_floor)
+        .get("/operator/floors/{id}", OPERATE, floor_detail::detail)
+        .post("/operator/floors/{id}", OPERATE, floor_detail::rename)
+        .get("/operator/floors/{id}/plan.svg", OPERATE, floor_detail::plan)
+        .post_up_to(
+            floor_detail::UPLOAD_LIMIT_BYTES,
+            "/operator/floors/{id}/plan",
+            OPERATE,
+            floor_detail::set_plan,
+        )
         .get(tax_rates::HERE, OPERATE, tax_rates::list)
         .get("/operator/tax-rates/new", OPERATE, tax_rates::new)
         .post(tax_rates::HERE, OPERATE, tax_rates::create)
@@ -122,6 +133,7 @@ fn catalogue(routes: Routes) -> Routes {
         .post(resources::HERE, OPERATE, resources::create)
         .get("/operator/resources/{id}", OPERATE, resource_detail::detail)
         .post("/operator/resources/{id}/terms", OPERATE, resource_detail::terms)
+        .post("/operator/resources/{id}/position", OPERATE, resource_detail::place)
         .post("/operator/resources/{id}/blockers", OPERATE, resource_detail::block)
         .get(
             "/operator/resources/{id}/blockers/{blocker_id}",

@@ -1,6 +1,7 @@
 use super::{Written, written};
 use crate::{
-    ClosureId, OrganizationId, PriceRuleId, ResourceId, StaffId,
+    ClosureId, FloorId, OrganizationId, PriceRuleId, ResourceId, StaffId,
+    floor::{FloorAdded, FloorEvent, FloorPlanSet, FloorRenamed},
     legal_entity::{Address, LegalEntityCreated, LegalEntityEvent, StripeConnected},
     local_time::{Hours, OpeningHours},
     location::{
@@ -10,8 +11,8 @@ use crate::{
     organization::{OrganizationCreated, OrganizationEvent, Role, StaffAdded, StaffEvent},
     plan::{Allowance, PlanEvent, PlanVersionPublished},
     resource::{
-        Conditions, PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourceTermsSet,
-        ResourceTypeCreated, ResourceTypeEvent,
+        Conditions, Position, PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourcePlaced,
+        ResourceTermsSet, ResourceTypeCreated, ResourceTypeEvent,
     },
     tax::{TaxEvent, TaxRateSet},
     testing::{BERLIN, FLEX, FLEX_1, MITTE, ROOM, ROOM_TYPE, currency, date, eur, id},
@@ -87,6 +88,30 @@ pub fn all() -> Vec<Written> {
         closure_id: closed.closure_id,
         location_id: MITTE,
     };
+    let floor = FloorAdded {
+        floor_id: FloorId(id(0x25)),
+        location_id: MITTE,
+        name: "First floor".into(),
+        level: 1,
+    };
+    let renamed = FloorRenamed {
+        floor_id: floor.floor_id,
+        name: "Gallery".into(),
+        level: 2,
+    };
+    let plan_set = FloorPlanSet {
+        floor_id: floor.floor_id,
+        sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+        height_per_mille: 707,
+    };
+    let placed = ResourcePlaced {
+        resource_id: ROOM,
+        position: Some(Position {
+            floor_id: floor.floor_id,
+            x_percent: "12.5".parse().unwrap(),
+            y_percent: "40".parse().unwrap(),
+        }),
+    };
     let kind = ResourceTypeCreated {
         resource_type_id: ROOM_TYPE,
         name: "Meeting room".into(),
@@ -160,6 +185,10 @@ pub fn all() -> Vec<Written> {
         written(&LocationEvent::from(policy)),
         written(&LocationEvent::from(closed)),
         written(&LocationEvent::from(lifted)),
+        written(&FloorEvent::from(floor)),
+        written(&FloorEvent::from(renamed)),
+        written(&FloorEvent::from(plan_set)),
+        written(&ResourceEvent::from(placed)),
         written(&ResourceTypeEvent::from(kind)),
         written(&ResourceEvent::from(room)),
         written(&ResourceEvent::from(terms)),
