@@ -10,6 +10,7 @@ mod journey;
 mod moving;
 mod occupancy;
 mod openapi;
+mod photos;
 mod prices;
 mod race;
 mod reading;

@@ -7,3 +7,4 @@ mod house;
 mod journey;
 mod others;
 mod paying;
+mod photos;

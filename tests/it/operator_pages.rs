@@ -5,6 +5,7 @@ mod floor;
 mod forms;
 mod location;
 mod occupancy;
+mod photos;
 mod resource;
 
 use coterie_app::{member, organization, page::PageRequest, session, today};

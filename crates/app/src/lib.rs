@@ -31,6 +31,7 @@ pub mod operation;
 pub mod organization;
 pub mod page;
 pub mod payment;
+pub mod photo;
 mod picture;
 pub mod plan;
 pub mod projections;

@@ -62,3 +62,14 @@ pub(crate) async fn read(app: &App, tenant: Uuid, owner: Uuid, sha256: &str) -> 
         bytes,
     }))
 }
+
+/// Keeps the bytes of a photo no longer.
+pub(crate) async fn drop_in_op(op: &mut Operation, owner: Uuid) -> Result<(), UseCaseError> {
+    let tenant = op.tenant();
+    sqlx::query("delete from picture where tenant_id = $1 and owner_id = $2")
+        .bind(tenant)
+        .bind(owner)
+        .execute(op.conn())
+        .await?;
+    Ok(())
+}

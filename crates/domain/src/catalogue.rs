@@ -2,7 +2,7 @@
 //! record that position.
 
 use crate::{
-    ClosureId, Currency, FloorId, LegalEntityId, LocationId, PlanId, PlanVersionId, PriceRuleId, ResourceId,
+    ClosureId, Currency, FloorId, LegalEntityId, LocationId, PhotoId, PlanId, PlanVersionId, PriceRuleId, ResourceId,
     ResourceTypeId,
     event::{DecodeError, DomainEvent},
     floor::{Floor, FloorEvent},
@@ -10,6 +10,7 @@ use crate::{
     local_time,
     location::{CancellationPolicy, LocationClosed, LocationEvent, LocationOpened},
     organization::{OrganizationCreated, OrganizationEvent},
+    photo::{PhotoAdded, PhotoEvent},
     plan::{PlanEvent, PlanVersionPublished},
     refusal::Refusal,
     resource::{
@@ -23,11 +24,12 @@ use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The categories whose events make the catalogue.
-pub const CATEGORIES: [&str; 9] = [
+pub const CATEGORIES: [&str; 10] = [
     OrganizationEvent::CATEGORY,
     LegalEntityEvent::CATEGORY,
     LocationEvent::CATEGORY,
     FloorEvent::CATEGORY,
+    PhotoEvent::CATEGORY,
     ResourceTypeEvent::CATEGORY,
     ResourceEvent::CATEGORY,
     PriceRuleEvent::CATEGORY,
@@ -70,6 +72,8 @@ pub struct Catalogue {
     pub lifted: BTreeSet<ClosureId>,
     /// What cancelling costs, from which position of the log on; the oldest first.
     pub cancellations: BTreeMap<LocationId, Vec<(i64, CancellationPolicy)>>,
+    /// What each location has, where somebody said so.
+    pub amenities: BTreeMap<LocationId, Vec<String>>,
     pub floors: BTreeMap<FloorId, Floor>,
     pub resource_types: BTreeMap<ResourceTypeId, ResourceTypeCreated>,
     pub resources: BTreeMap<ResourceId, ResourceAdded>,
@@ -77,6 +81,8 @@ pub struct Catalogue {
     pub resource_terms: BTreeMap<ResourceId, (i64, ResourceTermsSet)>,
     /// Where each stands that has a place on a plan.
     pub positions: BTreeMap<ResourceId, Position>,
+    /// Those that were not removed.
+    pub photos: BTreeMap<PhotoId, PhotoAdded>,
     pub price_rules: BTreeMap<PriceRuleId, PriceRulePublished>,
     /// Where in the log each price rule was published: of rules that fit alike, the last one counts.
     pub price_rule_positions: BTreeMap<PriceRuleId, i64>,
@@ -132,6 +138,10 @@ impl Catalogue {
                     self.floors.insert(id, floor);
                 }
             }
+            "photo" => match PhotoEvent::decode(event_type, version, payload)? {
+                PhotoEvent::PhotoAdded(fact) => drop(self.photos.insert(fact.photo_id, fact)),
+                PhotoEvent::PhotoRemoved(fact) => drop(self.photos.remove(&fact.photo_id)),
+            },
             "resource_type" => {
                 let ResourceTypeEvent::ResourceTypeCreated(fact) =
                     ResourceTypeEvent::decode(event_type, version, payload)?;
@@ -189,6 +199,9 @@ impl Catalogue {
                     .entry(fact.location_id)
                     .or_default()
                     .push((position, fact.policy));
+            }
+            LocationEvent::LocationAmenitiesSet(fact) => {
+                self.amenities.insert(fact.location_id, fact.amenities);
             }
             LocationEvent::LocationClosed(fact) => {
                 let closures = self.closures.entry(fact.location_id).or_default();
@@ -273,6 +286,10 @@ impl Catalogue {
             .collect();
         latest.sort_by(|a, b| a.name.cmp(&b.name));
         latest
+    }
+    /// What a location has: showers, a kitchen.
+    pub fn amenities_of(&self, location: LocationId) -> &[String] {
+        self.amenities.get(&location).map_or(&[], Vec::as_slice)
     }
     /// # Errors
     /// When the location is unknown.

@@ -29,6 +29,7 @@ ids!(
     LocationId,
     ClosureId,
     FloorId,
+    PhotoId,
     ResourceTypeId,
     ResourceId,
     PriceRuleId,

@@ -26,6 +26,7 @@ pub mod payer;
 pub mod payment;
 pub mod period;
 pub mod personal;
+pub mod photo;
 pub mod plan;
 pub mod refusal;
 pub mod resource;

@@ -8,7 +8,7 @@ use coterie_app::{
     floor, legal_entity, location,
     member::{self, ImportMember},
     organization::{self, AddStaff},
-    session,
+    photo, session,
 };
 use coterie_domain::{floor::NewFloor, legal_entity::NewLegalEntity, organization::Role, series};
 use coterie_server::{Stack, StackConfig};
@@ -183,6 +183,13 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .await
         .expect("it has a plan");
 
+    let photo = photo::NewPhoto {
+        resource_id: opened.spree,
+        alt: "A table".to_owned(),
+        image: crate::pictures::png(80, 80),
+    };
+    let photo = photo::add(app, owner, photo).await.expect("a photo is added").outcome;
+
     let blocker = blocker::NewBlocker {
         resource_id: opened.spree,
         start: jiff::civil::date(2026, 7, 1).at(8, 0, 0, 0),
@@ -283,6 +290,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("name", "no-such-name".to_owned()),
         ("payment", payment.to_string()),
         ("position", "1".to_owned()),
+        ("photo", photo.to_string()),
         ("plan", opened.plan.to_string()),
         ("plan_version", opened.plan_version.to_string()),
         ("price_rule", opened.price.to_string()),

@@ -51,6 +51,17 @@ pub async fn set_hours(app: &App, caller: &Caller, id: LocationId, hours: &str) 
     .await
 }
 
+/// Says what a location has.
+///
+/// # Errors
+/// An unknown location, too many words or one that is none; operators only.
+pub async fn set_amenities(app: &App, caller: &Caller, id: LocationId, amenities: &[String]) -> Outcome<LocationId> {
+    change(app, caller, id, |catalogue| {
+        location::set_amenities(id, amenities, catalogue).map(|fact| (LocationEvent::from(fact), id))
+    })
+    .await
+}
+
 /// Sets what cancelling costs of bookings made from now on.
 ///
 /// # Errors

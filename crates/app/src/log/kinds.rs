@@ -16,6 +16,7 @@ use coterie_domain::{
     membership::MembershipEvent,
     organization::{OrganizationEvent, StaffEvent},
     payment::PaymentEvent,
+    photo::PhotoEvent,
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
@@ -31,7 +32,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 23] {
+pub fn all() -> [Kind; 24] {
     [
         kind::<BlockerEvent>(),
         kind::<BookingEvent>(),
@@ -48,6 +49,7 @@ pub fn all() -> [Kind; 23] {
         kind::<OrganizationEvent>(),
         kind::<PayerAccountEvent>(),
         kind::<PaymentEvent>(),
+        kind::<PhotoEvent>(),
         kind::<PlanEvent>(),
         kind::<PriceRuleEvent>(),
         kind::<ResourceEvent>(),

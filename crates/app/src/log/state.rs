@@ -18,6 +18,7 @@ use coterie_domain::{
     membership::{Membership, MembershipEvent},
     organization::{OrganizationEvent, StaffAdded, StaffEvent},
     payment::{Payment, PaymentEvent, PaymentState},
+    photo::{Photo, PhotoEvent},
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
@@ -32,7 +33,7 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 23] = [
+const FOLDS: [(&str, Fold); 24] = [
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
     (ChargeEvent::CATEGORY, charge),
@@ -50,6 +51,7 @@ const FOLDS: [(&str, Fold); 23] = [
     }),
     (PayerAccountEvent::CATEGORY, payer_account),
     (PaymentEvent::CATEGORY, payment),
+    (PhotoEvent::CATEGORY, photo),
     (PlanEvent::CATEGORY, plan),
     (PriceRuleEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.price_rules.into_values().next())
@@ -161,6 +163,13 @@ fn blocker(events: &[&RecordedEvent]) -> Folded {
     }
 }
 
+fn photo(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, Photo::evolve)? {
+        Some(photo) => with(&photo.fact, [("removed", json!(photo.removed))]),
+        None => Ok(None),
+    }
+}
+
 fn series(events: &[&RecordedEvent]) -> Folded {
     match evolved(events, Series::evolve)? {
         Some(series) => with(&series.fact, [("cancelled", json!(series.cancelled))]),
@@ -239,7 +248,10 @@ fn location(events: &[&RecordedEvent]) -> Folded {
     let closures: Vec<_> = offer.closures.values().flat_map(|all| all.values()).collect();
     let closures = value(&closures)?;
     match offer.locations.values().next() {
-        Some(location) => with(location, [("closures", closures)]),
+        Some(location) => {
+            let amenities = offer.amenities_of(location.location_id);
+            with(location, [("closures", closures), ("amenities", json!(amenities))])
+        }
         None => Ok(None),
     }
 }

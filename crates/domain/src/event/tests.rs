@@ -22,6 +22,7 @@ use crate::{
     organization::{OrganizationEvent, StaffEvent},
     payment::PaymentEvent,
     personal::Personal,
+    photo::PhotoEvent,
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
@@ -103,12 +104,13 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 23] = [
+const NOUNS: [Noun; 24] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
     noun::<LocationEvent>(),
     noun::<FloorEvent>(),
+    noun::<PhotoEvent>(),
     noun::<ResourceTypeEvent>(),
     noun::<ResourceEvent>(),
     noun::<PriceRuleEvent>(),

@@ -23,6 +23,7 @@ mod occupancy;
 mod openapi;
 mod organization;
 mod payments;
+mod photos;
 mod plans;
 mod price_rules;
 mod reading;
@@ -99,6 +100,10 @@ fn catalogue(routes: Routes) -> Routes {
             ApiKey,
             floors::set_plan,
         )
+        .post("/v1/locations/{location_id}/amenities", ApiKey, locations::set_amenities)
+        .get("/v1/photos", ApiKey, photos::list)
+        .post_up_to(photos::LIMIT_BYTES, "/v1/photos", ApiKey, photos::create)
+        .post("/v1/photos/{photo_id}/remove", ApiKey, photos::remove)
         .get("/v1/resource_types", ApiKey, resource_types::list)
         .post("/v1/resource_types", ApiKey, resource_types::create)
         .get("/v1/resources", ApiKey, resources::list)

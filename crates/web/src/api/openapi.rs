@@ -18,7 +18,7 @@ use utoipa::{
 
 use super::{
     availability, blockers, bookings, calendar_feeds, charges, companies, explanations, floors, free_slots, invoices,
-    journal, legal_entities, locations, log, members, memberships, occupancy, organization, payments, plans,
+    journal, legal_entities, locations, log, members, memberships, occupancy, organization, payments, photos, plans,
     price_rules, resource_types, resources, series, staff, tax_rates, test_clock,
 };
 
@@ -36,6 +36,7 @@ use super::{
         locations::closures, locations::close, locations::import_closures, locations::lift_closure, availability::show,
         resource_types::create, resource_types::list,
         resources::create, resources::list, resources::show, resources::set_terms, resources::place,
+        photos::list, photos::create, photos::remove, locations::set_amenities,
         floors::create, floors::list, floors::show, floors::rename, floors::plan, floors::set_plan,
         price_rules::create, price_rules::list, price_rules::preview,
         tax_rates::create, tax_rates::list,

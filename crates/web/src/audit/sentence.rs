@@ -48,6 +48,9 @@ impl Said<'_> {
             }
             "FloorAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
             "FloorRenamed" => format!("{}, level {}", self.text("name")?, self.number("level")?),
+            "PhotoAdded" => format!("{}: {}", self.name("resource_id")?, self.text("alt")?),
+            "PhotoRemoved" => self.name("resource_id")?,
+            "LocationAmenitiesSet" => self.name("location_id")?,
             "FloorPlanSet" => self.name("floor_id")?,
             "ResourcePlaced" => self.name("resource_id")?,
             "StripeConnected" => self.text("account_id")?,

@@ -14,6 +14,7 @@ mod gallery;
 mod heat_map;
 mod money;
 mod pagination;
+mod photos;
 mod table;
 mod tiles;
 mod timeline;
@@ -30,6 +31,7 @@ pub use self::{
     heat_map::{Heat, HeatMap, HeatRow},
     money::Money,
     pagination::Pagination,
+    photos::Photos,
     table::{Cell, Column, Table},
     tiles::{Tile, Tiles},
     timeline::{Timeline, TimelineEvent},

@@ -17,7 +17,7 @@ use coterie_domain::{BookingId, booking::hours, local_time, location::Cancellati
 
 use super::{badges, found, id, money, when, who::Me};
 use crate::{
-    components::DefinitionList, context::PageContext, failure::Failure, house::House, page::page,
+    components::{DefinitionList, Photos}, context::PageContext, failure::Failure, house::House, page::page,
     session::MemberSession, state::AppState,
 };
 
@@ -28,6 +28,7 @@ struct BookingPage<'a> {
     title: String,
     subtitle: String,
     facts: DefinitionList,
+    photos: Photos,
     because: Vec<String>,
     policy: Vec<String>,
     series_href: Option<String>,
@@ -65,6 +66,7 @@ pub(super) async fn show(
             when::zone_name(&zone)
         ),
         facts: facts(&row),
+        photos: Photos::new("/photos", &me.catalogue.photos_of(row.resource_id)),
         because: row.because.iter().map(|step| step.text.clone()).collect(),
         policy: if open { terms(policy) } else { Vec::new() },
         series_href: series.map(|series| format!("/series/{series}")),

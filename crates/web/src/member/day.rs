@@ -17,7 +17,7 @@ use super::{
     who::Me,
 };
 use crate::{
-    components::{Choice, DayGrid, EmptyState, ErrorSummary, Field, Link, Select},
+    components::{Choice, DayGrid, EmptyState, ErrorSummary, Field, Link, Photos, Select},
     context::PageContext,
     failure::Failure,
     form::Submitted,
@@ -45,6 +45,11 @@ struct DayPage<'a> {
     /// What a refusal offers: the same room later, or another one at the same time.
     instead: Vec<Link>,
     form: Option<BookForm>,
+    /// Of what is to be booked.
+    photos: Photos,
+    has: String,
+    /// What the house has.
+    house_has: String,
 }
 
 pub(super) async fn show(
@@ -93,7 +98,11 @@ pub(super) async fn render(
             None => format!("{} is open {}.", day.location.name, day.location.hours),
         },
     );
+    let chosen = wanted.resource;
     let template = DayPage {
+        photos: chosen.map_or_else(Photos::default, |id| Photos::new("/photos", &me.catalogue.photos_of(id))),
+        has: chosen.map_or_else(String::new, |id| me.catalogue.terms_of(id).amenities.join(", ")),
+        house_has: me.catalogue.amenities_of(location).join(", "),
         ctx,
         confirmed: me.member.confirmed,
         location: locations(&me, location),

@@ -28,6 +28,7 @@ mod occupancy;
 mod offers;
 mod pay;
 mod pay_return;
+mod photo;
 mod plans;
 mod quote;
 mod repeat;
@@ -85,6 +86,7 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/bookings/{id}/move", Access::Member, moving::submit)
         .get("/floors/{id}", Access::Member, floor::show)
         .get("/floors/{id}/plan.svg", Access::Member, floor::plan)
+        .get("/photos/{id}", Access::Member, photo::show)
         .get("/series/{id}", Access::Member, series::show)
         .post("/series/{id}/cancel", Access::Member, series::cancel)
         .get("/calendar-feed", Access::Member, calendar_feed::show)

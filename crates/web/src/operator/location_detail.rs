@@ -38,6 +38,7 @@ pub(super) fn address(id: impl std::fmt::Display) -> String {
 /// The forms of the page; after a refusal one of them comes back with what was typed.
 struct Forms {
     hours: Form,
+    amenities: Form,
     cancellation: Form,
     closure: Form,
     calendar: Form,
@@ -45,7 +46,7 @@ struct Forms {
 }
 
 impl Forms {
-    fn of(place: &LocationOpened) -> Self {
+    fn of(place: &LocationOpened, catalogue: &Catalogue) -> Self {
         let here = address(place.location_id);
         Self {
             hours: Form::post(format!("{here}/hours"), "Change hours").with(
@@ -53,6 +54,12 @@ impl Forms {
                     .value(place.hours.to_string())
                     .hint("Such as Mon-Fri 08:00-20:00; Sat 09:00-18:00. Bookings that stand are not touched.")
                     .attribute("spellcheck", "false"),
+            ),
+            amenities: Form::post(format!("{here}/amenities"), "Change what it has").with(
+                Field::text("amenities", "What the house has")
+                    .value(catalogue.amenities_of(place.location_id).join(", "))
+                    .hint("Divided by commas: showers, kitchen. Members read it where they book.")
+                    .optional(),
             ),
             cancellation: Form::post(format!("{here}/cancellation"), "Change terms").with(
                 TextArea::new("cancellation", "Steps", 4)
@@ -79,7 +86,7 @@ impl Forms {
 pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
     let catalogue = desk.catalogue().await?;
     let place = catalogue.location(LocationId(id))?;
-    Ok(sheet(&desk, &catalogue, place, Forms::of(place)).await?.show())
+    Ok(sheet(&desk, &catalogue, place, Forms::of(place, &catalogue)).await?.show())
 }
 
 async fn sheet(desk: &Desk, catalogue: &Catalogue, place: &LocationOpened, forms: Forms) -> Result<Sheet, Failure> {
@@ -124,7 +131,7 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, place: &LocationOpened, forms
             format!("/operator/bookings?location={}", place.location_id),
         )
         .history(links::stream(place.location_id.0))
-        .card("facts", "Where and when", &[Html::of(&facts), Html::of(&forms.hours)])
+        .card("facts", "Where and when", &[Html::of(&facts), Html::of(&forms.hours), Html::of(&forms.amenities)])
         .card("cancellation", "Cancelling", &[Html::of(&forms.cancellation)])
         .part(&floor_detail::table(place.location_id, catalogue))
         .card("floor", "Add a floor", &[Html::of(&forms.floor)])
@@ -145,7 +152,7 @@ async fn again(
     let failure = shown_again(failure)?;
     let catalogue = desk.catalogue().await?;
     let place = catalogue.location(LocationId(id))?;
-    let mut forms = Forms::of(place);
+    let mut forms = Forms::of(place, &catalogue);
     let form = which(&mut forms);
     *form = form.clone().refused(submitted, &failure);
     Ok(sheet(desk, &catalogue, place, forms).await?.show_with(failure.status))
@@ -157,6 +164,16 @@ pub(super) async fn hours(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted
     match location::set_hours(&desk.house.app, &desk.caller(), LocationId(id), &hours).await {
         Ok(done) => Ok(desk.done(done.position, "The new hours count from now on.", &address(id))),
         Err(error) => again(&desk, id, &submitted, error.into(), |forms| &mut forms.hours).await,
+    }
+}
+
+/// Says what it has.
+pub(super) async fn amenities(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
+    let named = submitted.get("amenities").split(',').map(str::trim);
+    let named: Vec<String> = named.filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    match location::set_amenities(&desk.house.app, &desk.caller(), LocationId(id), &named).await {
+        Ok(done) => Ok(desk.done(done.position, "Members read it where they book.", &address(id))),
+        Err(error) => again(&desk, id, &submitted, error.into(), |forms| &mut forms.amenities).await,
     }
 }
 

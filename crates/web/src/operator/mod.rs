@@ -19,6 +19,7 @@ mod member_detail;
 mod member_table;
 mod members;
 mod occupancy;
+mod photos;
 mod plan_form;
 mod plans;
 mod prices;
@@ -83,6 +84,7 @@ fn catalogue(routes: Routes) -> Routes {
             OPERATE,
             location_detail::cancellation,
         )
+        .post("/operator/locations/{id}/amenities", OPERATE, location_detail::amenities)
         .post("/operator/locations/{id}/closures", OPERATE, location_detail::close)
         .post(
             "/operator/locations/{id}/closures/import",
@@ -133,6 +135,19 @@ fn catalogue(routes: Routes) -> Routes {
         .post(resources::HERE, OPERATE, resources::create)
         .get("/operator/resources/{id}", OPERATE, resource_detail::detail)
         .post("/operator/resources/{id}/terms", OPERATE, resource_detail::terms)
+        .get("/operator/photos/{id}", OPERATE, photos::show)
+        .post_up_to(
+            photos::UPLOAD_LIMIT_BYTES,
+            "/operator/resources/{id}/photos",
+            OPERATE,
+            photos::add,
+        )
+        .get(
+            "/operator/resources/{id}/photos/{photo_id}",
+            OPERATE,
+            photos::ask_remove,
+        )
+        .post("/operator/resources/{id}/photos/{photo_id}", OPERATE, photos::remove)
         .post("/operator/resources/{id}/position", OPERATE, resource_detail::place)
         .post("/operator/resources/{id}/blockers", OPERATE, resource_detail::block)
         .get(

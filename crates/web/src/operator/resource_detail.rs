@@ -21,7 +21,7 @@ use super::{
     desk::{Desk, shown_again},
     floor_detail,
     form::{CheckGroup, Form, beside},
-    location_detail, resources,
+    location_detail, photos, resources,
     sheet::{Html, Sheet},
     times,
     typed::{Typed, required},
@@ -41,6 +41,7 @@ pub(super) fn address(id: impl std::fmt::Display) -> String {
 struct Forms {
     terms: Form,
     position: Form,
+    photo: Form,
     blocker: Form,
 }
 
@@ -85,6 +86,7 @@ impl Forms {
         Self {
             terms: form,
             position: position(resource, catalogue),
+            photo: photos::form(resource.resource_id),
             blocker: Form::post(format!("{here}/blockers"), "Take it out of service")
                 .with(beside([
                     Field::date("first_day", "From day").into(),
@@ -185,6 +187,11 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, for
         .history(links::stream(resource.resource_id.0))
         .card("facts", "What it is", &[Html::of(&facts)])
         .card("terms", "How it is booked", &[Html::of(&forms.terms)])
+        .card(
+            "photos",
+            "What it looks like",
+            &photos::parts(resource.resource_id, catalogue, &forms.photo),
+        )
         .card("position", "Where it stands", &[Html::of(&forms.position)])
         .part(&table)
         .card("blocker", "Out of service", &[Html::of(&forms.blocker)])
@@ -217,6 +224,16 @@ async fn again(
     Ok(sheet(desk, &catalogue, resource, forms)
         .await?
         .show_with(failure.status))
+}
+
+/// The page again, with what was said of a photo.
+pub(super) async fn photo_again(
+    desk: &Desk,
+    id: Uuid,
+    submitted: &Submitted,
+    failure: Failure,
+) -> Result<Response, Failure> {
+    again(desk, id, submitted, failure, |forms| &mut forms.photo).await
 }
 
 /// Sets how it is booked.

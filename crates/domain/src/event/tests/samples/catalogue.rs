@@ -1,14 +1,15 @@
 use super::{Written, written};
 use crate::{
-    ClosureId, FloorId, OrganizationId, PriceRuleId, ResourceId, StaffId,
+    ClosureId, FloorId, OrganizationId, PhotoId, PriceRuleId, ResourceId, StaffId,
     floor::{FloorAdded, FloorEvent, FloorPlanSet, FloorRenamed},
     legal_entity::{Address, LegalEntityCreated, LegalEntityEvent, StripeConnected},
     local_time::{Hours, OpeningHours},
     location::{
-        CancellationPolicy, CancellationPolicySet, ClosureLifted, LocationClosed, LocationEvent, LocationOpened,
+        CancellationPolicy, CancellationPolicySet, ClosureLifted, LocationAmenitiesSet, LocationClosed, LocationEvent, LocationOpened,
         OpeningHoursSet,
     },
     organization::{OrganizationCreated, OrganizationEvent, Role, StaffAdded, StaffEvent},
+    photo::{PhotoAdded, PhotoEvent, PhotoRemoved},
     plan::{Allowance, PlanEvent, PlanVersionPublished},
     resource::{
         Conditions, Position, PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourcePlaced,
@@ -112,6 +113,22 @@ pub fn all() -> Vec<Written> {
             y_percent: "40".parse().unwrap(),
         }),
     };
+    let amenities = LocationAmenitiesSet {
+        location_id: MITTE,
+        amenities: vec!["kitchen".into(), "showers".into()],
+    };
+    let photo = PhotoAdded {
+        photo_id: PhotoId(id(0x26)),
+        resource_id: ROOM,
+        alt: "A long table under a window".into(),
+        sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+        width: 1_600,
+        height: 1_200,
+    };
+    let photo_gone = PhotoRemoved {
+        photo_id: photo.photo_id,
+        resource_id: ROOM,
+    };
     let kind = ResourceTypeCreated {
         resource_type_id: ROOM_TYPE,
         name: "Meeting room".into(),
@@ -185,6 +202,9 @@ pub fn all() -> Vec<Written> {
         written(&LocationEvent::from(policy)),
         written(&LocationEvent::from(closed)),
         written(&LocationEvent::from(lifted)),
+        written(&LocationEvent::from(amenities)),
+        written(&PhotoEvent::from(photo)),
+        written(&PhotoEvent::from(photo_gone)),
         written(&FloorEvent::from(floor)),
         written(&FloorEvent::from(renamed)),
         written(&FloorEvent::from(plan_set)),
