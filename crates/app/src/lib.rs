@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod alarm;
+pub mod assignment;
 pub mod blocker;
 pub mod booking;
 pub mod calendar_feed;

@@ -40,6 +40,7 @@ ids!(
     MembershipId,
     BookingId,
     BlockerId,
+    AssignmentId,
     SeriesId,
     LotId,
     ChargeId,

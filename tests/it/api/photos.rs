@@ -11,9 +11,13 @@ async fn a_room_has_photos_and_a_house_its_amenities() {
     let stack = stack().await;
     let api = Client::open(&stack, "harbour").await;
     let harbour = set_up(&api).await;
-    let photo = |bytes: &[u8], alt: &str| json!({ "resource_id": harbour.elbe, "alt": alt, "image": STANDARD.encode(bytes) });
+    let photo =
+        |bytes: &[u8], alt: &str| json!({ "resource_id": harbour.elbe, "alt": alt, "image": STANDARD.encode(bytes) });
     for (body, field) in [
-        (json!({ "resource_id": harbour.elbe, "alt": "A table", "image": "?" }), "image"),
+        (
+            json!({ "resource_id": harbour.elbe, "alt": "A table", "image": "?" }),
+            "image",
+        ),
         (photo(b"GIF89a", "A table"), "image"),
         (photo(&png(80, 80), " "), "alt"),
     ] {
@@ -24,8 +28,15 @@ async fn a_room_has_photos_and_a_house_its_amenities() {
     let list = format!("/v1/photos?resource_id={}", id(&harbour.elbe));
     let listed: Value = api.get(&list).await.expect(200).json();
     let shown = &listed["data"][0];
-    assert_eq!((&shown["alt"], &shown["width"], &shown["height"]), (&json!("A table"), &json!(200), &json!(100)));
-    let of_spree: Value = api.get(&format!("/v1/photos?resource_id={}", id(&harbour.spree))).await.expect(200).json();
+    assert_eq!(
+        (&shown["alt"], &shown["width"], &shown["height"]),
+        (&json!("A table"), &json!(200), &json!(100))
+    );
+    let of_spree: Value = api
+        .get(&format!("/v1/photos?resource_id={}", id(&harbour.spree)))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(of_spree["data"], json!([]));
 
     let remove = format!("/v1/photos/{}/remove", id(&made["photo_id"]));
@@ -39,9 +50,17 @@ async fn a_room_has_photos_and_a_house_its_amenities() {
     assert_eq!(kept, 0, "its bytes are gone with it");
 
     let amenities = format!("/v1/locations/{}/amenities", id(&harbour.location));
-    let set: Value = api.post(&amenities, &json!({ "amenities": ["Showers", "kitchen", "showers"] })).await.expect(200).json();
+    let set: Value = api
+        .post(&amenities, &json!({ "amenities": ["Showers", "kitchen", "showers"] }))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(set["amenities"], json!(["kitchen", "showers"]));
-    let refused: Value = api.post(&amenities, &json!({ "amenities": [""] })).await.expect(422).json();
+    let refused: Value = api
+        .post(&amenities, &json!({ "amenities": [""] }))
+        .await
+        .expect(422)
+        .json();
     assert_eq!(refused["errors"][0]["field"], "amenities");
     guards_agree(&stack.db.worker, api.chain.tenant).await;
     stack.shutdown().await;

@@ -3,7 +3,7 @@
 
 use super::{ids::Ids, judge::Who, request::Proof};
 use coterie_app::{
-    blocker, booking,
+    assignment, blocker, booking,
     company::{self, RegisterCompany},
     floor, legal_entity, location,
     member::{self, ImportMember},
@@ -183,6 +183,17 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .await
         .expect("it has a plan");
 
+    let assignment = assignment::NewAssignment {
+        resource_id: opened.spree,
+        membership_id: subscribed.membership_id,
+        first_day: jiff::civil::date(2030, 1, 1),
+        last_day: Some(jiff::civil::date(2030, 12, 31)),
+    };
+    let assignment = assignment::make(app, owner, assignment)
+        .await
+        .expect("a room is assigned")
+        .outcome;
+
     let photo = photo::NewPhoto {
         resource_id: opened.spree,
         alt: "A table".to_owned(),
@@ -271,6 +282,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
     let invoice = subscribed.invoice_id.expect("the first days cost something");
     let ids = [
         ("api_key", spare_key.to_string()),
+        ("assignment", assignment.to_string()),
         ("blocker", blocker.to_string()),
         ("booking", booking.to_string()),
         ("charge", charge.to_string()),

@@ -27,7 +27,11 @@ async fn she_sees_photos_and_what_the_house_has() {
     assert!(!page.body.contains("/photos/"), "{}", page.body);
     let page = ada.get(&format!("{day}&resource={}", house.elbe)).await.expect(200);
     let path = format!("/photos/{photo}");
-    assert!(page.body.contains(&format!("<img src=\"{path}\" alt=\"A long table\"")), "{}", page.body);
+    assert!(
+        page.body.contains(&format!("<img src=\"{path}\" alt=\"A long table\"")),
+        "{}",
+        page.body
+    );
     ada.get(&path).await.expect(200);
     house.person().get(&path).await.expect(303);
     house.stack.shutdown().await;

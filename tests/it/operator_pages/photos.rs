@@ -30,10 +30,21 @@ async fn a_photo_is_added_with_its_words_and_taken_away() {
     );
     let again = Form::with_button(&wrong, "Add the photo");
     assert_eq!(again.value("alt"), Some("A table"));
-    again.press_with_file(&olive, "image", "elbe.png", &png(200, 100)).await.expect(303);
+    again
+        .press_with_file(&olive, "image", "elbe.png", &png(200, 100))
+        .await
+        .expect(303);
     let page = olive.get(elbe).await.expect(200);
-    let shown = page.body.split('"').find(|part| part.starts_with("/operator/photos/")).expect("a photo");
-    assert!(page.body.contains("alt=\"A table\" width=\"200\" height=\"100\""), "{}", page.body);
+    let shown = page
+        .body
+        .split('"')
+        .find(|part| part.starts_with("/operator/photos/"))
+        .expect("a photo");
+    assert!(
+        page.body.contains("alt=\"A table\" width=\"200\" height=\"100\""),
+        "{}",
+        page.body
+    );
     let picture = olive.get(shown).await.expect(200);
     assert_eq!(picture.header("content-type"), Some("image/jpeg"));
     assert_eq!(picture.header("x-content-type-options"), Some("nosniff"));

@@ -1,10 +1,11 @@
-//! `reservation`, `blocker`, `series_booking`: a booking or a blocker has a row for each resource that it takes, while it stands.
+//! `reservation`, `blocker`, `assignment`, `series_booking`: a booking, a blocker or an assignment has a row for each resource that it takes, while it stands.
 //! Nothing ends one but its being given up; a past one hurts nobody.
 
 use super::shadow::Rows;
 use crate::{UseCaseError, operation::decode};
 use coterie_domain::{
-    BlockerId, BookingId, ResourceId, SeriesId,
+    AssignmentId, BlockerId, BookingId, ResourceId, SeriesId,
+    assignment::{Assignment, AssignmentEvent},
     blocker::{BlockerEvent, BlockerPlaced},
     booking::BookingEvent,
     catalogue::Catalogue,
@@ -19,9 +20,10 @@ use uuid::Uuid;
 
 #[derive(Default)]
 pub(super) struct Reservations {
-    /// By booking or blocker.
+    /// By booking, blocker or assignment.
     held: BTreeMap<Uuid, Held>,
     blockers: BTreeMap<BlockerId, BlockerPlaced>,
+    assignments: BTreeMap<AssignmentId, Assignment>,
     series: BTreeMap<BookingId, (SeriesId, Timestamp)>,
 }
 
@@ -70,6 +72,32 @@ impl Reservations {
         Ok(())
     }
 
+    pub fn assignment(&mut self, event: &RecordedEvent, catalogue: &Catalogue) -> Result<(), UseCaseError> {
+        let event: AssignmentEvent = decode(event)?;
+        let id = match &event {
+            AssignmentEvent::AssignmentMade(fact) => fact.assignment_id,
+            AssignmentEvent::AssignmentEnded(fact) => fact.assignment_id,
+        };
+        let before = self.assignments.remove(&id);
+        let Some(assignment) = Assignment::evolve(before, event) else {
+            return Ok(());
+        };
+        match assignment.fact.held() {
+            Some((from, until)) => {
+                // An end leaves it the resources that it had.
+                let held = self.held.entry(id.0).or_insert_with(|| Held {
+                    resources: catalogue.occupied_by(assignment.fact.resource_id),
+                    from,
+                    until,
+                });
+                held.until = until;
+            }
+            None => drop(self.held.remove(&id.0)),
+        }
+        self.assignments.insert(id, assignment);
+        Ok(())
+    }
+
     pub fn series(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
         if let SeriesEvent::SeriesBooked(fact) = decode(event)? {
             let zone = local_time::zone(&fact.time_zone)?;
@@ -104,6 +132,21 @@ impl Reservations {
                     "starts_at": fact.starts_at,
                     "ends_at": fact.ends_at,
                     "reason": fact.reason,
+                }),
+            );
+        }
+        for (id, assignment) in &self.assignments {
+            let fact = &assignment.fact;
+            rows.push(
+                "assignment",
+                &json!({
+                    "assignment_id": id,
+                    "resource_id": fact.resource_id,
+                    "location_id": fact.location_id,
+                    "membership_id": fact.membership_id,
+                    "member_id": fact.member_id,
+                    "first_day": fact.first_day,
+                    "last_day": fact.last_day,
                 }),
             );
         }

@@ -98,6 +98,7 @@ impl Guards {
                 self.alarms.membership(event, &self.organization.catalogue)?;
             }
             "booking" => self.bookings.booking(event, &self.organization.catalogue)?,
+            "assignment" => self.bookings.assignment(event, &self.organization.catalogue)?,
             "blocker" => self.bookings.blocker(event, &self.organization.catalogue)?,
             "series" => self.bookings.series(event)?,
             "credit" => self.credit.apply(event)?,

@@ -1,6 +1,7 @@
 //! Every kind of event that this build knows, by its noun.
 
 use coterie_domain::{
+    assignment::AssignmentEvent,
     blocker::BlockerEvent,
     booking::BookingEvent,
     charge::ChargeEvent,
@@ -32,8 +33,9 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 24] {
+pub fn all() -> [Kind; 25] {
     [
+        kind::<AssignmentEvent>(),
         kind::<BlockerEvent>(),
         kind::<BookingEvent>(),
         kind::<ChargeEvent>(),

@@ -2,6 +2,7 @@
 //! API show. One table says how each noun is folded.
 
 use coterie_domain::{
+    assignment::{Assignment, AssignmentEvent},
     blocker::{Blocker, BlockerEvent},
     booking::{Booking, BookingEvent},
     catalogue::Catalogue,
@@ -33,7 +34,8 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 24] = [
+const FOLDS: [(&str, Fold); 25] = [
+    (AssignmentEvent::CATEGORY, assignment),
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
     (ChargeEvent::CATEGORY, charge),
@@ -166,6 +168,13 @@ fn blocker(events: &[&RecordedEvent]) -> Folded {
 fn photo(events: &[&RecordedEvent]) -> Folded {
     match evolved(events, Photo::evolve)? {
         Some(photo) => with(&photo.fact, [("removed", json!(photo.removed))]),
+        None => Ok(None),
+    }
+}
+
+fn assignment(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, Assignment::evolve)? {
+        Some(assignment) => with(&assignment.fact, [("ended", json!(assignment.ended))]),
         None => Ok(None),
     }
 }

@@ -4,8 +4,8 @@
 use crate::UseCaseError;
 use coterie_domain::Refusal;
 use image::{
-    DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Rgba, RgbaImage, codecs::jpeg::JpegEncoder,
-    imageops,
+    DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, Rgba, RgbaImage,
+    codecs::jpeg::JpegEncoder, imageops,
 };
 use sha2::{Digest, Sha256};
 use std::io::Cursor;
@@ -132,7 +132,11 @@ mod tests {
 
     fn picture(width: u32, height: u32) -> DynamicImage {
         DynamicImage::ImageRgba8(RgbaImage::from_fn(width, height, |x, _| {
-            if x < width / 2 { Rgba([200, 20, 20, 255]) } else { Rgba([0, 0, 0, 0]) }
+            if x < width / 2 {
+                Rgba([200, 20, 20, 255])
+            } else {
+                Rgba([0, 0, 0, 0])
+            }
         }))
     }
 
@@ -177,7 +181,9 @@ mod tests {
             assert!(has(&file, sign), "{sign}");
             assert!(!has(&shot.bytes, sign), "{sign}");
         }
-        let again = image::load_from_memory_with_format(&shot.bytes, ImageFormat::Jpeg).unwrap().into_rgb8();
+        let again = image::load_from_memory_with_format(&shot.bytes, ImageFormat::Jpeg)
+            .unwrap()
+            .into_rgb8();
         // The left half of it was red, so the upper one is now.
         assert!(again.get_pixel(50, 20)[0] > 150 && again.get_pixel(50, 20)[1] < 80);
     }
@@ -187,8 +193,13 @@ mod tests {
         for format in [ImageFormat::Png, ImageFormat::WebP] {
             let shot = anew(&written(&picture(2_000, 500), format)).unwrap();
             assert_eq!((shot.width, shot.height), (1_600, 400), "{format:?}");
-            let again = image::load_from_memory_with_format(&shot.bytes, ImageFormat::Jpeg).unwrap().into_rgb8();
-            assert!(again.get_pixel(1_500, 200).0.iter().all(|part| *part > 240), "{format:?}");
+            let again = image::load_from_memory_with_format(&shot.bytes, ImageFormat::Jpeg)
+                .unwrap()
+                .into_rgb8();
+            assert!(
+                again.get_pixel(1_500, 200).0.iter().all(|part| *part > 240),
+                "{format:?}"
+            );
         }
     }
 
@@ -202,7 +213,10 @@ mod tests {
         bomb[29..33].copy_from_slice(&checksum);
         let cases: [(Vec<u8>, &str); 7] = [
             (Vec::new(), "choose a picture"),
-            (b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), "JPEG, PNG or WebP"),
+            (
+                b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(),
+                "JPEG, PNG or WebP",
+            ),
             (b"GIF89a\x01\0\x01\0".to_vec(), "JPEG, PNG or WebP"),
             (png[..png.len() / 2].to_vec(), "to its end"),
             (written(&picture(20, 100), ImageFormat::Png), "at least 64"),
@@ -219,7 +233,11 @@ mod tests {
     fn crc(bytes: &[u8]) -> u32 {
         let step = |crc: u32, byte: &u8| {
             (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-                if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 }
+                if crc & 1 == 1 {
+                    (crc >> 1) ^ 0xedb8_8320
+                } else {
+                    crc >> 1
+                }
             })
         };
         !bytes.iter().fold(u32::MAX, step)

@@ -7,6 +7,7 @@
 
 use super::{DecodeError, DomainEvent};
 use crate::{
+    assignment::AssignmentEvent,
     blocker::BlockerEvent,
     booking::BookingEvent,
     charge::ChargeEvent,
@@ -104,7 +105,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 24] = [
+const NOUNS: [Noun; 25] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -123,6 +124,7 @@ const NOUNS: [Noun; 24] = [
     noun::<CreditEvent>(),
     noun::<BookingEvent>(),
     noun::<BlockerEvent>(),
+    noun::<AssignmentEvent>(),
     noun::<SeriesEvent>(),
     noun::<ChargeEvent>(),
     noun::<InvoiceEvent>(),

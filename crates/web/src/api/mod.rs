@@ -2,6 +2,7 @@
 
 #![allow(clippy::struct_field_names, reason = "ids are named by noun everywhere")]
 
+mod assignments;
 mod availability;
 mod blockers;
 mod bookings;
@@ -100,7 +101,11 @@ fn catalogue(routes: Routes) -> Routes {
             ApiKey,
             floors::set_plan,
         )
-        .post("/v1/locations/{location_id}/amenities", ApiKey, locations::set_amenities)
+        .post(
+            "/v1/locations/{location_id}/amenities",
+            ApiKey,
+            locations::set_amenities,
+        )
         .get("/v1/photos", ApiKey, photos::list)
         .post_up_to(photos::LIMIT_BYTES, "/v1/photos", ApiKey, photos::create)
         .post("/v1/photos/{photo_id}/remove", ApiKey, photos::remove)
@@ -149,6 +154,9 @@ fn people(routes: Routes) -> Routes {
         .get("/v1/series/{series_id}", ApiKey, series::show)
         .post("/v1/series/{series_id}/cancel", ApiKey, series::cancel)
         .get("/v1/free_slots", ApiKey, free_slots::list)
+        .get("/v1/assignments", ApiKey, assignments::list)
+        .post("/v1/assignments", ApiKey, assignments::create)
+        .post("/v1/assignments/{assignment_id}/end", ApiKey, assignments::end)
         .get("/v1/blockers", ApiKey, blockers::list)
         .post("/v1/blockers", ApiKey, blockers::create)
         .post("/v1/blockers/{blocker_id}/lift", ApiKey, blockers::lift)

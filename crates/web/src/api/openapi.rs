@@ -17,9 +17,9 @@ use utoipa::{
 };
 
 use super::{
-    availability, blockers, bookings, calendar_feeds, charges, companies, explanations, floors, free_slots, invoices,
-    journal, legal_entities, locations, log, members, memberships, occupancy, organization, payments, photos, plans,
-    price_rules, resource_types, resources, series, staff, tax_rates, test_clock,
+    assignments, availability, blockers, bookings, calendar_feeds, charges, companies, explanations, floors,
+    free_slots, invoices, journal, legal_entities, locations, log, members, memberships, occupancy, organization,
+    payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates, test_clock,
 };
 
 #[derive(OpenApi)]
@@ -45,6 +45,7 @@ use super::{
         companies::create, companies::list, companies::show, companies::join,
         memberships::quote, memberships::create, memberships::list, memberships::show, memberships::notice,
         bookings::create, bookings::list, bookings::show, bookings::cancel, bookings::quote_move, bookings::move_booking,
+        assignments::list, assignments::create, assignments::end,
         free_slots::list, series::create, series::quote, series::show, series::cancel, blockers::list, blockers::create, blockers::lift,
         calendar_feeds::of_member, calendar_feeds::make_of_member, calendar_feeds::revoke_of_member,
         calendar_feeds::of_resource, calendar_feeds::make_of_resource, calendar_feeds::revoke_of_resource,

@@ -89,13 +89,14 @@ impl Said<'_> {
                 let day = |key: &str| days.get(key)?.as_str()?.parse::<Date>().ok();
                 words::service(day("start")?, day("end")?)
             }
-            "NoticeGiven" | "MembershipEnded" => format!("last day {}", self.day("last_day")?),
+            "NoticeGiven" | "MembershipEnded" | "AssignmentEnded" => format!("last day {}", self.day("last_day")?),
             "BookingConfirmed" => format!("{}, {}", self.name("resource_id")?, self.span()?),
             "BookingMoved" => {
                 let now = self.payload.get("now")?;
                 let said = Said { payload: now, ..*self };
                 format!("now {}, {}", said.name("resource_id")?, said.span()?)
             }
+            "AssignmentMade" => format!("{} from {}", self.name("resource_id")?, self.day("first_day")?),
             "BookingCancelled" => format!("{} % of the price still due", self.number("percent_due")?),
             "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" => hours(self.number("minutes")?),
             _ => return None,

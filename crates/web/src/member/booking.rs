@@ -17,8 +17,13 @@ use coterie_domain::{BookingId, booking::hours, local_time, location::Cancellati
 
 use super::{badges, found, id, money, when, who::Me};
 use crate::{
-    components::{DefinitionList, Photos}, context::PageContext, failure::Failure, house::House, page::page,
-    session::MemberSession, state::AppState,
+    components::{DefinitionList, Photos},
+    context::PageContext,
+    failure::Failure,
+    house::House,
+    page::page,
+    session::MemberSession,
+    state::AppState,
 };
 
 #[derive(Template)]

@@ -100,7 +100,9 @@ pub(super) async fn render(
     );
     let chosen = wanted.resource;
     let template = DayPage {
-        photos: chosen.map_or_else(Photos::default, |id| Photos::new("/photos", &me.catalogue.photos_of(id))),
+        photos: chosen.map_or_else(Photos::default, |id| {
+            Photos::new("/photos", &me.catalogue.photos_of(id))
+        }),
         has: chosen.map_or_else(String::new, |id| me.catalogue.terms_of(id).amenities.join(", ")),
         house_has: me.catalogue.amenities_of(location).join(", "),
         ctx,

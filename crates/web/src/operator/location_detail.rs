@@ -86,7 +86,9 @@ impl Forms {
 pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
     let catalogue = desk.catalogue().await?;
     let place = catalogue.location(LocationId(id))?;
-    Ok(sheet(&desk, &catalogue, place, Forms::of(place, &catalogue)).await?.show())
+    Ok(sheet(&desk, &catalogue, place, Forms::of(place, &catalogue))
+        .await?
+        .show())
 }
 
 async fn sheet(desk: &Desk, catalogue: &Catalogue, place: &LocationOpened, forms: Forms) -> Result<Sheet, Failure> {
@@ -131,7 +133,11 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, place: &LocationOpened, forms
             format!("/operator/bookings?location={}", place.location_id),
         )
         .history(links::stream(place.location_id.0))
-        .card("facts", "Where and when", &[Html::of(&facts), Html::of(&forms.hours), Html::of(&forms.amenities)])
+        .card(
+            "facts",
+            "Where and when",
+            &[Html::of(&facts), Html::of(&forms.hours), Html::of(&forms.amenities)],
+        )
         .card("cancellation", "Cancelling", &[Html::of(&forms.cancellation)])
         .part(&floor_detail::table(place.location_id, catalogue))
         .card("floor", "Add a floor", &[Html::of(&forms.floor)])

@@ -1,6 +1,7 @@
 //! Pages of those who run the houses, below `/operator`.
 
 mod api_keys;
+mod assignments;
 mod book;
 mod booking_detail;
 mod booking_table;
@@ -84,7 +85,11 @@ fn catalogue(routes: Routes) -> Routes {
             OPERATE,
             location_detail::cancellation,
         )
-        .post("/operator/locations/{id}/amenities", OPERATE, location_detail::amenities)
+        .post(
+            "/operator/locations/{id}/amenities",
+            OPERATE,
+            location_detail::amenities,
+        )
         .post("/operator/locations/{id}/closures", OPERATE, location_detail::close)
         .post(
             "/operator/locations/{id}/closures/import",
@@ -135,6 +140,17 @@ fn catalogue(routes: Routes) -> Routes {
         .post(resources::HERE, OPERATE, resources::create)
         .get("/operator/resources/{id}", OPERATE, resource_detail::detail)
         .post("/operator/resources/{id}/terms", OPERATE, resource_detail::terms)
+        .post("/operator/resources/{id}/assignments", OPERATE, assignments::make)
+        .get(
+            "/operator/resources/{id}/assignments/{assignment_id}",
+            OPERATE,
+            assignments::ask_end,
+        )
+        .post(
+            "/operator/resources/{id}/assignments/{assignment_id}",
+            OPERATE,
+            assignments::end,
+        )
         .get("/operator/photos/{id}", OPERATE, photos::show)
         .post_up_to(
             photos::UPLOAD_LIMIT_BYTES,

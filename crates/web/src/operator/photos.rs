@@ -82,7 +82,9 @@ pub(super) async fn ask_remove(desk: Desk, Path((id, known)): Path<(Uuid, Uuid)>
         .filter(|photo| photo.resource_id == ResourceId(id))
         .ok_or_else(Failure::not_found)?;
     let here = address(id);
-    let form = Form::post(format!("{here}/photos/{known}"), "Remove it").danger().cancel(&here);
+    let form = Form::post(format!("{here}/photos/{known}"), "Remove it")
+        .danger()
+        .cancel(&here);
     let shown = Photos::new("/operator/photos", &[photo]);
     Ok(Sheet::set_up(&desk, "Remove a photo")
         .back(&catalogue.resource(ResourceId(id))?.name, &here)

@@ -17,7 +17,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{
-    calendar_feed,
+    assignments, calendar_feed,
     desk::{Desk, shown_again},
     floor_detail,
     form::{CheckGroup, Form, beside},
@@ -42,6 +42,7 @@ struct Forms {
     terms: Form,
     position: Form,
     photo: Form,
+    assignment: Form,
     blocker: Form,
 }
 
@@ -87,6 +88,7 @@ impl Forms {
             terms: form,
             position: position(resource, catalogue),
             photo: photos::form(resource.resource_id),
+            assignment: assignments::form(resource.resource_id),
             blocker: Form::post(format!("{here}/blockers"), "Take it out of service")
                 .with(beside([
                     Field::date("first_day", "From day").into(),
@@ -193,6 +195,8 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, for
             &photos::parts(resource.resource_id, catalogue, &forms.photo),
         )
         .card("position", "Where it stands", &[Html::of(&forms.position)])
+        .part(&assignments::table(desk, Some(resource.resource_id), None).await?)
+        .card("assignment", "Assign it", &[Html::of(&forms.assignment)])
         .part(&table)
         .card("blocker", "Out of service", &[Html::of(&forms.blocker)])
         .card("feed", "In a calendar", &feed))
@@ -224,6 +228,16 @@ async fn again(
     Ok(sheet(desk, &catalogue, resource, forms)
         .await?
         .show_with(failure.status))
+}
+
+/// The page again, with what was said of an assignment.
+pub(super) async fn assignment_again(
+    desk: &Desk,
+    id: Uuid,
+    submitted: &Submitted,
+    failure: Failure,
+) -> Result<Response, Failure> {
+    again(desk, id, submitted, failure, |forms| &mut forms.assignment).await
 }
 
 /// The page again, with what was said of a photo.

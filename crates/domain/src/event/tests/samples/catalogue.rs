@@ -5,8 +5,8 @@ use crate::{
     legal_entity::{Address, LegalEntityCreated, LegalEntityEvent, StripeConnected},
     local_time::{Hours, OpeningHours},
     location::{
-        CancellationPolicy, CancellationPolicySet, ClosureLifted, LocationAmenitiesSet, LocationClosed, LocationEvent, LocationOpened,
-        OpeningHoursSet,
+        CancellationPolicy, CancellationPolicySet, ClosureLifted, LocationAmenitiesSet, LocationClosed, LocationEvent,
+        LocationOpened, OpeningHoursSet,
     },
     organization::{OrganizationCreated, OrganizationEvent, Role, StaffAdded, StaffEvent},
     photo::{PhotoAdded, PhotoEvent, PhotoRemoved},
