@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     AssignmentId,
     membership::{Membership, MembershipEvent, NoticeGiven},
-    testing::{ADA, MEMBERSHIP, PIER_ROOM, ROOM, at, chain, date, id, membership_from, when},
+    testing::{ADA, MEMBERSHIP, PIER_ROOM, ROOM, at, chain, date, membership_from, when},
 };
 use jiff::Timestamp;
 
