@@ -1,5 +1,6 @@
 //! The JSON API over real HTTP: a chain set up, lived in and read through it, and what it refuses.
 
+mod access_hours;
 mod assignments;
 mod bad_input;
 mod calendar_feeds;

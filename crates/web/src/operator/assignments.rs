@@ -35,8 +35,8 @@ pub(super) fn form(resource: ResourceId) -> Form {
                 .autocomplete("off"),
         )
         .with(beside([
-            Field::date("first_day", "First day of hers").into(),
-            Field::date("last_day", "Last day of hers")
+            Field::date("assigned_from", "First day of hers").into(),
+            Field::date("assigned_until", "Last day of hers")
                 .optional()
                 .hint("Left empty, it is hers as long as her membership lasts.")
                 .into(),
@@ -81,11 +81,11 @@ fn days(row: &AssignmentRow) -> String {
 pub(super) async fn make(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
     let attempt = async {
         let mut typed = Typed::new(&submitted);
-        let first_day = typed.date("first_day");
-        let last_day = if submitted.get("last_day").trim().is_empty() {
+        let first_day = typed.date("assigned_from");
+        let last_day = if submitted.get("assigned_until").trim().is_empty() {
             None
         } else {
-            typed.date("last_day")
+            typed.date("assigned_until")
         };
         let membership = membership_of(&desk, ResourceId(id), submitted.get("member")).await?;
         if membership.is_none() {
@@ -95,14 +95,24 @@ pub(super) async fn make(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted)
         let new = NewAssignment {
             resource_id: ResourceId(id),
             membership_id: required(membership, "member")?,
-            first_day: required(first_day, "first_day")?,
+            first_day: required(first_day, "assigned_from")?,
             last_day,
         };
         Ok::<_, Failure>(assignment::make(&desk.house.app, &desk.caller(), new).await?)
     };
     match attempt.await {
         Ok(done) => Ok(desk.done(done.position, "It is hers on these days.", &address(id))),
-        Err(failure) => resource_detail::assignment_again(&desk, id, &submitted, failure).await,
+        Err(mut failure) => {
+            // The form beside it has days of these names, too.
+            for field in &mut failure.fields {
+                match field.field.as_str() {
+                    "first_day" => "assigned_from".clone_into(&mut field.field),
+                    "last_day" => "assigned_until".clone_into(&mut field.field),
+                    _ => {}
+                }
+            }
+            resource_detail::assignment_again(&desk, id, &submitted, failure).await
+        }
     }
 }
 

@@ -185,6 +185,7 @@ pub fn all() -> Vec<Written> {
             minutes: 300,
         }],
         locations: vec![MITTE],
+        access_hours: Some(OpeningHours([Some(open), None, None, None, None, None, None])),
     };
     let rate = TaxRateSet {
         country: "DE".into(),
