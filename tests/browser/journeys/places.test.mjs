@@ -68,7 +68,7 @@ test("a floor gets a plan, a room its place and photo, an office its owner", { t
     await fill(page, { member: "bea@example.com", assigned_from: "2026-01-20" });
     await page.getByRole("button", { name: "Assign it" }).click();
     await page.getByText("It is hers on these days.").waitFor();
-    await page.getByText("from 20 Jan 2026 on").waitFor();
+    await page.getByText("from Tue 20 Jan 2026 on").waitFor();
     await axe(page);
     await page.goto(made.at(`/operator/members/${bea.member_id}`));
     await page.getByText("Office 3, Mitte").waitFor();
