@@ -78,6 +78,9 @@ test("a floor gets a plan, a room its place and photo, an office its owner", { t
 test("a member finds the room on the plan, and nothing of the attack runs", { timeout: 120_000 }, () =>
   withPage(async (page) => {
     await bea.signIn(page);
+    await page.goto(made.at("/"));
+    await page.getByText("Office 3 at Mitte, from 20 January 2026 on").waitFor();
+    await axe(page);
     await page.goto(made.at("/bookings/new?date=2026-01-22"));
     await page.getByText("The house has kitchen, showers.").waitFor();
     await page.getByRole("link", { name: "First floor" }).click();

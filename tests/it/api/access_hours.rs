@@ -55,6 +55,20 @@ async fn what_lies_outside_of_a_plans_hours_is_refused_with_them() {
     let path = format!("/v1/bookings/{}/move", id(&booked["booking_id"]));
     let refused: Value = api.post(&path, &later).await.expect(422).json();
     assert_eq!(refused["code"], "outside_access_hours");
+    // What is found for her is what she can book.
+    let find = format!(
+        "/v1/free_slots?minutes=60&first_day=2026-01-23&last_day=2026-01-24&member_id={}",
+        id(&ada)
+    );
+    let found: Value = api.get(&find).await.expect(200).json();
+    let windows: Vec<_> = found["items"]
+        .as_array()
+        .expect("windows")
+        .iter()
+        .map(|item| (item["first_start"].clone(), item["last_start"].clone()))
+        .collect();
+    let friday = (json!("2026-01-23T09:00"), json!("2026-01-23T16:00"));
+    assert_eq!(windows, [friday.clone(), friday]);
     // Who is on another plan is let in.
     let bob = super::client::subscribed(&api, &harbour, "Bob").await;
     let early = json!({ "member_id": bob, "resource_id": harbour.elbe, "starts_at": "2026-01-22T07:00", "ends_at": "2026-01-22T08:00" });

@@ -204,3 +204,101 @@ fn what_is_no_plan_is_told_why() {
         500
     );
 }
+
+mod whatever_comes {
+    use super::*;
+    use proptest::prelude::*;
+    use quick_xml::events::BytesStart;
+
+    const PIECES: [&str; 34] = [
+        "<svg viewBox='0 0 10 5'>",
+        "<svg xmlns='http://www.w3.org/1999/xhtml' onload='attack()'>",
+        "</svg>",
+        "<g id='a'>",
+        "</g>",
+        "<rect width='1' onclick='attack()'/>",
+        "<path d='M0 0'/>",
+        "<script>",
+        "</script>",
+        "<use href='#a'/>",
+        "<image href='data:,attack'/>",
+        "<style>",
+        "</style>",
+        "<text>",
+        "</text>",
+        "<a href='javascript:attack()'>",
+        "</a>",
+        "<foreignObject>",
+        "</foreignObject>",
+        "<![CDATA[<script>attack()</script>]]>",
+        "<!-- -->",
+        "<!DOCTYPE svg [<!ENTITY a '<script>'>]>",
+        "&a;",
+        "&#60;script&#62;",
+        "&lt;script&gt;",
+        "<set attributeName='href' to='javascript:attack()'/>",
+        "<rect style='fill:url(//evil.test);stroke:red'/>",
+        "<rect fill=\"url(#a)\" stroke='url(http://evil.test)'/>",
+        "<linearGradient xlink:href='//evil.test#g'/>",
+        "<x:script xmlns:x='http://www.w3.org/2000/svg'>",
+        "</x:script>",
+        "\"'>",
+        "attack()",
+        "\u{0}\u{1b}\u{fffe}",
+    ];
+
+    /// Reads what came out with nothing of the sanitiser's own but its lists.
+    fn assert_only_draws(svg: &str) {
+        let mut reader = Reader::from_str(svg);
+        loop {
+            match reader.read_event().unwrap_or_else(|error| panic!("{error}: {svg}")) {
+                Event::Start(tag) => assert_tag(&tag, svg),
+                Event::End(_) | Event::Text(_) | Event::GeneralRef(_) => {}
+                Event::Eof => break,
+                other => panic!("{other:?} in {svg}"),
+            }
+        }
+    }
+
+    fn assert_tag(tag: &BytesStart<'_>, svg: &str) {
+        assert!(known_element(tag.name().as_ref()).is_some(), "{tag:?} in {svg}");
+        for attribute in tag.attributes() {
+            let attribute = attribute.unwrap_or_else(|error| panic!("{error}: {svg}"));
+            let name = std::str::from_utf8(attribute.key.as_ref()).unwrap();
+            let value = escape::unescape(std::str::from_utf8(&attribute.value).unwrap()).unwrap();
+            if name == "xmlns" {
+                assert_eq!(value, "http://www.w3.org/2000/svg");
+                continue;
+            }
+            assert!(
+                ["id", "href"].contains(&name) || known_attribute(name).is_some(),
+                "{name} in {svg}"
+            );
+            assert!(!value.contains([':', '/', '\\', '<', '&']), "{name}={value} in {svg}");
+            assert!(
+                !value.contains("url(") || value.starts_with("url(#"),
+                "{name}={value} in {svg}"
+            );
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
+        #[test]
+        fn what_comes_out_only_draws(pieces in prop::collection::vec(0..PIECES.len(), 0..24), whole in any::<bool>()) {
+            let inside: String = pieces.into_iter().map(|piece| PIECES[piece]).collect();
+            let svg = if whole { drawing(&inside) } else { inside };
+            if let Ok(plan) = Plan::read(svg.as_bytes()) {
+                assert_only_draws(plan.svg());
+                let again = Plan::read(plan.svg().as_bytes()).unwrap();
+                prop_assert_eq!(again.svg(), plan.svg());
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "script")]
+    fn control_what_does_more_is_seen() {
+        assert_only_draws("<svg><script></script></svg>");
+    }
+}
