@@ -374,16 +374,14 @@ fn view_box(all: &BTreeMap<&'static str, String>) -> Option<[Decimal; 4]> {
         let large = Decimal::from(1_000_000);
         (-large..=large).contains(&number).then_some(number)
     };
-    let numbers: Vec<Decimal> = match all.get("viewBox") {
-        Some(said) => said
-            .split([' ', ',', '\t', '\n', '\r'])
+    let numbers: Vec<Decimal> = if let Some(said) = all.get("viewBox") {
+        said.split([' ', ',', '\t', '\n', '\r'])
             .filter(|part| !part.is_empty())
             .map(number)
-            .collect::<Option<_>>()?,
-        None => {
-            let size = |name| number(all.get(name)?.trim().trim_end_matches("px"));
-            vec![Decimal::ZERO, Decimal::ZERO, size("width")?, size("height")?]
-        }
+            .collect::<Option<_>>()?
+    } else {
+        let size = |name| number(all.get(name)?.trim().trim_end_matches("px"));
+        vec![Decimal::ZERO, Decimal::ZERO, size("width")?, size("height")?]
     };
     let numbers: [Decimal; 4] = numbers.try_into().ok()?;
     (numbers[2] > Decimal::ZERO && numbers[3] > Decimal::ZERO).then_some(numbers)

@@ -46,15 +46,13 @@ impl Said<'_> {
                 };
                 format!("{}, {days}", self.text("reason")?)
             }
-            "FloorAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
             "FloorRenamed" => format!("{}, level {}", self.text("name")?, self.number("level")?),
             "PhotoAdded" => format!("{}: {}", self.name("resource_id")?, self.text("alt")?),
-            "PhotoRemoved" => self.name("resource_id")?,
             "LocationAmenitiesSet" => self.name("location_id")?,
             "FloorPlanSet" => self.name("floor_id")?,
-            "ResourcePlaced" => self.name("resource_id")?,
+            "ResourcePlaced" | "PhotoRemoved" => self.name("resource_id")?,
             "StripeConnected" => self.text("account_id")?,
-            "ResourceAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
+            "ResourceAdded" | "FloorAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
             "PriceRulePublished" => format!(
                 "{} an hour for {}",
                 self.money("per_hour")?,
