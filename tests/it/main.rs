@@ -18,6 +18,7 @@ mod mail;
 mod matrix;
 mod member_pages;
 mod operator_pages;
+mod pictures;
 mod platform;
 mod queue;
 mod read_models;

@@ -1,12 +1,14 @@
 //! Every kind of event that this build knows, by its noun.
 
 use coterie_domain::{
+    assignment::AssignmentEvent,
     blocker::BlockerEvent,
     booking::BookingEvent,
     charge::ChargeEvent,
     company::CompanyEvent,
     credit::CreditEvent,
     event::DomainEvent,
+    floor::FloorEvent,
     invoice::InvoiceEvent,
     ledger::JournalEvent,
     legal_entity::LegalEntityEvent,
@@ -15,6 +17,7 @@ use coterie_domain::{
     membership::MembershipEvent,
     organization::{OrganizationEvent, StaffEvent},
     payment::PaymentEvent,
+    photo::PhotoEvent,
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
@@ -31,13 +34,15 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 23] {
+pub fn all() -> [Kind; 26] {
     [
+        kind::<AssignmentEvent>(),
         kind::<BlockerEvent>(),
         kind::<BookingEvent>(),
         kind::<ChargeEvent>(),
         kind::<CompanyEvent>(),
         kind::<CreditEvent>(),
+        kind::<FloorEvent>(),
         kind::<InvoiceEvent>(),
         kind::<JournalEvent>(),
         kind::<LegalEntityEvent>(),
@@ -47,6 +52,7 @@ pub fn all() -> [Kind; 23] {
         kind::<OrganizationEvent>(),
         kind::<PayerAccountEvent>(),
         kind::<PaymentEvent>(),
+        kind::<PhotoEvent>(),
         kind::<PlanEvent>(),
         kind::<PriceRuleEvent>(),
         kind::<ResourceEvent>(),

@@ -3,6 +3,7 @@
 
 use crate::booking::page::BookingState;
 use coterie_domain::{
+    assignment::{Assignment, AssignmentEvent},
     blocker::{Blocker, BlockerEvent},
     booking::{Booking, BookingEvent, Standing},
     catalogue::Catalogue,
@@ -10,6 +11,7 @@ use coterie_domain::{
     company::{Company, CompanyEvent},
     credit::{CreditEvent, CreditLot},
     event::{DecodeError, DomainEvent},
+    floor::{Floor, FloorEvent},
     invoice::{InvoiceEvent, InvoiceIssued},
     ledger::{JournalEntryPosted, JournalEvent},
     legal_entity::LegalEntityEvent,
@@ -18,6 +20,7 @@ use coterie_domain::{
     membership::{Membership, MembershipEvent},
     organization::{OrganizationEvent, StaffAdded, StaffEvent},
     payment::{Payment, PaymentEvent, PaymentState},
+    photo::{Photo, PhotoEvent},
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
@@ -33,12 +36,14 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 23] = [
+const FOLDS: [(&str, Fold); 26] = [
+    (AssignmentEvent::CATEGORY, assignment),
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
     (ChargeEvent::CATEGORY, charge),
     (CompanyEvent::CATEGORY, company),
     (CreditEvent::CATEGORY, credit_lot),
+    (FloorEvent::CATEGORY, floor),
     (InvoiceEvent::CATEGORY, invoice),
     (JournalEvent::CATEGORY, journal),
     (LegalEntityEvent::CATEGORY, legal_entity),
@@ -50,6 +55,7 @@ const FOLDS: [(&str, Fold); 23] = [
     }),
     (PayerAccountEvent::CATEGORY, payer_account),
     (PaymentEvent::CATEGORY, payment),
+    (PhotoEvent::CATEGORY, photo),
     (PlanEvent::CATEGORY, plan),
     (PriceRuleEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.price_rules.into_values().next())
@@ -60,6 +66,9 @@ const FOLDS: [(&str, Fold); 23] = [
             let mut state = serde_json::to_value(resource).ok()?;
             if let (Some((_, terms)), Value::Object(fields)) = (offer.resource_terms.get(id), &mut state) {
                 fields.insert("terms".to_owned(), json!(terms));
+            }
+            if let (Some(position), Value::Object(fields)) = (offer.positions.get(id), &mut state) {
+                fields.insert("position".to_owned(), json!(position));
             }
             Some(state)
         })
@@ -172,6 +181,20 @@ fn waitlist(events: &[&RecordedEvent]) -> Folded {
     }
 }
 
+fn photo(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, Photo::evolve)? {
+        Some(photo) => with(&photo.fact, [("removed", json!(photo.removed))]),
+        None => Ok(None),
+    }
+}
+
+fn assignment(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, Assignment::evolve)? {
+        Some(assignment) => with(&assignment.fact, [("ended", json!(assignment.ended))]),
+        None => Ok(None),
+    }
+}
+
 fn series(events: &[&RecordedEvent]) -> Folded {
     match evolved(events, Series::evolve)? {
         Some(series) => with(&series.fact, [("cancelled", json!(series.cancelled))]),
@@ -241,6 +264,13 @@ fn credit_lot(events: &[&RecordedEvent]) -> Folded {
     )
 }
 
+fn floor(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, Floor::evolve)? {
+        Some(floor) => with(&floor.fact, [("plan", value(&floor.plan)?)]),
+        None => Ok(None),
+    }
+}
+
 fn invoice(events: &[&RecordedEvent]) -> Folded {
     let issued: Option<InvoiceIssued> = evolved(events, |_, InvoiceEvent::InvoiceIssued(fact)| Some(fact))?;
     issued.map(|issued| value(&issued)).transpose()
@@ -256,7 +286,10 @@ fn location(events: &[&RecordedEvent]) -> Folded {
     let closures: Vec<_> = offer.closures.values().flat_map(|all| all.values()).collect();
     let closures = value(&closures)?;
     match offer.locations.values().next() {
-        Some(location) => with(location, [("closures", closures)]),
+        Some(location) => {
+            let amenities = offer.amenities_of(location.location_id);
+            with(location, [("closures", closures), ("amenities", json!(amenities))])
+        }
         None => Ok(None),
     }
 }

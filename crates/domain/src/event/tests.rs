@@ -7,11 +7,13 @@
 
 use super::{DecodeError, DomainEvent};
 use crate::{
+    assignment::AssignmentEvent,
     blocker::BlockerEvent,
     booking::BookingEvent,
     charge::ChargeEvent,
     company::CompanyEvent,
     credit::CreditEvent,
+    floor::FloorEvent,
     invoice::InvoiceEvent,
     ledger::JournalEvent,
     legal_entity::LegalEntityEvent,
@@ -21,6 +23,7 @@ use crate::{
     organization::{OrganizationEvent, StaffEvent},
     payment::PaymentEvent,
     personal::Personal,
+    photo::PhotoEvent,
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
@@ -103,11 +106,13 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 23] = [
+const NOUNS: [Noun; 26] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
     noun::<LocationEvent>(),
+    noun::<FloorEvent>(),
+    noun::<PhotoEvent>(),
     noun::<ResourceTypeEvent>(),
     noun::<ResourceEvent>(),
     noun::<PriceRuleEvent>(),
@@ -120,6 +125,7 @@ const NOUNS: [Noun; 23] = [
     noun::<CreditEvent>(),
     noun::<BookingEvent>(),
     noun::<BlockerEvent>(),
+    noun::<AssignmentEvent>(),
     noun::<SeriesEvent>(),
     noun::<WaitlistEvent>(),
     noun::<ChargeEvent>(),

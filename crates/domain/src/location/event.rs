@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 domain_events!(
     /// What happened to a location.
     LocationEvent, "location", {
-        LocationOpened = 1, OpeningHoursSet = 1, CancellationPolicySet = 1, LocationClosed = 1, ClosureLifted = 1
+        LocationOpened = 1, OpeningHoursSet = 1, CancellationPolicySet = 1, LocationClosed = 1, ClosureLifted = 1,
+        LocationAmenitiesSet = 1
     }
 );
 
@@ -55,6 +56,13 @@ pub struct LocationClosed {
 pub struct ClosureLifted {
     pub closure_id: ClosureId,
     pub location_id: LocationId,
+}
+
+/// What the location has from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LocationAmenitiesSet {
+    pub location_id: LocationId,
+    pub amenities: Vec<String>,
 }
 
 /// How long before the start a cancellation costs what percentage of the price. The longest notice that is met counts.

@@ -46,8 +46,13 @@ impl Said<'_> {
                 };
                 format!("{}, {days}", self.text("reason")?)
             }
+            "FloorRenamed" => format!("{}, level {}", self.text("name")?, self.number("level")?),
+            "PhotoAdded" => format!("{}: {}", self.name("resource_id")?, self.text("alt")?),
+            "LocationAmenitiesSet" => self.name("location_id")?,
+            "FloorPlanSet" => self.name("floor_id")?,
+            "ResourcePlaced" | "PhotoRemoved" => self.name("resource_id")?,
             "StripeConnected" => self.text("account_id")?,
-            "ResourceAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
+            "ResourceAdded" | "FloorAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
             "PriceRulePublished" => format!(
                 "{} an hour for {}",
                 self.money("per_hour")?,
@@ -82,7 +87,7 @@ impl Said<'_> {
                 let day = |key: &str| days.get(key)?.as_str()?.parse::<Date>().ok();
                 words::service(day("start")?, day("end")?)
             }
-            "NoticeGiven" | "MembershipEnded" => format!("last day {}", self.day("last_day")?),
+            "NoticeGiven" | "MembershipEnded" | "AssignmentEnded" => format!("last day {}", self.day("last_day")?),
             "BookingConfirmed" => format!("{}, {}", self.name("resource_id")?, self.span()?),
             "BookingMoved" => {
                 let now = self.payload.get("now")?;
@@ -115,6 +120,7 @@ impl Said<'_> {
             },
             "NoShowRecorded" if self.payload.get("fee_charge")?.is_null() => "nobody came".to_owned(),
             "NoShowRecorded" => "nobody came, and the fee was charged".to_owned(),
+            "AssignmentMade" => format!("{} from {}", self.name("resource_id")?, self.day("first_day")?),
             "BookingCancelled" => format!("{} % of the price still due", self.number("percent_due")?),
             "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" => hours(self.number("minutes")?),
             _ => return None,

@@ -18,6 +18,7 @@ mod confirm_email;
 mod day;
 mod document;
 mod find;
+mod floor;
 mod gateway_away;
 mod guests;
 mod home;
@@ -30,6 +31,7 @@ mod occupancy;
 mod offers;
 mod pay;
 mod pay_return;
+mod photo;
 mod plans;
 mod quote;
 mod repeat;
@@ -94,6 +96,9 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/check-in/{sign}", Access::Member, check_in::submit)
         .get("/bookings/{id}/move", Access::Member, moving::show)
         .post("/bookings/{id}/move", Access::Member, moving::submit)
+        .get("/floors/{id}", Access::Member, floor::show)
+        .get("/floors/{id}/plan.svg", Access::Member, floor::plan)
+        .get("/photos/{id}", Access::Member, photo::show)
         .get("/series/{id}", Access::Member, series::show)
         .post("/series/{id}/cancel", Access::Member, series::cancel)
         .get("/calendar-feed", Access::Member, calendar_feed::show)

@@ -3,6 +3,7 @@
 use axum::{extract::Path, response::Response};
 use coterie_app::{
     calendar_feed::Subject,
+    floor,
     location::{self, Closed, NewClosure},
 };
 use coterie_domain::{
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use super::{
     calendar_feed,
     desk::{Desk, shown_again},
+    floor_detail,
     form::{Form, beside},
     locations,
     sheet::{Html, Sheet},
@@ -36,13 +38,15 @@ pub(super) fn address(id: impl std::fmt::Display) -> String {
 /// The forms of the page; after a refusal one of them comes back with what was typed.
 struct Forms {
     hours: Form,
+    amenities: Form,
     cancellation: Form,
     closure: Form,
     calendar: Form,
+    floor: Form,
 }
 
 impl Forms {
-    fn of(place: &LocationOpened) -> Self {
+    fn of(place: &LocationOpened, catalogue: &Catalogue) -> Self {
         let here = address(place.location_id);
         Self {
             hours: Form::post(format!("{here}/hours"), "Change hours").with(
@@ -50,6 +54,12 @@ impl Forms {
                     .value(place.hours.to_string())
                     .hint("Such as Mon-Fri 08:00-20:00; Sat 09:00-18:00. Bookings that stand are not touched.")
                     .attribute("spellcheck", "false"),
+            ),
+            amenities: Form::post(format!("{here}/amenities"), "Change what it has").with(
+                Field::text("amenities", "What the house has")
+                    .value(catalogue.amenities_of(place.location_id).join(", "))
+                    .hint("Divided by commas: showers, kitchen. Members read it where they book.")
+                    .optional(),
             ),
             cancellation: Form::post(format!("{here}/cancellation"), "Change terms").with(
                 TextArea::new("cancellation", "Steps", 4)
@@ -63,6 +73,7 @@ impl Forms {
                     Field::date("last_day", "Last day").hint("Left empty, it is the first day alone.").optional().into(),
                 ]))
                 .with(Field::text("reason", "Reason").hint("Members read it: Christmas, new carpets.").attribute("maxlength", "120")),
+            floor: floor_detail::form(format!("{here}/floors"), "Add a floor", None),
             calendar: Form::post(format!("{here}/closures/import"), "Take over its days").with(
                 TextArea::new("calendar", "Calendar file", 6)
                     .hint("The text of an .ics file, from BEGIN:VCALENDAR to END:VCALENDAR. Its whole-day entries that are not over come in, each once."),
@@ -75,7 +86,9 @@ impl Forms {
 pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
     let catalogue = desk.catalogue().await?;
     let place = catalogue.location(LocationId(id))?;
-    Ok(sheet(&desk, &catalogue, place, Forms::of(place)).await?.show())
+    Ok(sheet(&desk, &catalogue, place, Forms::of(place, &catalogue))
+        .await?
+        .show())
 }
 
 async fn sheet(desk: &Desk, catalogue: &Catalogue, place: &LocationOpened, forms: Forms) -> Result<Sheet, Failure> {
@@ -120,8 +133,14 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, place: &LocationOpened, forms
             format!("/operator/bookings?location={}", place.location_id),
         )
         .history(links::stream(place.location_id.0))
-        .card("facts", "Where and when", &[Html::of(&facts), Html::of(&forms.hours)])
+        .card(
+            "facts",
+            "Where and when",
+            &[Html::of(&facts), Html::of(&forms.hours), Html::of(&forms.amenities)],
+        )
         .card("cancellation", "Cancelling", &[Html::of(&forms.cancellation)])
+        .part(&floor_detail::table(place.location_id, catalogue))
+        .card("floor", "Add a floor", &[Html::of(&forms.floor)])
         .part(&table)
         .card("closure", "Close it", &[Html::text(remark), Html::of(&forms.closure)])
         .card("calendar", "Holidays from a calendar", &[Html::of(&forms.calendar)])
@@ -139,7 +158,7 @@ async fn again(
     let failure = shown_again(failure)?;
     let catalogue = desk.catalogue().await?;
     let place = catalogue.location(LocationId(id))?;
-    let mut forms = Forms::of(place);
+    let mut forms = Forms::of(place, &catalogue);
     let form = which(&mut forms);
     *form = form.clone().refused(submitted, &failure);
     Ok(sheet(desk, &catalogue, place, forms).await?.show_with(failure.status))
@@ -151,6 +170,16 @@ pub(super) async fn hours(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted
     match location::set_hours(&desk.house.app, &desk.caller(), LocationId(id), &hours).await {
         Ok(done) => Ok(desk.done(done.position, "The new hours count from now on.", &address(id))),
         Err(error) => again(&desk, id, &submitted, error.into(), |forms| &mut forms.hours).await,
+    }
+}
+
+/// Says what it has.
+pub(super) async fn amenities(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
+    let named = submitted.get("amenities").split(',').map(str::trim);
+    let named: Vec<String> = named.filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    match location::set_amenities(&desk.house.app, &desk.caller(), LocationId(id), &named).await {
+        Ok(done) => Ok(desk.done(done.position, "Members read it where they book.", &address(id))),
+        Err(error) => again(&desk, id, &submitted, error.into(), |forms| &mut forms.amenities).await,
     }
 }
 
@@ -225,6 +254,22 @@ fn closed(closed: &Closed) -> String {
         0 => sentence,
         1 => format!("{sentence} One booking stands there; cancelling it costs nothing."),
         many => format!("{sentence} {many} bookings stand there; cancelling them costs nothing."),
+    }
+}
+
+/// Adds a floor.
+pub(super) async fn add_floor(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
+    let attempt = async {
+        let new = floor_detail::typed(&submitted)?;
+        Ok::<_, Failure>(floor::add(&desk.house.app, &desk.caller(), LocationId(id), new).await?)
+    };
+    match attempt.await {
+        Ok(done) => Ok(desk.done(
+            done.position,
+            "The floor is there. Give it a plan.",
+            &floor_detail::address(done.outcome),
+        )),
+        Err(failure) => again(&desk, id, &submitted, failure, |forms| &mut forms.floor).await,
     }
 }
 
