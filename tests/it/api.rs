@@ -9,6 +9,7 @@ mod journey;
 mod moving;
 mod occupancy;
 mod openapi;
+mod passes;
 mod prices;
 mod race;
 mod reading;

@@ -5,4 +5,5 @@ mod forms;
 mod house;
 mod journey;
 mod others;
+mod passes;
 mod paying;

@@ -4,6 +4,7 @@ mod calendar_feed;
 mod forms;
 mod location;
 mod occupancy;
+mod passes;
 mod resource;
 
 use coterie_app::{member, organization, page::PageRequest, session, today};

@@ -29,6 +29,7 @@ pub mod occupancy;
 pub mod operation;
 pub mod organization;
 pub mod page;
+pub mod pass;
 pub mod payment;
 pub mod plan;
 pub mod projections;

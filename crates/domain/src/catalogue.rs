@@ -6,7 +6,7 @@ use crate::{
     event::{DecodeError, DomainEvent},
     legal_entity::{LegalEntityCreated, LegalEntityEvent},
     local_time,
-    location::{CancellationPolicy, LocationClosed, LocationEvent, LocationOpened},
+    location::{CancellationPolicy, DayPassesSet, LocationClosed, LocationEvent, LocationOpened},
     organization::{OrganizationCreated, OrganizationEvent},
     plan::{PlanEvent, PlanVersionPublished},
     refusal::Refusal,
@@ -67,6 +67,8 @@ pub struct Catalogue {
     pub lifted: BTreeSet<ClosureId>,
     /// What cancelling costs, from which position of the log on; the oldest first.
     pub cancellations: BTreeMap<LocationId, Vec<(i64, CancellationPolicy)>>,
+    /// What each sells of day passes; nothing where it was never said.
+    pub day_passes: BTreeMap<LocationId, DayPassesSet>,
     pub resource_types: BTreeMap<ResourceTypeId, ResourceTypeCreated>,
     pub resources: BTreeMap<ResourceId, ResourceAdded>,
     /// The last terms set of each, and how often they were.
@@ -177,6 +179,9 @@ impl Catalogue {
                     closures.remove(&fact.closure_id);
                 }
                 self.lifted.insert(fact.closure_id);
+            }
+            LocationEvent::DayPassesSet(fact) => {
+                self.day_passes.insert(fact.location_id, fact);
             }
         }
     }

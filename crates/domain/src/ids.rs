@@ -39,6 +39,7 @@ ids!(
     BookingId,
     BlockerId,
     SeriesId,
+    PassId,
     LotId,
     ChargeId,
     InvoiceId,

@@ -176,6 +176,8 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .await
         .expect("a room is taken out of service")
         .outcome;
+    chain::sell_passes(app, opened, 20).await;
+    let pass = chain::buy_pass(app, opened, "2026-02-10").await;
     let start = jiff::civil::date(2026, 3, 2).at(16, 0, 0, 0);
     let again = booking::BookSeries {
         wish: series::Wish {
@@ -263,6 +265,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("member", opened.ada.to_string()),
         ("membership", subscribed.membership_id.to_string()),
         ("name", "no-such-name".to_owned()),
+        ("pass", pass.to_string()),
         ("payment", payment.to_string()),
         ("position", "1".to_owned()),
         ("plan", opened.plan.to_string()),

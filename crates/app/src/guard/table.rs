@@ -72,6 +72,8 @@ tables! {
     reservation in public: [booking_id, resource_id] [blocked];
     blocker in public: [blocker_id] [resource_id, location_id, starts_at, ends_at, reason];
     series_booking in public: [booking_id] [series_id, starts_at];
+    pass_day in public: [location_id, day] [sold];
+    pass_guard in public: [pass_id] [location_id, day, member_id];
     membership_guard in public: [membership_id] [member_id, legal_entity_id, ended];
     company_member in public: [member_id] [company_id];
     credit_lot in public: [lot_id] [member_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until, version];

@@ -14,6 +14,7 @@ use coterie_domain::{
     member::{MemberEvent, PayerAccountEvent},
     membership::MembershipEvent,
     organization::{OrganizationEvent, StaffEvent},
+    pass::PassEvent,
     payment::PaymentEvent,
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
@@ -30,7 +31,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 22] {
+pub fn all() -> [Kind; 23] {
     [
         kind::<BlockerEvent>(),
         kind::<BookingEvent>(),
@@ -44,6 +45,7 @@ pub fn all() -> [Kind; 22] {
         kind::<MemberEvent>(),
         kind::<MembershipEvent>(),
         kind::<OrganizationEvent>(),
+        kind::<PassEvent>(),
         kind::<PayerAccountEvent>(),
         kind::<PaymentEvent>(),
         kind::<PlanEvent>(),

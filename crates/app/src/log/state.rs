@@ -16,6 +16,7 @@ use coterie_domain::{
     member::{Member, MemberEvent, PayerAccount, PayerAccountEvent},
     membership::{Membership, MembershipEvent},
     organization::{OrganizationEvent, StaffAdded, StaffEvent},
+    pass::{Pass, PassEvent},
     payment::{Payment, PaymentEvent, PaymentState},
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
@@ -31,7 +32,7 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 22] = [
+const FOLDS: [(&str, Fold); 23] = [
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
     (ChargeEvent::CATEGORY, charge),
@@ -46,6 +47,7 @@ const FOLDS: [(&str, Fold); 22] = [
     (OrganizationEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.organization)
     }),
+    (PassEvent::CATEGORY, pass),
     (PayerAccountEvent::CATEGORY, payer_account),
     (PaymentEvent::CATEGORY, payment),
     (PlanEvent::CATEGORY, plan),
@@ -182,6 +184,24 @@ fn booking(events: &[&RecordedEvent]) -> Folded {
     }
 }
 
+fn pass(events: &[&RecordedEvent]) -> Folded {
+    let Some(pass) = evolved(events, Pass::evolve)? else {
+        return Ok(None);
+    };
+    match pass.given_back {
+        None => with(&pass.fact, [("state", json!("bought"))]),
+        Some(back) => with(
+            &pass.fact,
+            [
+                ("state", json!("given back")),
+                ("percent_due", json!(back.percent_due)),
+                ("voided_charge", json!(back.voided_charge)),
+                ("fee_charge", json!(back.fee_charge)),
+            ],
+        ),
+    }
+}
+
 fn charge(events: &[&RecordedEvent]) -> Folded {
     let Some(charge) = evolved(events, Charge::evolve)? else {
         return Ok(None);
@@ -226,8 +246,9 @@ fn location(events: &[&RecordedEvent]) -> Folded {
     let offer = offer(events)?;
     let closures: Vec<_> = offer.closures.values().flat_map(|all| all.values()).collect();
     let closures = value(&closures)?;
+    let passes = json!(offer.day_passes.values().next());
     match offer.locations.values().next() {
-        Some(location) => with(location, [("closures", closures)]),
+        Some(location) => with(location, [("closures", closures), ("day_passes", passes)]),
         None => Ok(None),
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     member::{MemberEvent, PayerAccountEvent},
     membership::MembershipEvent,
     organization::{OrganizationEvent, StaffEvent},
+    pass::PassEvent,
     payment::PaymentEvent,
     personal::Personal,
     plan::PlanEvent,
@@ -102,7 +103,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 22] = [
+const NOUNS: [Noun; 23] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -120,6 +121,7 @@ const NOUNS: [Noun; 22] = [
     noun::<BookingEvent>(),
     noun::<BlockerEvent>(),
     noun::<SeriesEvent>(),
+    noun::<PassEvent>(),
     noun::<ChargeEvent>(),
     noun::<InvoiceEvent>(),
     noun::<PaymentEvent>(),

@@ -21,6 +21,7 @@ mod memberships;
 mod occupancy;
 mod openapi;
 mod organization;
+mod passes;
 mod payments;
 mod plans;
 mod price_rules;
@@ -75,6 +76,8 @@ fn catalogue(routes: Routes) -> Routes {
             ApiKey,
             locations::set_cancellation,
         )
+        .get("/v1/locations/{location_id}/day_passes", ApiKey, passes::days)
+        .post("/v1/locations/{location_id}/day_passes", ApiKey, passes::set)
         .get("/v1/locations/{location_id}/closures", ApiKey, locations::closures)
         .post("/v1/locations/{location_id}/closures", ApiKey, locations::close)
         .post(
@@ -126,6 +129,10 @@ fn people(routes: Routes) -> Routes {
         .post("/v1/bookings/{booking_id}/cancel", ApiKey, bookings::cancel)
         .post("/v1/bookings/{booking_id}/move/quote", ApiKey, bookings::quote_move)
         .post("/v1/bookings/{booking_id}/move", ApiKey, bookings::move_booking)
+        .get("/v1/passes", ApiKey, passes::list)
+        .post("/v1/passes", ApiKey, passes::create)
+        .get("/v1/passes/{pass_id}", ApiKey, passes::show)
+        .post("/v1/passes/{pass_id}/give_back", ApiKey, passes::give_back)
         .post("/v1/series", ApiKey, series::create)
         .post("/v1/series/quote", ApiKey, series::quote)
         .get("/v1/series/{series_id}", ApiKey, series::show)

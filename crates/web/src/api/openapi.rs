@@ -18,8 +18,8 @@ use utoipa::{
 
 use super::{
     availability, blockers, bookings, calendar_feeds, charges, companies, explanations, free_slots, invoices, journal,
-    legal_entities, locations, log, members, memberships, occupancy, organization, payments, plans, price_rules,
-    resource_types, resources, series, staff, tax_rates, test_clock,
+    legal_entities, locations, log, members, memberships, occupancy, organization, passes, payments, plans,
+    price_rules, resource_types, resources, series, staff, tax_rates, test_clock,
 };
 
 #[derive(OpenApi)]
@@ -43,6 +43,7 @@ use super::{
         companies::create, companies::list, companies::show, companies::join,
         memberships::quote, memberships::create, memberships::list, memberships::show, memberships::notice,
         bookings::create, bookings::list, bookings::show, bookings::cancel, bookings::quote_move, bookings::move_booking,
+        passes::create, passes::list, passes::show, passes::give_back, passes::days, passes::set,
         free_slots::list, series::create, series::quote, series::show, series::cancel, blockers::list, blockers::create, blockers::lift,
         calendar_feeds::of_member, calendar_feeds::make_of_member, calendar_feeds::revoke_of_member,
         calendar_feeds::of_resource, calendar_feeds::make_of_resource, calendar_feeds::revoke_of_resource,

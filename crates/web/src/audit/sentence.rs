@@ -46,6 +46,12 @@ impl Said<'_> {
                 };
                 format!("{}, {days}", self.text("reason")?)
             }
+            "DayPassesSet" => format!(
+                "{} a day at {}, {} net each",
+                self.number("capacity")?,
+                self.name("location_id")?,
+                self.money("price")?
+            ),
             "StripeConnected" => self.text("account_id")?,
             "ResourceAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
             "PriceRulePublished" => format!(
@@ -89,7 +95,10 @@ impl Said<'_> {
                 let said = Said { payload: now, ..*self };
                 format!("now {}, {}", said.name("resource_id")?, said.span()?)
             }
-            "BookingCancelled" => format!("{} % of the price still due", self.number("percent_due")?),
+            "PassBought" => format!("{}, {}", self.name("location_id")?, self.day("day")?),
+            "BookingCancelled" | "PassGivenBack" => {
+                format!("{} % of the price still due", self.number("percent_due")?)
+            }
             "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" => hours(self.number("minutes")?),
             _ => return None,
         })
@@ -197,6 +206,7 @@ mod tests {
     fn the_corpus_is_told_in_words() {
         let told: Vec<String> = [
             "booking.BookingCancelled",
+            "pass.PassGivenBack",
             "charge.ChargeMade",
             "credit.CreditUsed",
             "invoice.InvoiceIssued",
@@ -220,6 +230,7 @@ mod tests {
         // No-break spaces are hard to see in a source.
         insta::assert_snapshot!(told.join("\n").replace('\u{a0}', " "), @r"
         booking.BookingCancelled: 50 % of the price still due
+        pass.PassGivenBack: 50 % of the price still due
         charge.ChargeMade: Room Spree, 2026-01-22 13:00, EUR 30.00 net
         credit.CreditUsed: 3 h
         invoice.InvoiceIssued: BER-000002 over EUR 357.00 to Ada Lovelace

@@ -1,6 +1,8 @@
 //! States in one word, the same on every page.
 
-use coterie_app::{booking::page::BookingState, invoice::page::InvoiceState, membership::page::MembershipState};
+use coterie_app::{
+    booking::page::BookingState, invoice::page::InvoiceState, membership::page::MembershipState, pass::page::PassState,
+};
 
 use crate::components::{Badge, Tone};
 
@@ -8,6 +10,13 @@ pub(super) fn booking(state: BookingState) -> Badge {
     match state {
         BookingState::Confirmed => Badge::new(Tone::Good, "Booked"),
         BookingState::Cancelled => Badge::new(Tone::Neutral, "Cancelled"),
+    }
+}
+
+pub(super) fn pass(state: PassState) -> Badge {
+    match state {
+        PassState::Bought => Badge::new(Tone::Good, "Bought"),
+        PassState::GivenBack => Badge::new(Tone::Neutral, "Given back"),
     }
 }
 

@@ -25,6 +25,8 @@ mod moving;
 mod notice;
 mod occupancy;
 mod offers;
+mod pass_back;
+mod passes;
 mod pay;
 mod pay_return;
 mod plans;
@@ -51,6 +53,7 @@ pub fn routes(routes: Routes) -> Routes {
         .nav(Area::Member, "Home", "/")
         .nav(Area::Member, "Book", "/bookings/new")
         .nav(Area::Member, "Bookings", "/bookings")
+        .nav(Area::Member, "Passes", "/passes")
         .nav(Area::Member, "Invoices", "/invoices")
         .nav(Area::Member, "Card", "/card")
         .nav(Area::Member, "Plans", "/plans");
@@ -82,6 +85,11 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/bookings/{id}/cancel", Access::Member, cancel::submit)
         .get("/bookings/{id}/move", Access::Member, moving::show)
         .post("/bookings/{id}/move", Access::Member, moving::submit)
+        .get("/passes", Access::Member, passes::show)
+        .get("/passes/new", Access::Member, passes::new)
+        .post("/passes", Access::Member, passes::submit)
+        .get("/passes/{id}/give-back", Access::Member, pass_back::show)
+        .post("/passes/{id}/give-back", Access::Member, pass_back::submit)
         .get("/series/{id}", Access::Member, series::show)
         .post("/series/{id}/cancel", Access::Member, series::cancel)
         .get("/calendar-feed", Access::Member, calendar_feed::show)

@@ -18,6 +18,7 @@ mod member_detail;
 mod member_table;
 mod members;
 mod occupancy;
+mod passes;
 mod plan_form;
 mod plans;
 mod prices;
@@ -45,6 +46,7 @@ pub fn routes(routes: Routes) -> Routes {
     people(catalogue(day(routes)))
         .nav(Area::Operator, "Today", today::HERE)
         .nav(Area::Operator, "Bookings", bookings::HERE)
+        .nav(Area::Operator, "Passes", passes::HERE)
         .nav(Area::Operator, "Occupancy", occupancy::HERE)
         .nav(Area::Operator, "Members", members::HERE)
         .nav(Area::Operator, "Set-up", "/operator/set-up")
@@ -60,6 +62,10 @@ fn day(routes: Routes) -> Routes {
         .get(book::HERE, OPERATE, book::new)
         .get("/operator/bookings/{id}", OPERATE, booking_detail::detail)
         .post("/operator/bookings/{id}/cancel", OPERATE, booking_detail::cancel)
+        .get(passes::HERE, OPERATE, passes::list)
+        .post(passes::HERE, OPERATE, passes::create)
+        .get("/operator/passes/{id}/give-back", OPERATE, passes::ask_back)
+        .post("/operator/passes/{id}/give-back", OPERATE, passes::give_back)
         .get(occupancy::HERE, OPERATE, occupancy::show)
         .get(occupancy::FILE, OPERATE, occupancy::download)
         .get(test_clock::HERE, OPERATE, test_clock::show)
@@ -81,6 +87,11 @@ fn catalogue(routes: Routes) -> Routes {
             "/operator/locations/{id}/cancellation",
             OPERATE,
             location_detail::cancellation,
+        )
+        .post(
+            "/operator/locations/{id}/day-passes",
+            OPERATE,
+            location_detail::day_passes,
         )
         .post("/operator/locations/{id}/closures", OPERATE, location_detail::close)
         .post(

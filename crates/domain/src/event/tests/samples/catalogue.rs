@@ -4,8 +4,8 @@ use crate::{
     legal_entity::{Address, LegalEntityCreated, LegalEntityEvent, StripeConnected},
     local_time::{Hours, OpeningHours},
     location::{
-        CancellationPolicy, CancellationPolicySet, ClosureLifted, LocationClosed, LocationEvent, LocationOpened,
-        OpeningHoursSet,
+        CancellationPolicy, CancellationPolicySet, ClosureLifted, DayPassesSet, LocationClosed, LocationEvent,
+        LocationOpened, OpeningHoursSet,
     },
     organization::{OrganizationCreated, OrganizationEvent, Role, StaffAdded, StaffEvent},
     plan::{Allowance, PlanEvent, PlanVersionPublished},
@@ -87,6 +87,13 @@ pub fn all() -> Vec<Written> {
         closure_id: closed.closure_id,
         location_id: MITTE,
     };
+    let passes = DayPassesSet {
+        location_id: MITTE,
+        price: eur(2_500),
+        capacity: 12,
+        tax_category: "standard".into(),
+        horizon_days: 60,
+    };
     let kind = ResourceTypeCreated {
         resource_type_id: ROOM_TYPE,
         name: "Meeting room".into(),
@@ -160,6 +167,7 @@ pub fn all() -> Vec<Written> {
         written(&LocationEvent::from(policy)),
         written(&LocationEvent::from(closed)),
         written(&LocationEvent::from(lifted)),
+        written(&LocationEvent::from(passes)),
         written(&ResourceTypeEvent::from(kind)),
         written(&ResourceEvent::from(room)),
         written(&ResourceEvent::from(terms)),
