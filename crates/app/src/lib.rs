@@ -14,6 +14,7 @@ pub mod charge;
 pub mod clock;
 pub mod company;
 pub mod config;
+pub mod door;
 pub mod error;
 pub mod guard;
 pub mod import;

@@ -196,7 +196,7 @@ async fn sold_out_and_closed_days_name_the_next() {
             &json!("sold_out"),
             &json!("2026-01-27"),
             &json!(
-                "All 1 passes for Speicher on 23 January 2026 are sold. The next day with one left is 27 January 2026."
+                "The only pass for Speicher on 23 January 2026 is sold. The next day with one left is 27 January 2026."
             )
         )
     );

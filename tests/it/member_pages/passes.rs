@@ -54,7 +54,7 @@ async fn she_buys_a_pass_sees_it_at_home_and_gives_it_back() {
 
     // Bob looked before; the day is sold out by now, and the next one is a link away.
     let late = press(&bob, &offered, "/passes").await.expect(409);
-    assert_says(&late, "All 1 passes for Speicher on 23 January 2026 are sold.");
+    assert_says(&late, "The only pass for Speicher on 23 January 2026 is sold.");
     let next = link(&late.body, "Take Sat 24 January 2026 instead");
     bob.get(&next).await.expect(200);
 

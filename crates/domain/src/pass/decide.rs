@@ -126,11 +126,11 @@ fn with_next_day(code: &'static str, sentence: &str, next: Option<Date>) -> Refu
 /// The refusal of a day whose passes are all sold; `next` is the next day of which some are left.
 pub fn sold_out(admission: &Admission, next: Option<Date>, catalogue: &Catalogue) -> Result<Refusal, Refusal> {
     let name = &catalogue.location(admission.terms.location_id)?.name;
-    let sentence = format!(
-        "All {} passes for {name} on {} are sold.",
-        admission.terms.capacity,
-        admission.day.strftime("%-d %B %Y")
-    );
+    let day = admission.day.strftime("%-d %B %Y");
+    let sentence = match admission.terms.capacity {
+        1 => format!("The only pass for {name} on {day} is sold."),
+        capacity => format!("All {capacity} passes for {name} on {day} are sold."),
+    };
     let refusal = match next {
         Some(next) => {
             let sentence = format!(

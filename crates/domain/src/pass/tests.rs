@@ -197,9 +197,9 @@ fn notice_is_counted_from_the_opening_of_its_day() {
     record::<LocationEvent>(&mut all, set_cancellation(MITTE, &steps, &chain()).unwrap());
     let (pass, charge) = pass("2026-01-22", &all);
     let back = |now: &str, invoiced, all: &Catalogue| give_back(&pass, Some(&charge), invoiced, FEE, at(now), all);
-    let free = when(back("2026-01-21T07:00Z", false, &all)).decided();
+    let early = when(back("2026-01-21T07:00Z", false, &all)).decided();
     assert_eq!(
-        (free.fact.percent_due, free.fact.voided_charge, free.fee),
+        (early.fact.percent_due, early.fact.voided_charge, early.fee),
         (0, Some(CHARGE), None)
     );
     let half = when(back("2026-01-22T05:00Z", false, &all)).decided();
@@ -227,7 +227,7 @@ fn notice_is_counted_from_the_opening_of_its_day() {
     record::<LocationEvent>(&mut shut, closure);
     let closed = when(back("2026-01-22T08:00Z", false, &shut)).decided();
     assert_eq!((closed.fact.percent_due, closed.fact.voided_charge), (0, Some(CHARGE)));
-    let gone = Pass::evolve(Some(pass.clone()), free.fact.into()).unwrap();
+    let gone = Pass::evolve(Some(pass.clone()), early.fact.into()).unwrap();
     when(give_back(&gone, Some(&charge), false, FEE, at(NOW), &all)).then_refused("already_given_back");
 }
 

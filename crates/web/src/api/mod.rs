@@ -9,6 +9,7 @@ mod calendar_feeds;
 mod charges;
 mod command;
 mod companies;
+mod doors;
 mod explanations;
 mod free_slots;
 mod invoices;
@@ -175,6 +176,9 @@ fn feeds(routes: Routes) -> Routes {
             ApiKey,
             calendar_feeds::revoke_of_resource,
         )
+        .get("/v1/resources/{resource_id}/door", ApiKey, doors::show)
+        .post("/v1/resources/{resource_id}/door", ApiKey, doors::make)
+        .post("/v1/resources/{resource_id}/door/revoke", ApiKey, doors::revoke)
         .get(
             "/v1/locations/{location_id}/calendar_feed",
             ApiKey,

@@ -17,8 +17,8 @@ use utoipa::{
 };
 
 use super::{
-    availability, blockers, bookings, calendar_feeds, charges, companies, explanations, free_slots, invoices, journal,
-    legal_entities, locations, log, members, memberships, occupancy, organization, passes, payments, plans,
+    availability, blockers, bookings, calendar_feeds, charges, companies, doors, explanations, free_slots, invoices,
+    journal, legal_entities, locations, log, members, memberships, occupancy, organization, passes, payments, plans,
     price_rules, resource_types, resources, series, staff, tax_rates, test_clock,
 };
 
@@ -48,6 +48,7 @@ use super::{
         calendar_feeds::of_member, calendar_feeds::make_of_member, calendar_feeds::revoke_of_member,
         calendar_feeds::of_resource, calendar_feeds::make_of_resource, calendar_feeds::revoke_of_resource,
         calendar_feeds::of_location, calendar_feeds::make_of_location, calendar_feeds::revoke_of_location,
+        doors::show, doors::make, doors::revoke,
         occupancy::show,
         invoices::list, invoices::show, explanations::show,
         payments::list, payments::show, charges::list, journal::list, journal::trial_balance,

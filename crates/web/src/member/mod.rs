@@ -15,6 +15,7 @@ mod command;
 mod confirm_email;
 mod day;
 mod document;
+mod door_code;
 mod find;
 mod gateway_away;
 mod home;
@@ -95,6 +96,9 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/calendar-feed", Access::Member, calendar_feed::show)
         .post("/calendar-feed", Access::Member, calendar_feed::make)
         .post("/calendar-feed/revoke", Access::Member, calendar_feed::revoke)
+        .get("/door-code", Access::Member, door_code::show)
+        .post("/door-code", Access::Member, door_code::make)
+        .post("/door-code/revoke", Access::Member, door_code::revoke)
         .get("/invoices", Access::Member, invoices::show)
         .get("/invoices/{id}", Access::Member, invoice::show)
         .get("/invoices/{id}/lines/{charge_id}", Access::Member, line::show)

@@ -9,6 +9,7 @@ mod calendar_feed;
 mod choices;
 mod companies;
 mod desk;
+mod door;
 mod forget;
 mod form;
 mod legal_entities;
@@ -46,7 +47,6 @@ pub fn routes(routes: Routes) -> Routes {
     people(catalogue(day(routes)))
         .nav(Area::Operator, "Today", today::HERE)
         .nav(Area::Operator, "Bookings", bookings::HERE)
-        .nav(Area::Operator, "Passes", passes::HERE)
         .nav(Area::Operator, "Occupancy", occupancy::HERE)
         .nav(Area::Operator, "Members", members::HERE)
         .nav(Area::Operator, "Set-up", "/operator/set-up")
@@ -153,6 +153,12 @@ fn catalogue(routes: Routes) -> Routes {
             "/operator/resources/{id}/calendar-feed/revoke",
             OPERATE,
             resource_detail::revoke_feed,
+        )
+        .post("/operator/resources/{id}/door", OPERATE, resource_detail::make_door)
+        .post(
+            "/operator/resources/{id}/door/revoke",
+            OPERATE,
+            resource_detail::revoke_door,
         )
         .get(plans::HERE, OPERATE, plans::list)
         .get("/operator/plans/new", OPERATE, plans::new)

@@ -58,7 +58,7 @@ pub(super) async fn list(desk: Desk, Query(asked): Query<Asked>) -> Result<Respo
     let Some(shown) = place_and_day(&desk, &catalogue, asked.location.as_deref(), asked.date.as_deref()).await? else {
         let empty = EmptyState::new("No location yet", "Day passes are sold for a location.")
             .action("Set up your chain", "/operator/set-up");
-        return Ok(Sheet::new(&desk, "Day passes").part(&empty).show());
+        return Ok(Sheet::booked(&desk, "Day passes").part(&empty).show());
     };
     let form = buy_form(&desk, shown.place.location_id, shown.day).await?;
     Ok(sheet(&desk, &catalogue, &shown, &form, asked.after).await?.show())
@@ -72,7 +72,7 @@ async fn sheet(
     after: Option<String>,
 ) -> Result<Sheet, Failure> {
     let id = shown.place.location_id;
-    let sheet = Sheet::new(desk, "Day passes")
+    let sheet = Sheet::booked(desk, "Day passes")
         .lead(format!("{}, {}", shown.place.name, times::day(shown.day)))
         .part(&chooser(catalogue, HERE, shown));
     let days = Pagination {
@@ -250,7 +250,7 @@ async fn back_sheet(desk: &Desk, pass: &PassRow, form: &Form) -> Result<Sheet, F
     for because in &pass.because {
         facts = facts.item("Because", because.text.clone());
     }
-    let sheet = Sheet::new(desk, format!("Day pass, {}", times::day(pass.day)))
+    let sheet = Sheet::booked(desk, format!("Day pass, {}", times::day(pass.day)))
         .back("Day passes", address(pass.location_id, pass.day))
         .history(links::stream(pass.pass_id.0))
         .card("facts", "Pass", &[Html::of(&facts)]);

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::{
     calendar_feed,
     desk::{Desk, shown_again},
+    door,
     form::{CheckGroup, Form, beside},
     location_detail, resources,
     sheet::{Html, Sheet},
@@ -147,6 +148,7 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, for
         ]);
     }
     let feed = calendar_feed::parts(desk, Subject::Resource(resource.resource_id), &here).await?;
+    let door = door::parts(desk, resource.resource_id, &here).await?;
     Ok(Sheet::set_up(desk, &resource.name)
         .back("Rooms and desks", resources::HERE)
         .history(links::stream(resource.resource_id.0))
@@ -154,7 +156,8 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, for
         .card("terms", "How it is booked", &[Html::of(&forms.terms)])
         .part(&table)
         .card("blocker", "Out of service", &[Html::of(&forms.blocker)])
-        .card("feed", "In a calendar", &feed))
+        .card("feed", "In a calendar", &feed)
+        .card("door", "Beside the door", &door))
 }
 
 /// It may last for days, so both its ends have theirs.
@@ -315,4 +318,16 @@ pub(super) async fn make_feed(desk: Desk, Path(id): Path<Uuid>) -> Result<Respon
 /// Revokes it.
 pub(super) async fn revoke_feed(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
     calendar_feed::revoke(desk, Subject::Resource(ResourceId(id)), &address(id)).await
+}
+
+/// Makes the address of the page beside its door.
+pub(super) async fn make_door(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    let catalogue = desk.catalogue().await?;
+    let name = catalogue.resource(ResourceId(id))?.name.clone();
+    door::make(desk, ResourceId(id), &name, &address(id)).await
+}
+
+/// Revokes it.
+pub(super) async fn revoke_door(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    door::revoke(desk, ResourceId(id), &address(id)).await
 }
