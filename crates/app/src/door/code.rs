@@ -95,13 +95,14 @@ pub async fn revoke_code(app: &App, caller: &Caller, member: MemberId) -> Result
 ///
 /// # Errors
 /// As for [`revoke_code`].
-pub async fn code_made_at(app: &App, caller: &Caller, member: MemberId) -> Result<Option<Timestamp>, UseCaseError> {
-    access::acts_for(caller, member)?;
+pub async fn code_made_at(app: &App, caller: &Caller, id: MemberId) -> Result<Option<Timestamp>, UseCaseError> {
+    access::acts_for(caller, id)?;
     let mut op = Operation::open(app, caller).await?;
+    member::load(&mut op, id).await?;
     let tenant = op.tenant();
     let row = sqlx::query("select made_at from door_code where tenant_id = $1 and member_id = $2")
         .bind(tenant)
-        .bind(member.0)
+        .bind(id.0)
         .fetch_optional(op.conn())
         .await?;
     row.map(|row| row.time("made_at")).transpose()

@@ -82,6 +82,24 @@ fn a_pass_is_priced_and_charged_on_its_day() {
 }
 
 #[test]
+fn a_pass_that_costs_nothing_makes_no_charge() {
+    let mut all = chain();
+    let nothing = NewDayPasses {
+        price: eur(0),
+        ..terms(3)
+    };
+    record::<LocationEvent>(&mut all, set_day_passes(MITTE, &nothing, &chain()).unwrap());
+    let bought = when(bought("2026-01-22", Taken::default(), &all)).decided();
+    assert_eq!((bought.charge, bought.fact.charge_id), (None, None));
+    let pass = given(Pass::evolve, [PassEvent::from(bought.fact)]).state();
+    let back = give_back(&pass, None, false, FEE, at("2026-01-22T06:59Z"), &all).unwrap();
+    assert_eq!(
+        (back.fact.percent_due, back.fact.voided_charge, back.fee),
+        (100, None, None)
+    );
+}
+
+#[test]
 fn the_last_one_is_sold_once_and_nobody_has_two() {
     let all = selling(3);
     let full = Taken { sold: 3, by_her: false };

@@ -1,8 +1,8 @@
-//! Secret addresses of the pages beside rooms' doors.
+//! Secret addresses of the pages beside rooms' doors, and whether members have codes for them.
 
 use axum::extract::State;
 use coterie_app::{door, organization};
-use coterie_domain::ResourceId;
+use coterie_domain::{MemberId, ResourceId};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -65,4 +65,27 @@ pub async fn make(
 pub async fn revoke(Id(id): Id, command: Command<Nothing>) -> Answer<Door> {
     door::revoke(&command.house.app, &command.caller, ResourceId(id)).await?;
     Ok(ApiJson(Door { made_at: None }))
+}
+
+/// Whether she has a door code. Only she can make one, on her own page, and it is never shown again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DoorCode {
+    /// Null when there is none.
+    #[schema(required)]
+    made_at: Option<Timestamp>,
+}
+
+#[utoipa::path(get, path = "/v1/members/{member_id}/door_code", tag = "members", params(("member_id" = Uuid, Path)),
+    responses((status = 200, description = "Whether doors know her by a code", body = DoorCode)))]
+pub async fn show_code(Id(id): Id, reading: Reading) -> Answer<DoorCode> {
+    reading.settled(&[]).await?;
+    let made_at = door::code_made_at(reading.app(), &reading.caller(), MemberId(id)).await?;
+    Ok(ApiJson(DoorCode { made_at }))
+}
+
+#[utoipa::path(post, path = "/v1/members/{member_id}/door_code/revoke", tag = "members", params(("member_id" = Uuid, Path)), request_body = Nothing,
+    responses((status = 200, description = "No door knows her any more", body = DoorCode)))]
+pub async fn revoke_code(Id(id): Id, command: Command<Nothing>) -> Answer<DoorCode> {
+    door::revoke_code(&command.house.app, &command.caller, MemberId(id)).await?;
+    Ok(ApiJson(DoorCode { made_at: None }))
 }

@@ -176,6 +176,8 @@ fn feeds(routes: Routes) -> Routes {
             ApiKey,
             calendar_feeds::revoke_of_resource,
         )
+        .get("/v1/members/{member_id}/door_code", ApiKey, doors::show_code)
+        .post("/v1/members/{member_id}/door_code/revoke", ApiKey, doors::revoke_code)
         .get("/v1/resources/{resource_id}/door", ApiKey, doors::show)
         .post("/v1/resources/{resource_id}/door", ApiKey, doors::make)
         .post("/v1/resources/{resource_id}/door/revoke", ApiKey, doors::revoke)

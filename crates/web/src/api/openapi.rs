@@ -48,7 +48,7 @@ use super::{
         calendar_feeds::of_member, calendar_feeds::make_of_member, calendar_feeds::revoke_of_member,
         calendar_feeds::of_resource, calendar_feeds::make_of_resource, calendar_feeds::revoke_of_resource,
         calendar_feeds::of_location, calendar_feeds::make_of_location, calendar_feeds::revoke_of_location,
-        doors::show, doors::make, doors::revoke,
+        doors::show, doors::make, doors::revoke, doors::show_code, doors::revoke_code,
         occupancy::show,
         invoices::list, invoices::show, explanations::show,
         payments::list, payments::show, charges::list, journal::list, journal::trial_balance,
