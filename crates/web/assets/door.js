@@ -48,5 +48,14 @@
   }
   customElements.define('door-idle', DoorIdle);
 
+  // A form sent twice by a double touch would be refused the second time.
+  document.addEventListener('submit', (event) => {
+    if (event.target.dataset.sent === 'yes') event.preventDefault();
+    event.target.dataset.sent = 'yes';
+  });
+  window.addEventListener('pageshow', () => {
+    for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent;
+  });
+
   document.querySelector('[data-focus]')?.focus();
 })();

@@ -1,6 +1,5 @@
 //! `/door/{token}/book`: a member says who she is by her code, and the room is hers from the next step on.
 
-use askama::Template;
 use axum::{
     Extension,
     extract::{Path, RawQuery, State},
@@ -8,43 +7,19 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use coterie_app::door::{self, BookNow};
-use http::StatusCode;
 use jiff::{ToSpan as _, civil::DateTime};
 use uuid::Uuid;
 
-use super::tenant;
+use super::{code::CodePage, tenant};
 use crate::{
-    components::{ErrorSummary, Field, Hidden},
     context::{Flash, PageContext},
     cookies,
     failure::{Failure, FieldError},
     form::Submitted,
     house::House,
-    page::page_with_status,
     session::Tenant,
     state::AppState,
 };
-
-#[derive(Template)]
-#[template(path = "door/code.html")]
-struct CodePage<'a> {
-    ctx: &'a PageContext,
-    name: String,
-    what: String,
-    errors: Option<ErrorSummary>,
-    code: Field,
-    hidden: [Hidden; 3],
-    back: String,
-}
-
-fn code() -> Field {
-    Field::text("code", "Your door code")
-        .hint("Six digits, from your own page \u{201c}Door code\u{201d}.")
-        .autocomplete("off")
-        .attribute("autofocus", "autofocus")
-        .attribute("inputmode", "numeric")
-        .attribute("maxlength", "7")
-}
 
 /// What was asked for by the board's link or by the form.
 fn wish(asked: &Submitted) -> Result<BookNow, Failure> {
@@ -73,29 +48,11 @@ async fn render(
 ) -> Result<Response, Failure> {
     let board = door::board(&house.app, tenant, token).await?;
     let board = board.ok_or_else(Failure::not_found)?;
-    let field = match refused {
-        // A code is a secret: it is not sent back.
-        Some(failure) => code().refused(&Submitted::from_encoded("")?, failure),
-        None => code(),
-    };
-    let template = CodePage {
-        ctx,
-        name: board.resource_name,
-        what: times(wish(asked)?),
-        // What is wrong with the code is said beside it.
-        errors: refused
-            .filter(|failure| failure.field("code").is_none())
-            .map(ErrorSummary::new),
-        code: field,
-        hidden: [
-            Hidden::new("start", asked.get("start")),
-            Hidden::new("minutes", asked.get("minutes")),
-            Hidden::new("command", Uuid::now_v7().to_string()),
-        ],
-        back: format!("/door/{token}"),
-    };
-    let status = refused.map_or(StatusCode::OK, |failure| failure.status);
-    Ok(page_with_status(status, ctx, &template))
+    CodePage::new(ctx, token, format!("Book {}", board.resource_name), "Book it")
+        .what(times(wish(asked)?))
+        .with("start", asked.get("start"))
+        .with("minutes", asked.get("minutes"))
+        .show(refused)
 }
 
 pub(super) async fn show(

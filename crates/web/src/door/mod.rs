@@ -3,6 +3,7 @@
 
 mod board;
 mod book;
+mod code;
 mod live;
 
 pub(crate) use live::MOST_CONNECTIONS;
