@@ -14,6 +14,7 @@ mod journey;
 mod moving;
 mod occupancy;
 mod openapi;
+mod passes;
 mod photos;
 mod presence;
 mod prices;

@@ -8,6 +8,7 @@ mod calendars;
 mod cli;
 mod crash;
 mod demo;
+mod doors;
 mod eventlog;
 mod finance_pages;
 mod guards;

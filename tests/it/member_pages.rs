@@ -6,5 +6,6 @@ mod forms;
 mod house;
 mod journey;
 mod others;
+mod passes;
 mod paying;
 mod photos;

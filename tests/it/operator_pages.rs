@@ -5,6 +5,7 @@ mod floor;
 mod forms;
 mod location;
 mod occupancy;
+mod passes;
 mod photos;
 mod resource;
 

@@ -7,6 +7,7 @@
 
 mod calendar;
 mod clocks;
+mod passes;
 mod people;
 mod racing;
 mod replay;

@@ -9,15 +9,15 @@ use coterie_app::{
     member::{self, ImportMember},
     membership::{self, Subscribe, Subscribed},
     organization::{self, CreateOrganization},
-    plan, resource,
+    pass, plan, resource,
     secret::{Keyring, SecretKey},
     tax, test_clock,
 };
 use coterie_domain::{
-    BookingId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, Money, Payer, PlanId, PlanVersionId,
+    BookingId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, Money, PassId, Payer, PlanId, PlanVersionId,
     PriceRuleId, ResourceId, ResourceTypeId, StaffId,
     legal_entity::NewLegalEntity,
-    location::NewLocation,
+    location::{NewDayPasses, NewLocation},
     member::PaymentMethodSaved,
     organization::Role,
     plan::{Allowance, NewPlanVersion},
@@ -333,6 +333,38 @@ pub async fn book(app: &App, chain: &Chain, resource_id: ResourceId, start: &str
     booking::book(app, &chain.as_ada(), command)
         .await
         .expect("Ada books")
+        .outcome
+}
+
+/// The location sells so many passes a day, at EUR 25.00.
+///
+/// # Panics
+/// When it is refused.
+pub async fn sell_passes(app: &App, chain: &Chain, capacity: i32) {
+    let terms = NewDayPasses {
+        price: eur(2_500),
+        capacity,
+        tax_category: "standard".to_owned(),
+        horizon_days: 60,
+    };
+    location::set_day_passes(app, &chain.owner, chain.location, &terms)
+        .await
+        .expect("passes are sold");
+}
+
+/// Ada buys a pass for a day.
+///
+/// # Panics
+/// When it is refused.
+pub async fn buy_pass(app: &App, chain: &Chain, day: &str) -> PassId {
+    let wish = pass::BuyPass {
+        member_id: chain.ada,
+        location_id: chain.location,
+        day: day.parse().expect("a day"),
+    };
+    pass::buy(app, &chain.as_ada(), wish)
+        .await
+        .expect("Ada buys a pass")
         .outcome
 }
 

@@ -5,7 +5,8 @@
 //! skipped by rows that have seen them. So a batch that is handled twice is handled once.
 
 use crate::{
-    App, UseCaseError, booking, charge, company, error::while_following, invoice, ledger, member, membership, payment,
+    App, UseCaseError, booking, charge, company, error::while_following, invoice, ledger, member, membership, pass,
+    payment,
 };
 use coterie_domain::DomainEvent;
 use coterie_eventlog::{
@@ -37,7 +38,7 @@ pub fn all(keys: &Keyring) -> Vec<Arc<dyn Follower>> {
         Arc::new(Projection {
             name: BOOKINGS,
             keys: keys.clone(),
-            project: |conn, tenant, batch| Box::pin(booking::project_in_op(conn, tenant, batch)),
+            project: |conn, tenant, batch| Box::pin(bookings(conn, tenant, batch)),
         }),
         Arc::new(Projection {
             name: MONEY,
@@ -56,7 +57,7 @@ pub fn all(keys: &Keyring) -> Vec<Arc<dyn Follower>> {
 pub fn tables(name: &str) -> &'static [&'static str] {
     match name {
         PEOPLE => &["member_view", "company_view", "payer_account_view", "membership_view"],
-        BOOKINGS => &["booking_view"],
+        BOOKINGS => &["booking_view", "pass_view"],
         MONEY => &["payment_view", "invoice_view", "charge_view"],
         JOURNAL => &["journal_view", "posting_view"],
         _ => &[],
@@ -75,6 +76,11 @@ async fn people(conn: &mut PgConnection, tenant: Uuid, batch: &[RecordedEvent]) 
     member::project_in_op(conn, tenant, batch).await?;
     company::project_in_op(conn, tenant, batch).await?;
     membership::project_in_op(conn, tenant, batch).await
+}
+
+async fn bookings(conn: &mut PgConnection, tenant: Uuid, batch: &[RecordedEvent]) -> Result<(), FollowError> {
+    booking::project_in_op(conn, tenant, batch).await?;
+    pass::project_in_op(conn, tenant, batch).await
 }
 
 async fn money(conn: &mut PgConnection, tenant: Uuid, batch: &[RecordedEvent]) -> Result<(), FollowError> {

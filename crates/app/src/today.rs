@@ -5,6 +5,7 @@ use crate::{
     booking::page::{self as booking, BookingFilter, BookingRow, BookingState},
     catalogue,
     page::{MAX_PAGE, PageRequest},
+    pass::page::{self as pass, PassDay},
     payment::page::{PaymentRow, recent_failures},
     projections,
     read::{self, Columns},
@@ -55,6 +56,8 @@ pub struct LocationToday {
     /// Resources that nothing blocks at this moment.
     pub free_now: usize,
     pub resources: usize,
+    /// Day passes sold of those there are; `None` where none are sold or the house is closed.
+    pub passes: Option<PassDay>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +152,7 @@ async fn at_location(
         after: None,
     };
     let bookings = booking::list(app, tenant, filter, &request).await?;
+    let passes = pass::days(app, tenant, place.location_id, Some(date), 1).await?;
     let here = || {
         catalogue
             .resources
@@ -169,6 +173,7 @@ async fn at_location(
             })
             .count(),
         resources: here().count(),
+        passes: passes.into_iter().next().filter(|day| day.open),
     })
 }
 

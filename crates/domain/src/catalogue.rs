@@ -8,7 +8,7 @@ use crate::{
     floor::{Floor, FloorEvent},
     legal_entity::{LegalEntityCreated, LegalEntityEvent},
     local_time,
-    location::{CancellationPolicy, LocationClosed, LocationEvent, LocationOpened},
+    location::{CancellationPolicy, DayPassesSet, LocationClosed, LocationEvent, LocationOpened},
     organization::{OrganizationCreated, OrganizationEvent},
     photo::{PhotoAdded, PhotoEvent},
     plan::{PlanEvent, PlanVersionPublished},
@@ -75,6 +75,8 @@ pub struct Catalogue {
     /// What each location has, where somebody said so.
     pub amenities: BTreeMap<LocationId, Vec<String>>,
     pub floors: BTreeMap<FloorId, Floor>,
+    /// What each sells of day passes; nothing where it was never said.
+    pub day_passes: BTreeMap<LocationId, DayPassesSet>,
     pub resource_types: BTreeMap<ResourceTypeId, ResourceTypeCreated>,
     pub resources: BTreeMap<ResourceId, ResourceAdded>,
     /// The last terms set of each, and how often they were.
@@ -212,6 +214,9 @@ impl Catalogue {
                     closures.remove(&fact.closure_id);
                 }
                 self.lifted.insert(fact.closure_id);
+            }
+            LocationEvent::DayPassesSet(fact) => {
+                self.day_passes.insert(fact.location_id, fact);
             }
         }
     }

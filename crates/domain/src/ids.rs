@@ -44,6 +44,7 @@ ids!(
     SeriesId,
     WaitlistEntryId,
     GuestId,
+    PassId,
     LotId,
     ChargeId,
     InvoiceId,

@@ -23,6 +23,7 @@ pub mod membership;
 pub mod money;
 pub mod occupancy;
 pub mod organization;
+pub mod pass;
 pub mod payer;
 pub mod payment;
 pub mod period;

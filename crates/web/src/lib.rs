@@ -11,6 +11,7 @@ pub mod callers;
 pub mod components;
 pub mod context;
 pub mod cookies;
+mod door;
 pub mod failure;
 pub mod finance;
 pub mod form;
@@ -61,7 +62,7 @@ pub fn router(state: AppState) -> (Router, Vec<RouteEntry>) {
     let routes = Routes::new(state.clone());
     let routes = assets::routes(health::routes(routes));
     let routes = platform::routes(routes);
-    let routes = calendars::routes(member::routes(routes));
+    let routes = door::routes(calendars::routes(member::routes(routes)));
     let routes = operator::routes(routes);
     let routes = finance::routes(routes);
     let routes = audit::routes(routes);

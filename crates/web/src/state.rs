@@ -6,8 +6,10 @@ use std::{
 };
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::Semaphore;
 
 use crate::{
+    door,
     host::PublicUrl,
     house::House,
     identity::{BoxFuture, Identity},
@@ -42,6 +44,8 @@ pub struct AppState {
     pub metrics: Option<PrometheusHandle>,
     /// Knows whoever runs the installation; without it nobody signs in at its own host.
     pub administration: Option<Administration>,
+    /// Places for the tablets beside doors that wait for changes.
+    pub(crate) doors: Arc<Semaphore>,
     /// Filled once by `Routes::finish`.
     pub(crate) navigation: Arc<OnceLock<Arc<Navigation>>>,
 }
@@ -56,6 +60,7 @@ impl AppState {
             readiness,
             metrics: None,
             administration: None,
+            doors: Arc::new(Semaphore::new(door::MOST_CONNECTIONS)),
             navigation: Arc::new(OnceLock::new()),
         }
     }

@@ -221,6 +221,8 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .await
         .expect("a member waits")
         .outcome;
+    chain::sell_passes(app, opened, 20).await;
+    let pass = chain::buy_pass(app, opened, "2026-02-10").await;
     let start = jiff::civil::date(2026, 3, 2).at(16, 0, 0, 0);
     let again = booking::BookSeries {
         wish: series::Wish {
@@ -312,6 +314,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("member", opened.ada.to_string()),
         ("membership", subscribed.membership_id.to_string()),
         ("name", "no-such-name".to_owned()),
+        ("pass", pass.to_string()),
         ("payment", payment.to_string()),
         ("position", "1".to_owned()),
         ("photo", photo.to_string()),

@@ -29,6 +29,9 @@ fn singular(plural: &str) -> String {
     if plural == "series" {
         return plural.to_owned();
     }
+    if let Some(stem) = plural.strip_suffix("sses") {
+        return format!("{stem}ss");
+    }
     match plural.strip_suffix("ies") {
         Some(stem) => format!("{stem}y"),
         None => plural.strip_suffix('s').unwrap_or(plural).to_owned(),
@@ -66,5 +69,6 @@ fn a_parameter_names_what_stands_before_it() {
     assert_eq!(nouns("/operator/legal-entities/{id}"), ["legal_entity"]);
     assert_eq!(nouns("/assets/{*file}"), ["file"]);
     assert_eq!(nouns("/v1/plans/{plan_version_id}"), ["plan_version"]);
+    assert_eq!(nouns("/passes/{id}/give-back"), ["pass"]);
     assert_eq!(nouns("/plans"), Vec::<String>::new());
 }

@@ -1,7 +1,7 @@
 use coterie_app::{
     company::{self, RegisterCompany},
     member::page as members,
-    membership,
+    membership, pass,
     payment::{self, Attempt, Heard},
     projections,
 };
@@ -23,6 +23,10 @@ pub(super) async fn rich() -> January {
             .await
             .unwrap();
     }
+    chain::sell_passes(app, &here.chain, 3).await;
+    chain::buy_pass(app, &here.chain, "2026-02-05").await;
+    let bought = chain::buy_pass(app, &here.chain, "2026-02-06").await;
+    pass::give_back(app, owner, bought).await.unwrap();
     let command = RegisterCompany {
         name: "Analytical Engines".to_owned(),
         billing_email: "books@engines.test".to_owned(),

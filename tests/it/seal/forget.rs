@@ -3,6 +3,7 @@
 use coterie_app::{
     App, Caller, Operation, UseCaseError,
     calendar_feed::{self, Subject},
+    door,
     member::{self, ImportMember},
     membership::{self, Subscribe},
 };
@@ -153,6 +154,23 @@ async fn the_address_of_her_calendar_goes_with_her() {
         .unwrap();
     assert_eq!(rows, 0);
     assert_eq!(code(calendar_feed::make(&app, &chain.owner, hers).await), "forgotten");
+}
+
+#[tokio::test]
+async fn her_door_code_goes_with_her() {
+    let (_database, app, chain) = opened().await;
+    let made = door::make_code(&app, &chain.as_ada(), chain.ada).await.unwrap();
+    let path = door::make(&app, &chain.owner, chain.elbe).await.unwrap().path;
+    let token = path.trim_start_matches("/door/");
+    let entered = door::enter(&app, chain.tenant, token, &made.code).await.unwrap();
+    assert_eq!((entered.member_id, entered.resource_id), (chain.ada, chain.elbe));
+    member::forget(&app, &chain.owner, chain.ada).await.unwrap();
+    let refused = door::enter(&app, chain.tenant, token, &made.code).await;
+    assert_eq!(refused.unwrap_err().code(), Some("wrong_code"));
+    assert_eq!(
+        code(door::make_code(&app, &chain.as_ada(), chain.ada).await),
+        "forgotten"
+    );
 }
 
 async fn somebody(app: &App, owner: &Caller, number: usize) -> MemberId {

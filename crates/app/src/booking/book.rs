@@ -90,7 +90,7 @@ pub(crate) async fn decide(op: &mut Operation, command: &Book) -> Result<(Slot, 
 }
 
 /// The membership a booking falls under: one with the location's entity that covers the day, else any that does.
-pub(super) async fn membership_for(
+pub(crate) async fn membership_for(
     op: &mut Operation,
     member: MemberId,
     entity: LegalEntityId,

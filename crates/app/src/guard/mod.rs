@@ -13,6 +13,7 @@ mod invoice;
 mod member;
 mod membership;
 mod organization;
+mod pass;
 mod rebuild;
 mod shadow;
 mod table;
@@ -42,6 +43,7 @@ struct Guards {
     members: member::People,
     memberships: membership::Memberships,
     bookings: booking::Reservations,
+    passes: pass::Passes,
     credit: credit::Lots,
     charges: charge::Charges,
     invoices: invoice::Invoices,
@@ -57,6 +59,7 @@ impl Guards {
             members: member::People::new(secret),
             memberships: membership::Memberships::default(),
             bookings: booking::Reservations::default(),
+            passes: pass::Passes::default(),
             credit: credit::Lots::default(),
             charges: charge::Charges::default(),
             invoices: invoice::Invoices::default(),
@@ -105,6 +108,7 @@ impl Guards {
             "blocker" => self.bookings.blocker(event, &self.organization.catalogue)?,
             "waitlist" => self.bookings.waitlist(event)?,
             "series" => self.bookings.series(event)?,
+            "pass" => self.passes.apply(event)?,
             "credit" => self.credit.apply(event)?,
             "charge" => self.charges.apply(event)?,
             "invoice" => {
@@ -131,6 +135,7 @@ impl Guards {
         self.members.rows(self.tenant, &mut rows);
         self.memberships.rows(&mut rows);
         self.bookings.rows(&mut rows);
+        self.passes.rows(&mut rows);
         self.credit.rows(&mut rows);
         self.charges.rows(&mut rows);
         self.invoices.rows(&mut rows);

@@ -75,6 +75,8 @@ tables! {
     waitlist in public: [entry_id] [member_id, resource_id, location_id, starts_at, ends_at, blocked, booking_id];
     assignment in public: [assignment_id] [resource_id, location_id, membership_id, member_id, first_day, last_day];
     series_booking in public: [booking_id] [series_id, starts_at];
+    pass_day in public: [location_id, day] [sold];
+    pass_guard in public: [pass_id] [location_id, day, member_id];
     membership_guard in public: [membership_id] [member_id, legal_entity_id, ended];
     company_member in public: [member_id] [company_id];
     credit_lot in public: [lot_id] [member_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until, version];

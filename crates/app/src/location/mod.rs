@@ -9,7 +9,7 @@ use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access};
 use coterie_domain::{
     ClosureId, LegalEntityId, LocationId, Refusal,
     catalogue::Catalogue,
-    location::{self, CancellationStep, LocationEvent, NewLocation},
+    location::{self, CancellationStep, LocationEvent, NewDayPasses, NewLocation},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -74,6 +74,17 @@ pub async fn set_cancellation(
 ) -> Outcome<LocationId> {
     change(app, caller, id, |catalogue| {
         location::set_cancellation(id, steps, catalogue).map(|fact| (LocationEvent::from(fact), id))
+    })
+    .await
+}
+
+/// Sets what a location sells of day passes from now on.
+///
+/// # Errors
+/// An unknown location, another currency than its legal entity's, faulty fields; operators only.
+pub async fn set_day_passes(app: &App, caller: &Caller, id: LocationId, new: &NewDayPasses) -> Outcome<LocationId> {
+    change(app, caller, id, |catalogue| {
+        location::set_day_passes(id, new, catalogue).map(|fact| (LocationEvent::from(fact), id))
     })
     .await
 }

@@ -16,6 +16,7 @@ use coterie_domain::{
     member::{MemberEvent, PayerAccountEvent},
     membership::MembershipEvent,
     organization::{OrganizationEvent, StaffEvent},
+    pass::PassEvent,
     payment::PaymentEvent,
     photo::PhotoEvent,
     plan::PlanEvent,
@@ -34,7 +35,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 26] {
+pub fn all() -> [Kind; 27] {
     [
         kind::<AssignmentEvent>(),
         kind::<BlockerEvent>(),
@@ -50,6 +51,7 @@ pub fn all() -> [Kind; 26] {
         kind::<MemberEvent>(),
         kind::<MembershipEvent>(),
         kind::<OrganizationEvent>(),
+        kind::<PassEvent>(),
         kind::<PayerAccountEvent>(),
         kind::<PaymentEvent>(),
         kind::<PhotoEvent>(),

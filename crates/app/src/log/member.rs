@@ -33,7 +33,7 @@ pub struct MemberLog {
     pub events: Page<EventRow>,
 }
 
-/// What happened to a member and to her memberships, bookings, credit, invoices, payments and saved cards, the newest first.
+/// What happened to a member and to her memberships, bookings, passes, credit, invoices, payments and saved cards, the newest first.
 /// `None` when the organization has no such member.
 ///
 /// # Errors
@@ -84,6 +84,13 @@ pub async fn member(
         id,
     )
     .await?;
+    let passes = things(
+        conn,
+        "select pass_id, '' from pass_view where tenant_id = $1 and member_id = $2 order by day desc limit $3",
+        tenant,
+        id,
+    )
+    .await?;
     let payments = payments(conn, tenant, &invoices).await?;
     let offer = catalogue::read_in_op(conn, &app.catalogues, tenant).await?;
     let payer = Payer::Member(id);
@@ -92,7 +99,7 @@ pub async fn member(
     let mut streams = vec![id.0];
     streams.extend(accounts);
     streams.extend(payments);
-    for kind in [&memberships, &invoices, &bookings, &lots] {
+    for kind in [&memberships, &invoices, &bookings, &passes, &lots] {
         streams.extend(of(kind));
     }
     let before = request.after::<i64>().unwrap_or(i64::MAX);
@@ -100,7 +107,7 @@ pub async fn member(
     let events = rows_in_op(app, conn, tenant, events).await?;
     let most = usize::try_from(MOST_OF_A_KIND).unwrap_or(usize::MAX);
     Ok(Some(MemberLog {
-        cut: [&memberships, &invoices, &bookings, &lots]
+        cut: [&memberships, &invoices, &bookings, &passes, &lots]
             .iter()
             .any(|kind| kind.len() >= most),
         bookings: bookings.len(),

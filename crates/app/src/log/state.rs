@@ -19,6 +19,7 @@ use coterie_domain::{
     member::{Member, MemberEvent, PayerAccount, PayerAccountEvent},
     membership::{Membership, MembershipEvent},
     organization::{OrganizationEvent, StaffAdded, StaffEvent},
+    pass::{Pass, PassEvent},
     payment::{Payment, PaymentEvent, PaymentState},
     photo::{Photo, PhotoEvent},
     plan::PlanEvent,
@@ -36,7 +37,7 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 26] = [
+const FOLDS: [(&str, Fold); 27] = [
     (AssignmentEvent::CATEGORY, assignment),
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
@@ -53,6 +54,7 @@ const FOLDS: [(&str, Fold); 26] = [
     (OrganizationEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.organization)
     }),
+    (PassEvent::CATEGORY, pass),
     (PayerAccountEvent::CATEGORY, payer_account),
     (PaymentEvent::CATEGORY, payment),
     (PhotoEvent::CATEGORY, photo),
@@ -234,6 +236,24 @@ fn booking(events: &[&RecordedEvent]) -> Folded {
     }
 }
 
+fn pass(events: &[&RecordedEvent]) -> Folded {
+    let Some(pass) = evolved(events, Pass::evolve)? else {
+        return Ok(None);
+    };
+    match pass.given_back {
+        None => with(&pass.fact, [("state", json!("bought"))]),
+        Some(back) => with(
+            &pass.fact,
+            [
+                ("state", json!("given back")),
+                ("percent_due", json!(back.percent_due)),
+                ("voided_charge", json!(back.voided_charge)),
+                ("fee_charge", json!(back.fee_charge)),
+            ],
+        ),
+    }
+}
+
 fn charge(events: &[&RecordedEvent]) -> Folded {
     let Some(charge) = evolved(events, Charge::evolve)? else {
         return Ok(None);
@@ -285,10 +305,18 @@ fn location(events: &[&RecordedEvent]) -> Folded {
     let offer = offer(events)?;
     let closures: Vec<_> = offer.closures.values().flat_map(|all| all.values()).collect();
     let closures = value(&closures)?;
+    let passes = json!(offer.day_passes.values().next());
     match offer.locations.values().next() {
         Some(location) => {
             let amenities = offer.amenities_of(location.location_id);
-            with(location, [("closures", closures), ("amenities", json!(amenities))])
+            with(
+                location,
+                [
+                    ("closures", closures),
+                    ("amenities", json!(amenities)),
+                    ("day_passes", passes),
+                ],
+            )
         }
         None => Ok(None),
     }

@@ -2,7 +2,7 @@
 //! knows her lets go in the same transaction.
 
 use super::load_even_forgotten;
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, calendar_feed, session};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, calendar_feed, door, session};
 use coterie_domain::{
     MemberId, Payer,
     member::{self, Member, MemberEvent, Ties},
@@ -37,6 +37,7 @@ pub async fn forget(app: &App, caller: &Caller, id: MemberId) -> Outcome<MemberI
     let_go_in_op(&mut op, &member, external_id.as_deref()).await?;
     session::forget_person_in_op(&mut op, id.0).await?;
     calendar_feed::let_go_in_op(&mut op, id).await?;
+    door::let_go_in_op(&mut op, id).await?;
     blank_webhooks_in_op(&mut op, &member, &customers).await?;
     seal::bar_in_op(op.conn(), tenant, id.0).await?;
     seal::destroy_in_op(op.conn(), tenant, id.0, Purpose::Person).await?;

@@ -4,7 +4,10 @@ mod state;
 
 pub use state::*;
 
-use crate::{ChargeId, LegalEntityId, LocationId, MemberId, MembershipId, Money, Payer, event::domain_events};
+use crate::{
+    ChargeId, LegalEntityId, LocationId, MemberId, MembershipId, Money, Payer,
+    event::{domain_events, same_shape},
+};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +15,7 @@ use uuid::Uuid;
 
 domain_events!(
     /// What happened to a charge.
-    ChargeEvent, "charge", { ChargeMade = 1, ChargeVoided = 1 }
+    ChargeEvent, "charge", { ChargeMade = 2 [1 => same_shape], ChargeVoided = 1 }
 );
 
 /// What a charge is for; it decides how its revenue is recognised.
@@ -25,6 +28,8 @@ pub enum ChargeKind {
     Booking,
     /// What a late cancellation still costs.
     CancellationFee,
+    /// The right to enter for a day: earned on that day. Version 1 of `ChargeMade` did not know it.
+    Pass,
 }
 
 impl ChargeKind {
@@ -33,6 +38,7 @@ impl ChargeKind {
             Self::Recurring => "recurring",
             Self::Booking => "booking",
             Self::CancellationFee => "cancellation_fee",
+            Self::Pass => "pass",
         }
     }
 }

@@ -21,6 +21,7 @@ use crate::{
     member::{MemberEvent, PayerAccountEvent},
     membership::MembershipEvent,
     organization::{OrganizationEvent, StaffEvent},
+    pass::PassEvent,
     payment::PaymentEvent,
     personal::Personal,
     photo::PhotoEvent,
@@ -106,7 +107,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 26] = [
+const NOUNS: [Noun; 27] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -128,6 +129,7 @@ const NOUNS: [Noun; 26] = [
     noun::<AssignmentEvent>(),
     noun::<SeriesEvent>(),
     noun::<WaitlistEvent>(),
+    noun::<PassEvent>(),
     noun::<ChargeEvent>(),
     noun::<InvoiceEvent>(),
     noun::<PaymentEvent>(),

@@ -4,7 +4,8 @@ use crate::{
     charge::{ChargeKind, ChargeMade},
 };
 
-/// Booked time beyond the allowance, or a cancellation fee, on the day of the booking: earned, not yet invoiced.
+/// Booked time beyond the allowance, a pass, or a cancellation fee, on the day of the booking or the pass: earned, not yet
+/// invoiced.
 /// Recurring charges post when they are invoiced (`invoice_issued`), because they are earned by the day.
 ///
 /// ```text

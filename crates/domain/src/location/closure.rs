@@ -139,6 +139,11 @@ impl Catalogue {
     }
 
     /// The first day after one on which the location opens, within two closures of a year.
+    pub fn next_open_day(&self, location: LocationId, after: Date) -> Option<Date> {
+        let hours = &self.locations.get(&location)?.hours;
+        self.opens_after(location, hours, after)
+    }
+
     fn opens_after(&self, location: LocationId, hours: &OpeningHours, day: Date) -> Option<Date> {
         let mut day = day;
         for _ in 0..2 * MAX_DAYS {

@@ -1,5 +1,5 @@
 use crate::{
-    ClosureId, LegalEntityId, LocationId, event::domain_events, legal_entity::Address, local_time::OpeningHours,
+    ClosureId, LegalEntityId, LocationId, Money, event::domain_events, legal_entity::Address, local_time::OpeningHours,
 };
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -9,7 +9,8 @@ domain_events!(
     /// What happened to a location.
     LocationEvent, "location", {
         LocationOpened = 1, OpeningHoursSet = 1, CancellationPolicySet = 1, LocationClosed = 1, ClosureLifted = 1,
-        LocationAmenitiesSet = 1
+        LocationAmenitiesSet = 1,
+        DayPassesSet = 1
     }
 );
 
@@ -63,6 +64,19 @@ pub struct ClosureLifted {
 pub struct LocationAmenitiesSet {
     pub location_id: LocationId,
     pub amenities: Vec<String>,
+}
+
+/// What the location sells of day passes from now on. Passes that were bought before stand as they were bought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DayPassesSet {
+    pub location_id: LocationId,
+    /// Net, in the currency of the location's legal entity.
+    pub price: Money,
+    /// Passes for one day; none are sold at 0.
+    pub capacity: i32,
+    pub tax_category: String,
+    /// How many days ahead a pass can be bought.
+    pub horizon_days: i32,
 }
 
 /// How long before the start a cancellation costs what percentage of the price. The longest notice that is met counts.

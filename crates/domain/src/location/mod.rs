@@ -3,10 +3,12 @@
 mod closure;
 mod decide;
 mod event;
+mod passes;
 
 pub use closure::{close, lift};
 pub use decide::*;
 pub use event::*;
+pub use passes::*;
 
 #[cfg(test)]
 mod tests;

@@ -6,11 +6,12 @@ use super::{DemoError, SignIn, crew, floors};
 use crate::{RunningStack, wiring};
 use coterie_app::import::{self, Mode, People, Report};
 use coterie_app::organization::{self, AddStaff, CreateOrganization};
-use coterie_app::{Actor, App, Caller, Operation, catalogue, member, session};
+use coterie_app::{Actor, App, Caller, Operation, catalogue, location, member, session};
 use coterie_domain::catalogue::Catalogue;
+use coterie_domain::location::NewDayPasses;
 use coterie_domain::member::PaymentMethodSaved;
 use coterie_domain::organization::Role;
-use coterie_domain::{CompanyId, LegalEntityId, LocationId, MemberId, Payer, PlanVersionId, StaffId};
+use coterie_domain::{CompanyId, LegalEntityId, LocationId, MemberId, Money, Payer, PlanVersionId, StaffId};
 use coterie_gateway::{Gateway, NewCustomer};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -86,6 +87,7 @@ pub(super) async fn open(house: &RunningStack, samples: &Samples, starts_at: Tim
     };
     let imported = import::people(app, &owner, files, Mode::Apply).await;
     sound(&imported.map_err(doing("importing the members"))?)?;
+    sell_passes(app, &owner).await?;
     let catalogue = connected(house, tenant).await?;
     let (people, payers) = people(app, &owner, samples, &catalogue).await?;
     if let Some(name) = give_password(app, tenant, &people, samples).await? {
@@ -100,6 +102,28 @@ pub(super) async fn open(house: &RunningStack, samples: &Samples, starts_at: Tim
         sign_ins,
         api_key,
     })
+}
+
+/// Every house sells day passes: twenty a day at 25 of its currency.
+async fn sell_passes(app: &App, owner: &Caller) -> Result<(), DemoError> {
+    let offer = catalogue::read(app, owner.tenant)
+        .await
+        .map_err(doing("reading the catalogue"))?;
+    for place in offer.locations.values() {
+        let Some(entity) = offer.legal_entities.get(&place.legal_entity_id) else {
+            continue;
+        };
+        let terms = NewDayPasses {
+            price: Money::new(2_500, entity.fact.currency),
+            capacity: 20,
+            tax_category: "standard".to_owned(),
+            horizon_days: 60,
+        };
+        location::set_day_passes(app, owner, place.location_id, &terms)
+            .await
+            .map_err(doing("selling day passes"))?;
+    }
+    Ok(())
 }
 
 fn sign_in(role: &str, name: &str, email: &str) -> SignIn {

@@ -18,7 +18,7 @@ use crate::failure::{Failure, FieldError};
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Charge {
     charge_id: Uuid,
-    /// `recurring`, `booking` or `cancellation_fee`.
+    /// `recurring`, `booking`, `pass` or `cancellation_fee`.
     kind: &'static str,
     payer: Payer,
     member_id: Uuid,

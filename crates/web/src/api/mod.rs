@@ -10,6 +10,7 @@ mod calendar_feeds;
 mod charges;
 mod command;
 mod companies;
+mod doors;
 mod explanations;
 mod floors;
 mod free_slots;
@@ -23,6 +24,7 @@ mod memberships;
 mod occupancy;
 mod openapi;
 mod organization;
+mod passes;
 mod payments;
 mod photos;
 mod plans;
@@ -79,6 +81,8 @@ fn catalogue(routes: Routes) -> Routes {
             ApiKey,
             locations::set_cancellation,
         )
+        .get("/v1/locations/{location_id}/day_passes", ApiKey, passes::days)
+        .post("/v1/locations/{location_id}/day_passes", ApiKey, passes::set)
         .get("/v1/locations/{location_id}/closures", ApiKey, locations::closures)
         .post("/v1/locations/{location_id}/closures", ApiKey, locations::close)
         .post(
@@ -159,6 +163,10 @@ fn people(routes: Routes) -> Routes {
         .post("/v1/bookings/{booking_id}/check_in", ApiKey, bookings::check_in)
         .post("/v1/bookings/{booking_id}/move/quote", ApiKey, bookings::quote_move)
         .post("/v1/bookings/{booking_id}/move", ApiKey, bookings::move_booking)
+        .get("/v1/passes", ApiKey, passes::list)
+        .post("/v1/passes", ApiKey, passes::create)
+        .get("/v1/passes/{pass_id}", ApiKey, passes::show)
+        .post("/v1/passes/{pass_id}/give_back", ApiKey, passes::give_back)
         .post("/v1/series", ApiKey, series::create)
         .post("/v1/series/quote", ApiKey, series::quote)
         .get("/v1/series/{series_id}", ApiKey, series::show)
@@ -204,6 +212,11 @@ fn feeds(routes: Routes) -> Routes {
             ApiKey,
             calendar_feeds::revoke_of_resource,
         )
+        .get("/v1/members/{member_id}/door_code", ApiKey, doors::show_code)
+        .post("/v1/members/{member_id}/door_code/revoke", ApiKey, doors::revoke_code)
+        .get("/v1/resources/{resource_id}/door", ApiKey, doors::show)
+        .post("/v1/resources/{resource_id}/door", ApiKey, doors::make)
+        .post("/v1/resources/{resource_id}/door/revoke", ApiKey, doors::revoke)
         .get(
             "/v1/locations/{location_id}/calendar_feed",
             ApiKey,

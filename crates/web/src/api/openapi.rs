@@ -17,9 +17,10 @@ use utoipa::{
 };
 
 use super::{
-    assignments, availability, blockers, bookings, calendar_feeds, charges, companies, explanations, floors,
+    assignments, availability, blockers, bookings, calendar_feeds, charges, companies, doors, explanations, floors,
     free_slots, invoices, journal, legal_entities, locations, log, members, memberships, occupancy, organization,
-    payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates, test_clock, waitlist,
+    passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates, test_clock,
+    waitlist,
 };
 
 #[derive(OpenApi)]
@@ -47,9 +48,11 @@ use super::{
         bookings::create, bookings::list, bookings::show, bookings::cancel, bookings::guests, bookings::invite, bookings::uninvite, bookings::confirm, bookings::decline, bookings::check_in, bookings::quote_move, bookings::move_booking,
         waitlist::list, waitlist::join, waitlist::leave, free_slots::list, series::create, series::quote, series::show, series::cancel, blockers::list, blockers::create, blockers::lift,
         assignments::list, assignments::create, assignments::end,
+        passes::create, passes::list, passes::show, passes::give_back, passes::days, passes::set,
         calendar_feeds::of_member, calendar_feeds::make_of_member, calendar_feeds::revoke_of_member,
         calendar_feeds::of_resource, calendar_feeds::make_of_resource, calendar_feeds::revoke_of_resource,
         calendar_feeds::of_location, calendar_feeds::make_of_location, calendar_feeds::revoke_of_location,
+        doors::show, doors::make, doors::revoke, doors::show_code, doors::revoke_code,
         occupancy::show,
         invoices::list, invoices::show, explanations::show,
         payments::list, payments::show, charges::list, journal::list, journal::trial_balance,

@@ -51,6 +51,12 @@ impl Said<'_> {
             "LocationAmenitiesSet" => self.name("location_id")?,
             "FloorPlanSet" => self.name("floor_id")?,
             "ResourcePlaced" | "PhotoRemoved" => self.name("resource_id")?,
+            "DayPassesSet" => format!(
+                "{} a day at {}, {} net each",
+                self.number("capacity")?,
+                self.name("location_id")?,
+                self.money("price")?
+            ),
             "StripeConnected" => self.text("account_id")?,
             "ResourceAdded" | "FloorAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
             "PriceRulePublished" => format!(
@@ -121,7 +127,10 @@ impl Said<'_> {
             "NoShowRecorded" if self.payload.get("fee_charge")?.is_null() => "nobody came".to_owned(),
             "NoShowRecorded" => "nobody came, and the fee was charged".to_owned(),
             "AssignmentMade" => format!("{} from {}", self.name("resource_id")?, self.day("first_day")?),
-            "BookingCancelled" => format!("{} % of the price still due", self.number("percent_due")?),
+            "PassBought" => format!("{}, {}", self.name("location_id")?, self.day("day")?),
+            "BookingCancelled" | "PassGivenBack" => {
+                format!("{} % of the price still due", self.number("percent_due")?)
+            }
             "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" => hours(self.number("minutes")?),
             _ => return None,
         })
@@ -229,6 +238,7 @@ mod tests {
     fn the_corpus_is_told_in_words() {
         let told: Vec<String> = [
             "booking.BookingCancelled",
+            "pass.PassGivenBack",
             "charge.ChargeMade",
             "credit.CreditUsed",
             "invoice.InvoiceIssued",
@@ -252,6 +262,7 @@ mod tests {
         // No-break spaces are hard to see in a source.
         insta::assert_snapshot!(told.join("\n").replace('\u{a0}', " "), @r"
         booking.BookingCancelled: 50 % of the price still due
+        pass.PassGivenBack: 50 % of the price still due
         charge.ChargeMade: Room Spree, 2026-01-22 13:00, EUR 30.00 net
         credit.CreditUsed: 3 h
         invoice.InvoiceIssued: BER-000002 over EUR 357.00 to Ada Lovelace

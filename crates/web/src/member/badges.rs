@@ -1,6 +1,8 @@
 //! States in one word, the same on every page.
 
-use coterie_app::{booking::page::BookingState, invoice::page::InvoiceState, membership::page::MembershipState};
+use coterie_app::{
+    booking::page::BookingState, invoice::page::InvoiceState, membership::page::MembershipState, pass::page::PassState,
+};
 
 use crate::components::{Badge, Tone};
 
@@ -13,6 +15,13 @@ pub(super) fn booking(state: BookingState) -> Badge {
         BookingState::Declined => Badge::new(Tone::Bad, "Declined"),
         BookingState::Cancelled => Badge::new(Tone::Neutral, "Cancelled"),
         BookingState::NoShow => Badge::new(Tone::Bad, "Not used"),
+    }
+}
+
+pub(super) fn pass(state: PassState) -> Badge {
+    match state {
+        PassState::Bought => Badge::new(Tone::Good, "Bought"),
+        PassState::GivenBack => Badge::new(Tone::Neutral, "Given back"),
     }
 }
 

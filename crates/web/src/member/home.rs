@@ -13,11 +13,13 @@ use coterie_app::{
     invoice::page::{InvoiceFilter, InvoiceState},
     membership::page::{MembershipFilter, MembershipRow, MembershipState},
     page::PageRequest,
+    pass::page::{PassFilter, PassState},
     projections,
 };
 use coterie_domain::local_time;
+use jiff::tz::TimeZone;
 
-use super::{allowance, badges, bookings, invoices, money, offers, when, who::Me};
+use super::{allowance, badges, bookings, invoices, money, offers, passes, when, who::Me};
 use crate::{
     access::Capability,
     components::{DefinitionList, EmptyState, Table, Tiles},
@@ -55,6 +57,8 @@ struct HomePage<'a> {
     no_membership: EmptyState,
     allowances: Tiles,
     bookings: Table,
+    /// Those of today and later.
+    passes: Option<Table>,
     invoices: Table,
 }
 
@@ -145,6 +149,22 @@ async fn home(
         "What you book appears here, with a way to cancel it.",
     );
     let bookings = bookings::table("Next bookings", &next.items)?.empty(empty.action("Book a room", "/bookings/new"));
+    let filter = PassFilter {
+        member,
+        // A pass of today somewhere may be one of yesterday by another clock.
+        from: Some(
+            local_time::day_at(me.now, &TimeZone::UTC)
+                .yesterday()
+                .unwrap_or_default(),
+        ),
+        state: Some(PassState::Bought),
+        ..PassFilter::default()
+    };
+    let mut ahead = coterie_app::pass::page::list(app, tenant, filter, &few).await?.items;
+    ahead.retain(|pass| me.now < pass.closes_at);
+    let passes = (!ahead.is_empty())
+        .then(|| passes::mine("Day passes", &ahead, me.now))
+        .transpose()?;
     let all_paid = EmptyState::new("No open invoices", "Everything addressed to you is paid.");
     let own = assignment::list(app, tenant, None, member).await?;
     let page_of = HomePage {
@@ -169,6 +189,7 @@ async fn home(
             )?,
         },
         bookings,
+        passes,
         invoices: invoices::table("Open invoices", &open).empty(all_paid),
     };
     Ok(page(ctx, &page_of))

@@ -17,6 +17,7 @@ mod confirm;
 mod confirm_email;
 mod day;
 mod document;
+mod door_code;
 mod find;
 mod floor;
 mod gateway_away;
@@ -29,6 +30,8 @@ mod moving;
 mod notice;
 mod occupancy;
 mod offers;
+mod pass_back;
+mod passes;
 mod pay;
 mod pay_return;
 mod photo;
@@ -57,6 +60,7 @@ pub fn routes(routes: Routes) -> Routes {
         .nav(Area::Member, "Home", "/")
         .nav(Area::Member, "Book", "/bookings/new")
         .nav(Area::Member, "Bookings", "/bookings")
+        .nav(Area::Member, "Passes", "/passes")
         .nav(Area::Member, "Invoices", "/invoices")
         .nav(Area::Member, "Card", "/card")
         .nav(Area::Member, "Plans", "/plans");
@@ -99,11 +103,19 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/floors/{id}", Access::Member, floor::show)
         .get("/floors/{id}/plan.svg", Access::Member, floor::plan)
         .get("/photos/{id}", Access::Member, photo::show)
+        .get("/passes", Access::Member, passes::show)
+        .get("/passes/new", Access::Member, passes::new)
+        .post("/passes", Access::Member, passes::submit)
+        .get("/passes/{id}/give-back", Access::Member, pass_back::show)
+        .post("/passes/{id}/give-back", Access::Member, pass_back::submit)
         .get("/series/{id}", Access::Member, series::show)
         .post("/series/{id}/cancel", Access::Member, series::cancel)
         .get("/calendar-feed", Access::Member, calendar_feed::show)
         .post("/calendar-feed", Access::Member, calendar_feed::make)
         .post("/calendar-feed/revoke", Access::Member, calendar_feed::revoke)
+        .get("/door-code", Access::Member, door_code::show)
+        .post("/door-code", Access::Member, door_code::make)
+        .post("/door-code/revoke", Access::Member, door_code::revoke)
         .get("/invoices", Access::Member, invoices::show)
         .get("/invoices/{id}", Access::Member, invoice::show)
         .get("/invoices/{id}/lines/{charge_id}", Access::Member, line::show)

@@ -83,7 +83,7 @@ pub(super) async fn list(desk: Desk, Query(asked): Query<Asked>) -> Result<Respo
             "Bookings are made for rooms and desks in a location.",
         )
         .action("Set up your chain", "/operator/set-up");
-        return Ok(Sheet::new(&desk, "Bookings").part(&empty).show());
+        return Ok(Sheet::booked(&desk, "Bookings").part(&empty).show());
     };
     let id = shown.place.location_id;
     let filter = BookingFilter {
@@ -122,7 +122,7 @@ pub(super) async fn list(desk: Desk, Query(asked): Query<Asked>) -> Result<Respo
         previous: None,
         next: page.next.map(|next| format!("{}&after={next}", of_day(shown.day))),
     };
-    Ok(Sheet::new(&desk, "Bookings")
+    Ok(Sheet::booked(&desk, "Bookings")
         .lead(format!("{}, {}", shown.place.name, times::day(shown.day)))
         .action("Book for a member", book)
         .part(&chooser(&catalogue, HERE, &shown))

@@ -7,15 +7,15 @@ use coterie_app::{
     location::{self, Closed, NewClosure},
 };
 use coterie_domain::{
-    ClosureId, LocationId,
+    ClosureId, Currency, LocationId,
     catalogue::Catalogue,
     local_time,
-    location::{CancellationPolicy, CancellationStep, LocationOpened},
+    location::{CancellationPolicy, CancellationStep, LocationOpened, NewDayPasses},
 };
 use uuid::Uuid;
 
 use super::{
-    calendar_feed,
+    calendar_feed, choices,
     desk::{Desk, shown_again},
     floor_detail,
     form::{Form, beside},
@@ -40,6 +40,7 @@ struct Forms {
     hours: Form,
     amenities: Form,
     cancellation: Form,
+    passes: Form,
     closure: Form,
     calendar: Form,
     floor: Form,
@@ -48,6 +49,7 @@ struct Forms {
 impl Forms {
     fn of(place: &LocationOpened, catalogue: &Catalogue) -> Self {
         let here = address(place.location_id);
+        let passes = passes_form(place, catalogue);
         Self {
             hours: Form::post(format!("{here}/hours"), "Change hours").with(
                 Field::text("opening_hours", "Opening hours")
@@ -67,6 +69,7 @@ impl Forms {
                     .hint("One a line: hours before the start, then the percent that stays due, such as \u{201c}24 h: 0 %\u{201d}. With less notice than the last line names, the whole price stays due. Bookings made before keep their terms.")
                     .optional(),
             ),
+            passes,
             closure: Form::post(format!("{here}/closures"), "Close on these days")
                 .with(beside([
                     Field::date("first_day", "First day").into(),
@@ -80,6 +83,41 @@ impl Forms {
             ),
         }
     }
+}
+
+/// What it sells of day passes, in the currency of its legal entity.
+fn passes_form(place: &LocationOpened, catalogue: &Catalogue) -> Form {
+    let terms = catalogue.day_passes.get(&place.location_id);
+    let currency = currency_of(place, catalogue).map_or("", Currency::code);
+    let (category, suggestions) = choices::category_field("tax_category", catalogue);
+    let category = match terms {
+        Some(terms) => category.value(terms.tax_category.clone()),
+        None => category,
+    };
+    let number = |number: Option<i32>| number.map_or_else(String::new, |number| number.to_string());
+    Form::post(format!("{}/day-passes", address(place.location_id)), "Change passes")
+        .with(beside([
+            Field::text("price", format!("Price of a day, net ({currency})"))
+                .value(terms.map_or_else(String::new, |terms| terms.price.amount()))
+                .attribute("inputmode", "decimal")
+                .into(),
+            Field::number("capacity", "Passes a day")
+                .value(number(terms.map(|terms| terms.capacity)))
+                .hint("None are sold at 0.")
+                .attribute("min", "0")
+                .into(),
+            Field::number("horizon_days", "Sold for, days ahead")
+                .value(number(terms.map(|terms| terms.horizon_days).or(Some(30))))
+                .attribute("min", "0")
+                .into(),
+        ]))
+        .with(category)
+        .with(suggestions)
+}
+
+fn currency_of(place: &LocationOpened, catalogue: &Catalogue) -> Option<Currency> {
+    let entity = catalogue.legal_entities.get(&place.legal_entity_id)?;
+    Some(entity.fact.currency)
 }
 
 /// The house's page.
@@ -132,6 +170,7 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, place: &LocationOpened, forms
             "What is booked",
             format!("/operator/bookings?location={}", place.location_id),
         )
+        .action("Day passes", format!("/operator/passes?location={}", place.location_id))
         .history(links::stream(place.location_id.0))
         .card(
             "facts",
@@ -141,6 +180,14 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, place: &LocationOpened, forms
         .card("cancellation", "Cancelling", &[Html::of(&forms.cancellation)])
         .part(&floor_detail::table(place.location_id, catalogue))
         .card("floor", "Add a floor", &[Html::of(&forms.floor)])
+        .card(
+            "day-passes",
+            "Day passes",
+            &[
+                Html::text("Passes that are sold stand as they were bought. Giving one back follows the terms above, counted from the opening of its day."),
+                Html::of(&forms.passes),
+            ],
+        )
         .part(&table)
         .card("closure", "Close it", &[Html::text(remark), Html::of(&forms.closure)])
         .card("calendar", "Holidays from a calendar", &[Html::of(&forms.calendar)])
@@ -198,6 +245,35 @@ pub(super) async fn cancellation(desk: Desk, Path(id): Path<Uuid>, submitted: Su
             &address(id),
         )),
         Err(failure) => again(&desk, id, &submitted, failure, |forms| &mut forms.cancellation).await,
+    }
+}
+
+/// Changes what it sells of day passes.
+pub(super) async fn day_passes(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
+    let attempt = async {
+        let catalogue = desk.catalogue().await?;
+        let place = catalogue.location(LocationId(id))?;
+        let mut typed = Typed::new(&submitted);
+        let price = typed.money("price", currency_of(place, &catalogue));
+        let capacity = typed.number("capacity", None);
+        let horizon_days = typed.number("horizon_days", None);
+        let tax_category = typed.text("tax_category");
+        typed.finish()?;
+        let new = NewDayPasses {
+            price: required(price, "price")?,
+            capacity,
+            tax_category,
+            horizon_days,
+        };
+        Ok::<_, Failure>(location::set_day_passes(&desk.house.app, &desk.caller(), LocationId(id), &new).await?)
+    };
+    match attempt.await {
+        Ok(done) => Ok(desk.done(
+            done.position,
+            "This counts for passes bought from now on.",
+            &address(id),
+        )),
+        Err(failure) => again(&desk, id, &submitted, failure, |forms| &mut forms.passes).await,
     }
 }
 

@@ -10,6 +10,7 @@ mod calendar_feed;
 mod choices;
 mod companies;
 mod desk;
+mod door;
 mod floor_detail;
 mod forget;
 mod form;
@@ -20,6 +21,7 @@ mod member_detail;
 mod member_table;
 mod members;
 mod occupancy;
+mod passes;
 mod photos;
 mod plan_form;
 mod plans;
@@ -66,6 +68,10 @@ fn day(routes: Routes) -> Routes {
         .post("/operator/bookings/{id}/approve", OPERATE, booking_detail::approve)
         .post("/operator/bookings/{id}/decline", OPERATE, booking_detail::decline)
         .post("/operator/bookings/{id}/check-in", OPERATE, booking_detail::check_in)
+        .get(passes::HERE, OPERATE, passes::list)
+        .post(passes::HERE, OPERATE, passes::create)
+        .get("/operator/passes/{id}/give-back", OPERATE, passes::ask_back)
+        .post("/operator/passes/{id}/give-back", OPERATE, passes::give_back)
         .get(occupancy::HERE, OPERATE, occupancy::show)
         .get(occupancy::FILE, OPERATE, occupancy::download)
         .get(test_clock::HERE, OPERATE, test_clock::show)
@@ -92,6 +98,11 @@ fn catalogue(routes: Routes) -> Routes {
             "/operator/locations/{id}/amenities",
             OPERATE,
             location_detail::amenities,
+        )
+        .post(
+            "/operator/locations/{id}/day-passes",
+            OPERATE,
+            location_detail::day_passes,
         )
         .post("/operator/locations/{id}/closures", OPERATE, location_detail::close)
         .post(
@@ -193,6 +204,12 @@ fn catalogue(routes: Routes) -> Routes {
             "/operator/resources/{id}/calendar-feed/revoke",
             OPERATE,
             resource_detail::revoke_feed,
+        )
+        .post("/operator/resources/{id}/door", OPERATE, resource_detail::make_door)
+        .post(
+            "/operator/resources/{id}/door/revoke",
+            OPERATE,
+            resource_detail::revoke_door,
         )
         .get(plans::HERE, OPERATE, plans::list)
         .get("/operator/plans/new", OPERATE, plans::new)

@@ -24,7 +24,7 @@ use uuid::Uuid;
 use super::{
     assignments, calendar_feed,
     desk::{Desk, shown_again},
-    floor_detail,
+    door, floor_detail,
     form::{CheckGroup, Form, beside},
     location_detail, photos, resources,
     sheet::{Html, Picture, Secret, Sheet},
@@ -212,6 +212,7 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, for
         ]);
     }
     let feed = calendar_feed::parts(desk, Subject::Resource(resource.resource_id), &here).await?;
+    let door = door::parts(desk, resource.resource_id, &here).await?;
     Ok(Sheet::set_up(desk, &resource.name)
         .back("Rooms and desks", resources::HERE)
         .history(links::stream(resource.resource_id.0))
@@ -228,6 +229,7 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, for
         .part(&table)
         .card("blocker", "Out of service", &[Html::of(&forms.blocker)])
         .card("feed", "In a calendar", &feed)
+        .card("door", "Beside the door", &door)
         .card("sign", "Sign for the door", &sign(desk, resource)))
 }
 
@@ -473,4 +475,16 @@ pub(super) async fn make_feed(desk: Desk, Path(id): Path<Uuid>) -> Result<Respon
 /// Revokes it.
 pub(super) async fn revoke_feed(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
     calendar_feed::revoke(desk, Subject::Resource(ResourceId(id)), &address(id)).await
+}
+
+/// Makes the address of the page beside its door.
+pub(super) async fn make_door(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    let catalogue = desk.catalogue().await?;
+    let name = catalogue.resource(ResourceId(id))?.name.clone();
+    door::make(desk, ResourceId(id), &name, &address(id)).await
+}
+
+/// Revokes it.
+pub(super) async fn revoke_door(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    door::revoke(desk, ResourceId(id), &address(id)).await
 }

@@ -31,6 +31,9 @@ pub(super) const SET_UP: [(&str, &str); 11] = [
 /// The pages about people and about those who pay for them.
 const PEOPLE: [(&str, &str); 2] = [("Members", "/operator/members"), ("Companies", "/operator/companies")];
 
+/// The pages about what is taken of the houses.
+const BOOKED: [(&str, &str); 2] = [("Bookings", "/operator/bookings"), ("Day passes", "/operator/passes")];
+
 /// A part of a page that has printed itself.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Html(String);
@@ -147,6 +150,11 @@ impl Sheet {
     /// A page about those who use the houses, or about those who pay for them. In the header both are "Members".
     pub(super) fn people(desk: &Desk, title: impl Into<String>) -> Self {
         Self::beside(desk, title, "Members and companies", PEOPLE[0].1, PEOPLE)
+    }
+
+    /// A page about bookings or day passes. In the header both are "Bookings".
+    pub(super) fn booked(desk: &Desk, title: impl Into<String>) -> Self {
+        Self::beside(desk, title, "Bookings and passes", BOOKED[0].1, BOOKED)
     }
 
     /// A page among others that stand under one name in the header.

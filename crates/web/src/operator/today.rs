@@ -18,7 +18,7 @@ use super::{
     booking_table, choices,
     desk::Desk,
     form::Form,
-    set_up,
+    passes, set_up,
     sheet::{Html, Sheet},
     times,
 };
@@ -123,6 +123,15 @@ fn tiles(today: &Today, finances: bool) -> Tiles {
                 place.location.time_zone
             ),
             href: Some(format!("/operator/bookings?location={id}&date={}", place.date)),
+        });
+    }
+    for place in &today.locations {
+        let Some(passes) = place.passes else { continue };
+        tiles.push(Tile {
+            label: format!("Day passes, {}", place.location.name),
+            value: format!("{} of {}", passes.sold, passes.capacity).into(),
+            note: format!("sold for today, {} left", passes.left()),
+            href: Some(passes::address(place.location.location_id, place.date)),
         });
     }
     tiles.push(Tile {

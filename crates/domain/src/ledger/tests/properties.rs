@@ -6,6 +6,7 @@ fn any_kind() -> impl Strategy<Value = ChargeKind> {
         ChargeKind::Recurring,
         ChargeKind::Booking,
         ChargeKind::CancellationFee,
+        ChargeKind::Pass,
     ])
 }
 

@@ -5,8 +5,8 @@ use crate::{
     legal_entity::{Address, LegalEntityCreated, LegalEntityEvent, StripeConnected},
     local_time::{Hours, OpeningHours},
     location::{
-        CancellationPolicy, CancellationPolicySet, ClosureLifted, LocationAmenitiesSet, LocationClosed, LocationEvent,
-        LocationOpened, OpeningHoursSet,
+        CancellationPolicy, CancellationPolicySet, ClosureLifted, DayPassesSet, LocationAmenitiesSet, LocationClosed,
+        LocationEvent, LocationOpened, OpeningHoursSet,
     },
     organization::{OrganizationCreated, OrganizationEvent, Role, StaffAdded, StaffEvent},
     photo::{PhotoAdded, PhotoEvent, PhotoRemoved},
@@ -129,6 +129,13 @@ pub fn all() -> Vec<Written> {
         photo_id: photo.photo_id,
         resource_id: ROOM,
     };
+    let passes = DayPassesSet {
+        location_id: MITTE,
+        price: eur(2_500),
+        capacity: 12,
+        tax_category: "standard".into(),
+        horizon_days: 60,
+    };
     let kind = ResourceTypeCreated {
         resource_type_id: ROOM_TYPE,
         name: "Meeting room".into(),
@@ -214,6 +221,7 @@ pub fn all() -> Vec<Written> {
         written(&FloorEvent::from(renamed)),
         written(&FloorEvent::from(plan_set)),
         written(&ResourceEvent::from(placed)),
+        written(&LocationEvent::from(passes)),
         written(&ResourceTypeEvent::from(kind)),
         written(&ResourceEvent::from(room)),
         written(&ResourceEvent::from(terms)),

@@ -1,6 +1,6 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    AssignmentId, BlockerId, CompanyId, GuestId, LotId, Payer, SeriesId, WaitlistEntryId,
+    AssignmentId, BlockerId, CompanyId, GuestId, LotId, PassId, Payer, SeriesId, WaitlistEntryId,
     assignment::{AssignmentEnded, AssignmentEvent, AssignmentMade},
     blocker::{BlockerEvent, BlockerLifted, BlockerPlaced},
     booking::{
@@ -15,6 +15,7 @@ use crate::{
         PayerAccountEvent, PaymentMethodSaved,
     },
     membership::{CycleOpened, MembershipEnded, MembershipEvent, MembershipStarted, NoticeGiven},
+    pass::{PassBought, PassEvent, PassGivenBack},
     period::Days,
     series::{LeftOut, Occurrence, SeriesBooked, SeriesCancelled, SeriesEvent},
     testing::{ADA, BERLIN, BOOKING, CHARGE, FEE, FLEX, FLEX_1, MEMBERSHIP, MITTE, ROOM, ROOM_TYPE, at, date, eur, id},
@@ -39,10 +40,17 @@ fn credit() -> CreditUse {
 }
 
 pub fn all() -> Vec<Written> {
-    [members(), memberships(), credits(), bookings(), blockers_and_series()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        members(),
+        memberships(),
+        credits(),
+        bookings(),
+        blockers_and_series(),
+        passes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn blockers_and_series() -> Vec<Written> {
@@ -110,6 +118,34 @@ fn blockers_and_series() -> Vec<Written> {
         written(&WaitlistEvent::from(offered)),
         written(&WaitlistEvent::from(ended)),
     ]
+}
+
+fn passes() -> Vec<Written> {
+    let bought = PassBought {
+        pass_id: PassId(id(0x93)),
+        location_id: MITTE,
+        member_id: ADA,
+        payer: Payer::Member(ADA),
+        membership_id: MEMBERSHIP,
+        day: date("2026-01-22"),
+        opens_at: at("2026-01-22T07:00:00Z"),
+        closes_at: at("2026-01-22T19:00:00Z"),
+        time_zone: "Europe/Berlin".into(),
+        price: eur(2_500),
+        charge_id: Some(CHARGE),
+        because: vec![Because {
+            text: "A day pass for Mitte costs EUR 25.00 net, as set when it was bought".into(),
+            rule: None,
+        }],
+        catalogue_position: 13,
+    };
+    let given_back = PassGivenBack {
+        pass_id: bought.pass_id,
+        percent_due: 50,
+        voided_charge: Some(CHARGE),
+        fee_charge: Some(FEE),
+    };
+    vec![written(&PassEvent::from(bought)), written(&PassEvent::from(given_back))]
 }
 
 fn members() -> Vec<Written> {
