@@ -18,7 +18,10 @@ const SIDE: u32 = 1_600;
 const MAX_SIDE: u32 = 12_000;
 const MAX_PIXELS: u64 = 40_000_000;
 const MIN_SIDE: u32 = 64;
-const QUALITY: u8 = 85;
+/// Tried one after the other until it is small enough; the last one always is.
+const QUALITIES: [u8; 3] = [85, 65, 40];
+/// What is kept of a photo at the most, in bytes.
+const KEPT_BYTES: usize = 2 * 1024 * 1024;
 /// What a decoder may take, in bytes; and how many work at once.
 const MAX_MEMORY: u64 = 256 * 1024 * 1024;
 static AT_WORK: Semaphore = Semaphore::const_new(2);
@@ -99,9 +102,15 @@ fn anew(bytes: &[u8]) -> Result<Shot, String> {
     }
     let picture = on_white(picture);
     let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, QUALITY)
-        .encode_image(&picture)
-        .map_err(told)?;
+    for quality in QUALITIES {
+        bytes.clear();
+        JpegEncoder::new_with_quality(&mut bytes, quality)
+            .encode_image(&picture)
+            .map_err(told)?;
+        if bytes.len() <= KEPT_BYTES {
+            break;
+        }
+    }
     Ok(Shot {
         bytes,
         width: picture.width(),
@@ -201,6 +210,20 @@ mod tests {
                 "{format:?}"
             );
         }
+    }
+
+    /// The worst that there is: nothing in it is like what stands beside it.
+    #[test]
+    fn noise_is_kept_small_enough() {
+        let mut seed = 1u32;
+        let noise = RgbaImage::from_fn(SIDE, SIDE, |_, _| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let [a, b, c, _] = seed.to_be_bytes();
+            Rgba([a, b, c, 255])
+        });
+        let shot = anew(&written(&DynamicImage::ImageRgba8(noise), ImageFormat::Jpeg)).unwrap();
+        assert_eq!((shot.width, shot.height), (SIDE, SIDE));
+        assert!(shot.bytes.len() <= KEPT_BYTES, "{}", shot.bytes.len());
     }
 
     #[test]
