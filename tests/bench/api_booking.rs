@@ -4,7 +4,7 @@
 use crate::{
     booking::{hour, write},
     house::{House, Program},
-    measure,
+    measure, steady,
 };
 use coterie_tests::chain::{self, Chain};
 use jiff::ToSpan;
@@ -41,9 +41,9 @@ pub async fn run(house: &House, operations: usize) {
             first + number / measure::CLIENTS,
         )
     };
-    let steady = measure::paced(turn.per_second / 2.0, STEADY, steady).await;
+    let steady = steady::paced(turn.per_second / 2.0, STEADY, steady).await;
     println!("The same at half of that rate");
-    measure::print("POST /v1/bookings", steady);
+    steady::print("POST /v1/bookings", steady);
     println!();
 }
 

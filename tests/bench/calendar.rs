@@ -3,7 +3,7 @@
 use crate::{
     booking::hour,
     house::{House, Program},
-    measure,
+    steady,
 };
 use coterie_app::{booking, location, resource};
 use coterie_domain::{ResourceId, resource::NewResource};
@@ -74,12 +74,12 @@ pub async fn search(house: &House) {
         .or(found["items"].as_array())
         .map_or(0, Vec::len);
     println!("Free times of an hour: {ROOMS} rooms, 14 days, {live} live bookings ({found} windows answered)");
-    let ours = measure::one_by_one(60, |_| async {
+    let ours = steady::one_by_one(60, |_| async {
         program.get(path).await;
     })
     .await;
     let app = house.stack.app();
-    let bare = measure::one_by_one(60, |_| async {
+    let bare = steady::one_by_one(60, |_| async {
         let mut tx = app.pool.begin().await.expect("a connection");
         coterie_eventlog::set_tenant_in_op(&mut tx, chain.tenant)
             .await
@@ -95,8 +95,8 @@ pub async fn search(house: &House) {
         assert!(!rows.is_empty());
     })
     .await;
-    measure::print("GET /v1/free_slots", ours);
-    measure::print("reading the bookings alone", bare);
+    steady::print("GET /v1/free_slots", ours);
+    steady::print("reading the bookings alone", bare);
     println!();
 }
 
@@ -142,7 +142,7 @@ pub async fn day_grid(house: &House) {
             }
         })
     };
-    let grid = measure::paced(200.0, Duration::from_secs(8), |_| {
+    let grid = steady::paced(200.0, Duration::from_secs(8), |_| {
         let (program, path) = (program.clone(), path.clone());
         async move {
             program.get(&path).await;
@@ -156,7 +156,7 @@ pub async fn day_grid(house: &House) {
         GRID_ROOMS * 6,
         written.load(Ordering::Relaxed)
     );
-    measure::print("GET /v1/locations/{id}/days/{date}", grid);
+    steady::print("GET /v1/locations/{id}/days/{date}", grid);
     println!();
 }
 
@@ -178,10 +178,10 @@ pub async fn growth(house: &House) {
         let look = || async {
             program.get(&path).await;
         };
-        measure::one_by_one(50, |_| look()).await;
-        let day = measure::one_by_one(400, |_| look()).await;
+        steady::one_by_one(50, |_| look()).await;
+        let day = steady::one_by_one(400, |_| look()).await;
         let begin = first;
-        let book = measure::one_by_one(300, |number| {
+        let book = steady::one_by_one(300, |number| {
             let start = hour(begin + number);
             let wish = booking::Book {
                 member_id: chain.ada,
@@ -196,8 +196,8 @@ pub async fn growth(house: &House) {
         })
         .await;
         first += 300;
-        measure::print(&format!("its day, {places} locations"), day);
-        measure::print(&format!("booking there, {places} locations"), book);
+        steady::print(&format!("its day, {places} locations"), day);
+        steady::print(&format!("booking there, {places} locations"), book);
     }
     println!();
 }

@@ -7,6 +7,7 @@ mod calendar;
 mod house;
 mod measure;
 mod plain;
+mod steady;
 
 use sqlx::postgres::PgPoolOptions;
 

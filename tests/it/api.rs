@@ -6,6 +6,7 @@ mod bad_input;
 mod calendar_feeds;
 pub mod client;
 mod closures;
+mod elsewhere;
 mod finding;
 mod floors;
 mod guests;

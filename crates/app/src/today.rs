@@ -28,9 +28,9 @@ pub struct Today {
     /// The organization's clock.
     pub now: Timestamp,
     /// By name.
+    pub locations: Vec<LocationToday>,
     /// Bookings that members ask for, by start.
     pub requests: Vec<BookingRow>,
-    pub locations: Vec<LocationToday>,
     pub members: i64,
     /// Those that run, under notice or not.
     pub active_memberships: i64,

@@ -9,7 +9,7 @@ use coterie_domain::{
     local_time,
     resource::ResourceAdded,
 };
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan, civil::Date};
 use jiff_sqlx::ToSqlx;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -57,12 +57,46 @@ pub async fn find_free(
     let mut op = Operation::open(app, caller).await?;
     let catalogue = op.catalogue().await?;
     let resources = search.resources(&catalogue);
-    let taken = taken(&mut op, search, &resources, &catalogue).await?;
     let mut plans = BTreeMap::new();
-    let mut found = Found {
-        offers: Vec::new(),
-        cut: false,
-    };
+    let mut offers = Vec::new();
+    let mut day = search.first_day;
+    // Day by day, and priced in the order in which they are answered: what lies beyond the last one is neither read nor priced.
+    while day <= search.last_day && offers.len() <= MOST {
+        let of_day = Search {
+            first_day: day,
+            last_day: day,
+            ..search.clone()
+        };
+        for (window, resource) in windows_of(&mut op, &of_day, &resources, &mut plans, member, &catalogue).await? {
+            if offers.len() > MOST {
+                break;
+            }
+            let entity = catalogue.location(resource.location_id)?.legal_entity_id;
+            let plan = plan_at(&mut op, &mut plans, member, entity, &window).await?;
+            let offer = offer(search, resource, window, plan.map(|(plan, _)| plan), op.now, &catalogue);
+            offers.extend(offer.filter(|offer| at_most.is_none_or(|most| offer.price.minor <= most)));
+        }
+        day = day.saturating_add(1.day());
+    }
+    let cut = offers.len() > MOST;
+    offers.truncate(MOST);
+    Ok(Found { offers, cut })
+}
+
+/// What is known already of the terms that count for her.
+type Plans = BTreeMap<(LegalEntityId, Date), Option<(PlanId, PlanVersionId)>>;
+
+/// The windows of one day in all of the resources, by start and then by name.
+async fn windows_of<'a>(
+    op: &mut Operation,
+    of_day: &Search,
+    resources: &[&'a ResourceAdded],
+    plans: &mut Plans,
+    member: Option<MemberId>,
+    catalogue: &Catalogue,
+) -> Result<Vec<(Window, &'a ResourceAdded)>, UseCaseError> {
+    let taken = taken(op, of_day, resources, catalogue).await?;
+    let mut found = Vec::new();
     for resource in resources {
         let mut busy: Vec<_> = catalogue
             .occupied_by(resource.resource_id)
@@ -72,29 +106,18 @@ pub async fn find_free(
             .copied()
             .collect();
         busy.sort_unstable();
-        for window in booking::windows(search, resource, &busy, op.now, &catalogue)? {
+        for window in booking::windows(of_day, resource, &busy, op.now, catalogue)? {
             let entity = catalogue.location(resource.location_id)?.legal_entity_id;
-            let terms = plan_at(&mut op, &mut plans, member, entity, &window).await?;
+            let terms = plan_at(op, plans, member, entity, &window).await?;
             let access = terms.and_then(|(_, version)| catalogue.plan_versions.get(&version)?.access_hours);
             let window = match access {
-                Some(hours) => window.in_access(&hours, search.minutes, resource.step_minutes),
+                Some(hours) => window.in_access(&hours, of_day.minutes, resource.step_minutes),
                 None => Some(window),
             };
-            let Some(window) = window else { continue };
-            let plan = terms.map(|(plan, _)| plan);
-            found
-                .offers
-                .extend(offer(search, resource, window, plan, op.now, &catalogue));
+            found.extend(window.map(|window| (window, *resource)));
         }
     }
-    found
-        .offers
-        .retain(|offer| at_most.is_none_or(|most| offer.price.minor <= most));
-    found
-        .offers
-        .sort_by(|a, b| (a.window.first_start, &a.resource.name).cmp(&(b.window.first_start, &b.resource.name)));
-    found.cut = found.offers.len() > MOST;
-    found.offers.truncate(MOST);
+    found.sort_by(|(a, one), (b, other)| (a.first_start, &one.name).cmp(&(b.first_start, &other.name)));
     Ok(found)
 }
 
@@ -129,7 +152,7 @@ fn offer(
 /// The plan and version whose terms count for her with an entity on the day of a window; asked once a day.
 async fn plan_at(
     op: &mut Operation,
-    known: &mut BTreeMap<(LegalEntityId, jiff::civil::Date), Option<(PlanId, PlanVersionId)>>,
+    known: &mut Plans,
     member: Option<MemberId>,
     entity: LegalEntityId,
     window: &Window,

@@ -2,7 +2,8 @@
 
 use super::{guard, hold, load};
 use crate::{
-    Actor, App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, charge, read::Columns, trouble,
+    Actor, App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, charge, membership, read::Columns,
+    trouble,
 };
 use coterie_domain::{
     BookingId, ChargeId, ResourceId,
@@ -121,7 +122,11 @@ pub(crate) async fn end_check_in_in_op(op: &mut Operation, id: BookingId) -> Res
     let (booking, version) = load(op, id).await?;
     let catalogue = op.catalogue().await?;
     let fee = ChargeId(op.new_id());
-    let Some(missed) = booking::no_show(&booking, version, fee, op.now, &catalogue)? else {
+    let membership = match booking.fact.membership_id {
+        Some(id) => Some(membership::load(op, id).await?.0),
+        None => None,
+    };
+    let Some(missed) = booking::no_show(&booking, version, fee, membership.as_ref(), op.now, &catalogue)? else {
         return Ok(());
     };
     let line = hold::line_for(op, &booking.fact).await?;

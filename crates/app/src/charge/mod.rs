@@ -36,7 +36,13 @@ pub async fn make_in_op(op: &mut Operation, charge: &ChargeMade) -> Result<(), U
     .execute(op.conn())
     .await?;
     op.write(charge.charge_id.0, 0, [ChargeEvent::from(charge.clone())])?;
-    if let Some(entry) = ledger::booking_charged(JournalEntryId(op.new_id()), charge) {
+    let ids = [op.new_id(), op.new_id()].map(JournalEntryId);
+    // Its books, and those of whoever supplied it.
+    let entries = [
+        ledger::booking_charged(ids[0], charge),
+        ledger::used_elsewhere(ids[1], charge),
+    ];
+    for entry in entries.into_iter().flatten() {
         op.write(entry.entry_id.0, 0, [JournalEvent::from(entry)])?;
     }
     Ok(())
@@ -98,7 +104,12 @@ pub async fn void_in_op(
             reason: reason.to_owned(),
         })],
     )?;
-    if let Some(entry) = ledger::charge_voided(JournalEntryId(op.new_id()), charge, source) {
+    let ids = [op.new_id(), op.new_id()].map(JournalEntryId);
+    let entries = [
+        ledger::charge_voided(ids[0], charge, source.clone()),
+        ledger::used_elsewhere_voided(ids[1], charge, source),
+    ];
+    for entry in entries.into_iter().flatten() {
         op.write(entry.entry_id.0, 0, [JournalEvent::from(entry)])?;
     }
     Ok(())

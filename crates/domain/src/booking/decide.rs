@@ -1,10 +1,11 @@
 use super::{Booking, BookingCancelled, BookingConfirmed, Price, hours_decimal, price};
 use crate::{
-    BookingId, ChargeId, LocationId, Money, ResourceId,
+    BookingId, ChargeId, LegalEntityId, LocationId, Money, ResourceId,
     catalogue::Catalogue,
     charge::{Because, ChargeKind, ChargeMade, SourceRef},
     credit::{self, CreditUse, Lot},
     local_time,
+    location::LocationOpened,
     member::Member,
     membership::Membership,
     money::round_half_away,
@@ -142,8 +143,8 @@ pub struct Booked {
 /// Prices and confirms a booking whose slot is free. The caller holds the resource and the lots.
 ///
 /// # Errors
-/// An unconfirmed member, a membership that does not cover the day, no price, or a location of another legal entity than
-/// the membership's.
+/// An unconfirmed member, a membership that does not cover the day, no price, or a location of another legal entity whose
+/// currency is another.
 pub fn confirm(
     booking: BookingId,
     charge: ChargeId,
@@ -166,16 +167,7 @@ pub fn confirm(
         ));
     };
     let location = catalogue.location(slot.resource.location_id)?;
-    if location.legal_entity_id != membership.fact.legal_entity_id {
-        let entity = catalogue.legal_entity(membership.fact.legal_entity_id)?;
-        return Err(Refusal::conflict(
-            "other_legal_entity",
-            format!(
-                "Your membership is with {}; {} belongs to another company of the chain.",
-                entity.fact.name, location.name
-            ),
-        ));
-    }
+    let supplied_by = supplied_by(location, membership, catalogue)?;
     let zone = local_time::zone(&slot.time_zone)?;
     let day = local_time::day_at(slot.starts_at, &zone);
     if !membership.active_on(day) {
@@ -198,7 +190,8 @@ pub fn confirm(
         payer: membership.fact.payer,
         member_id: member.member_id,
         membership_id: Some(membership.fact.membership_id),
-        legal_entity_id: location.legal_entity_id,
+        legal_entity_id: membership.fact.legal_entity_id,
+        supplied_by,
         location_id: location.location_id,
         description: format!(
             "{}, {} {}",
@@ -256,6 +249,34 @@ pub fn confirm(
         charge: made,
         price,
     })
+}
+
+/// Whose location it is, where the membership is with another legal entity of the chain: that one invoices, this one earns.
+///
+/// # Errors
+/// Where the two have different currencies: there is no rate between them.
+pub fn supplied_by(
+    location: &LocationOpened,
+    membership: &Membership,
+    catalogue: &Catalogue,
+) -> Result<Option<LegalEntityId>, Refusal> {
+    let (here, hers) = (location.legal_entity_id, membership.fact.legal_entity_id);
+    if here == hers {
+        return Ok(None);
+    }
+    let (here, hers) = (&catalogue.legal_entity(here)?.fact, &catalogue.legal_entity(hers)?.fact);
+    if here.currency != hers.currency {
+        let sentence = format!(
+            "Your membership is with {}, which invoices in {}; {} belongs to {} and has its prices in {}.",
+            hers.name,
+            hers.currency.code(),
+            location.name,
+            here.name,
+            here.currency.code()
+        );
+        return Err(Refusal::conflict("other_currency", sentence));
+    }
+    Ok(Some(here.legal_entity_id))
 }
 
 /// When a booking of it is lost to whoever has not checked in.

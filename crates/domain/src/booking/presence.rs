@@ -1,11 +1,12 @@
 //! Who is there. Where a resource asks for it, whoever has not checked in by a time loses the rest of the booking.
 
-use super::{Booking, CheckInBy, CheckedIn, NoShowRecorded};
+use super::{Booking, CheckInBy, CheckedIn, NoShowRecorded, supplied_by};
 use crate::{
     ChargeId,
     catalogue::Catalogue,
     charge::{Because, ChargeKind, ChargeMade, SourceRef},
     local_time,
+    membership::Membership,
     refusal::Refusal,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -58,7 +59,7 @@ pub struct NoShow {
 }
 
 /// Gives the rest of a booking to others when its time for checking in is over; what it cost stays due. `None` when somebody
-/// came, or nobody had to.
+/// came, or nobody had to. `membership` is the one that it was booked under.
 ///
 /// # Errors
 /// A location or resource that is not known.
@@ -66,6 +67,7 @@ pub fn no_show(
     booking: &Booking,
     version: i64,
     fee: ChargeId,
+    membership: Option<&Membership>,
     now: Timestamp,
     catalogue: &Catalogue,
 ) -> Result<Option<NoShow>, Refusal> {
@@ -80,13 +82,18 @@ pub fn no_show(
     let resource = catalogue.resource(fact.resource_id)?;
     let zone = local_time::zone(&fact.time_zone)?;
     let day = local_time::day_at(fact.starts_at, &zone);
+    let supplied_by = match membership {
+        Some(membership) => supplied_by(location, membership, catalogue)?,
+        None => None,
+    };
     let fee = fact.no_show_fee.filter(|net| net.minor > 0).map(|net| ChargeMade {
         charge_id: fee,
         kind: ChargeKind::CancellationFee,
         payer: fact.payer,
         member_id: fact.member_id,
         membership_id: fact.membership_id,
-        legal_entity_id: location.legal_entity_id,
+        legal_entity_id: membership.map_or(location.legal_entity_id, |membership| membership.fact.legal_entity_id),
+        supplied_by,
         location_id: location.location_id,
         description: format!(
             "Not used: {}, {} {}",

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 domain_events!(
     /// What happened to a charge.
-    ChargeEvent, "charge", { ChargeMade = 2 [1 => same_shape], ChargeVoided = 1 }
+    ChargeEvent, "charge", { ChargeMade = 3 [1 => same_shape, 2 => same_shape], ChargeVoided = 1 }
 );
 
 /// What a charge is for; it decides how its revenue is recognised.
@@ -67,7 +67,10 @@ pub struct ChargeMade {
     pub payer: Payer,
     pub member_id: MemberId,
     pub membership_id: Option<MembershipId>,
+    /// Who invoices it: the one whose membership it falls under.
     pub legal_entity_id: LegalEntityId,
+    /// Whose location it was used at, where that is another: the two owe each other for it. Versions before 3 had none.
+    pub supplied_by: Option<LegalEntityId>,
     pub location_id: LocationId,
     pub description: String,
     /// Counted in `unit`, as text so that 1.5 h stays exact.

@@ -11,6 +11,10 @@ pub enum LedgerAccount {
     AccountsReceivable,
     /// Supplied and priced, not yet invoiced.
     UnbilledReceivable,
+    /// What other legal entities of the chain owe for what their members used here.
+    DueFromEntities,
+    /// What is owed to other legal entities of the chain for what members used there.
+    DueToEntities,
     /// Invoiced and not yet earned: a liability.
     DeferredRevenue,
     /// Collected for the tax office.
@@ -22,10 +26,12 @@ pub enum LedgerAccount {
 }
 
 impl LedgerAccount {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::StripeBalance,
         Self::AccountsReceivable,
         Self::UnbilledReceivable,
+        Self::DueFromEntities,
+        Self::DueToEntities,
         Self::DeferredRevenue,
         Self::VatPayable,
         Self::CustomerCredit,
@@ -38,6 +44,8 @@ impl LedgerAccount {
             Self::StripeBalance => 1360,
             Self::AccountsReceivable => 1400,
             Self::UnbilledReceivable => 1410,
+            Self::DueFromEntities => 1480,
+            Self::DueToEntities => 1680,
             Self::VatPayable => 1776,
             Self::DeferredRevenue => 1990,
             Self::CustomerCredit => 1710,
@@ -51,6 +59,8 @@ impl LedgerAccount {
             Self::StripeBalance => "Assets:Stripe",
             Self::AccountsReceivable => "Assets:Receivable",
             Self::UnbilledReceivable => "Assets:Unbilled",
+            Self::DueFromEntities => "Assets:DueFromEntities",
+            Self::DueToEntities => "Liabilities:DueToEntities",
             Self::DeferredRevenue => "Liabilities:DeferredRevenue",
             Self::VatPayable => "Liabilities:VAT",
             Self::CustomerCredit => "Liabilities:CustomerCredit",
@@ -64,6 +74,8 @@ impl LedgerAccount {
             Self::StripeBalance => "Stripe balance",
             Self::AccountsReceivable => "Accounts receivable",
             Self::UnbilledReceivable => "Unbilled receivable",
+            Self::DueFromEntities => "Due from other entities",
+            Self::DueToEntities => "Due to other entities",
             Self::DeferredRevenue => "Deferred revenue",
             Self::VatPayable => "VAT payable",
             Self::CustomerCredit => "Customer credit",

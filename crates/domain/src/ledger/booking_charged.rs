@@ -12,20 +12,31 @@ use crate::{
 /// Dr Unbilled receivable   net
 /// Cr Booking revenue       net
 /// ```
+///
+/// Used at another legal entity's location, the revenue is that one's (`used_elsewhere`), and this one owes it:
+///
+/// ```text
+/// Dr Unbilled receivable     net
+/// Cr Due to other entities   net
+/// ```
 pub fn booking_charged(id: JournalEntryId, charge: &ChargeMade) -> Option<JournalEntryPosted> {
     if charge.kind == ChargeKind::Recurring {
         return None;
     }
+    let (rule, earned) = match charge.supplied_by {
+        None => ("booking_charged@1", LedgerAccount::BookingRevenue),
+        Some(_) => ("booking_charged_elsewhere@1", LedgerAccount::DueToEntities),
+    };
     Entry::new(
         id,
         charge.legal_entity_id,
         charge.service_from,
         charge.net.currency,
-        "booking_charged@1",
+        rule,
         charge.description.clone(),
         charge.source.clone(),
     )
     .post_for(LedgerAccount::UnbilledReceivable, charge.net.minor, charge.payer, None)
-    .post(LedgerAccount::BookingRevenue, -charge.net.minor)
+    .post(earned, -charge.net.minor)
     .done()
 }

@@ -10,20 +10,26 @@ use crate::{
 /// Dr Booking revenue       net
 /// Cr Unbilled receivable   net
 /// ```
+///
+/// Of what was used at another legal entity's location, what is due to that one is taken back instead of revenue.
 pub fn charge_voided(id: JournalEntryId, charge: &ChargeMade, source: SourceRef) -> Option<JournalEntryPosted> {
     if charge.kind == ChargeKind::Recurring {
         return None;
     }
+    let (rule, earned) = match charge.supplied_by {
+        None => ("charge_voided@1", LedgerAccount::BookingRevenue),
+        Some(_) => ("charge_voided_elsewhere@1", LedgerAccount::DueToEntities),
+    };
     Entry::new(
         id,
         charge.legal_entity_id,
         charge.service_from,
         charge.net.currency,
-        "charge_voided@1",
+        rule,
         format!("Cancelled: {}", charge.description),
         source,
     )
-    .post(LedgerAccount::BookingRevenue, charge.net.minor)
+    .post(earned, charge.net.minor)
     .post_for(LedgerAccount::UnbilledReceivable, -charge.net.minor, charge.payer, None)
     .done()
 }

@@ -1,6 +1,9 @@
 use super::LedgerAccount;
 use crate::{
-    Currency, InvoiceId, JournalEntryId, LegalEntityId, Payer, charge::SourceRef, event::domain_events, period,
+    Currency, InvoiceId, JournalEntryId, LegalEntityId, Payer,
+    charge::SourceRef,
+    event::{domain_events, same_shape},
+    period,
 };
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -8,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 domain_events!(
     /// What is written in the books.
-    JournalEvent, "journal", { JournalEntryPosted = 1 }
+    JournalEvent, "journal", { JournalEntryPosted = 2 [1 => same_shape] }
 );
 
 /// One signed line; debits are positive.

@@ -10,6 +10,7 @@ mod payment_settled;
 mod revenue_earned;
 #[cfg(test)]
 mod tests;
+mod used_elsewhere;
 
 pub use account::*;
 pub use booking_charged::*;
@@ -18,3 +19,4 @@ pub use entry::*;
 pub use invoice_issued::*;
 pub use payment_settled::*;
 pub use revenue_earned::*;
+pub use used_elsewhere::*;

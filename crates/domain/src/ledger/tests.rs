@@ -7,7 +7,7 @@ use crate::{
     invoice::{self, InvoiceIssued},
     payment::{self, PaymentSettled},
     period::{Days, month_name},
-    testing::{ADA, BERLIN, BOOKING, ENTRY, INVOICE, PAYMENT, chain, currency, date, eur, id},
+    testing::{ADA, BERLIN, BOOKING, ENTRY, INVOICE, NEW_YORK, PAYMENT, chain, currency, date, eur, id},
 };
 use jiff::{Span, civil::Date};
 use std::collections::BTreeMap;
@@ -97,6 +97,39 @@ fn booked_time_is_earned_on_its_day_and_waits_for_an_invoice() {
         (entry.source, entry.postings[0].payer),
         (charged.source, Some(Payer::Member(ADA)))
     );
+}
+
+/// A member of Berlin's uses a room of New York's: each has it in its books, and what one owes the other is due.
+#[test]
+fn what_was_used_elsewhere_is_earned_there_and_owed_for_here() {
+    let charged = ChargeMade {
+        supplied_by: Some(NEW_YORK),
+        ..charge(ChargeKind::Booking, 2_000, date("2026-01-22"), 1)
+    };
+    let here = booking_charged(ENTRY, &charged).unwrap();
+    let there = used_elsewhere(ENTRY, &charged).unwrap();
+    assert_eq!((here.legal_entity_id, there.legal_entity_id), (BERLIN, NEW_YORK));
+    assert_eq!(
+        (lines(&here), lines(&there)),
+        (
+            vec![
+                (LedgerAccount::UnbilledReceivable, 2_000),
+                (LedgerAccount::DueToEntities, -2_000)
+            ],
+            vec![
+                (LedgerAccount::DueFromEntities, 2_000),
+                (LedgerAccount::BookingRevenue, -2_000)
+            ]
+        )
+    );
+    let undone = [
+        charge_voided(ENTRY, &charged, source()).unwrap(),
+        used_elsewhere_voided(ENTRY, &charged, source()).unwrap(),
+    ];
+    assert_eq!(balances([&here, &undone[0]]), BTreeMap::new());
+    assert_eq!(balances([&there, &undone[1]]), BTreeMap::new());
+    let own = charge(ChargeKind::Booking, 2_000, date("2026-01-22"), 1);
+    assert_eq!(used_elsewhere(ENTRY, &own), None);
 }
 
 #[test]
@@ -216,15 +249,15 @@ fn the_chart_has_one_number_path_and_title_each() {
     let distinct = |names: Vec<String>| names.into_iter().collect::<std::collections::BTreeSet<_>>().len();
     assert_eq!(
         distinct(LedgerAccount::ALL.map(|account| account.number().to_string()).into()),
-        8
+        10
     );
     assert_eq!(
         distinct(LedgerAccount::ALL.map(|account| account.path().to_owned()).into()),
-        8
+        10
     );
     assert_eq!(
         distinct(LedgerAccount::ALL.map(|account| account.title().to_owned()).into()),
-        8
+        10
     );
     let roots = ["Assets:", "Liabilities:", "Income:", "Expenses:", "Equity:"];
     for account in LedgerAccount::ALL {

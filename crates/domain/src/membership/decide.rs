@@ -157,6 +157,7 @@ pub fn open_cycle(
         member_id: membership.member_id,
         membership_id: Some(membership.membership_id),
         legal_entity_id: membership.legal_entity_id,
+        supplied_by: None,
         location_id: membership.home_location_id,
         description: format!("{}, {} to {}", membership.plan_name, days.start, days.last()),
         quantity: if days == cycle {

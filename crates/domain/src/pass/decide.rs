@@ -199,6 +199,7 @@ pub fn buy(
         member_id: member.member_id,
         membership_id: Some(membership.fact.membership_id),
         legal_entity_id: place.legal_entity_id,
+        supplied_by: None,
         location_id: place.location_id,
         description: format!("Day pass, {}, {day}", place.name),
         quantity: "1".to_owned(),

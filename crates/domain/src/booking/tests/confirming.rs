@@ -121,10 +121,10 @@ fn who_may_not_book() {
         &[],
         &all,
     ))
-    .then_refused("other_legal_entity");
+    .then_refused("other_currency");
     assert_eq!(
         refusal.sentence,
-        "Your membership is with Harbour Berlin GmbH; Pier belongs to another company of the chain."
+        "Your membership is with Harbour Berlin GmbH, which invoices in EUR; Pier belongs to Harbour New York Inc. and has its prices in USD."
     );
 }
 

@@ -45,11 +45,26 @@ fn whoever_does_not_come_in_time_is_charged_what_was_said() {
     let all = strict();
     let booking = booked(&all);
     assert_eq!(booking.fact.check_in_by, Some(at("2026-01-22T12:15Z")));
-    let before = no_show(&booking, 1, FEE, at("2026-01-22T12:14:59Z"), &all).unwrap();
+    let before = no_show(
+        &booking,
+        1,
+        FEE,
+        Some(&membership_from("2026-01-20", &all)),
+        at("2026-01-22T12:14:59Z"),
+        &all,
+    )
+    .unwrap();
     assert_eq!(before, None);
-    let missed = no_show(&booking, 1, FEE, at("2026-01-22T12:15Z"), &all)
-        .unwrap()
-        .unwrap();
+    let missed = no_show(
+        &booking,
+        1,
+        FEE,
+        Some(&membership_from("2026-01-20", &all)),
+        at("2026-01-22T12:15Z"),
+        &all,
+    )
+    .unwrap()
+    .unwrap();
     let fee = missed.fee.unwrap();
     assert_eq!(
         (fee.kind, fee.net, fee.source.version),
@@ -57,14 +72,17 @@ fn whoever_does_not_come_in_time_is_charged_what_was_said() {
     );
     assert_eq!(fee.description, "Not used: Room Spree, 2026-01-22 13:00");
     let gone = Booking::evolve(Some(booking), missed.fact.into()).unwrap();
-    assert_eq!(no_show(&gone, 2, FEE, at("2026-01-22T12:16Z"), &all).unwrap(), None);
+    assert_eq!(
+        no_show(&gone, 2, FEE, None, at("2026-01-22T12:16Z"), &all).unwrap(),
+        None
+    );
     when(check_in(&gone, CheckInBy::Sign, at("2026-01-22T12:16Z"))).then_refused("no_show");
 }
 
 #[test]
 fn terms_that_are_set_later_ask_nobody_who_booked_before() {
     let booking = booked(&chain());
-    let later = no_show(&booking, 1, FEE, at("2026-01-22T14:00Z"), &strict()).unwrap();
+    let later = no_show(&booking, 1, FEE, None, at("2026-01-22T14:00Z"), &strict()).unwrap();
     assert_eq!(later, None);
 }
 

@@ -10,7 +10,9 @@ use crate::{
     },
     retention::{RetentionEnded, RetentionEvent},
     tax::TaxSubtotal,
-    testing::{ADA, BERLIN, BOOKING, CHARGE, ENTRY, INVOICE, MEMBERSHIP, MITTE, PAYMENT, currency, date, eur, id},
+    testing::{
+        ADA, BERLIN, BOOKING, CHARGE, ENTRY, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT, currency, date, eur, id,
+    },
 };
 
 pub fn all() -> Vec<Written> {
@@ -37,6 +39,7 @@ fn charges() -> Vec<Written> {
         member_id: ADA,
         membership_id: Some(MEMBERSHIP),
         legal_entity_id: BERLIN,
+        supplied_by: Some(NEW_YORK),
         location_id: MITTE,
         description: "Room Spree, 2026-01-22 13:00".into(),
         quantity: "1.5".into(),
