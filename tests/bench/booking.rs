@@ -41,7 +41,7 @@ pub async fn run(pool: &PgPool, operations: usize) {
     .await;
 }
 
-fn hour(number: usize) -> DateTime {
+pub fn hour(number: usize) -> DateTime {
     let day = i64::try_from(number / HOURS).expect("few");
     let hour = i8::try_from(7 + number % HOURS).expect("a day has 24");
     (FIRST_DAY + day.days()).at(hour, 0, 0, 0)
@@ -63,7 +63,7 @@ async fn book(app: App, caller: Caller, (member_id, resource_id, start): (Member
 
 /// Lock the room, keep the hour, leave a charge and the two events, commit: no prices, allowances, opening hours or
 /// rights are looked at, and the events are not chained.
-async fn write(pool: PgPool, chain: Chain, number: usize) {
+pub async fn write(pool: PgPool, chain: Chain, number: usize) {
     let mut tx = pool.begin().await.expect("a connection");
     coterie_eventlog::set_tenant_in_op(&mut tx, chain.tenant)
         .await

@@ -1,7 +1,10 @@
 //! `make bench`: what the house does, beside the least that the database could do instead, measured in one run on one
 //! machine. It asserts nothing; the figures are for reading, and only their ratio means something elsewhere.
 
+mod api_booking;
 mod booking;
+mod calendar;
+mod house;
 mod measure;
 mod plain;
 
@@ -39,4 +42,11 @@ async fn main() {
 
     booking::run(&pool, 60).await;
     pool.close().await;
+
+    let house = house::House::start().await;
+    api_booking::run(&house, 60).await;
+    calendar::search(&house).await;
+    calendar::day_grid(&house).await;
+    calendar::growth(&house).await;
+    house.stack.shutdown().await;
 }

@@ -47,7 +47,8 @@ pub async fn compare<A, B>(
     (ours_name, ours): (&str, impl Fn(usize, usize) -> A),
     (baseline_name, baseline): (&str, impl Fn(usize, usize) -> B),
     load: Load,
-) where
+) -> Turn
+where
     A: Future<Output = ()> + Send + 'static,
     B: Future<Output = ()> + Send + 'static,
 {
@@ -67,6 +68,57 @@ pub async fn compare<A, B>(
         "ratio of the rates",
         ours.per_second / baseline.per_second
     );
+    ours
+}
+
+/// Operations at a steady rate, whether or not those before them are answered; each is timed from when it was due. Ends after
+/// `length`.
+pub async fn paced<F>(per_second: f64, length: Duration, operation: impl Fn(usize) -> F) -> Turn
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let gap = Duration::from_secs_f64(1.0 / per_second);
+    let begun = tokio::time::Instant::now();
+    let mut under_way = tokio::task::JoinSet::new();
+    let mut number = 0;
+    while begun.elapsed() < length {
+        let due = begun + gap * u32::try_from(number).expect("a run is bounded");
+        tokio::time::sleep_until(due).await;
+        let one = operation(number);
+        under_way.spawn(async move {
+            one.await;
+            due.elapsed()
+        });
+        number += 1;
+    }
+    let took = under_way.join_all().await;
+    summed(took, begun.elapsed())
+}
+
+/// One client, one operation after the other.
+pub async fn one_by_one<F: Future<Output = ()>>(operations: usize, operation: impl Fn(usize) -> F) -> Turn {
+    let begun = Instant::now();
+    let mut took = Vec::with_capacity(operations);
+    for number in 0..operations {
+        let started = Instant::now();
+        operation(number).await;
+        took.push(started.elapsed());
+    }
+    summed(took, begun.elapsed())
+}
+
+fn summed(mut took: Vec<Duration>, elapsed: Duration) -> Turn {
+    took.sort_unstable();
+    let done = u32::try_from(took.len()).expect("a turn is bounded");
+    Turn {
+        per_second: f64::from(done) / elapsed.as_secs_f64(),
+        median: took[took.len() / 2],
+        slowest_of_100: took[took.len() * 99 / 100],
+    }
+}
+
+pub fn print(name: &str, turn: Turn) {
+    print_turn(name, turn, Load::operations(1));
 }
 
 async fn turn<F>(operation: &impl Fn(usize, usize) -> F, first: usize, load: Load) -> Turn
@@ -93,18 +145,12 @@ where
             })
         })
         .collect();
-    let mut took = Vec::new();
+    let mut took: Vec<Duration> = Vec::new();
     for client in clients {
         took.extend(client.await.expect("no operation panics"));
     }
     let elapsed = started.elapsed();
-    took.sort_unstable();
-    let done = u32::try_from(took.len()).expect("a turn is bounded");
-    Turn {
-        per_second: f64::from(done) / elapsed.as_secs_f64(),
-        median: took[took.len() / 2],
-        slowest_of_100: took[took.len() * 99 / 100],
-    }
+    summed(took, elapsed)
 }
 
 /// The turn with the median rate; the first is left out.

@@ -179,17 +179,21 @@ async fn open_entity(app: &App, owner: &Caller, slug: &str) -> LegalEntityId {
 }
 
 /// "Speicher", open every day from 07:00 to 22:00.
-async fn open_location(app: &App, owner: &Caller, entity: LegalEntityId) -> LocationId {
-    let new = NewLocation {
-        name: "Speicher".to_owned(),
+/// A house in Berlin, open from seven to ten.
+pub fn a_house(name: &str) -> NewLocation {
+    NewLocation {
+        name: name.to_owned(),
         street: "Hafenstrasse 1".to_owned(),
         postcode: "10115".to_owned(),
         city: "Berlin".to_owned(),
         country: "DE".to_owned(),
         time_zone: ZONE.to_owned(),
         opening_hours: "Mon-Sun 07:00-22:00".to_owned(),
-    };
-    location::open(app, owner, entity, new)
+    }
+}
+
+async fn open_location(app: &App, owner: &Caller, entity: LegalEntityId) -> LocationId {
+    location::open(app, owner, entity, a_house("Speicher"))
         .await
         .expect("a location opens")
         .outcome

@@ -44,6 +44,7 @@ pub mod tax;
 pub mod test_clock;
 pub mod today;
 pub mod trouble;
+pub mod waitlist;
 pub mod webhook;
 
 pub use caller::{Actor, Caller, Idempotency};

@@ -294,6 +294,26 @@ impl Operation {
         Ok(())
     }
 
+    /// Asks not to be woken any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn clear_alarm(
+        &mut self,
+        kind: crate::alarm::Kind,
+        subject: Uuid,
+        due_at: Timestamp,
+    ) -> Result<(), UseCaseError> {
+        sqlx::query("delete from alarm where tenant_id = $1 and kind = $2 and subject_id = $3 and due_at = $4")
+            .bind(self.caller.tenant)
+            .bind(kind.name())
+            .bind(subject)
+            .bind(due_at.to_sqlx())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
     /// Whether anything was decided.
     pub fn is_empty(&self) -> bool {
         self.streams.is_empty()

@@ -34,6 +34,7 @@ pub(crate) trait Columns {
     fn id<T: From<Uuid>>(&self, column: &str) -> Result<T, UseCaseError>;
     fn maybe_id<T: From<Uuid>>(&self, column: &str) -> Result<Option<T>, UseCaseError>;
     fn time(&self, column: &str) -> Result<Timestamp, UseCaseError>;
+    fn maybe_time(&self, column: &str) -> Result<Option<Timestamp>, UseCaseError>;
     fn date(&self, column: &str) -> Result<Date, UseCaseError>;
     fn maybe_date(&self, column: &str) -> Result<Option<Date>, UseCaseError>;
     /// Minor units of this column in the currency of the column `currency`.
@@ -55,6 +56,10 @@ impl Columns for PgRow {
     }
     fn time(&self, column: &str) -> Result<Timestamp, UseCaseError> {
         Ok(self.try_get::<jiff_sqlx::Timestamp, _>(column)?.to_jiff())
+    }
+    fn maybe_time(&self, column: &str) -> Result<Option<Timestamp>, UseCaseError> {
+        let time: Option<jiff_sqlx::Timestamp> = self.try_get(column)?;
+        Ok(time.map(jiff_sqlx::Timestamp::to_jiff))
     }
     fn date(&self, column: &str) -> Result<Date, UseCaseError> {
         Ok(self.try_get::<jiff_sqlx::Date, _>(column)?.to_jiff())

@@ -28,6 +28,8 @@ pub struct Today {
     /// The organization's clock.
     pub now: Timestamp,
     /// By name.
+    /// Bookings that members ask for, by start.
+    pub requests: Vec<BookingRow>,
     pub locations: Vec<LocationToday>,
     pub members: i64,
     /// Those that run, under notice or not.
@@ -104,9 +106,20 @@ pub async fn today(app: &App, tenant: Uuid, location: Option<LocationId>) -> Res
     for place in shown {
         locations.push(at_location(app, tenant, place, now, &blocked, &catalogue).await?);
     }
+    let asked = BookingFilter {
+        location,
+        states: vec![BookingState::Requested],
+        ..BookingFilter::default()
+    };
+    let request = PageRequest {
+        limit: Some(MAX_PAGE),
+        after: None,
+    };
+    let requests = booking::list(app, tenant, asked, &request).await?.items;
     Ok(Today {
         now,
         locations,
+        requests,
         members,
         active_memberships,
         open_invoices,
@@ -131,7 +144,7 @@ async fn at_location(
         location: Some(place.location_id),
         from: Some(local_time::day_start(date, &zone)?),
         until: Some(local_time::day_start(date.tomorrow().unwrap_or(date), &zone)?),
-        state: Some(BookingState::Confirmed),
+        states: vec![BookingState::Confirmed],
         ..BookingFilter::default()
     };
     let request = PageRequest {

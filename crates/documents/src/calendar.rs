@@ -35,6 +35,53 @@ pub struct Entry<'a> {
     pub changed_at: Timestamp,
 }
 
+/// Somebody who is asked to come, and by whom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Invitation<'a> {
+    pub entry: Entry<'a>,
+    pub organizer_name: &'a str,
+    pub organizer_email: &'a str,
+    pub guest_name: &'a str,
+    pub guest_email: &'a str,
+}
+
+/// A message to one guest's calendar (RFC 5546): REQUEST, or CANCEL where the entry is cancelled.
+pub fn invitation(invitation: &Invitation<'_>) -> String {
+    let method = if invitation.entry.cancelled {
+        "CANCEL"
+    } else {
+        "REQUEST"
+    };
+    let mut calendar = Calendar::empty();
+    calendar
+        .append_property(Property::new("VERSION", "2.0"))
+        .append_property(Property::new("PRODID", PRODUCT))
+        .append_property(Property::new("CALSCALE", "GREGORIAN"))
+        .append_property(Property::new("METHOD", method));
+    let mut event = event(&invitation.entry);
+    let address = |email: &str| format!("mailto:{}", plain(email));
+    event.append_property(
+        Property::new("ORGANIZER", address(invitation.organizer_email))
+            .add_parameter("CN", &quoted(invitation.organizer_name))
+            .done(),
+    );
+    event.append_property(
+        Property::new("ATTENDEE", address(invitation.guest_email))
+            .add_parameter("CN", &quoted(invitation.guest_name))
+            .add_parameter("ROLE", "REQ-PARTICIPANT")
+            .add_parameter("PARTSTAT", "NEEDS-ACTION")
+            .add_parameter("RSVP", "FALSE")
+            .done(),
+    );
+    calendar.push(event);
+    calendar.to_string()
+}
+
+/// A parameter's value between quotes, in which there can be none.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", plain(text).replace(['"', '\n'], " "))
+}
+
 /// The file; the same feed gives the same bytes.
 pub fn write(feed: &Feed<'_>) -> String {
     let mut calendar = Calendar::empty();

@@ -4,3 +4,6 @@
 pub mod calendar;
 pub mod journal;
 pub mod occupancy;
+mod qr;
+
+pub use qr::qr_code;

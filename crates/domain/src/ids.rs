@@ -40,6 +40,8 @@ ids!(
     BlockerId,
     SeriesId,
     PassId,
+    WaitlistEntryId,
+    GuestId,
     LotId,
     ChargeId,
     InvoiceId,

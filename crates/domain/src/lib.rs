@@ -36,6 +36,7 @@ pub mod tax;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
+pub mod waitlist;
 
 pub use event::{DecodeError, DomainEvent};
 pub use ids::*;

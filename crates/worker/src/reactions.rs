@@ -60,6 +60,12 @@ fn jobs_for(event: &RecordedEvent) -> &'static [&'static str] {
         "PaymentSettled" => &[jobs::MAIL_RECEIPT],
         "PaymentFailed" => &[jobs::MAIL_PAYMENT_FAILED],
         "PaymentActionRequired" => &[jobs::MAIL_ACTION_REQUIRED],
+        // A first one was booked by its member herself, who knows.
+        "BookingConfirmed" if event.version > 1 => &[jobs::MAIL_BOOKING_NEWS],
+        "BookingDeclined" | "HoldExpired" => &[jobs::MAIL_BOOKING_NEWS],
+        "NoShowRecorded" => &[jobs::MAIL_BOOKING_NEWS, jobs::MAIL_GUESTS],
+        "GuestInvited" | "GuestUninvited" | "BookingMoved" | "BookingCancelled" => &[jobs::MAIL_GUESTS],
+        "WaitlistOffered" => &[jobs::MAIL_WAITLIST_OFFER],
         "PaymentUnknown" => &[jobs::LOOK_UP],
         _ => &[],
     }

@@ -19,6 +19,8 @@ export async function openHarbour(coterie) {
   chain.hostname = `harbour.${chain.hostname}`;
   const at = (path) => new URL(path, chain).href;
   const signIn = async (page, email = "olive@harbour.example", password = PASSWORD) => {
+    // Whoever was signed in before is not asked.
+    await page.context().clearCookies();
     await page.goto(at("/sign-in"));
     await fill(page, { email, password });
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
@@ -111,10 +113,13 @@ export async function bringBeaIn(made) {
   });
   const { plan_version_id, location_id } = made;
   await made.call("/v1/memberships", { member_id, plan_version_id, location_id, without_card: true });
-  const signIn = async (page) => {
-    await page.goto(password_link);
-    await fill(page, { password });
-    await page.getByRole("button", { name: "Set password", exact: true }).click();
+  // The link works once: whoever comes again has her password.
+  const signIn = async (page, again = false) => {
+    if (!again) {
+      await page.goto(password_link);
+      await fill(page, { password });
+      await page.getByRole("button", { name: "Set password", exact: true }).click();
+    }
     await made.signIn(page, "bea@example.com", password);
   };
   return { member_id, signIn };

@@ -178,6 +178,16 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .outcome;
     chain::sell_passes(app, opened, 20).await;
     let pass = chain::buy_pass(app, opened, "2026-02-10").await;
+    let wait = booking::Book {
+        member_id: opened.ada,
+        resource_id: opened.spree,
+        start: jiff::civil::date(2026, 7, 1).at(10, 0, 0, 0),
+        end: jiff::civil::date(2026, 7, 1).at(11, 0, 0, 0),
+    };
+    let entry = coterie_app::waitlist::join(app, &opened.as_ada(), wait)
+        .await
+        .expect("a member waits")
+        .outcome;
     let start = jiff::civil::date(2026, 3, 2).at(16, 0, 0, 0);
     let again = booking::BookSeries {
         wish: series::Wish {
@@ -254,6 +264,8 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("charge", charge.to_string()),
         ("closure", closure.to_string()),
         ("company", company.to_string()),
+        ("entry", entry.to_string()),
+        ("waitlist", entry.to_string()),
         ("hash", "no-such-hash".to_owned()),
         ("command", command.to_string()),
         ("correlation", correlation.to_string()),
@@ -274,6 +286,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("resource", opened.spree.to_string()),
         ("resource_type", opened.room_type.to_string()),
         ("series", series.to_string()),
+        ("sign", booking::sign(stack.app(), tenant, opened.spree)),
         ("staff", colleague.to_string()),
         ("stream", booking.to_string()),
         ("till", till.to_string()),

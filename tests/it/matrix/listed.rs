@@ -13,7 +13,15 @@ const LISTED: &str = include_str!("routes.txt");
 const SENT: &str = include_str!("bodies.txt");
 
 /// What belongs to one member; what else has an id belongs to the chain.
-const PERSONAL: [&str; 6] = ["booking", "charge", "invoice", "membership", "pass", "series"];
+const PERSONAL: [&str; 7] = [
+    "booking",
+    "charge",
+    "invoice",
+    "membership",
+    "pass",
+    "series",
+    "waitlist",
+];
 /// What is no id of anything: every chain has a position 1.
 const NO_IDS: [&str; 5] = ["date", "hash", "name", "position", "token"];
 const ROLES: [Role; 3] = Role::ALL;

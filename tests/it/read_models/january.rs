@@ -153,7 +153,7 @@ async fn bookings_use_five_hours_and_charge_one() {
     assert_eq!(cancelled.cancelled.as_ref().unwrap().voided_charge, cancelled.charge_id);
 
     let filter = BookingFilter {
-        state: Some(BookingState::Confirmed),
+        states: vec![BookingState::Confirmed],
         ..BookingFilter::default()
     };
     let page = bookings::list(app, tenant, filter, &first_page()).await.unwrap();

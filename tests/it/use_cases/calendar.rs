@@ -125,10 +125,8 @@ async fn rooms(app: &App, chain: &Chain) -> Vec<Room> {
         made.push(added.await.expect("a room is added").outcome);
     }
     let terms = NewTerms {
-        lead_minutes: 0,
-        horizon_days: 400,
-        amenities: Vec::new(),
         parts: vec![chain.elbe, chain.spree],
+        ..NewTerms::default()
     };
     resource::set_terms(app, &chain.owner, made[0], terms)
         .await

@@ -1,6 +1,6 @@
 use super::Kind;
-use crate::{App, Caller, Operation, UseCaseError, invoice, ledger, membership, retention};
-use coterie_domain::{InvoiceId, MembershipId};
+use crate::{App, Caller, Operation, UseCaseError, booking, invoice, ledger, membership, retention, waitlist};
+use coterie_domain::{BookingId, InvoiceId, MembershipId, WaitlistEntryId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, PgPool, Row};
@@ -97,6 +97,9 @@ async fn decide(op: &mut Operation, alarm: &Alarm) -> Result<Fired, UseCaseError
         Kind::Bill => invoice::bill_in_op(op, MembershipId(alarm.subject)).await?,
         Kind::EarnRevenue => ledger::earn_revenue_in_op(op, InvoiceId(alarm.subject)).await?,
         Kind::RetentionEnd => retention::end_in_op(op, alarm.subject).await?,
+        Kind::HoldEnd => booking::end_hold_in_op(op, BookingId(alarm.subject)).await?,
+        Kind::CheckInEnd => booking::end_check_in_in_op(op, BookingId(alarm.subject)).await?,
+        Kind::WaitlistEnd => waitlist::pass_in_op(op, WaitlistEntryId(alarm.subject)).await?,
         Kind::RetryPayment => return Ok(Fired::Collect(InvoiceId(alarm.subject))),
     }
     Ok(Fired::Done)

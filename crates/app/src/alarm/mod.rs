@@ -18,15 +18,24 @@ pub enum Kind {
     RetryPayment,
     /// The legal years of a legal entity's documents are over.
     RetentionEnd,
+    /// A hold or a request is over.
+    HoldEnd,
+    /// Somebody should have checked in for a booking.
+    CheckInEnd,
+    /// The time that somebody waits for has come.
+    WaitlistEnd,
 }
 
 impl Kind {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::CycleEnd,
         Self::Bill,
         Self::EarnRevenue,
         Self::RetryPayment,
         Self::RetentionEnd,
+        Self::HoldEnd,
+        Self::CheckInEnd,
+        Self::WaitlistEnd,
     ];
     pub fn name(self) -> &'static str {
         match self {
@@ -35,6 +44,9 @@ impl Kind {
             Self::EarnRevenue => "earn_revenue",
             Self::RetryPayment => "retry_payment",
             Self::RetentionEnd => "retention_end",
+            Self::HoldEnd => "hold_end",
+            Self::CheckInEnd => "check_in_end",
+            Self::WaitlistEnd => "waitlist_end",
         }
     }
     pub fn from_name(name: &str) -> Option<Self> {
@@ -48,6 +60,9 @@ impl Kind {
             Self::EarnRevenue => 30,
             Self::RetryPayment => 40,
             Self::RetentionEnd => 50,
+            Self::HoldEnd => 60,
+            Self::CheckInEnd => 70,
+            Self::WaitlistEnd => 80,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     App, Caller, Operation, Outcome, Start, UseCaseError, access, booking::guard, catalogue, read, read::Columns,
-    trouble,
+    trouble, waitlist,
 };
 use coterie_domain::{
     BlockerId, LocationId, Refusal, ResourceId,
@@ -87,17 +87,20 @@ async fn check_free(
     placed: &BlockerPlaced,
     occupied: &BTreeSet<ResourceId>,
 ) -> Result<(), UseCaseError> {
-    let tenant = op.tenant();
+    let (tenant, now) = (op.tenant(), op.now);
     let ids: Vec<Uuid> = occupied.iter().map(|id| id.0).collect();
     let (bookings, blockers): (i64, i64) = sqlx::query_as(
         "select count(distinct r.booking_id) filter (where b.blocker_id is null), count(distinct b.blocker_id)
          from reservation r left join blocker b on b.tenant_id = r.tenant_id and b.blocker_id = r.booking_id
-         where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4)",
+         left join booking_hold h on h.tenant_id = r.tenant_id and h.booking_id = r.booking_id
+         where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4)
+           and (h.expires_at is null or h.expires_at > $5)",
     )
     .bind(tenant)
     .bind(ids)
     .bind(placed.starts_at.to_sqlx())
     .bind(placed.ends_at.to_sqlx())
+    .bind(now.to_sqlx())
     .fetch_one(op.conn())
     .await?;
     let sentence = match (bookings, blockers) {
@@ -127,6 +130,10 @@ pub async fn lift(app: &App, caller: &Caller, id: BlockerId, of: Option<Resource
         .filter(|(blocker, _)| of.is_none_or(|resource| resource == blocker.fact.resource_id))
         .ok_or(UseCaseError::NotFound)?;
     let lifted = blocker::lift(&blocker)?;
+    let catalogue = op.catalogue().await?;
+    let freed = catalogue.occupied_by(blocker.fact.resource_id);
+    let times = (blocker.fact.starts_at, blocker.fact.ends_at);
+    let line = waitlist::line_in_op(&mut op, &freed, times, &catalogue).await?;
     guard::release(&mut op, id.0).await?;
     let tenant = op.tenant();
     sqlx::query("delete from blocker where tenant_id = $1 and blocker_id = $2")
@@ -135,6 +142,7 @@ pub async fn lift(app: &App, caller: &Caller, id: BlockerId, of: Option<Resource
         .execute(op.conn())
         .await?;
     op.write(id.0, version, [BlockerEvent::from(lifted)])?;
+    line.offer_in_op(&mut op).await?;
     op.commit(id).await
 }
 

@@ -1,4 +1,4 @@
-use super::guard;
+use super::{guard, presence};
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, member, membership, trouble};
 use coterie_domain::{
     BookingId, ChargeId, LegalEntityId, MemberId, MembershipId, ResourceId,
@@ -43,7 +43,7 @@ async fn book_once(app: &App, caller: &Caller, command: Book) -> Outcome<Booking
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),
     };
-    let (slot, booked) = decide(&mut op, &command).await?;
+    let (slot, booked) = decide_for_good(&mut op, &command).await?;
     let id = record(&mut op, &slot, booked).await?;
     op.commit(id).await
 }
@@ -53,6 +53,7 @@ pub(super) async fn record(op: &mut Operation, slot: &Slot, booked: Booked) -> R
     let id = booked.fact.booking_id;
     guard::reserve(op, id, slot).await.map_err(guard::at_the_same_moment)?;
     guard::use_credit(op, id, &booked.fact.credit_uses).await?;
+    presence::await_check_in(op, &booked.fact).await?;
     op.write(id.0, 0, [BookingEvent::from(booked.fact)])?;
     if let Some(made) = &booked.charge {
         charge::make_in_op(op, made).await?;
@@ -60,7 +61,17 @@ pub(super) async fn record(op: &mut Operation, slot: &Slot, booked: Booked) -> R
     Ok(id)
 }
 
-pub(super) async fn decide(op: &mut Operation, command: &Book) -> Result<(Slot, Booked), UseCaseError> {
+/// As [`decide`], for what needs nobody's yes.
+pub(super) async fn decide_for_good(op: &mut Operation, command: &Book) -> Result<(Slot, Booked), UseCaseError> {
+    let (slot, booked) = decide(op, command).await?;
+    if access::operates(op.caller()).is_err() {
+        let catalogue = op.catalogue().await?;
+        booking::check_no_approval(&slot, &catalogue)?;
+    }
+    Ok((slot, booked))
+}
+
+pub(crate) async fn decide(op: &mut Operation, command: &Book) -> Result<(Slot, Booked), UseCaseError> {
     let catalogue = op.catalogue().await?;
     let slot = booking::slot(command.resource_id, command.start, command.end, op.now, &catalogue)?;
     // Looked up first and without a lock, so that those who come too late cost little, do not queue and do not eat the pool.

@@ -1,9 +1,10 @@
-use super::guard;
+use super::{guard, hold, presence};
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, trouble};
 use coterie_domain::{
     BookingId, ChargeId,
     booking::{self, Booking, BookingCancelled, BookingEvent},
     charge::SourceRef,
+    waitlist::WaitlistEnd,
 };
 
 /// Cancels a booking by the location's policy; the answer says what is still due and what was given back.
@@ -29,6 +30,7 @@ pub(super) async fn cancel_in_op(op: &mut Operation, id: BookingId) -> Result<Bo
     let (booking, version) = load(op, id).await?;
     access::acts_for(op.caller(), booking.fact.member_id)?;
     let catalogue = op.catalogue().await?;
+    let line = hold::line_for(op, &booking.fact).await?;
     let charged = match booking.fact.charge_id {
         Some(charge) => Some(charge::lock_in_op(op, charge).await?),
         None => None,
@@ -39,6 +41,10 @@ pub(super) async fn cancel_in_op(op: &mut Operation, id: BookingId) -> Result<Bo
     let cancelled = booking::cancel(&booking, made, invoiced, ChargeId(op.new_id()), op.now, &catalogue)?;
     guard::restore_credit(op, id, &cancelled.fact.restored).await?;
     guard::release(op, id.0).await?;
+    match booking.held() {
+        Some(held) => hold::clear(op, id, held.expires_at, WaitlistEnd::Left).await?,
+        None => presence::forget_check_in(op, &booking.fact).await?,
+    }
     op.write(id.0, version, [BookingEvent::from(cancelled.fact.clone())])?;
     if let (Some(made), Some(_)) = (made, cancelled.fact.voided_charge) {
         let source = SourceRef {
@@ -53,6 +59,7 @@ pub(super) async fn cancel_in_op(op: &mut Operation, id: BookingId) -> Result<Bo
         fee.source.version = version + 1;
         charge::make_in_op(op, &fee).await?;
     }
+    line.offer_in_op(op).await?;
     Ok(cancelled.fact)
 }
 

@@ -27,14 +27,20 @@ pub(super) async fn check_free(
     }
 }
 
+/// Whether nothing live is in the way of a slot.
+pub(crate) async fn is_free(op: &mut Operation, slot: &Slot) -> Result<bool, UseCaseError> {
+    Ok(taken(op, slot, None).await?.is_none())
+}
+
 /// What is in the way, if anything is: why a resource is out of service, or nothing to be said of somebody's booking.
 async fn taken(op: &mut Operation, slot: &Slot, own: Option<BookingId>) -> Result<Option<InTheWay>, UseCaseError> {
-    let tenant = op.tenant();
+    let (tenant, now) = (op.tenant(), op.now);
     let row = sqlx::query(
         "select r.resource_id, b.reason from reservation r
          left join blocker b on b.tenant_id = r.tenant_id and b.blocker_id = r.booking_id
+         left join booking_hold h on h.tenant_id = r.tenant_id and h.booking_id = r.booking_id
          where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4)
-           and r.booking_id is distinct from $5
+           and r.booking_id is distinct from $5 and (h.expires_at is null or h.expires_at > $7)
          order by b.reason nulls last, (r.resource_id = $6) desc, lower(r.blocked) limit 1",
     )
     .bind(tenant)
@@ -43,6 +49,7 @@ async fn taken(op: &mut Operation, slot: &Slot, own: Option<BookingId>) -> Resul
     .bind(slot.blocked_until.to_sqlx())
     .bind(own.map(|id| id.0))
     .bind(slot.resource.resource_id.0)
+    .bind(now.to_sqlx())
     .fetch_optional(op.conn())
     .await?;
     row.map(|row| {
@@ -60,7 +67,7 @@ struct InTheWay {
     out_of_service: Option<String>,
 }
 
-fn ids(resources: &BTreeSet<ResourceId>) -> Vec<Uuid> {
+pub(super) fn ids(resources: &BTreeSet<ResourceId>) -> Vec<Uuid> {
     resources.iter().map(|id| id.0).collect()
 }
 
@@ -177,13 +184,15 @@ pub(crate) async fn lock_resources(
     Ok(())
 }
 
-/// Holds resources for a time under an id: a booking's or a blocker's.
+/// Holds resources for a time under an id: a booking's or a blocker's. Holds that are over are cleared away first: the
+/// caller has locked the resources.
 pub(crate) async fn hold(
     op: &mut Operation,
     id: Uuid,
     resources: &BTreeSet<ResourceId>,
     (from, until): (Timestamp, Timestamp),
 ) -> Result<(), UseCaseError> {
+    super::hold::clear_expired(op, resources, (from, until)).await?;
     let tenant = op.tenant();
     sqlx::query(
         "insert into reservation (tenant_id, booking_id, resource_id, blocked)

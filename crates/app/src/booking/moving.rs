@@ -1,7 +1,7 @@
-use super::{book::membership_for, guard, load};
+use super::{book::membership_for, guard, hold, load, presence};
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, member, trouble};
 use coterie_domain::{
-    BookingId, ChargeId, Money, Refusal, ResourceId,
+    BookingId, ChargeId, Money, ResourceId,
     booking::{self, Booking, BookingEvent, Moved, Slot},
     charge::{Because, ChargeMade, SourceRef},
     local_time,
@@ -83,6 +83,9 @@ async fn decide(op: &mut Operation, caller: &Caller, command: &Move) -> Result<D
     let invoiced = charged.as_ref().is_some_and(|(_, invoiced)| *invoiced);
     let wanted = (command.resource_id, command.start, command.end);
     let slot = booking::slot_to_move(&booking, invoiced, wanted, op.now, &catalogue)?;
+    if access::operates(caller).is_err() {
+        booking::check_no_approval(&slot, &catalogue)?;
+    }
     let (member, _) = member::load(op, booking.fact.member_id).await?;
     let location = catalogue.location(slot.resource.location_id)?;
     let day = local_time::day_at(slot.starts_at, &catalogue.zone_of(location.location_id)?);
@@ -128,25 +131,28 @@ async fn move_once(app: &App, caller: &Caller, command: Move) -> Outcome<MoveQuo
     let id = command.booking_id;
     let decided = decide(&mut op, caller, &command).await?;
     let quote = decided.quote();
-    if command.agreed.is_some_and(|agreed| agreed != quote.after) {
-        let sentence = format!("The price changed meanwhile: it is {} now.", quote.after);
-        return Err(Refusal::conflict("price_changed", sentence)
-            .with("charged_minor", quote.after.minor)
-            .into());
-    }
+    booking::check_agreed(command.agreed, quote.after)?;
     let Decided {
+        booking,
         version,
         charged,
         slot,
         moved,
-        ..
     } = decided;
+    // Whoever moves holds the rooms already; whoever waits for a whole that one of them is a part of adds to them.
+    let line = hold::line_for(&mut op, &booking.fact).await?;
     guard::restore_credit(&mut op, id, &moved.fact.restored).await?;
     guard::reserve_anew(&mut op, id, &slot)
         .await
         .map_err(guard::at_the_same_moment)?;
     guard::use_credit(&mut op, id, &moved.fact.now.credit_uses).await?;
-    op.write(id.0, version, [BookingEvent::from(moved.fact)])?;
+    presence::forget_check_in(&mut op, &booking.fact).await?;
+    let event = BookingEvent::from(moved.fact);
+    let now = Booking::evolve(Some(booking), event.clone());
+    if let Some(now) = now.filter(|now| now.checked_in.is_none()) {
+        presence::await_check_in(&mut op, &now.fact).await?;
+    }
+    op.write(id.0, version, [event])?;
     if let Some(made) = &charged {
         let source = SourceRef {
             category: "booking".to_owned(),
@@ -159,5 +165,6 @@ async fn move_once(app: &App, caller: &Caller, command: Move) -> Outcome<MoveQuo
     if let Some(made) = &moved.charge {
         charge::make_in_op(&mut op, made).await?;
     }
+    line.offer_in_op(&mut op).await?;
     op.commit(quote).await
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use coterie_domain::{
     BookingId, ChargeId, LocationId, MemberId, Money, Payer, ResourceId,
-    booking::{BookingCancelled, BookingConfirmed},
+    booking::{Booking, BookingCancelled, BookingConfirmed, Standing, WaitsFor},
     catalogue::Catalogue,
     charge::Because,
     credit::CreditUse,
@@ -20,9 +20,43 @@ use uuid::Uuid;
 pub use super::day::{BookingDay, Busy, BusyWith, ResourceDay, day};
 
 states!(BookingState {
+    /// Kept for its member, who has not booked it yet.
+    Held = "held",
+    /// Asked for; staff have not answered yet.
+    Requested = "requested",
     Confirmed = "confirmed",
+    /// Held or asked for, and nobody said the word in time.
+    Expired = "expired",
+    Declined = "declined",
     Cancelled = "cancelled",
+    /// Nobody checked in, so that it was given to others.
+    NoShow = "no_show",
 });
+
+impl BookingState {
+    /// Those that hold their time.
+    pub const LIVE: [Self; 3] = [Self::Held, Self::Requested, Self::Confirmed];
+
+    pub(super) fn of(waits_for: WaitsFor) -> Self {
+        match waits_for {
+            WaitsFor::Member => Self::Held,
+            WaitsFor::Staff => Self::Requested,
+        }
+    }
+}
+
+impl From<&Booking> for BookingState {
+    fn from(booking: &Booking) -> Self {
+        match &booking.standing {
+            Standing::Held(held) => Self::of(held.waits_for),
+            Standing::Confirmed => Self::Confirmed,
+            Standing::Expired => Self::Expired,
+            Standing::Declined { .. } => Self::Declined,
+            Standing::Cancelled(_) => Self::Cancelled,
+            Standing::NoShow(_) => Self::NoShow,
+        }
+    }
+}
 
 /// A booking as people see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +74,12 @@ pub struct BookingRow {
     /// IANA zone of the location; times are shown in it.
     pub time_zone: String,
     pub state: BookingState,
+    /// Of a hold or a request: it is free again from then on.
+    pub expires_at: Option<Timestamp>,
+    /// Whoever has not checked in by then loses the rest.
+    pub check_in_by: Option<Timestamp>,
+    pub no_show_fee: Option<Money>,
+    pub checked_in_at: Option<Timestamp>,
     /// Net price of the whole time before allowances.
     pub full_price: Money,
     /// Net price of what the allowances did not cover, as booked.
@@ -67,7 +107,8 @@ pub struct BookingFilter {
     pub from: Option<Timestamp>,
     /// Those that start before this.
     pub until: Option<Timestamp>,
-    pub state: Option<BookingState>,
+    /// Those in one of these states; none asks for all.
+    pub states: Vec<BookingState>,
     /// The latest start first, as a history is read; else the earliest, as a calendar is.
     pub latest_first: bool,
 }
@@ -75,7 +116,7 @@ pub struct BookingFilter {
 macro_rules! select_bookings {
     ($rest:literal) => {
         concat!(
-            "select b.document, b.cancellation, b.state, b.booked_at, b.position, coalesce(m.name, '') as member_name
+            "select b.document, b.cancellation, b.state, b.expires_at, b.checked_in_at, b.booked_at, b.position, coalesce(m.name, '') as member_name
              from booking_view b left join member_view m on m.tenant_id = b.tenant_id and m.member_id = b.member_id
              where b.tenant_id = $1 ",
             $rest
@@ -100,7 +141,7 @@ pub async fn list(
         select_bookings!(
             "and ($2::uuid is null or b.member_id = $2) and ($3::uuid is null or b.location_id = $3)
                and ($4::timestamptz is null or b.ends_at > $4) and ($5::timestamptz is null or b.starts_at < $5)
-               and ($6::text is null or b.state = $6)
+               and (cardinality($6::text[]) = 0 or b.state = any($6))
                and ($7::timestamptz is null or (b.starts_at, b.booking_id) < ($7, $8))
              order by b.starts_at desc, b.booking_id desc limit $9"
         )
@@ -108,7 +149,7 @@ pub async fn list(
         select_bookings!(
             "and ($2::uuid is null or b.member_id = $2) and ($3::uuid is null or b.location_id = $3)
                and ($4::timestamptz is null or b.ends_at > $4) and ($5::timestamptz is null or b.starts_at < $5)
-               and ($6::text is null or b.state = $6)
+               and (cardinality($6::text[]) = 0 or b.state = any($6))
                and ($7::timestamptz is null or (b.starts_at, b.booking_id) > ($7, $8))
              order by b.starts_at, b.booking_id limit $9"
         )
@@ -119,7 +160,7 @@ pub async fn list(
         .bind(filter.location.map(|id| id.0))
         .bind(filter.from.map(ToSqlx::to_sqlx))
         .bind(filter.until.map(ToSqlx::to_sqlx))
-        .bind(filter.state.map(BookingState::name))
+        .bind(filter.states.iter().map(|state| state.name()).collect::<Vec<_>>())
         .bind(after.map(|(start, _)| start.to_sqlx()))
         .bind(after.map(|(_, id)| id))
         .bind(request.limit() + 1)
@@ -165,6 +206,10 @@ fn booking(row: &PgRow, catalogue: &Catalogue) -> Result<BookingRow, UseCaseErro
         ends_at: fact.ends_at,
         time_zone: fact.time_zone,
         state: row.word("state")?,
+        expires_at: row.maybe_time("expires_at")?,
+        check_in_by: fact.check_in_by,
+        no_show_fee: fact.no_show_fee,
+        checked_in_at: row.maybe_time("checked_in_at")?,
         full_price: fact.full_price,
         charged: fact.charged,
         allowance_minutes: fact.credit_uses.iter().map(|part| part.minutes).sum(),

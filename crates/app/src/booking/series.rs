@@ -1,13 +1,13 @@
 //! Bookings that come again by a rule: decided one after the other, written with one append, given up together.
 
 use super::{
-    book::{Book, decide, record},
+    book::{Book, decide_for_good, record},
     cancel::cancel_in_op,
     guard,
 };
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, read, read::Columns, trouble};
 use coterie_domain::{
-    BookingId, Money, Refusal, SeriesId, local_time,
+    BookingId, Money, SeriesId, booking, local_time,
     series::{self, LeftOut, Occurrence, Series, SeriesBooked, SeriesEvent, Wish},
 };
 use jiff::civil::{Date, DateTime};
@@ -81,12 +81,7 @@ async fn book_once(app: &App, caller: &Caller, command: BookSeries) -> Outcome<B
         Start::Replay(done) => return Ok(done),
     };
     let (fact, outcome) = book_in_op(&mut op, &command).await?;
-    if command.agreed.is_some_and(|agreed| agreed != outcome.charged) {
-        let sentence = format!("The price changed meanwhile: it is {} now.", outcome.charged);
-        return Err(Refusal::conflict("price_changed", sentence)
-            .with("charged_minor", outcome.charged.minor)
-            .into());
-    }
+    booking::check_agreed(command.agreed, outcome.charged)?;
     let zone = local_time::zone(&fact.time_zone)?;
     let tenant = op.tenant();
     let mut starts = Vec::with_capacity(fact.bookings.len());
@@ -139,7 +134,7 @@ async fn book_in_op(op: &mut Operation, command: &BookSeries) -> Result<(SeriesB
             start,
             end: start.saturating_add(length),
         };
-        match decide(op, &one).await {
+        match decide_for_good(op, &one).await {
             Ok((slot, booked)) => {
                 let (charged, uses) = (booked.price.charged, booked.fact.credit_uses.clone());
                 let minutes = uses.iter().map(|part| part.minutes).sum();
@@ -198,7 +193,7 @@ async fn cancel_once(app: &App, caller: &Caller, id: SeriesId, from: Date) -> Ou
     };
     for time in series.fact.bookings.iter().filter(|time| time.starts_at.date() >= from) {
         let (booking, _) = super::load(&mut op, time.booking_id).await?;
-        if booking.cancelled.is_some() || booking.fact.starts_at <= op.now {
+        if booking.check_live().is_err() || booking.fact.starts_at <= op.now {
             continue;
         }
         let cancelled = cancel_in_op(&mut op, time.booking_id).await?;

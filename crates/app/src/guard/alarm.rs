@@ -1,12 +1,13 @@
 //! `alarm`: what is to happen by time. One that lies ahead of the organization's clock has to be there. Of one that is
 //! due, the log says whether it has been fired where firing leaves an event: a cycle's end opens the next or ends the
-//! membership, an earned month is in the books. A billing day that found nothing to bill, and a try that was due, leave
+//! membership, an earned month is in the books, a hold is over, nobody checked in. A billing day that found nothing to bill, and a try that was due, leave
 //! none: those may be there or not.
 
 use super::shadow::Rows;
 use crate::{UseCaseError, alarm::Kind, operation::decode};
 use coterie_domain::{
     InvoiceId, JournalEntryId, MembershipId,
+    booking::Booking,
     catalogue::Catalogue,
     invoice::InvoiceEvent,
     ledger::{self, JournalEvent},
@@ -32,6 +33,8 @@ pub(super) struct Alarms {
     earned: BTreeSet<(InvoiceId, String)>,
     /// The end of the last cycle opened, of memberships that have not ended.
     open_until: BTreeMap<Uuid, Timestamp>,
+    /// Of bookings that wait: for a word, or for somebody to check in.
+    bookings: BTreeMap<Uuid, Booking>,
 }
 
 enum Evidence {
@@ -96,6 +99,17 @@ impl Alarms {
         Ok(())
     }
 
+    pub fn booking(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
+        let before = self.bookings.remove(&event.stream_id);
+        let waits = |booking: &Booking| {
+            booking.held().is_some() || booking.check_live().is_ok() && booking.fact.check_in_by.is_some()
+        };
+        if let Some(now) = Booking::evolve(before, decode(event)?).filter(waits) {
+            self.bookings.insert(event.stream_id, now);
+        }
+        Ok(())
+    }
+
     /// A soft decline is tried again some days after it was heard of.
     pub fn paid(&mut self, event: &RecordedEvent, payment: Option<&Payment>) -> Result<(), UseCaseError> {
         if let (PaymentEvent::PaymentFailed(failed), Some(payment)) = (decode(event)?, payment)
@@ -126,6 +140,15 @@ impl Alarms {
     }
 
     pub fn rows(&self, now: Timestamp, rows: &mut Rows) {
+        for (id, booking) in &self.bookings {
+            let (kind, due) = match (booking.held(), booking.fact.check_in_by, &booking.checked_in) {
+                (Some(held), ..) => (Kind::HoldEnd, held.expires_at),
+                (None, Some(by), None) => (Kind::CheckInEnd, by),
+                _ => continue,
+            };
+            let row = json!({ "kind": kind.name(), "subject_id": id, "due_at": due, "rank": kind.rank() });
+            rows.push("alarm", &row);
+        }
         for ((kind, subject, due), evidence) in &self.called {
             let waiting = match evidence {
                 Evidence::Cycle => Some(self.open_until.get(subject) == Some(due)),

@@ -1,15 +1,16 @@
-//! `reservation`, `blocker`, `series_booking`: a booking or a blocker has a row for each resource that it takes, while it stands.
-//! Nothing ends one but its being given up; a past one hurts nobody.
+//! `reservation`, `blocker`, `booking_hold`, `waitlist`, `series_booking`: a booking, a hold or a blocker has a row for each resource that
+//! it takes, while it stands. Nothing ends one but an event; a past one hurts nobody.
 
 use super::shadow::Rows;
-use crate::{UseCaseError, operation::decode};
+use crate::{UseCaseError, alarm::Kind, operation::decode};
 use coterie_domain::{
-    BlockerId, BookingId, ResourceId, SeriesId,
+    BlockerId, BookingId, MemberId, ResourceId, SeriesId, WaitlistEntryId,
     blocker::{BlockerEvent, BlockerPlaced},
     booking::BookingEvent,
     catalogue::Catalogue,
     local_time,
     series::SeriesEvent,
+    waitlist::WaitlistEntry,
 };
 use coterie_eventlog::RecordedEvent;
 use jiff::Timestamp;
@@ -22,6 +23,8 @@ pub(super) struct Reservations {
     /// By booking or blocker.
     held: BTreeMap<Uuid, Held>,
     blockers: BTreeMap<BlockerId, BlockerPlaced>,
+    waiting: BTreeMap<WaitlistEntryId, WaitlistEntry>,
+    holds: BTreeMap<BookingId, (MemberId, Timestamp)>,
     series: BTreeMap<BookingId, (SeriesId, Timestamp)>,
 }
 
@@ -34,11 +37,26 @@ struct Held {
 
 impl Reservations {
     pub fn booking(&mut self, event: &RecordedEvent, catalogue: &Catalogue) -> Result<(), UseCaseError> {
+        let id = BookingId(event.stream_id);
         let fact = match decode(event)? {
-            BookingEvent::BookingConfirmed(fact) => fact,
+            BookingEvent::BookingHeld(fact) => {
+                self.holds.insert(id, (fact.as_asked.member_id, fact.expires_at));
+                fact.as_asked
+            }
+            BookingEvent::BookingConfirmed(fact) => {
+                self.holds.remove(&id);
+                fact
+            }
             BookingEvent::BookingMoved(fact) => fact.now,
-            BookingEvent::BookingCancelled(fact) => {
-                self.held.remove(&fact.booking_id.0);
+            BookingEvent::CheckedIn(_) | BookingEvent::GuestInvited(_) | BookingEvent::GuestUninvited(_) => {
+                return Ok(());
+            }
+            BookingEvent::HoldExpired(_)
+            | BookingEvent::BookingDeclined(_)
+            | BookingEvent::BookingCancelled(_)
+            | BookingEvent::NoShowRecorded(_) => {
+                self.holds.remove(&id);
+                self.held.remove(&id.0);
                 return Ok(());
             }
         };
@@ -66,6 +84,15 @@ impl Reservations {
                 self.held.remove(&fact.blocker_id.0);
                 self.blockers.remove(&fact.blocker_id);
             }
+        }
+        Ok(())
+    }
+
+    pub fn waitlist(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
+        let id = WaitlistEntryId(event.stream_id);
+        let next = WaitlistEntry::evolve(self.waiting.remove(&id), decode(event)?);
+        if let Some(entry) = next.filter(|entry| entry.ended.is_none()) {
+            self.waiting.insert(id, entry);
         }
         Ok(())
     }
@@ -105,6 +132,33 @@ impl Reservations {
                     "ends_at": fact.ends_at,
                     "reason": fact.reason,
                 }),
+            );
+        }
+        for (id, (member, expires_at)) in &self.holds {
+            rows.push(
+                "booking_hold",
+                &json!({ "booking_id": id, "member_id": member, "expires_at": expires_at }),
+            );
+        }
+        for (id, entry) in &self.waiting {
+            let fact = &entry.fact;
+            rows.push(
+                "waitlist",
+                &json!({
+                    "entry_id": id,
+                    "member_id": fact.member_id,
+                    "resource_id": fact.resource_id,
+                    "location_id": fact.location_id,
+                    "starts_at": fact.starts_at,
+                    "ends_at": fact.ends_at,
+                    "blocked": format!("[\"{}\",\"{}\")", fact.blocked_from, fact.blocked_until),
+                    "booking_id": entry.offered.as_ref().map(|offered| offered.booking_id),
+                }),
+            );
+            let kind = Kind::WaitlistEnd;
+            rows.push(
+                "alarm",
+                &json!({ "kind": kind.name(), "subject_id": id, "due_at": fact.starts_at, "rank": kind.rank() }),
             );
         }
         for (id, (series, at)) in &self.series {

@@ -100,8 +100,12 @@ impl Guards {
                 self.memberships.apply(event)?;
                 self.alarms.membership(event, &self.organization.catalogue)?;
             }
-            "booking" => self.bookings.booking(event, &self.organization.catalogue)?,
+            "booking" => {
+                self.bookings.booking(event, &self.organization.catalogue)?;
+                self.alarms.booking(event)?;
+            }
             "blocker" => self.bookings.blocker(event, &self.organization.catalogue)?,
+            "waitlist" => self.bookings.waitlist(event)?,
             "series" => self.bookings.series(event)?,
             "pass" => self.passes.apply(event)?,
             "credit" => self.credit.apply(event)?,

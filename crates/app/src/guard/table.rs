@@ -71,6 +71,8 @@ tables! {
     resource_lock in public: [resource_id] [terms];
     reservation in public: [booking_id, resource_id] [blocked];
     blocker in public: [blocker_id] [resource_id, location_id, starts_at, ends_at, reason];
+    booking_hold in public: [booking_id] [member_id, expires_at];
+    waitlist in public: [entry_id] [member_id, resource_id, location_id, starts_at, ends_at, blocked, booking_id];
     series_booking in public: [booking_id] [series_id, starts_at];
     pass_day in public: [location_id, day] [sold];
     pass_guard in public: [pass_id] [location_id, day, member_id];

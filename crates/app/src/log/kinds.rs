@@ -21,6 +21,7 @@ use coterie_domain::{
     retention::RetentionEvent,
     series::SeriesEvent,
     tax::TaxEvent,
+    waitlist::WaitlistEvent,
 };
 
 /// A noun and the types of its events with their versions.
@@ -31,7 +32,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 23] {
+pub fn all() -> [Kind; 24] {
     [
         kind::<BlockerEvent>(),
         kind::<BookingEvent>(),
@@ -56,6 +57,7 @@ pub fn all() -> [Kind; 23] {
         kind::<SeriesEvent>(),
         kind::<StaffEvent>(),
         kind::<TaxEvent>(),
+        kind::<WaitlistEvent>(),
     ]
 }
 

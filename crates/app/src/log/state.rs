@@ -1,9 +1,10 @@
 //! How a thing stood at some point of its history: its events folded by the noun's own evolve, as JSON that pages and the
 //! API show. One table says how each noun is folded.
 
+use crate::booking::page::BookingState;
 use coterie_domain::{
     blocker::{Blocker, BlockerEvent},
-    booking::{Booking, BookingEvent},
+    booking::{Booking, BookingEvent, Standing},
     catalogue::Catalogue,
     charge::{Charge, ChargeEvent},
     company::{Company, CompanyEvent},
@@ -23,6 +24,7 @@ use coterie_domain::{
     retention::RetentionEvent,
     series::{Series, SeriesEvent},
     tax::TaxEvent,
+    waitlist::{WaitlistEntry, WaitlistEvent},
 };
 use coterie_eventlog::RecordedEvent;
 use serde::Serialize;
@@ -32,7 +34,7 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 23] = [
+const FOLDS: [(&str, Fold); 24] = [
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
     (ChargeEvent::CATEGORY, charge),
@@ -73,6 +75,7 @@ const FOLDS: [(&str, Fold); 23] = [
     (TaxEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.tax_rates.into_iter().next())
     }),
+    (WaitlistEvent::CATEGORY, waitlist),
 ];
 
 /// The state of a thing after these events of its stream, in their order; `None` before its first. A noun that has no fold
@@ -158,6 +161,19 @@ fn blocker(events: &[&RecordedEvent]) -> Folded {
     }
 }
 
+fn waitlist(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, WaitlistEntry::evolve)? {
+        Some(entry) => with(
+            &entry.fact,
+            [
+                ("offered", json!(entry.offered.map(|offer| offer.booking_id))),
+                ("ended", json!(entry.ended)),
+            ],
+        ),
+        None => Ok(None),
+    }
+}
+
 fn series(events: &[&RecordedEvent]) -> Folded {
     match evolved(events, Series::evolve)? {
         Some(series) => with(&series.fact, [("cancelled", json!(series.cancelled))]),
@@ -169,18 +185,31 @@ fn booking(events: &[&RecordedEvent]) -> Folded {
     let Some(booking) = evolved(events, Booking::evolve)? else {
         return Ok(None);
     };
-    match booking.cancelled {
-        None => with(&booking.fact, [("state", json!("confirmed"))]),
-        Some(cancelled) => with(
+    let state = json!(BookingState::from(&booking).name());
+    match booking.standing {
+        Standing::Cancelled(cancelled) => with(
             &booking.fact,
             [
-                ("state", json!("cancelled")),
+                ("state", state),
                 ("percent_due", json!(cancelled.percent_due)),
                 ("restored", value(&cancelled.restored)?),
                 ("voided_charge", json!(cancelled.voided_charge)),
                 ("fee_charge", json!(cancelled.fee_charge)),
             ],
         ),
+        Standing::Held(held) => with(
+            &booking.fact,
+            [("state", state), ("expires_at", json!(held.expires_at))],
+        ),
+        Standing::Declined { reason } => with(&booking.fact, [("state", state), ("reason", json!(reason))]),
+        Standing::NoShow(missed) => with(
+            &booking.fact,
+            [("state", state), ("no_show_charge", json!(missed.fee_charge))],
+        ),
+        Standing::Confirmed | Standing::Expired => {
+            let checked_in = booking.checked_in.map(|fact| fact.at);
+            with(&booking.fact, [("state", state), ("checked_in_at", json!(checked_in))])
+        }
     }
 }
 

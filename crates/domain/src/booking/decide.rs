@@ -73,7 +73,7 @@ pub fn slot(
         let sentence = format!(
             "{} is booked at least {} ahead.",
             resource.name,
-            lead(terms.lead_minutes)
+            length_in_words(terms.lead_minutes)
         );
         return Err(Refusal::field("too_short_notice", "starts_at", sentence));
     }
@@ -120,7 +120,7 @@ pub fn slot(
 }
 
 /// `90 minutes`, `2 hours`, `3 days`
-fn lead(minutes: i32) -> String {
+pub fn length_in_words(minutes: i32) -> String {
     match minutes {
         1 => "a minute".to_owned(),
         60 => "an hour".to_owned(),
@@ -242,12 +242,21 @@ pub fn confirm(
         charge_id: made.as_ref().map(|charge| charge.charge_id),
         because: price.because.clone(),
         catalogue_position: catalogue.position,
+        check_in_by: check_in_by(slot, catalogue),
+        no_show_fee: catalogue.terms_of(slot.resource.resource_id).no_show_fee,
     };
     Ok(Booked {
         fact,
         charge: made,
         price,
     })
+}
+
+/// When a booking of it is lost to whoever has not checked in.
+fn check_in_by(slot: &Slot, catalogue: &Catalogue) -> Option<Timestamp> {
+    let minutes = catalogue.terms_of(slot.resource.resource_id).check_in_minutes?;
+    let by = slot.starts_at.checked_add(i64::from(minutes).minutes()).ok()?;
+    Some(by.min(slot.ends_at))
 }
 
 /// What cancelling makes.
@@ -280,7 +289,8 @@ pub fn percent_due(
     Ok(policy.percent_due(starts_at.duration_since(now).as_mins()))
 }
 
-/// Cancels by the location's policy: in the free window everything is restored; later, the part still due stays due.
+/// Cancels by the location's policy: in the free window everything is restored; later, the part still due stays due. A hold
+/// costs nothing.
 ///
 /// # Errors
 /// When it was cancelled already or has begun.
@@ -292,11 +302,18 @@ pub fn cancel(
     now: Timestamp,
     catalogue: &Catalogue,
 ) -> Result<Cancelled, Refusal> {
-    if booking.cancelled.is_some() {
-        return Err(Refusal::conflict(
-            "already_cancelled",
-            "This booking is already cancelled.",
-        ));
+    booking.check_live()?;
+    if booking.held().is_some() {
+        return Ok(Cancelled {
+            fact: BookingCancelled {
+                booking_id: booking.fact.booking_id,
+                percent_due: 0,
+                restored: Vec::new(),
+                voided_charge: None,
+                fee_charge: None,
+            },
+            fee: None,
+        });
     }
     if now >= booking.fact.starts_at {
         return Err(Refusal::conflict(

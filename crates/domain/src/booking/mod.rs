@@ -1,10 +1,13 @@
-//! Reservation of a resource: priced when made, drawn from allowances first, moved at its new price,
-//! cancelled by the location's policy.
+//! Reservation of a resource: held or asked for first where that is wanted, priced when made, drawn from allowances first,
+//! moved at its new price, cancelled by the location's policy; lost to whoever does not come where one checks in.
 
 mod decide;
 mod event;
 mod free;
+mod guests;
+mod hold;
 mod moving;
+mod presence;
 mod price;
 mod search;
 #[cfg(test)]
@@ -13,6 +16,9 @@ mod tests;
 pub use decide::*;
 pub use event::*;
 pub use free::*;
+pub use guests::*;
+pub use hold::*;
 pub use moving::*;
+pub use presence::*;
 pub use price::*;
 pub use search::*;

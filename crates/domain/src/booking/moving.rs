@@ -33,10 +33,11 @@ pub fn slot_to_move(
     catalogue: &Catalogue,
 ) -> Result<Slot, Refusal> {
     let fact = &booking.fact;
-    if booking.cancelled.is_some() {
+    booking.check_live()?;
+    if booking.held().is_some() {
         return Err(Refusal::conflict(
-            "already_cancelled",
-            "This booking is cancelled; book anew instead.",
+            "only_held",
+            "This time is only held. Book it first, or give it up and take another.",
         ));
     }
     if now >= fact.ends_at {

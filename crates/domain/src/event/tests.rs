@@ -27,6 +27,7 @@ use crate::{
     retention::RetentionEvent,
     series::SeriesEvent,
     tax::TaxEvent,
+    waitlist::WaitlistEvent,
 };
 use serde_json::Value;
 use std::{
@@ -103,7 +104,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 23] = [
+const NOUNS: [Noun; 24] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -122,6 +123,7 @@ const NOUNS: [Noun; 23] = [
     noun::<BlockerEvent>(),
     noun::<SeriesEvent>(),
     noun::<PassEvent>(),
+    noun::<WaitlistEvent>(),
     noun::<ChargeEvent>(),
     noun::<InvoiceEvent>(),
     noun::<PaymentEvent>(),

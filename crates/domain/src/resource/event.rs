@@ -12,7 +12,7 @@ domain_events!(
 );
 domain_events!(
     /// What happened to a bookable thing.
-    ResourceEvent, "resource", { ResourceAdded = 1, ResourceTermsSet = 1 }
+    ResourceEvent, "resource", { ResourceAdded = 1, ResourceTermsSet = 2 [1 => without_presence] }
 );
 domain_events!(
     /// What happened to a price rule.
@@ -55,6 +55,25 @@ pub struct ResourceTermsSet {
     pub amenities: Vec<String>,
     /// The rooms it is combined of: booking it takes all of them, booking one of them takes it.
     pub parts: Vec<ResourceId>,
+    /// Members ask, staff say yes or no.
+    pub approval: bool,
+    /// How long it can be held before it is booked; 0 is not at all.
+    pub hold_minutes: i32,
+    /// Whoever has not checked in so long after the start loses the rest; `None` asks nobody to check in.
+    pub check_in_minutes: Option<i32>,
+    /// Net, on top of the price, for whoever does not come.
+    pub no_show_fee: Option<Money>,
+}
+
+/// The first terms asked nobody, and nobody to check in.
+fn without_presence(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.insert("approval".to_owned(), Value::Bool(false));
+    fields.insert("hold_minutes".to_owned(), super::HOLD_MINUTES.into());
+    for key in ["check_in_minutes", "no_show_fee"] {
+        fields.insert(key.to_owned(), Value::Null);
+    }
+    Ok(payload)
 }
 
 /// A price for a type, by the hour or cheaper by the half day or day, everywhere its currency is used or at one location.

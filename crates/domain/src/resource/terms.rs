@@ -1,8 +1,9 @@
-//! How far ahead a resource can be booked, what it has, and the rooms it is combined of.
+//! How a resource can be booked: how far ahead, by whose word, whether one checks in; what it has, and the rooms it is
+//! combined of.
 
 use super::ResourceTermsSet;
 use crate::{
-    ResourceId,
+    Money, ResourceId,
     catalogue::Catalogue,
     refusal::{Faults, Refusal},
     text,
@@ -14,6 +15,10 @@ pub const HORIZON_DAYS: i32 = 400;
 const MAX_HORIZON_DAYS: i32 = 730;
 const MAX_LEAD_MINUTES: i32 = 30 * 24 * 60;
 const MAX_AMENITIES: usize = 30;
+/// How long a resource can be held where nobody said otherwise.
+pub const HOLD_MINUTES: i32 = 30;
+const MAX_HOLD_MINUTES: i32 = 7 * 24 * 60;
+const CHECK_IN_MINUTES: std::ops::RangeInclusive<i32> = 5..=24 * 60;
 
 /// What an operator says of a resource, unchecked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +27,41 @@ pub struct NewTerms {
     pub horizon_days: i32,
     pub amenities: Vec<String>,
     pub parts: Vec<ResourceId>,
+    pub approval: bool,
+    pub hold_minutes: i32,
+    pub check_in_minutes: Option<i32>,
+    /// Net, in minor units of the currency of the resource's legal entity.
+    pub no_show_fee_minor: i64,
+}
+
+impl Default for NewTerms {
+    fn default() -> Self {
+        Self {
+            lead_minutes: 0,
+            horizon_days: HORIZON_DAYS,
+            amenities: Vec::new(),
+            parts: Vec::new(),
+            approval: false,
+            hold_minutes: HOLD_MINUTES,
+            check_in_minutes: None,
+            no_show_fee_minor: 0,
+        }
+    }
+}
+
+impl From<ResourceTermsSet> for NewTerms {
+    fn from(terms: ResourceTermsSet) -> Self {
+        Self {
+            lead_minutes: terms.lead_minutes,
+            horizon_days: terms.horizon_days,
+            amenities: terms.amenities,
+            parts: terms.parts,
+            approval: terms.approval,
+            hold_minutes: terms.hold_minutes,
+            check_in_minutes: terms.check_in_minutes,
+            no_show_fee_minor: terms.no_show_fee.map_or(0, |fee| fee.minor),
+        }
+    }
 }
 
 /// # Errors
@@ -38,6 +78,27 @@ pub fn set_terms(id: ResourceId, new: &NewTerms, catalogue: &Catalogue) -> Resul
         (1..=MAX_HORIZON_DAYS).contains(&new.horizon_days),
         "horizon_days",
         format!("Please give 1 to {MAX_HORIZON_DAYS} days."),
+    );
+    faults.check(
+        (0..=MAX_HOLD_MINUTES).contains(&new.hold_minutes),
+        "hold_minutes",
+        "Please give 0 minutes to 7 days.",
+    );
+    faults.check(
+        new.check_in_minutes
+            .is_none_or(|minutes| CHECK_IN_MINUTES.contains(&minutes)),
+        "check_in_minutes",
+        "Please give 5 minutes to 24 hours, or leave it empty: nobody has to check in then.",
+    );
+    faults.check(
+        new.no_show_fee_minor >= 0,
+        "no_show_fee",
+        "Please give no less than nothing.",
+    );
+    faults.check(
+        new.no_show_fee_minor == 0 || new.check_in_minutes.is_some(),
+        "no_show_fee",
+        "A fee needs a time by which one has to check in.",
     );
     let mut amenities = BTreeSet::new();
     for name in &new.amenities {
@@ -68,12 +129,18 @@ pub fn set_terms(id: ResourceId, new: &NewTerms, catalogue: &Catalogue) -> Resul
         }
     }
     faults.finish()?;
+    let entity = catalogue.location(resource.location_id)?.legal_entity_id;
+    let currency = catalogue.legal_entity(entity)?.fact.currency;
     Ok(ResourceTermsSet {
         resource_id: id,
         lead_minutes: new.lead_minutes,
         horizon_days: new.horizon_days,
         amenities: amenities.into_iter().collect(),
         parts: parts.into_iter().collect(),
+        approval: new.approval,
+        hold_minutes: new.hold_minutes,
+        check_in_minutes: new.check_in_minutes,
+        no_show_fee: (new.no_show_fee_minor > 0).then(|| Money::new(new.no_show_fee_minor, currency)),
     })
 }
 
@@ -87,6 +154,10 @@ impl Catalogue {
                 horizon_days: HORIZON_DAYS,
                 amenities: Vec::new(),
                 parts: Vec::new(),
+                approval: false,
+                hold_minutes: HOLD_MINUTES,
+                check_in_minutes: None,
+                no_show_fee: None,
             },
             |(_, terms)| terms.clone(),
         )

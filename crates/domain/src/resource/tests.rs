@@ -21,6 +21,7 @@ fn terms(parts: &[ResourceId]) -> NewTerms {
         horizon_days: 90,
         amenities: vec!["Projector".into(), " projector ".into(), "Whiteboard".into()],
         parts: parts.to_vec(),
+        ..NewTerms::default()
     }
 }
 
@@ -53,6 +54,23 @@ fn terms_say_all_their_faults() {
         horizon_days: 0,
         amenities: vec![" ".into()],
         parts: Vec::new(),
+        approval: false,
+        hold_minutes: -1,
+        check_in_minutes: Some(1),
+        no_show_fee_minor: -1,
     };
-    when(set_terms(ROOM, &faulty, &chain())).then_faults(&["lead_minutes", "horizon_days", "amenities"]);
+    let fields = [
+        "lead_minutes",
+        "horizon_days",
+        "hold_minutes",
+        "check_in_minutes",
+        "no_show_fee",
+        "amenities",
+    ];
+    when(set_terms(ROOM, &faulty, &chain())).then_faults(&fields);
+    let nobody_asked = NewTerms {
+        no_show_fee_minor: 1_000,
+        ..NewTerms::default()
+    };
+    when(set_terms(ROOM, &nobody_asked, &chain())).then_faults(&["no_show_fee"]);
 }

@@ -10,7 +10,7 @@ use super::mail::{Mail, recipients_of};
 use super::script::Scripted;
 
 /// Messages kept; the oldest go first. Their files stay.
-const MAX_MESSAGES: usize = 5_000;
+const MAX_MESSAGES: usize = 50_000;
 
 /// Bytes kept, likewise.
 const MAX_BYTES: usize = 256 * 1024 * 1024;

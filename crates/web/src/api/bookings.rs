@@ -1,7 +1,7 @@
 //! Reservations.
 
 use coterie_app::{
-    App, Caller, Operation,
+    App, Caller, Done, Operation,
     booking::{
         self, Book, Move,
         page::{BookingFilter, BookingRow, BookingState},
@@ -9,8 +9,8 @@ use coterie_app::{
     projections,
 };
 use coterie_domain::{
-    BookingId, LocationId, MemberId, ResourceId,
-    booking::{Booking as Folded, BookingCancelled},
+    BookingId, GuestId, LocationId, MemberId, ResourceId,
+    booking::{Booking as Folded, BookingCancelled, CheckInBy},
     local_time,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -42,8 +42,15 @@ pub struct Booking {
     time_zone: String,
     starts_at_instant: Timestamp,
     ends_at_instant: Timestamp,
-    /// `confirmed` or `cancelled`.
+    /// `held`, `requested`, `confirmed`, `expired`, `declined`, `cancelled` or `no_show`.
     state: &'static str,
+    /// Of one that is held or requested: its time is free again from then on.
+    expires_at: Option<Timestamp>,
+    /// Whoever has not checked in by then loses the rest; `null` asks nobody to.
+    check_in_by: Option<Timestamp>,
+    checked_in_at: Option<Timestamp>,
+    /// Net, on top of the price, for whoever does not come.
+    no_show_fee: Option<Money>,
     /// Net, of the whole time before allowances.
     full_price: Money,
     /// Net, of what the allowances did not cover.
@@ -95,6 +102,10 @@ impl From<BookingRow> for Booking {
             starts_at_instant: row.starts_at,
             ends_at_instant: row.ends_at,
             state: row.state.name(),
+            expires_at: row.expires_at,
+            check_in_by: row.check_in_by,
+            checked_in_at: row.checked_in_at,
+            no_show_fee: row.no_show_fee.map(Money::from),
             full_price: row.full_price.into(),
             charged: row.charged.into(),
             allowance_minutes: row.allowance_minutes,
@@ -106,11 +117,12 @@ impl From<BookingRow> for Booking {
 }
 
 impl From<Folded> for Booking {
-    fn from(Folded { fact, cancelled }: Folded) -> Self {
+    fn from(booking: Folded) -> Self {
+        let state = BookingState::from(&booking);
+        let expires_at = booking.held().map(|held| held.expires_at);
+        let cancellation = booking.cancelled().map(Cancellation::from);
+        let Folded { fact, checked_in, .. } = booking;
         let zone = zone(&fact.time_zone);
-        let state = cancelled
-            .as_ref()
-            .map_or(BookingState::Confirmed, |_| BookingState::Cancelled);
         Self {
             booking_id: fact.booking_id.0,
             resource_id: fact.resource_id.0,
@@ -123,12 +135,16 @@ impl From<Folded> for Booking {
             starts_at_instant: fact.starts_at,
             ends_at_instant: fact.ends_at,
             state: state.name(),
+            expires_at,
+            check_in_by: fact.check_in_by,
+            checked_in_at: checked_in.map(|fact| fact.at),
+            no_show_fee: fact.no_show_fee.map(Money::from),
             full_price: fact.full_price.into(),
             charged: fact.charged.into(),
             allowance_minutes: fact.credit_uses.iter().map(|part| part.minutes).sum(),
             charge_id: fact.charge_id.map(|id| id.0),
             because: fact.because.iter().map(Because::from).collect(),
-            cancellation: cancelled.as_ref().map(Cancellation::from),
+            cancellation,
         }
     }
 }
@@ -143,6 +159,9 @@ pub struct BookResource {
     starts_at: WallTime,
     #[schema(value_type = String, example = "2026-01-22T12:00")]
     ends_at: WallTime,
+    /// Only keep the time, for as long as the resource's terms say; where it is booked by asking, ask.
+    #[serde(default)]
+    hold: bool,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -154,7 +173,7 @@ pub struct BookingQuery {
     from: Option<Timestamp>,
     /// Those that start before this instant.
     until: Option<Timestamp>,
-    /// `confirmed` or `cancelled`.
+    /// `held`, `requested`, `confirmed`, `expired`, `declined`, `cancelled` or `no_show`.
     #[param(value_type = Option<String>)]
     state: Option<BookingState>,
     /// The latest start first, instead of the earliest.
@@ -167,15 +186,70 @@ pub struct BookingQuery {
         (status = 409, description = "Somebody has it: `next_free` names the next time of the same length")))]
 pub async fn create(command: Command<BookResource>) -> CommandAnswer<Booking> {
     let (app, wish) = (&command.house.app, command.body);
+    let hold = wish.hold;
     let wish = Book {
         member_id: MemberId(wish.member_id),
         resource_id: ResourceId(wish.resource_id),
         start: wish.starts_at.0,
         end: wish.ends_at.0,
     };
-    let done = booking::book(app, &command.caller, wish).await?;
+    let done = if hold {
+        let done = booking::hold(app, &command.caller, wish).await?;
+        Done {
+            outcome: done.outcome.booking_id,
+            position: done.position,
+            replayed: done.replayed,
+        }
+    } else {
+        booking::book(app, &command.caller, wish).await?
+    };
     let body = one(app, &command.caller, done.outcome).await?;
     Ok(Carried::created(&done, format!("/v1/bookings/{}", done.outcome), body))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmHold {
+    /// What it may be charged with, net: another price is refused with `price_changed`. Left out, any is taken; of a
+    /// request it is always the price that was asked for.
+    agreed: Option<Money>,
+}
+
+#[utoipa::path(post, path = "/v1/bookings/{booking_id}/confirm", tag = "bookings", params(("booking_id" = Uuid, Path)), request_body = ConfirmHold,
+    responses((status = 200, description = "Booked and priced; of a request: approved", body = Booking),
+        (status = 409, description = "Nothing is held any more, or the price changed")))]
+pub async fn confirm(Id(id): Id, command: Command<ConfirmHold>) -> CommandAnswer<Booking> {
+    let app = &command.house.app;
+    let agreed = command.body.agreed.map(coterie_domain::Money::from);
+    let done = booking::confirm(app, &command.caller, BookingId(id), agreed).await?;
+    let body = one(app, &command.caller, BookingId(id)).await?;
+    Ok(Carried::changed(&done, body))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeclineRequest {
+    /// The member reads it.
+    reason: String,
+}
+
+#[utoipa::path(post, path = "/v1/bookings/{booking_id}/decline", tag = "bookings", params(("booking_id" = Uuid, Path)), request_body = DeclineRequest,
+    responses((status = 200, description = "Declined; its time is free", body = Booking), (status = 409, description = "Nobody asks for it")))]
+pub async fn decline(Id(id): Id, command: Command<DeclineRequest>) -> CommandAnswer<Booking> {
+    let app = &command.house.app;
+    let done = booking::decline(app, &command.caller, BookingId(id), &command.body.reason).await?;
+    let body = one(app, &command.caller, BookingId(id)).await?;
+    Ok(Carried::changed(&done, body))
+}
+
+#[utoipa::path(post, path = "/v1/bookings/{booking_id}/check_in", tag = "bookings", params(("booking_id" = Uuid, Path)), request_body = Nothing,
+    responses((status = 200, description = "Somebody is there", body = Booking),
+        (status = 409, description = "Too early, over, not booked, or checked in already")))]
+pub async fn check_in(Id(id): Id, command: Command<Nothing>) -> CommandAnswer<Booking> {
+    let app = &command.house.app;
+    let done = booking::check_in(app, &command.caller, BookingId(id), CheckInBy::Staff).await?;
+    let body = one(app, &command.caller, BookingId(id)).await?;
+    Ok(Carried::changed(&done, body))
 }
 
 #[utoipa::path(get, path = "/v1/bookings", tag = "bookings", params(PageQuery, BookingQuery),
@@ -188,7 +262,7 @@ pub async fn list(reading: Reading) -> Answer<List<Booking>> {
         location: query.location_id.map(LocationId),
         from: query.from,
         until: query.until,
-        state: query.state,
+        states: query.state.into_iter().collect(),
         latest_first: query.latest_first,
     };
     let page = booking::page::list(reading.app(), reading.tenant(), filter, &reading.page()?).await?;
@@ -208,6 +282,72 @@ pub async fn cancel(Id(id): Id, command: Command<Nothing>) -> CommandAnswer<Book
     let app = &command.house.app;
     let done = booking::cancel(app, &command.caller, BookingId(id)).await?;
     let body = one(app, &command.caller, BookingId(id)).await?;
+    Ok(Carried::changed(&done, body))
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Guest {
+    guest_id: Uuid,
+    name: String,
+    email: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Guests {
+    items: Vec<Guest>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InviteGuest {
+    name: String,
+    email: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Invited {
+    guest_id: Uuid,
+}
+
+#[utoipa::path(get, path = "/v1/bookings/{booking_id}/guests", tag = "bookings", params(("booking_id" = Uuid, Path)),
+    responses((status = 200, description = "Those who are invited, in the order in which they were", body = Guests)))]
+pub async fn guests(Id(id): Id, reading: Reading) -> Answer<Guests> {
+    reading.settled(&[]).await?;
+    let guests = booking::guests(reading.app(), &reading.caller(), BookingId(id)).await?;
+    let items = guests.into_iter().map(|guest| Guest {
+        guest_id: guest.guest_id.0,
+        name: guest.name,
+        email: guest.email,
+    });
+    Ok(ApiJson(Guests { items: items.collect() }))
+}
+
+#[utoipa::path(post, path = "/v1/bookings/{booking_id}/guests", tag = "bookings", params(("booking_id" = Uuid, Path)), request_body = InviteGuest,
+    responses((status = 201, description = "Invited by email, with a file for the calendar", body = Invited),
+        (status = 409, description = "The room is full, or the booking is not made or over")))]
+pub async fn invite(Id(id): Id, command: Command<InviteGuest>) -> CommandAnswer<Invited> {
+    let InviteGuest { name, email } = &command.body;
+    let done = booking::invite(&command.house.app, &command.caller, BookingId(id), name, email).await?;
+    let body = Invited {
+        guest_id: done.outcome.0,
+    };
+    Ok(Carried::created(&done, format!("/v1/bookings/{id}/guests"), body))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UninviteGuest {
+    guest_id: Uuid,
+}
+
+#[utoipa::path(post, path = "/v1/bookings/{booking_id}/guests/uninvite", tag = "bookings", params(("booking_id" = Uuid, Path)), request_body = UninviteGuest,
+    responses((status = 200, description = "The invitation is taken back; the guest is told", body = Invited)))]
+pub async fn uninvite(Id(id): Id, command: Command<UninviteGuest>) -> CommandAnswer<Invited> {
+    let guest = GuestId(command.body.guest_id);
+    let done = booking::uninvite(&command.house.app, &command.caller, BookingId(id), guest).await?;
+    let body = Invited {
+        guest_id: done.outcome.0,
+    };
     Ok(Carried::changed(&done, body))
 }
 

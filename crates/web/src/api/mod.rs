@@ -35,6 +35,7 @@ mod staff;
 mod stripe_webhook;
 mod tax_rates;
 mod test_clock;
+mod waitlist;
 mod words;
 
 use crate::{
@@ -128,6 +129,15 @@ fn people(routes: Routes) -> Routes {
         .post("/v1/bookings", ApiKey, bookings::create)
         .get("/v1/bookings/{booking_id}", ApiKey, bookings::show)
         .post("/v1/bookings/{booking_id}/cancel", ApiKey, bookings::cancel)
+        .get("/v1/bookings/{booking_id}/guests", ApiKey, bookings::guests)
+        .post("/v1/bookings/{booking_id}/guests", ApiKey, bookings::invite)
+        .post("/v1/bookings/{booking_id}/guests/uninvite", ApiKey, bookings::uninvite)
+        .get("/v1/waitlist", ApiKey, waitlist::list)
+        .post("/v1/waitlist", ApiKey, waitlist::join)
+        .post("/v1/waitlist/{entry_id}/leave", ApiKey, waitlist::leave)
+        .post("/v1/bookings/{booking_id}/confirm", ApiKey, bookings::confirm)
+        .post("/v1/bookings/{booking_id}/decline", ApiKey, bookings::decline)
+        .post("/v1/bookings/{booking_id}/check_in", ApiKey, bookings::check_in)
         .post("/v1/bookings/{booking_id}/move/quote", ApiKey, bookings::quote_move)
         .post("/v1/bookings/{booking_id}/move", ApiKey, bookings::move_booking)
         .get("/v1/passes", ApiKey, passes::list)

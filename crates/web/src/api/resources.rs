@@ -14,6 +14,7 @@ use super::{
     command::Command,
     reading::{Id, PageQuery, Reading},
     reply::{Answer, Carried, CommandAnswer, List},
+    words::Money,
 };
 use crate::{failure::Failure, json::ApiJson};
 
@@ -40,6 +41,14 @@ pub struct Resource {
     amenities: Vec<String>,
     /// The rooms it is combined of: booking it takes all of them, booking one of them takes it.
     part_ids: Vec<Uuid>,
+    /// Members ask for it, staff say yes or no.
+    approval: bool,
+    /// How long it can be held before it is booked; 0 is not at all.
+    hold_minutes: i32,
+    /// Whoever has not checked in so long after the start loses the rest; `null` asks nobody to.
+    check_in_minutes: Option<i32>,
+    /// Net, on top of the price, for whoever does not come.
+    no_show_fee: Option<Money>,
 }
 
 impl Resource {
@@ -50,6 +59,10 @@ impl Resource {
             horizon_days: terms.horizon_days,
             amenities: terms.amenities,
             part_ids: terms.parts.iter().map(|id| id.0).collect(),
+            approval: terms.approval,
+            hold_minutes: terms.hold_minutes,
+            check_in_minutes: terms.check_in_minutes,
+            no_show_fee: terms.no_show_fee.map(Money::from),
             resource_id: fact.resource_id.0,
             resource_type_id: fact.resource_type_id.0,
             location_id: fact.location_id.0,
@@ -145,6 +158,13 @@ pub struct SetTerms {
     horizon_days: Option<i32>,
     amenities: Option<Vec<String>>,
     part_ids: Option<Vec<Uuid>>,
+    /// Members ask, staff say yes or no.
+    approval: Option<bool>,
+    hold_minutes: Option<i32>,
+    /// 0 asks nobody to check in.
+    check_in_minutes: Option<i32>,
+    /// Net, in minor units of the currency of its legal entity; 0 is no fee.
+    no_show_fee_minor: Option<i64>,
 }
 
 #[utoipa::path(post, path = "/v1/resources/{resource_id}/terms", tag = "catalogue", params(("resource_id" = Uuid, Path)), request_body = SetTerms,
@@ -154,11 +174,19 @@ pub async fn set_terms(Id(id): Id, command: Command<SetTerms>) -> CommandAnswer<
     let (app, new, id) = (&command.house.app, command.body, ResourceId(id));
     let now = catalogue::read(app, command.caller.tenant).await?.terms_of(id);
     let parts = new.part_ids.map(|ids| ids.into_iter().map(ResourceId).collect());
+    let now = NewTerms::from(now);
+    let check_in = new
+        .check_in_minutes
+        .map(|minutes| Some(minutes).filter(|minutes| *minutes != 0));
     let new = NewTerms {
         lead_minutes: new.lead_minutes.unwrap_or(now.lead_minutes),
         horizon_days: new.horizon_days.unwrap_or(now.horizon_days),
         amenities: new.amenities.unwrap_or(now.amenities),
         parts: parts.unwrap_or(now.parts),
+        approval: new.approval.unwrap_or(now.approval),
+        hold_minutes: new.hold_minutes.unwrap_or(now.hold_minutes),
+        check_in_minutes: check_in.unwrap_or(now.check_in_minutes),
+        no_show_fee_minor: new.no_show_fee_minor.unwrap_or(now.no_show_fee_minor),
     };
     let done = resource::set_terms(app, &command.caller, id, new).await?;
     let body = one(app, command.caller.tenant, id).await?;

@@ -95,6 +95,32 @@ impl Said<'_> {
                 let said = Said { payload: now, ..*self };
                 format!("now {}, {}", said.name("resource_id")?, said.span()?)
             }
+            "BookingHeld" => {
+                let asked = self.payload.get("as_asked")?;
+                let said = Said {
+                    payload: asked,
+                    ..*self
+                };
+                format!("{}, {}", said.name("resource_id")?, said.span()?)
+            }
+            "WaitlistJoined" => format!("{}, {}", self.name("resource_id")?, self.span()?),
+            "WaitlistOffered" => "it became free and is held".to_owned(),
+            "WaitlistEnded" => match self.payload.get("why")?.as_str()? {
+                "booked" => "it was booked".to_owned(),
+                "left" => "she gave it up".to_owned(),
+                "lapsed" => "it was not booked in time".to_owned(),
+                _ => "it never became free".to_owned(),
+            },
+            "GuestInvited" => self.text("name")?,
+            "HoldExpired" => "nobody said the word in time".to_owned(),
+            "BookingDeclined" => self.text("reason")?,
+            "CheckedIn" => match self.payload.get("how")?.as_str()? {
+                "sign" => "by the sign at the door".to_owned(),
+                "code" => "by a code".to_owned(),
+                _ => "seen by staff".to_owned(),
+            },
+            "NoShowRecorded" if self.payload.get("fee_charge")?.is_null() => "nobody came".to_owned(),
+            "NoShowRecorded" => "nobody came, and the fee was charged".to_owned(),
             "PassBought" => format!("{}, {}", self.name("location_id")?, self.day("day")?),
             "BookingCancelled" | "PassGivenBack" => {
                 format!("{} % of the price still due", self.number("percent_due")?)

@@ -8,8 +8,13 @@ use crate::components::{Badge, Tone};
 
 pub(super) fn booking(state: BookingState) -> Badge {
     match state {
+        BookingState::Held => Badge::new(Tone::Warning, "Held, not booked yet"),
+        BookingState::Requested => Badge::new(Tone::Info, "Asked for"),
         BookingState::Confirmed => Badge::new(Tone::Good, "Booked"),
+        BookingState::Expired => Badge::new(Tone::Neutral, "Not booked in time"),
+        BookingState::Declined => Badge::new(Tone::Bad, "Declined"),
         BookingState::Cancelled => Badge::new(Tone::Neutral, "Cancelled"),
+        BookingState::NoShow => Badge::new(Tone::Bad, "Not used"),
     }
 }
 

@@ -9,7 +9,7 @@ use coterie_app::{
     Caller,
     booking::{self, Book},
 };
-use coterie_domain::ResourceId;
+use coterie_domain::{ResourceId, booking::WaitsFor};
 use jiff::civil::DateTime;
 
 use super::{answers_form, book_form, command, day, id, repeat, when};
@@ -43,6 +43,8 @@ pub(super) async fn submit(
             let sentence = format!("{} bookings are yours.", done.outcome.bookings.len());
             return Ok((done.position, format!("/series/{}", done.outcome.series_id), sentence));
         }
+        let hold = submitted.has("hold");
+        let asked = if hold { format!("hold:{asked}") } else { asked };
         let caller = command::keyed(Caller::from(&session), &submitted, &asked);
         let wish = Book {
             member_id: session.member_id.into(),
@@ -50,6 +52,15 @@ pub(super) async fn submit(
             start,
             end,
         };
+        if hold {
+            let done = booking::hold(&house.app, &caller, wish).await?;
+            let sentence = match done.outcome.waits_for {
+                WaitsFor::Member => "It is held for you. Book it before the time is over.",
+                WaitsFor::Staff => "The house was asked. You get an email when it answers.",
+            };
+            let next = format!("/bookings/{}", done.outcome.booking_id);
+            return Ok((done.position, next, sentence.to_owned()));
+        }
         let done = booking::book(&house.app, &caller, wish).await?;
         let next = format!("/bookings/{}", done.outcome);
         Ok((done.position, next, "Booked. It is yours.".to_owned()))

@@ -4,7 +4,12 @@ use coterie_app::{
     Caller,
     booking::{self as app_booking, Book, BookSeries, page::BookingDay},
 };
-use coterie_domain::{ResourceId, booking::hours, resource::ResourceAdded};
+use coterie_domain::{
+    Refusal, ResourceId,
+    booking::{Price, hours, length_in_words},
+    catalogue::Catalogue,
+    resource::ResourceAdded,
+};
 use jiff::{
     Timestamp, ToSpan as _,
     civil::{Date, DateTime, Time},
@@ -95,6 +100,12 @@ pub(super) struct BookForm {
     pub(super) repeat: Repeat,
     pub(super) hidden: [Hidden; 2],
     pub(super) zone: String,
+    /// The button that asks staff, where the resource is booked by asking.
+    pub(super) ask: bool,
+    /// The button that waits for a time that is taken.
+    pub(super) wait: bool,
+    /// The button that only keeps the time.
+    pub(super) hold: Option<String>,
     /// What it costs, step by step; or why it cannot be booked as it stands.
     pub(super) price: Result<Vec<String>, String>,
 }
@@ -103,11 +114,13 @@ pub(super) struct BookForm {
 pub(super) fn build(
     wanted: &Wanted,
     day: &BookingDay,
-    price: Result<Vec<String>, String>,
+    catalogue: &Catalogue,
+    price: Result<Vec<String>, Failure>,
     asked: &Submitted,
     failure: Option<&Failure>,
 ) -> Option<BookForm> {
     let resource = wanted.resource?;
+    let terms = catalogue.terms_of(resource);
     let clock = |wall: Option<DateTime>| wall.map_or_else(String::new, |wall| wall.strftime("%H:%M").to_string());
     let field = |field: Field| match failure {
         Some(failure) => field.refused(asked, failure),
@@ -135,7 +148,16 @@ pub(super) fn build(
             command::token(),
         ],
         zone: when::zone_name(&day.zone),
-        price,
+        ask: terms.approval,
+        wait: !terms.approval
+            && price
+                .as_ref()
+                .err()
+                .or(failure)
+                .is_some_and(|failure| failure.code == "slot_taken"),
+        hold: (!terms.approval && terms.hold_minutes > 0)
+            .then(|| format!("Hold it for {}", length_in_words(terms.hold_minutes))),
+        price: price.map_err(|failure| failure.detail),
     })
 }
 
@@ -145,14 +167,14 @@ pub(super) async fn price(
     session: &MemberSession,
     wanted: &Wanted,
     asked: &Submitted,
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<String>, Failure> {
     let (Some(resource_id), Some(start), Some(end)) = (wanted.resource, wanted.start, wanted.end) else {
-        return Err("Fill in both times to see what it costs.".to_owned());
+        return Err(Refusal::invalid("times_missing", "Fill in both times to see what it costs.").into());
     };
     match repeat::series(asked, session, resource_id, (start, end)) {
         Ok(None) => {}
         Ok(Some(series)) => return of_series(house, session, series).await,
-        Err(failure) => return Err(failure.detail),
+        Err(failure) => return Err(failure),
     }
     let wish = Book {
         member_id: session.member_id.into(),
@@ -161,20 +183,25 @@ pub(super) async fn price(
         end,
     };
     let price = app_booking::quote(&house.app, &Caller::from(session), &wish).await;
-    let price = price.map_err(|error| Failure::from(error).detail)?;
+    let price = price?;
+    Ok(steps(price))
+}
+
+/// How a price comes about, and what there is to pay.
+pub(super) fn steps(price: Price) -> Vec<String> {
     let mut steps: Vec<String> = price.because.into_iter().map(|step| step.text).collect();
     steps.push(if price.charged.minor == 0 {
         "Nothing to pay".to_owned()
     } else {
         format!("{} plus VAT, on the next invoice", money(price.charged).text())
     });
-    Ok(steps)
+    steps
 }
 
 /// The sum of a series, by the decision that books it, and what would have to be left out.
-async fn of_series(house: &House, session: &MemberSession, series: BookSeries) -> Result<Vec<String>, String> {
+async fn of_series(house: &House, session: &MemberSession, series: BookSeries) -> Result<Vec<String>, Failure> {
     let sum = app_booking::quote_series(&house.app, &Caller::from(session), &series).await;
-    let sum = sum.map_err(|error| Failure::from(error).detail)?;
+    let sum = sum?;
     let days: Vec<String> = sum
         .bookings
         .iter()

@@ -7,18 +7,32 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use coterie_app::{
+    Caller, Operation,
     booking::{
         self,
         page::{self as model, BookingRow, BookingState},
     },
     projections,
 };
-use coterie_domain::{BookingId, booking::hours, local_time, location::CancellationPolicy};
+use coterie_domain::{
+    BookingId,
+    booking::{GuestInvited, Standing, hours},
+    local_time,
+    location::CancellationPolicy,
+};
+use http::StatusCode;
+use jiff::{Timestamp, tz::TimeZone};
 
-use super::{badges, found, id, money, when, who::Me};
+use super::{badges, command, found, id, money, when, who::Me};
 use crate::{
-    components::DefinitionList, context::PageContext, failure::Failure, house::House, page::page,
-    session::MemberSession, state::AppState,
+    components::{DefinitionList, ErrorSummary, Field, Hidden},
+    context::PageContext,
+    failure::Failure,
+    form::Submitted,
+    house::House,
+    page::page_with_status,
+    session::MemberSession,
+    state::AppState,
 };
 
 #[derive(Template)]
@@ -33,6 +47,16 @@ struct BookingPage<'a> {
     series_href: Option<String>,
     move_href: Option<String>,
     cancel_href: Option<String>,
+    /// Where a hold is booked.
+    confirm_href: Option<String>,
+    /// What there is to know, or to do, first.
+    notices: Vec<String>,
+    errors: Option<ErrorSummary>,
+    guests: Vec<GuestInvited>,
+    /// The form that invites one, while there is time.
+    invite: Option<[Field; 2]>,
+    token: Hidden,
+    here: String,
 }
 
 pub(super) async fn show(
@@ -46,18 +70,36 @@ pub(super) async fn show(
     let id: BookingId = id(&booking)?;
     let tenant = session.tenant.tenant;
     house.caught_up(&state, &jar, tenant, &[projections::BOOKINGS]).await?;
+    shown(&ctx, &house, &session, id, None).await
+}
+
+/// The page; `refused` is what was filled in for a guest, and why it was not taken.
+pub(super) async fn shown(
+    ctx: &PageContext,
+    house: &House,
+    session: &MemberSession,
+    id: BookingId,
+    refused: Option<(&Submitted, &Failure)>,
+) -> Result<Response, Failure> {
+    let tenant = session.tenant.tenant;
     let row = found(model::find(&house.app, tenant, id).await?)?;
     if row.member_id.0 != session.member_id {
         return Err(Failure::not_found());
     }
-    let me = Me::load(&house, &session).await?;
+    let me = Me::load(house, session).await?;
     let zone = local_time::zone(&row.time_zone)?;
-    let open = row.state == BookingState::Confirmed && me.now < row.starts_at;
+    let live = BookingState::LIVE.contains(&row.state);
+    let open = live && me.now < row.starts_at;
     let movable = row.state == BookingState::Confirmed && me.now < row.ends_at;
     let series = booking::series_of(&house.app, tenant, id).await?;
     let policy = me.catalogue.cancellation_at(row.location_id, row.catalogue_position)?;
     let template = BookingPage {
-        ctx: &ctx,
+        ctx,
+        errors: refused.map(|(_, failure)| ErrorSummary::new(failure)),
+        guests: booking::guests(&house.app, &Caller::from(session), id).await?,
+        invite: (row.state == BookingState::Confirmed && me.now < row.ends_at).then(|| invite_form(refused)),
+        token: command::token(),
+        here: format!("/bookings/{id}"),
         title: format!("{}, {}", row.resource_name, row.location_name),
         subtitle: format!(
             "{} ({})",
@@ -66,12 +108,75 @@ pub(super) async fn show(
         ),
         facts: facts(&row),
         because: row.because.iter().map(|step| step.text.clone()).collect(),
-        policy: if open { terms(policy) } else { Vec::new() },
+        policy: if open && row.state == BookingState::Confirmed {
+            terms(policy)
+        } else {
+            Vec::new()
+        },
+        confirm_href: (row.state == BookingState::Held).then(|| format!("/bookings/{id}/confirm")),
+        notices: notices(house, session, &row, &zone).await?,
         series_href: series.map(|series| format!("/series/{series}")),
         move_href: movable.then(|| format!("/bookings/{id}/move")),
         cancel_href: open.then(|| format!("/bookings/{id}/cancel")),
     };
-    Ok(page(&ctx, &template))
+    let status = refused.map_or(StatusCode::OK, |(_, failure)| failure.status);
+    Ok(page_with_status(status, ctx, &template))
+}
+
+fn invite_form(refused: Option<(&Submitted, &Failure)>) -> [Field; 2] {
+    [Field::text("name", "Name"), Field::email("email", "Email address")].map(|field| match refused {
+        Some((submitted, failure)) => field.refused(submitted, failure),
+        None => field,
+    })
+}
+
+/// What she has to do about it, or what became of it.
+async fn notices(
+    house: &House,
+    session: &MemberSession,
+    row: &BookingRow,
+    zone: &TimeZone,
+) -> Result<Vec<String>, Failure> {
+    let at = |time: Timestamp| zone.to_datetime(time).strftime("%-d %B, %H:%M").to_string();
+    let mut notices = Vec::new();
+    match (row.state, row.expires_at) {
+        (BookingState::Held, Some(until)) => notices.push(format!(
+            "It is held for you until {}. Book it before, or somebody else can.",
+            at(until)
+        )),
+        (BookingState::Requested, Some(until)) => notices.push(format!(
+            "The house was asked and answers by {}. Nothing is charged until it says yes.",
+            at(until)
+        )),
+        (BookingState::Expired, _) => notices.push("Nobody booked it in time, so its time is free again.".to_owned()),
+        (BookingState::Declined, _) => {
+            let mut op = Operation::open(&house.app, &Caller::from(session)).await?;
+            let (booking, _) = booking::load(&mut op, row.booking_id).await?;
+            if let Standing::Declined { reason } = booking.standing {
+                notices.push(format!("The house declined it: {reason}"));
+            }
+        }
+        (BookingState::NoShow, _) => {
+            notices.push("Nobody checked in for it, so its time was given to others.".to_owned());
+        }
+        (BookingState::Confirmed, _) => match (row.checked_in_at, row.check_in_by) {
+            (Some(when), _) => notices.push(format!("You checked in on {}.", at(when))),
+            (None, Some(by)) => {
+                let mut sentence = format!(
+                    "Check in by {}: scan the sign at the door, or say hello at the desk. Otherwise others get the time.",
+                    at(by)
+                );
+                if let Some(fee) = row.no_show_fee {
+                    let fee = money(fee).text();
+                    sentence = format!("{sentence} Not coming costs {fee} plus VAT on top.");
+                }
+                notices.push(sentence);
+            }
+            (None, None) => {}
+        },
+        _ => {}
+    }
+    Ok(notices)
 }
 
 fn facts(row: &BookingRow) -> DefinitionList {
@@ -81,7 +186,12 @@ fn facts(row: &BookingRow) -> DefinitionList {
     if row.allowance_minutes > 0 {
         facts = facts.item("From the allowance", hours(row.allowance_minutes));
     }
-    facts = facts.item("Charged, plus VAT", money(row.charged));
+    let charged = match row.state {
+        BookingState::Held | BookingState::Requested => "To be charged, plus VAT",
+        BookingState::Expired | BookingState::Declined => return facts,
+        _ => "Charged, plus VAT",
+    };
+    facts = facts.item(charged, money(row.charged));
     if let Some(cancelled) = &row.cancelled {
         let restored: i64 = cancelled.restored.iter().map(|part| part.minutes).sum();
         if row.charged.minor != 0 {

@@ -7,15 +7,17 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use coterie_app::{
+    Caller,
     booking::page::{self as model, BookingFilter, BookingRow, BookingState},
     page::PageRequest,
     projections,
+    waitlist::{self, WaitlistRow},
 };
 use coterie_domain::{booking::hours, local_time};
 
-use super::{badges, money, query, when, who::Me};
+use super::{badges, command, money, query, when, who::Me};
 use crate::{
-    components::{Column, EmptyState, Link, Pagination, Table},
+    components::{Column, EmptyState, Hidden, Link, Pagination, Table},
     context::PageContext,
     failure::Failure,
     house::House,
@@ -31,6 +33,9 @@ const AHEAD: i64 = 100;
 #[template(path = "member/bookings.html")]
 struct BookingsPage<'a> {
     ctx: &'a PageContext,
+    /// Times that she waits for.
+    waiting: Vec<Waiting>,
+    token: Hidden,
     ahead: Table,
     behind: Option<Table>,
     pagination: Pagination,
@@ -54,7 +59,7 @@ pub(super) async fn show(
     };
     let next = BookingFilter {
         from: Some(me.now),
-        state: Some(BookingState::Confirmed),
+        states: BookingState::LIVE.to_vec(),
         ..mine.clone()
     };
     let request = PageRequest {
@@ -76,8 +81,11 @@ pub(super) async fn show(
         "What you book appears here, with a way to cancel it.",
     )
     .action("Book a room", "/bookings/new");
+    let waiting = waitlist::list(&house.app, &Caller::from(&session), None, None).await?;
     let template = BookingsPage {
         ctx: &ctx,
+        waiting: waiting.iter().map(Waiting::of).collect::<Result<_, _>>()?,
+        token: command::token(),
         ahead: table("Ahead", &ahead.items)?.empty(empty),
         behind: (!all.items.is_empty())
             .then(|| table("All bookings, the latest first", &all.items))
@@ -89,6 +97,39 @@ pub(super) async fn show(
         },
     };
     Ok(page(&ctx, &template))
+}
+
+/// A time that she waits for.
+struct Waiting {
+    what: String,
+    /// Where she stands, or what she can do now.
+    sentence: String,
+    /// Of what is held for her.
+    href: Option<String>,
+    leave: String,
+}
+
+impl Waiting {
+    fn of(row: &WaitlistRow) -> Result<Self, Failure> {
+        let zone = local_time::zone(&row.time_zone)?;
+        Ok(Self {
+            what: format!(
+                "{}, {}, {} ({})",
+                row.resource_name,
+                row.location_name,
+                when::span(row.starts_at, row.ends_at, &zone),
+                when::zone_name(&zone)
+            ),
+            sentence: match (row.booking_id, row.ahead) {
+                (Some(_), _) => "It became free and is held for you.".to_owned(),
+                (None, 0) => "You are next.".to_owned(),
+                (None, 1) => "One waits before you.".to_owned(),
+                (None, many) => format!("{many} wait before you."),
+            },
+            href: row.booking_id.map(|id| format!("/bookings/{id}")),
+            leave: format!("/waitlist/{}/leave", row.entry_id),
+        })
+    }
 }
 
 /// Bookings as rows; each names its zone, because her houses may lie in several.

@@ -78,7 +78,7 @@ pub(super) async fn render(
     let day = model::day(&house.app, tenant, location, date).await?;
     let lots = allowances(&house.app, tenant, me.member.member_id).await?;
     let price = book_form::price(house, session, &wanted, asked).await;
-    let form = book_form::build(&wanted, &day, price, asked, failure);
+    let form = book_form::build(&wanted, &day, &me.catalogue, price, asked, failure);
     let here = |day: Date| format!("/bookings/new?location={location}&date={day}");
     let empty = EmptyState::new(
         if day.rows.is_empty() {

@@ -123,7 +123,7 @@ async fn home(
     let next = BookingFilter {
         member,
         from: Some(me.now),
-        state: Some(BookingState::Confirmed),
+        states: BookingState::LIVE.to_vec(),
         ..BookingFilter::default()
     };
     let next = coterie_app::booking::page::list(app, tenant, next, &few).await?;

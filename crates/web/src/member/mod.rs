@@ -11,13 +11,16 @@ mod cancel;
 mod card;
 mod card_saved;
 mod card_start;
+mod check_in;
 mod command;
+mod confirm;
 mod confirm_email;
 mod day;
 mod document;
 mod door_code;
 mod find;
 mod gateway_away;
+mod guests;
 mod home;
 mod invoice;
 mod invoices;
@@ -38,6 +41,7 @@ mod set_password;
 mod sign_in;
 mod sign_up;
 mod subscribe;
+mod waitlist;
 mod when;
 mod who;
 
@@ -84,6 +88,14 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/bookings/{id}", Access::Member, booking::show)
         .get("/bookings/{id}/cancel", Access::Member, cancel::show)
         .post("/bookings/{id}/cancel", Access::Member, cancel::submit)
+        .get("/bookings/{id}/confirm", Access::Member, confirm::show)
+        .post("/bookings/{id}/confirm", Access::Member, confirm::submit)
+        .post("/bookings/{id}/guests", Access::Member, guests::invite)
+        .post("/bookings/{id}/guests/uninvite", Access::Member, guests::uninvite)
+        .post("/waitlist", Access::Member, waitlist::join)
+        .post("/waitlist/{id}/leave", Access::Member, waitlist::leave)
+        .get("/check-in/{sign}", Access::Member, check_in::show)
+        .post("/check-in/{sign}", Access::Member, check_in::submit)
         .get("/bookings/{id}/move", Access::Member, moving::show)
         .post("/bookings/{id}/move", Access::Member, moving::submit)
         .get("/passes", Access::Member, passes::show)

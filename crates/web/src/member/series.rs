@@ -73,7 +73,7 @@ async fn render(
         let (booking, _) = booking::load(&mut op, time.booking_id).await?;
         let now = &booking.fact;
         let allowance: i64 = now.credit_uses.iter().map(|part| part.minutes).sum();
-        if booking.cancelled.is_none() && op.now < now.starts_at {
+        if booking.check_live().is_ok() && op.now < now.starts_at {
             next = next.or(Some(time.starts_at.date()));
         }
         table.push([
@@ -87,12 +87,7 @@ async fn render(
             } else {
                 money(now.charged).into()
             },
-            badges::booking(if booking.cancelled.is_some() {
-                booking::page::BookingState::Cancelled
-            } else {
-                booking::page::BookingState::Confirmed
-            })
-            .into(),
+            badges::booking(booking::page::BookingState::from(&booking)).into(),
         ]);
     }
     let from = next.map(|next| {

@@ -8,7 +8,11 @@ use coterie_app::{
     },
     projections,
 };
-use coterie_domain::{BookingId, booking as booking_terms, local_time};
+use coterie_domain::{
+    BookingId,
+    booking::{self as booking_terms, CheckInBy},
+    local_time,
+};
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
@@ -21,7 +25,7 @@ use super::{
 };
 use crate::{
     audit::links,
-    components::{Checkbox, DefinitionList, Link, Money},
+    components::{Checkbox, DefinitionList, Field, Link, Money},
     failure::{Failure, FieldError},
     form::Submitted,
 };
@@ -30,11 +34,29 @@ fn address(id: Uuid) -> String {
     format!("{}/{id}", bookings::HERE)
 }
 
+/// The forms of the page; after a refusal one of them comes back with what was typed.
+struct Forms {
+    cancel: Form,
+    decline: Form,
+}
+
+impl Forms {
+    fn of(id: Uuid) -> Self {
+        Self {
+            cancel: cancel_form(id),
+            decline: Form::post(format!("{}/decline", address(id)), "Say no").danger().with(
+                Field::text("reason", "Why not")
+                    .hint("The member reads it.")
+                    .attribute("maxlength", "120"),
+            ),
+        }
+    }
+}
+
 /// The booking's page.
 pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
     let booking = find(&desk, id).await?;
-    let form = cancel_form(id);
-    Ok(sheet(&desk, &booking, &form).await?.show())
+    Ok(sheet(&desk, &booking, &Forms::of(id)).await?.show())
 }
 
 async fn find(desk: &Desk, id: Uuid) -> Result<BookingRow, Failure> {
@@ -44,7 +66,7 @@ async fn find(desk: &Desk, id: Uuid) -> Result<BookingRow, Failure> {
         .ok_or_else(Failure::not_found)
 }
 
-async fn sheet(desk: &Desk, booking: &BookingRow, form: &Form) -> Result<Sheet, Failure> {
+async fn sheet(desk: &Desk, booking: &BookingRow, forms: &Forms) -> Result<Sheet, Failure> {
     let zone = local_time::zone(&booking.time_zone)?;
     let day = local_time::day_at(booking.starts_at, &zone);
     let money = |amount: coterie_domain::Money| Money::new(amount.minor, amount.currency.code());
@@ -83,11 +105,102 @@ async fn sheet(desk: &Desk, booking: &BookingRow, form: &Form) -> Result<Sheet, 
         );
         sheet = sheet.card("cancelled", "Cancelled", &[Html::text(&sentence)]);
     }
-    if booking.state == BookingState::Confirmed && desk.now().await? < booking.starts_at {
-        let sentence = what_it_would_cost(desk, booking, &zone).await?;
-        sheet = sheet.card("cancel", "Cancel it for her", &[Html::text(&sentence), Html::of(form)]);
+    let guests = booking::guests(&desk.house.app, &desk.caller(), booking.booking_id).await?;
+    if !guests.is_empty() {
+        let names: Vec<_> = guests.iter().map(|guest| guest.name.as_str()).collect();
+        sheet = sheet.card("guests", "Guests", &[Html::text(&names.join(", "))]);
+    }
+    let id = booking.booking_id.0;
+    let now = desk.now().await?;
+    match (booking.state, booking.expires_at) {
+        (BookingState::Requested, Some(until)) => {
+            let sentence = format!(
+                "{} asks for it; it is kept until {}. Saying yes books it at the price above.",
+                booking.member_name,
+                times::moment(until, &zone)
+            );
+            let approve = Form::post(format!("{}/approve", address(id)), "Say yes");
+            let parts = [Html::text(&sentence), Html::of(&approve), Html::of(&forms.decline)];
+            sheet = sheet.card("answer", "Answer", &parts);
+        }
+        (BookingState::Held, Some(until)) => {
+            let sentence = format!("It is only held, until {}.", times::moment(until, &zone));
+            sheet = sheet.card("held", "Held", &[Html::text(&sentence)]);
+        }
+        (BookingState::Confirmed, _) => {
+            if let Some(at) = booking.checked_in_at {
+                let sentence = format!("She checked in on {}.", times::moment(at, &zone));
+                sheet = sheet.card("presence", "Checked in", &[Html::text(&sentence)]);
+            } else if booking.starts_at - booking_terms::CHECK_IN_OPENS <= now && now < booking.ends_at {
+                let form = Form::post(format!("{}/check-in", address(id)), "She is here");
+                let sentence = booking.check_in_by.map_or_else(
+                    || "Nobody has to check in for it.".to_owned(),
+                    |by| {
+                        format!(
+                            "Without it the time is given to others on {}.",
+                            times::moment(by, &zone)
+                        )
+                    },
+                );
+                sheet = sheet.card("presence", "Check in", &[Html::text(&sentence), Html::of(&form)]);
+            }
+        }
+        _ => {}
+    }
+    if BookingState::LIVE.contains(&booking.state) && now < booking.starts_at {
+        let sentence = if booking.state == BookingState::Confirmed {
+            what_it_would_cost(desk, booking, &zone).await?
+        } else {
+            "It costs nothing: it is not booked yet.".to_owned()
+        };
+        sheet = sheet.card(
+            "cancel",
+            "Cancel it for her",
+            &[Html::text(&sentence), Html::of(&forms.cancel)],
+        );
     }
     Ok(sheet)
+}
+
+/// Says yes to a request.
+pub(super) async fn approve(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    match booking::confirm(&desk.house.app, &desk.caller(), BookingId(id), None).await {
+        Ok(done) => Ok(desk.done(done.position, "It is booked, and she gets an email.", &address(id))),
+        Err(error) => desk.refused(error.into(), &address(id)),
+    }
+}
+
+/// Says no to a request.
+pub(super) async fn decline(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
+    let reason = submitted.get("reason");
+    match booking::decline(&desk.house.app, &desk.caller(), BookingId(id), reason).await {
+        Ok(done) => Ok(desk.done(done.position, "It is declined, and she gets an email.", &address(id))),
+        Err(error) => again(&desk, id, &submitted, error.into(), |forms| &mut forms.decline).await,
+    }
+}
+
+/// Somebody is there, and staff saw her.
+pub(super) async fn check_in(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    match booking::check_in(&desk.house.app, &desk.caller(), BookingId(id), CheckInBy::Staff).await {
+        Ok(done) => Ok(desk.done(done.position, "She is checked in.", &address(id))),
+        Err(error) => desk.refused(error.into(), &address(id)),
+    }
+}
+
+/// The page again, with one form as it was typed; what concerns no field of it leads back with a notice.
+async fn again(
+    desk: &Desk,
+    id: Uuid,
+    submitted: &Submitted,
+    failure: Failure,
+    which: fn(&mut Forms) -> &mut Form,
+) -> Result<Response, Failure> {
+    let failure = shown_again(failure)?;
+    let booking = find(desk, id).await?;
+    let mut forms = Forms::of(id);
+    let form = which(&mut forms);
+    *form = form.clone().refused(submitted, &failure);
+    Ok(sheet(desk, &booking, &forms).await?.show_with(failure.status))
 }
 
 /// What cancelling now would leave due.
@@ -141,11 +254,6 @@ pub(super) async fn cancel(desk: Desk, Path(id): Path<Uuid>, submitted: Submitte
             Ok(desk.done(done.position, message, &address(id)))
         }
         Err(failure) if failure.fields.is_empty() => desk.refused(failure, &address(id)),
-        Err(failure) => {
-            let failure = shown_again(failure)?;
-            let booking = find(&desk, id).await?;
-            let form = cancel_form(id).refused(&submitted, &failure);
-            Ok(sheet(&desk, &booking, &form).await?.show_with(failure.status))
-        }
+        Err(failure) => again(&desk, id, &submitted, failure, |forms| &mut forms.cancel).await,
     }
 }

@@ -69,7 +69,13 @@ fn charged(booking: &BookingRow) -> Cell {
 /// Whether it stands.
 pub(super) fn state(booking: &BookingRow) -> Badge {
     match booking.state {
+        BookingState::Held => Badge::new(Tone::Warning, "Held"),
+        BookingState::Requested => Badge::new(Tone::Info, "Asked for"),
+        BookingState::Confirmed if booking.checked_in_at.is_some() => Badge::new(Tone::Good, "Checked in"),
         BookingState::Confirmed => Badge::new(Tone::Good, "Confirmed"),
+        BookingState::Expired => Badge::new(Tone::Neutral, "Hold ran out"),
+        BookingState::Declined => Badge::new(Tone::Neutral, "Declined"),
         BookingState::Cancelled => Badge::new(Tone::Neutral, "Cancelled"),
+        BookingState::NoShow => Badge::new(Tone::Bad, "Did not come"),
     }
 }

@@ -66,6 +66,9 @@ fn day(routes: Routes) -> Routes {
         .post(passes::HERE, OPERATE, passes::create)
         .get("/operator/passes/{id}/give-back", OPERATE, passes::ask_back)
         .post("/operator/passes/{id}/give-back", OPERATE, passes::give_back)
+        .post("/operator/bookings/{id}/approve", OPERATE, booking_detail::approve)
+        .post("/operator/bookings/{id}/decline", OPERATE, booking_detail::decline)
+        .post("/operator/bookings/{id}/check-in", OPERATE, booking_detail::check_in)
         .get(occupancy::HERE, OPERATE, occupancy::show)
         .get(occupancy::FILE, OPERATE, occupancy::download)
         .get(test_clock::HERE, OPERATE, test_clock::show)
@@ -133,6 +136,11 @@ fn catalogue(routes: Routes) -> Routes {
         .post(resources::HERE, OPERATE, resources::create)
         .get("/operator/resources/{id}", OPERATE, resource_detail::detail)
         .post("/operator/resources/{id}/terms", OPERATE, resource_detail::terms)
+        .get(
+            "/operator/resources/{id}/sign.svg",
+            OPERATE,
+            resource_detail::sign_picture,
+        )
         .post("/operator/resources/{id}/blockers", OPERATE, resource_detail::block)
         .get(
             "/operator/resources/{id}/blockers/{blocker_id}",

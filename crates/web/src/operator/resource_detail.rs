@@ -1,17 +1,22 @@
 //! One room or desk: how far ahead it is booked, what it has, what it is combined of, and when it is out of service.
 
-use axum::{extract::Path, response::Response};
+use axum::{
+    extract::Path,
+    response::{IntoResponse as _, Response},
+};
 use coterie_app::{
     blocker::{self, BlockerRow, NewBlocker},
+    booking,
     calendar_feed::Subject,
     resource as app_resource,
 };
 use coterie_domain::{
-    BlockerId, ResourceId,
+    BlockerId, Money, ResourceId,
     catalogue::Catalogue,
     local_time,
     resource::{NewTerms, ResourceAdded},
 };
+use http::header;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
@@ -21,13 +26,13 @@ use super::{
     door,
     form::{CheckGroup, Form, beside},
     location_detail, resources,
-    sheet::{Html, Sheet},
+    sheet::{Html, Picture, Secret, Sheet},
     times,
     typed::{Typed, required},
 };
 use crate::{
     audit::links,
-    components::{Column, DefinitionList, EmptyState, Field, Link, Table},
+    components::{Checkbox, Column, DefinitionList, EmptyState, Field, Link, Table},
     failure::Failure,
     form::Submitted,
 };
@@ -63,7 +68,30 @@ impl Forms {
                     .value(terms.amenities.join(", "))
                     .hint("Divided by commas: projector, whiteboard.")
                     .optional(),
-            );
+            )
+            .with(Checkbox::new("approval", "Members ask for it, staff say yes or no").checked(terms.approval))
+            .with(beside([
+                Field::number("hold_minutes", "Can be held for, minutes")
+                    .value(terms.hold_minutes.to_string())
+                    .hint("0 where it is booked at once or not at all.")
+                    .attribute("min", "0")
+                    .into(),
+                Field::number("check_in_minutes", "Given to others after, minutes")
+                    .value(
+                        terms
+                            .check_in_minutes
+                            .map_or_else(String::new, |minutes| minutes.to_string()),
+                    )
+                    .hint("After its start, where nobody has checked in. Empty asks nobody to.")
+                    .attribute("min", "5")
+                    .optional()
+                    .into(),
+                Field::text("no_show_fee", "Fee for not coming, net")
+                    .value(terms.no_show_fee.map_or_else(String::new, Money::amount))
+                    .hint("On top of the price.")
+                    .optional()
+                    .into(),
+            ]));
         let mut others: Vec<_> = catalogue
             .resources
             .values()
@@ -157,7 +185,39 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, for
         .part(&table)
         .card("blocker", "Out of service", &[Html::of(&forms.blocker)])
         .card("feed", "In a calendar", &feed)
-        .card("door", "Beside the door", &door))
+        .card("door", "Beside the door", &door)
+        .card("sign", "Sign for the door", &sign(desk, resource)))
+}
+
+/// The sign that members scan to check in.
+fn sign(desk: &Desk, resource: &ResourceAdded) -> [Html; 2] {
+    let leads_to = sign_address(desk, resource.resource_id);
+    let words = Secret {
+        id: "sign-address",
+        sentence: "Print it and hang it at the door: members scan it to check in. It stays the same, and leads here:",
+        value: &leads_to,
+    };
+    let picture = Picture {
+        src: format!("{}/sign.svg", address(resource.resource_id)),
+        alt: format!("QR code that leads to checking in for {}", resource.name),
+    };
+    [Html::of(&picture), Html::of(&words)]
+}
+
+fn sign_address(desk: &Desk, id: ResourceId) -> String {
+    desk.address(&format!(
+        "/check-in/{}",
+        booking::sign(&desk.house.app, desk.tenant(), id)
+    ))
+}
+
+/// The picture on the sign.
+pub(super) async fn sign_picture(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    let id = ResourceId(id);
+    desk.catalogue().await?.resource(id)?;
+    let address = sign_address(&desk, id);
+    let picture = coterie_documents::qr_code(&address).map_err(|error| Failure::internal(&error))?;
+    Ok(([(header::CONTENT_TYPE, "image/svg+xml")], picture).into_response())
 }
 
 /// It may last for days, so both its ends have theirs.
@@ -190,6 +250,11 @@ async fn again(
 
 /// Sets how it is booked.
 pub(super) async fn terms(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
+    let currency = {
+        let catalogue = desk.catalogue().await?;
+        let place = catalogue.location(catalogue.resource(ResourceId(id))?.location_id)?;
+        catalogue.legal_entity(place.legal_entity_id)?.fact.currency
+    };
     let attempt = async {
         let mut typed = Typed::new(&submitted);
         let amenities = submitted.get("amenities").split(',').map(str::trim);
@@ -198,6 +263,15 @@ pub(super) async fn terms(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted
             horizon_days: typed.number("horizon_days", None),
             amenities: amenities.filter(|name| !name.is_empty()).map(str::to_owned).collect(),
             parts: Vec::new(),
+            approval: submitted.has("approval"),
+            hold_minutes: typed.number("hold_minutes", Some(0)),
+            check_in_minutes: match submitted.get("check_in_minutes").trim() {
+                "" => None,
+                _ => Some(typed.number("check_in_minutes", None)),
+            },
+            no_show_fee_minor: typed
+                .maybe_money("no_show_fee", Some(currency))
+                .map_or(0, |fee| fee.minor),
         };
         for part in submitted.all("parts") {
             match part.parse() {

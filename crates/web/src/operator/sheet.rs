@@ -95,7 +95,18 @@ pub(super) struct Secret<'a> {
     pub(super) value: &'a str,
 }
 
-prints_html!(Html, Paragraph<'_>, Warning<'_>, Card<'_>, Secret<'_>);
+/// A picture of a page's own.
+#[derive(Template)]
+#[template(
+    source = r#"<p><img class="picture" src="{{ src }}" alt="{{ alt }}"></p>"#,
+    ext = "html"
+)]
+pub(super) struct Picture {
+    pub(super) src: String,
+    pub(super) alt: String,
+}
+
+prints_html!(Picture, Html, Paragraph<'_>, Warning<'_>, Card<'_>, Secret<'_>);
 
 /// A page.
 #[derive(Template)]

@@ -54,6 +54,12 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Result<Respo
         sheet = sheet.part(&warning);
     }
     sheet = sheet.part(&tiles(&today, desk.finances()));
+    if !today.requests.is_empty() {
+        sheet = sheet.part(&booking_table::with_days(
+            &today.requests,
+            "Asked for, waiting for your answer",
+        )?);
+    }
     if catalogue.locations.len() > 1 {
         let select = choices::location_select_as("location", &catalogue)
             .optional()

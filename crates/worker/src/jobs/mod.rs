@@ -37,6 +37,9 @@ pub(crate) const MAIL_INVOICE: &str = "mail_invoice";
 pub(crate) const MAIL_RECEIPT: &str = "mail_receipt";
 pub(crate) const MAIL_PAYMENT_FAILED: &str = "mail_payment_failed";
 pub(crate) const MAIL_ACTION_REQUIRED: &str = "mail_action_required";
+pub(crate) const MAIL_BOOKING_NEWS: &str = "mail_booking_news";
+pub(crate) const MAIL_GUESTS: &str = "mail_guests";
+pub(crate) const MAIL_WAITLIST_OFFER: &str = "mail_waitlist_offer";
 
 /// One kind of job and the function that does it.
 struct Handler {
@@ -79,6 +82,9 @@ pub(crate) fn handlers(config: &WorkerConfig) -> Vec<Arc<dyn JobHandler>> {
         handler!(MAIL_RECEIPT, letters::receipt::run),
         handler!(MAIL_PAYMENT_FAILED, letters::payment_failed::run),
         handler!(MAIL_ACTION_REQUIRED, letters::action_required::run),
+        handler!(MAIL_BOOKING_NEWS, letters::booking_news::run),
+        handler!(MAIL_GUESTS, letters::guests::run),
+        handler!(MAIL_WAITLIST_OFFER, letters::waitlist::run),
         Arc::new(SendMail::new(config.app.pool.clone(), config.transports.clone())),
     ]
 }

@@ -103,6 +103,79 @@ letter!(
     }
 );
 
+/// Declares a letter about one booking: what became of it, in a few sentences.
+macro_rules! booking_letter {
+    ($(#[$doc:meta])* $name:ident, $text:ident, $kind:literal, $subject:literal) => {
+        letter!(
+            $(#[$doc])* $name, $text, $kind,
+            ["mail/booking_news.html", "mail/booking_news.txt"],
+            |letter| format!($subject, letter.what),
+            {
+                /// The room or desk, the day and the time.
+                what: String,
+                /// What there is to say of it.
+                sentences: Vec<String>,
+                /// What the link is called.
+                button: String,
+            }
+        );
+    };
+}
+
+booking_letter!(
+    /// Staff said yes.
+    BookingApproved, BookingApprovedText, "booking_approved", "Booked: {}"
+);
+booking_letter!(
+    /// Staff said no.
+    BookingDeclined, BookingDeclinedText, "booking_declined", "Declined: {}"
+);
+booking_letter!(
+    /// Staff said nothing in time.
+    RequestExpired, RequestExpiredText, "request_expired", "Not booked: {}"
+);
+booking_letter!(
+    /// Nobody checked in.
+    NoShow, NoShowText, "no_show", "Not used: {}"
+);
+
+booking_letter!(
+    /// What she waits for became free.
+    WaitlistOffer, WaitlistOfferText, "waitlist_offer", "Free now: {}"
+);
+
+/// Declares a letter to a guest, who has no account: what it is about, when and where.
+macro_rules! guest_letter {
+    ($(#[$doc:meta])* $name:ident, $text:ident, $kind:literal, $subject:literal) => {
+        letter!(
+            $(#[$doc])* $name, $text, $kind,
+            ["mail/guest.html", "mail/guest.txt"],
+            |letter| format!($subject, letter.what),
+            {
+                /// The room, the day and the time.
+                what: String,
+                /// House and address.
+                place: String,
+                /// Who asks whom, or what became of it.
+                sentence: String,
+            }
+        );
+    };
+}
+
+guest_letter!(
+    /// A member asks a guest to come.
+    GuestInvitation, GuestInvitationText, "guest_invitation", "Invitation: {}"
+);
+guest_letter!(
+    /// It is at another time or in another room.
+    GuestMoved, GuestMovedText, "guest_moved", "Changed: {}"
+);
+guest_letter!(
+    /// It does not take place, or without this guest.
+    GuestCancelled, GuestCancelledText, "guest_cancelled", "Cancelled: {}"
+);
+
 letter!(
     /// An invoice was issued.
     InvoiceIssued, InvoiceIssuedText, "invoice_issued",

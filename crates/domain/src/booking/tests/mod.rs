@@ -1,7 +1,10 @@
 mod cancelling;
 mod confirming;
 mod freeing;
+mod guests;
+mod holding;
 mod moving;
+mod presence;
 mod pricing;
 mod searching;
 mod slots;

@@ -74,7 +74,7 @@ fn the_booking_is_the_new_one_from_then_on() {
     let fact = moved("2026-01-23T09:00", "2026-01-23T11:30", EARLY, &all).unwrap().fact;
     let now = Booking::evolve(Some(booking), BookingEvent::from(fact.clone())).unwrap();
     assert_eq!(now.fact, fact.now);
-    assert!(now.cancelled.is_none());
+    assert!(now.cancelled().is_none());
 }
 
 /// The free window ends a day before the start, at 13:00 in Berlin.

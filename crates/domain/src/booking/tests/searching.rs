@@ -54,10 +54,9 @@ fn what_is_looked_for_has_to_make_sense() {
 fn rooms_that_would_do_have_what_is_asked_for() {
     let mut all = chain();
     let terms = NewTerms {
-        lead_minutes: 0,
         horizon_days: 30,
         amenities: vec!["Projector".into()],
-        parts: Vec::new(),
+        ..NewTerms::default()
     };
     let set = set_terms(ROOM, &terms, &all).unwrap();
     record::<ResourceEvent>(&mut all, set);
@@ -85,7 +84,7 @@ proptest! {
         to in 13_i8..24,
     ) {
         let mut all = chain();
-        let terms = NewTerms { lead_minutes: lead, horizon_days: 2, amenities: Vec::new(), parts: Vec::new() };
+        let terms = NewTerms { lead_minutes: lead, horizon_days: 2, ..NewTerms::default() };
         let set = set_terms(ROOM, &terms, &all).unwrap();
         record::<ResourceEvent>(&mut all, set);
         let now = at(NOW);

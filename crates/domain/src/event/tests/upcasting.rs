@@ -124,7 +124,9 @@ fn what_is_personal_is_declared_where_it_stands() {
         declared.insert(written.event_type, pointers.len());
     }
     let expected = [
+        ("BookingDeclined", 1),
         ("CompanyRegistered", 6),
+        ("GuestInvited", 2),
         ("InvoiceIssued", 6),
         ("MemberImported", 3),
         ("MemberSignedUp", 2),

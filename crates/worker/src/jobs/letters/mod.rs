@@ -1,16 +1,19 @@
 //! What is mailed because of an event: each letter once per subject and recipient, by the outbox's own key.
 
 pub(super) mod action_required;
+pub(super) mod booking_news;
 pub(super) mod confirm;
+pub(super) mod guests;
 pub(super) mod invoice;
 pub(super) mod payment_failed;
 pub(super) mod receipt;
+pub(super) mod waitlist;
 
 use super::{after, after_database};
 use crate::{
     WorkerConfig,
     mail::{
-        Address, Letter, Sender, queue_in_op,
+        Address, Attachment, Letter, Sender, queue_in_op,
         templates::{Amount, Wording},
     },
     queue::JobError,
@@ -24,6 +27,32 @@ use uuid::Uuid;
 #[expect(clippy::too_many_arguments, reason = "a letter is made of exactly these")]
 async fn queue<W: Wording>(
     config: &WorkerConfig,
+    op: Operation,
+    organization: &str,
+    letter: &W,
+    subject_id: Uuid,
+    person: Uuid,
+    name: &str,
+    email: &str,
+) -> Result<(), JobError> {
+    queue_with(
+        config,
+        op,
+        organization,
+        letter,
+        subject_id,
+        person,
+        name,
+        email,
+        Vec::new(),
+    )
+    .await
+}
+
+/// As [`queue`], with files.
+#[expect(clippy::too_many_arguments, reason = "a letter is made of exactly these")]
+async fn queue_with<W: Wording>(
+    config: &WorkerConfig,
     mut op: Operation,
     organization: &str,
     letter: &W,
@@ -31,6 +60,7 @@ async fn queue<W: Wording>(
     person: Uuid,
     name: &str,
     email: &str,
+    attachments: Vec<Attachment>,
 ) -> Result<(), JobError> {
     if email == FORGOTTEN {
         // She was forgotten before the letter was written: there is nobody to send it to.
@@ -55,7 +85,7 @@ async fn queue<W: Wording>(
         subject: words.subject,
         text: words.text,
         html: words.html,
-        attachments: Vec::new(),
+        attachments,
         reply_to: None,
     };
     let tenant = op.tenant();

@@ -1,4 +1,5 @@
 mod account;
+mod booking;
 mod invoice;
 mod payment;
 

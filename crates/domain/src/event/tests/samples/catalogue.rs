@@ -117,6 +117,10 @@ pub fn all() -> Vec<Written> {
         horizon_days: 90,
         amenities: vec!["projector".into()],
         parts: vec![ResourceId(id(0x31))],
+        approval: true,
+        hold_minutes: 60,
+        check_in_minutes: Some(15),
+        no_show_fee: Some(eur(1_500)),
     };
     let rule = PriceRulePublished {
         price_rule_id: PriceRuleId(id(0x50)),

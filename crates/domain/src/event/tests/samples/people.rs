@@ -1,8 +1,11 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    BlockerId, CompanyId, LotId, PassId, Payer, SeriesId,
+    BlockerId, CompanyId, GuestId, LotId, PassId, Payer, SeriesId, WaitlistEntryId,
     blocker::{BlockerEvent, BlockerLifted, BlockerPlaced},
-    booking::{BookingCancelled, BookingConfirmed, BookingEvent, BookingMoved},
+    booking::{
+        BookingCancelled, BookingConfirmed, BookingDeclined, BookingEvent, BookingHeld, BookingMoved, CheckInBy,
+        CheckedIn, GuestInvited, GuestUninvited, HoldExpired, NoShowRecorded, WaitsFor,
+    },
     charge::Because,
     company::{CompanyEvent, CompanyRegistered, MemberJoinedCompany},
     credit::{CreditEvent, CreditExpired, CreditGranted, CreditRestored, CreditUse, CreditUsed},
@@ -15,6 +18,7 @@ use crate::{
     period::Days,
     series::{LeftOut, Occurrence, SeriesBooked, SeriesCancelled, SeriesEvent},
     testing::{ADA, BERLIN, BOOKING, CHARGE, FEE, FLEX, FLEX_1, MEMBERSHIP, MITTE, ROOM, ROOM_TYPE, at, date, eur, id},
+    waitlist::{WaitlistEnd, WaitlistEnded, WaitlistEvent, WaitlistJoined, WaitlistOffered},
 };
 
 const LOT: LotId = LotId(uuid::Uuid::from_u128(0xe0));
@@ -84,11 +88,34 @@ fn blockers_and_series() -> Vec<Written> {
         from: date("2026-03-03"),
         bookings: vec![BOOKING],
     };
+    let joined = WaitlistJoined {
+        entry_id: WaitlistEntryId(id(0x93)),
+        member_id: ADA,
+        resource_id: ROOM,
+        location_id: MITTE,
+        starts_at: at("2026-03-03T09:00:00Z"),
+        ends_at: at("2026-03-03T10:30:00Z"),
+        blocked_from: at("2026-03-03T08:50:00Z"),
+        blocked_until: at("2026-03-03T10:45:00Z"),
+        time_zone: "Europe/Berlin".into(),
+    };
+    let offered = WaitlistOffered {
+        entry_id: joined.entry_id,
+        booking_id: BOOKING,
+        expires_at: at("2026-03-02T14:00:00Z"),
+    };
+    let ended = WaitlistEnded {
+        entry_id: joined.entry_id,
+        why: WaitlistEnd::Booked,
+    };
     vec![
         written(&BlockerEvent::from(placed)),
         written(&BlockerEvent::from(lifted)),
         written(&SeriesEvent::from(booked)),
         written(&SeriesEvent::from(cancelled)),
+        written(&WaitlistEvent::from(joined)),
+        written(&WaitlistEvent::from(offered)),
+        written(&WaitlistEvent::from(ended)),
     ]
 }
 
@@ -261,6 +288,40 @@ fn bookings() -> Vec<Written> {
             rule: Some(id(0x50)),
         }],
         catalogue_position: 13,
+        check_in_by: Some(at("2026-01-22T12:15:00Z")),
+        no_show_fee: Some(eur(1_500)),
+    };
+    let held = BookingHeld {
+        booking_id: BOOKING,
+        waits_for: WaitsFor::Staff,
+        asked_at: at("2026-01-20T09:00:00Z"),
+        expires_at: at("2026-01-22T12:00:00Z"),
+        as_asked: BookingConfirmed {
+            charge_id: None,
+            ..confirmed.clone()
+        },
+    };
+    let declined = BookingDeclined {
+        booking_id: BOOKING,
+        member_id: ADA,
+        reason: "We need the hall ourselves, Ada.".into(),
+    };
+    let invited = GuestInvited {
+        booking_id: BOOKING,
+        guest_id: GuestId(id(0x94)),
+        member_id: ADA,
+        name: "Grace Hopper".into(),
+        email: "grace@example.com".into(),
+    };
+    let checked_in = CheckedIn {
+        booking_id: BOOKING,
+        at: at("2026-01-22T12:05:00Z"),
+        how: CheckInBy::Sign,
+    };
+    let no_show = NoShowRecorded {
+        booking_id: BOOKING,
+        at: at("2026-01-22T12:15:00Z"),
+        fee_charge: Some(FEE),
     };
     let moved = BookingMoved {
         booking_id: BOOKING,
@@ -283,6 +344,16 @@ fn bookings() -> Vec<Written> {
         fee_charge: Some(FEE),
     };
     vec![
+        written(&BookingEvent::from(held)),
+        written(&BookingEvent::from(HoldExpired { booking_id: BOOKING })),
+        written(&BookingEvent::from(declined)),
+        written(&BookingEvent::from(checked_in)),
+        written(&BookingEvent::from(no_show)),
+        written(&BookingEvent::from(invited)),
+        written(&BookingEvent::from(GuestUninvited {
+            booking_id: BOOKING,
+            guest_id: GuestId(id(0x94)),
+        })),
         written(&BookingEvent::from(confirmed)),
         written(&BookingEvent::from(moved)),
         written(&BookingEvent::from(cancelled)),

@@ -1,0 +1,69 @@
+//! The whole house in this process, and programs that ask it over HTTP.
+
+use coterie_app::session;
+use coterie_domain::organization::Role;
+use coterie_tests::{TestStack, chain::Chain, stack_with};
+use reqwest::RequestBuilder;
+use serde_json::Value;
+
+pub struct House {
+    pub stack: TestStack,
+    http: reqwest::Client,
+}
+
+/// A chain's program, with its key.
+#[derive(Clone)]
+pub struct Program {
+    http: reqwest::Client,
+    base: String,
+    key: String,
+}
+
+impl House {
+    pub async fn start() -> Self {
+        let stack = stack_with(|config| config.record = false).await;
+        for sql in crate::plain::PLAIN_EVENT {
+            sqlx::query(sql)
+                .execute(&stack.db.owner)
+                .await
+                .expect("the baseline's table");
+        }
+        Self {
+            stack,
+            http: reqwest::Client::new(),
+        }
+    }
+
+    pub async fn program(&self, chain: &Chain) -> Program {
+        let (_, key) = session::create_api_key(self.stack.app(), &chain.owner, Role::Owner)
+            .await
+            .expect("an owner makes keys");
+        Program {
+            http: self.http.clone(),
+            base: self.stack.house.public_url.trim_end_matches('/').to_owned(),
+            key,
+        }
+    }
+}
+
+impl Program {
+    pub async fn get(&self, path: &str) -> Value {
+        self.answer(self.http.get(format!("{}{path}", self.base))).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Value {
+        let request = self.http.post(format!("{}{path}", self.base));
+        let request = request
+            .header("content-type", "application/json")
+            .body(body.to_string());
+        self.answer(request).await
+    }
+
+    async fn answer(&self, request: RequestBuilder) -> Value {
+        let answer = request.bearer_auth(&self.key).send().await.expect("an answer");
+        let status = answer.status();
+        let body = answer.text().await.expect("a body");
+        assert!(status.is_success(), "{status}: {body}");
+        serde_json::from_str(&body).expect("JSON")
+    }
+}
