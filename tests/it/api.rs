@@ -1,10 +1,13 @@
 //! The JSON API over real HTTP: a chain set up, lived in and read through it, and what it refuses.
 
+mod access_hours;
+mod assignments;
 mod bad_input;
 mod calendar_feeds;
 pub mod client;
 mod closures;
 mod finding;
+mod floors;
 mod guests;
 mod holding;
 mod journey;
@@ -12,6 +15,7 @@ mod moving;
 mod occupancy;
 mod openapi;
 mod passes;
+mod photos;
 mod presence;
 mod prices;
 mod race;

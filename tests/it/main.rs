@@ -19,6 +19,7 @@ mod mail;
 mod matrix;
 mod member_pages;
 mod operator_pages;
+mod pictures;
 mod platform;
 mod queue;
 mod read_models;

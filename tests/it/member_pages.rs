@@ -1,9 +1,11 @@
 //! A member at her browser, from signing up to paying: through HTTP only, reading the pages as they come.
 
 mod calendar_feed;
+mod floor;
 mod forms;
 mod house;
 mod journey;
 mod others;
 mod passes;
 mod paying;
+mod photos;

@@ -1,10 +1,12 @@
 //! An operator opens a chain by its forms alone: every value goes through a page's own form, as a browser would send it.
 
 mod calendar_feed;
+mod floor;
 mod forms;
 mod location;
 mod occupancy;
 mod passes;
+mod photos;
 mod resource;
 
 use coterie_app::{member, organization, page::PageRequest, session, today};

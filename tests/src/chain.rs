@@ -238,6 +238,7 @@ fn flex(legal_entity_id: LegalEntityId, room_type: ResourceTypeId) -> NewPlanVer
             minutes: 300,
         }],
         locations: Vec::new(),
+        access_hours: String::new(),
     }
 }
 

@@ -198,6 +198,20 @@ impl Operation {
         Ok(state.map(|state| (state, version)))
     }
 
+    /// How many events a stream has. Whoever holds the lock that its writers take finds it so when it is written.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn version_of(&mut self, stream: Uuid) -> Result<i64, UseCaseError> {
+        let version: Option<i64> =
+            sqlx::query_scalar("select max(version) from event where tenant_id = $1 and stream_id = $2")
+                .bind(self.caller.tenant)
+                .bind(stream)
+                .fetch_one(&mut *self.tx)
+                .await?;
+        Ok(version.unwrap_or(0))
+    }
+
     /// Opens what is sealed in events that were read, so that they can be decoded.
     ///
     /// # Errors

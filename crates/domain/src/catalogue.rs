@@ -2,17 +2,20 @@
 //! record that position.
 
 use crate::{
-    ClosureId, Currency, LegalEntityId, LocationId, PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId,
+    ClosureId, Currency, FloorId, LegalEntityId, LocationId, PhotoId, PlanId, PlanVersionId, PriceRuleId, ResourceId,
+    ResourceTypeId,
     event::{DecodeError, DomainEvent},
+    floor::{Floor, FloorEvent},
     legal_entity::{LegalEntityCreated, LegalEntityEvent},
     local_time,
     location::{CancellationPolicy, DayPassesSet, LocationClosed, LocationEvent, LocationOpened},
     organization::{OrganizationCreated, OrganizationEvent},
+    photo::{PhotoAdded, PhotoEvent},
     plan::{PlanEvent, PlanVersionPublished},
     refusal::Refusal,
     resource::{
-        PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourceTermsSet, ResourceTypeCreated,
-        ResourceTypeEvent,
+        Position, PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourceTermsSet,
+        ResourceTypeCreated, ResourceTypeEvent,
     },
     tax::{TaxEvent, TaxRateSet},
 };
@@ -21,10 +24,12 @@ use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The categories whose events make the catalogue.
-pub const CATEGORIES: [&str; 8] = [
+pub const CATEGORIES: [&str; 10] = [
     OrganizationEvent::CATEGORY,
     LegalEntityEvent::CATEGORY,
     LocationEvent::CATEGORY,
+    FloorEvent::CATEGORY,
+    PhotoEvent::CATEGORY,
     ResourceTypeEvent::CATEGORY,
     ResourceEvent::CATEGORY,
     PriceRuleEvent::CATEGORY,
@@ -67,12 +72,19 @@ pub struct Catalogue {
     pub lifted: BTreeSet<ClosureId>,
     /// What cancelling costs, from which position of the log on; the oldest first.
     pub cancellations: BTreeMap<LocationId, Vec<(i64, CancellationPolicy)>>,
+    /// What each location has, where somebody said so.
+    pub amenities: BTreeMap<LocationId, Vec<String>>,
+    pub floors: BTreeMap<FloorId, Floor>,
     /// What each sells of day passes; nothing where it was never said.
     pub day_passes: BTreeMap<LocationId, DayPassesSet>,
     pub resource_types: BTreeMap<ResourceTypeId, ResourceTypeCreated>,
     pub resources: BTreeMap<ResourceId, ResourceAdded>,
     /// The last terms set of each, and how often they were.
     pub resource_terms: BTreeMap<ResourceId, (i64, ResourceTermsSet)>,
+    /// Where each stands that has a place on a plan.
+    pub positions: BTreeMap<ResourceId, Position>,
+    /// Those that were not removed.
+    pub photos: BTreeMap<PhotoId, PhotoAdded>,
     pub price_rules: BTreeMap<PriceRuleId, PriceRulePublished>,
     /// Where in the log each price rule was published: of rules that fit alike, the last one counts.
     pub price_rule_positions: BTreeMap<PriceRuleId, i64>,
@@ -116,6 +128,22 @@ impl Catalogue {
                 }
             },
             "location" => self.apply_location(position, LocationEvent::decode(event_type, version, payload)?),
+            "floor" => {
+                let event = FloorEvent::decode(event_type, version, payload)?;
+                let id = match &event {
+                    FloorEvent::FloorAdded(fact) => fact.floor_id,
+                    FloorEvent::FloorRenamed(fact) => fact.floor_id,
+                    FloorEvent::FloorPlanSet(fact) => fact.floor_id,
+                };
+                let before = self.floors.remove(&id);
+                if let Some(floor) = Floor::evolve(before, event) {
+                    self.floors.insert(id, floor);
+                }
+            }
+            "photo" => match PhotoEvent::decode(event_type, version, payload)? {
+                PhotoEvent::PhotoAdded(fact) => drop(self.photos.insert(fact.photo_id, fact)),
+                PhotoEvent::PhotoRemoved(fact) => drop(self.photos.remove(&fact.photo_id)),
+            },
             "resource_type" => {
                 let ResourceTypeEvent::ResourceTypeCreated(fact) =
                     ResourceTypeEvent::decode(event_type, version, payload)?;
@@ -129,6 +157,10 @@ impl Catalogue {
                     let version = self.terms_version(fact.resource_id) + 1;
                     self.resource_terms.insert(fact.resource_id, (version, fact));
                 }
+                ResourceEvent::ResourcePlaced(fact) => match fact.position {
+                    Some(position) => drop(self.positions.insert(fact.resource_id, position)),
+                    None => drop(self.positions.remove(&fact.resource_id)),
+                },
             },
             "price_rule" => {
                 let PriceRuleEvent::PriceRulePublished(fact) = PriceRuleEvent::decode(event_type, version, payload)?;
@@ -169,6 +201,9 @@ impl Catalogue {
                     .entry(fact.location_id)
                     .or_default()
                     .push((position, fact.policy));
+            }
+            LocationEvent::LocationAmenitiesSet(fact) => {
+                self.amenities.insert(fact.location_id, fact.amenities);
             }
             LocationEvent::LocationClosed(fact) => {
                 let closures = self.closures.entry(fact.location_id).or_default();
@@ -256,6 +291,10 @@ impl Catalogue {
             .collect();
         latest.sort_by(|a, b| a.name.cmp(&b.name));
         latest
+    }
+    /// What a location has: showers, a kitchen.
+    pub fn amenities_of(&self, location: LocationId) -> &[String] {
+        self.amenities.get(&location).map_or(&[], Vec::as_slice)
     }
     /// # Errors
     /// When the location is unknown.

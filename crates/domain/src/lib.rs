@@ -3,6 +3,7 @@
 //!
 //! One folder per noun: `event.rs` says what can have happened, `decide.rs` what may happen next and why not.
 
+pub mod assignment;
 pub mod blocker;
 pub mod booking;
 pub mod catalogue;
@@ -10,6 +11,7 @@ pub mod charge;
 pub mod company;
 pub mod credit;
 pub mod event;
+pub mod floor;
 pub mod ids;
 pub mod invoice;
 pub mod ledger;
@@ -26,6 +28,7 @@ pub mod payer;
 pub mod payment;
 pub mod period;
 pub mod personal;
+pub mod photo;
 pub mod plan;
 pub mod refusal;
 pub mod resource;

@@ -70,7 +70,7 @@ fn written(feed: &Feed) -> String {
 }
 
 /// Whether the reader has this very version. For a GET, `W/"x"` stands for `"x"` (RFC 9110, 13.1.2).
-fn knows(asked: &HeaderMap, tag: &str) -> bool {
+pub(crate) fn knows(asked: &HeaderMap, tag: &str) -> bool {
     let lists = asked.get_all(header::IF_NONE_MATCH).iter();
     lists
         .filter_map(|list| list.to_str().ok())

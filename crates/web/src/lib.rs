@@ -27,6 +27,7 @@ pub mod nav;
 pub mod operator;
 pub mod page;
 mod page_error;
+mod pictures;
 pub mod platform;
 mod problem;
 mod refused;
@@ -34,6 +35,7 @@ pub mod routes;
 pub mod session;
 pub mod stack;
 pub mod state;
+mod upload;
 
 use axum::Router;
 

@@ -3,14 +3,14 @@
 
 use super::{ids::Ids, judge::Who, request::Proof};
 use coterie_app::{
-    blocker, booking,
+    assignment, blocker, booking,
     company::{self, RegisterCompany},
-    legal_entity, location,
+    floor, legal_entity, location,
     member::{self, ImportMember},
     organization::{self, AddStaff},
-    session,
+    photo, session,
 };
-use coterie_domain::{legal_entity::NewLegalEntity, organization::Role, series};
+use coterie_domain::{floor::NewFloor, legal_entity::NewLegalEntity, organization::Role, series};
 use coterie_server::{Stack, StackConfig};
 use coterie_tests::{TestStack, chain};
 use sqlx::PgPool;
@@ -166,6 +166,41 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .outcome;
     let closure = closed.closures[0];
 
+    let floor = floor::add(
+        app,
+        owner,
+        opened.location,
+        NewFloor {
+            name: "Ground floor".to_owned(),
+            level: 0,
+        },
+    )
+    .await
+    .expect("a floor is added")
+    .outcome;
+    let drawing = b"<svg viewBox='0 0 10 5'><rect width='9' height='4'/></svg>";
+    floor::set_plan(app, owner, floor, drawing)
+        .await
+        .expect("it has a plan");
+
+    let assignment = assignment::NewAssignment {
+        resource_id: opened.spree,
+        membership_id: subscribed.membership_id,
+        first_day: jiff::civil::date(2030, 1, 1),
+        last_day: Some(jiff::civil::date(2030, 12, 31)),
+    };
+    let assignment = assignment::make(app, owner, assignment)
+        .await
+        .expect("a room is assigned")
+        .outcome;
+
+    let photo = photo::NewPhoto {
+        resource_id: opened.spree,
+        alt: "A table".to_owned(),
+        image: crate::pictures::png(80, 80),
+    };
+    let photo = photo::add(app, owner, photo).await.expect("a photo is added").outcome;
+
     let blocker = blocker::NewBlocker {
         resource_id: opened.spree,
         start: jiff::civil::date(2026, 7, 1).at(8, 0, 0, 0),
@@ -176,8 +211,6 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .await
         .expect("a room is taken out of service")
         .outcome;
-    chain::sell_passes(app, opened, 20).await;
-    let pass = chain::buy_pass(app, opened, "2026-02-10").await;
     let wait = booking::Book {
         member_id: opened.ada,
         resource_id: opened.spree,
@@ -188,6 +221,8 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .await
         .expect("a member waits")
         .outcome;
+    chain::sell_passes(app, opened, 20).await;
+    let pass = chain::buy_pass(app, opened, "2026-02-10").await;
     let start = jiff::civil::date(2026, 3, 2).at(16, 0, 0, 0);
     let again = booking::BookSeries {
         wish: series::Wish {
@@ -259,6 +294,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
     let invoice = subscribed.invoice_id.expect("the first days cost something");
     let ids = [
         ("api_key", spare_key.to_string()),
+        ("assignment", assignment.to_string()),
         ("blocker", blocker.to_string()),
         ("booking", booking.to_string()),
         ("charge", charge.to_string()),
@@ -266,6 +302,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("company", company.to_string()),
         ("entry", entry.to_string()),
         ("waitlist", entry.to_string()),
+        ("floor", floor.to_string()),
         ("hash", "no-such-hash".to_owned()),
         ("command", command.to_string()),
         ("correlation", correlation.to_string()),
@@ -280,6 +317,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("pass", pass.to_string()),
         ("payment", payment.to_string()),
         ("position", "1".to_owned()),
+        ("photo", photo.to_string()),
         ("plan", opened.plan.to_string()),
         ("plan_version", opened.plan_version.to_string()),
         ("price_rule", opened.price.to_string()),

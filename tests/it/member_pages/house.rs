@@ -93,6 +93,7 @@ pub async fn house() -> House {
             minutes: 300,
         }],
         locations: Vec::new(),
+        access_hours: String::new(),
     };
     let plan = plan::publish(app, &owner, None, flex)
         .await

@@ -147,6 +147,34 @@ impl Form {
         person.post(&self.action, &pairs).await
     }
 
+    /// Chooses a file and presses the button, as a browser sends it.
+    pub async fn press_with_file(&self, person: &Person, field: &str, name: &str, bytes: &[u8]) -> Answer {
+        assert!(
+            self.names.iter().any(|known| known == field),
+            "no field {field} in {self:?}"
+        );
+        let boundary = "a-boundary-of-a-browser";
+        let mut body = Vec::new();
+        for (key, value) in self.sent.iter().filter(|(key, _)| key != field) {
+            body.extend(
+                format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{key}\"\r\n\r\n{value}\r\n").bytes(),
+            );
+        }
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend(head.bytes());
+        body.extend(bytes);
+        body.extend(format!("\r\n--{boundary}--\r\n").bytes());
+        let request = person
+            .request(reqwest::Method::POST, &self.action)
+            .header("origin", person.url("/").origin().ascii_serialization())
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", format!("multipart/form-data; boundary={boundary}"))
+            .body(body);
+        person.send(request).await
+    }
+
     /// Presses the button, is led on, and sees the page that says it worked.
     ///
     /// # Panics

@@ -36,6 +36,7 @@ async fn booked(house: &TestStack) {
         tax_category: "standard".to_owned(),
         allowances: Vec::new(),
         locations: Vec::new(),
+        access_hours: String::new(),
     };
     let flex = plan::publish(app, &owner, None, flex).await.expect("a plan").outcome;
     let ada = member::ImportMember {

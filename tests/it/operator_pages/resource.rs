@@ -86,3 +86,37 @@ async fn a_room_is_set_up_and_taken_out_of_service_by_its_page() {
     assert!(back.body.contains("In service"), "{}", back.body);
     house.shutdown().await;
 }
+
+#[tokio::test]
+async fn an_office_is_assigned_by_its_page_and_given_back() {
+    let house = stack().await;
+    let olive = owner_of_a_new_chain(&house).await;
+    set_up_entity_and_location(&olive).await;
+    set_up_room_type(&olive).await;
+    add_room(&olive, "Office", "4").await;
+    let list = olive.get("/operator/resources").await.expect(200);
+    let mut links = list.body.split('"');
+    let office = links
+        .find(|part| part.starts_with("/operator/resources/") && !part.ends_with("/new"))
+        .expect("a room");
+    let wrong = form(&olive, office, "Assign it")
+        .await
+        .fill("member", "nobody@example.test")
+        .fill("assigned_from", "2026-02-30")
+        .press(&olive)
+        .await
+        .expect(422);
+    assert_eq!(
+        error_at(&wrong, "member").as_deref(),
+        Some("No member with a membership has this address.")
+    );
+    assert_eq!(
+        error_at(&wrong, "assigned_from").as_deref(),
+        Some("Please give a date, such as 2026-01-20.")
+    );
+    assert_eq!(
+        Form::with_button(&wrong, "Assign it").value("member"),
+        Some("nobody@example.test")
+    );
+    house.shutdown().await;
+}

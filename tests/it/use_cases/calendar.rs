@@ -1,9 +1,10 @@
-//! The calendar against a model of it: whatever is booked, moved, cancelled, blocked and given back in whatever order, what is
+//! The calendar against a model of it: whatever is booked, moved, cancelled, blocked, assigned and given back in whatever order, what is
 //! free is what the model says, and nothing ever overlaps: buffers, combined rooms and blockers included.
 
-use coterie_app::{App, UseCaseError, blocker, booking, resource};
+use coterie_app::{App, UseCaseError, assignment, blocker, booking, resource};
 use coterie_domain::{
-    BlockerId, BookingId, ResourceId, SeriesId,
+    AssignmentId, BlockerId, BookingId, MembershipId, ResourceId, SeriesId,
+    assignment::OPEN_END,
     resource::{NewResource, NewTerms},
     series::Wish,
 };
@@ -13,7 +14,7 @@ use coterie_tests::{
 };
 use jiff::{
     Span, Timestamp,
-    civil::{DateTime, date},
+    civil::{Date, DateTime, date},
     tz::TimeZone,
 };
 use sqlx::PgPool;
@@ -62,6 +63,9 @@ struct Model {
     held: BTreeMap<Uuid, Held>,
     bookings: Vec<(BookingId, usize)>,
     blockers: Vec<BlockerId>,
+    /// Each with its first day.
+    assignments: Vec<(AssignmentId, Date)>,
+    membership: MembershipId,
     series: Vec<(SeriesId, Vec<BookingId>)>,
 }
 
@@ -74,6 +78,16 @@ impl Model {
             takes: room.takes.clone(),
             from: at(start).checked_sub(Span::new().minutes(before)).expect("in range"),
             until: at(end).checked_add(Span::new().minutes(after)).expect("in range"),
+        }
+    }
+
+    /// Whole days; without a last one, all that come.
+    fn hold_days(&self, room: usize, first: Date, last: Option<Date>) -> Held {
+        let starts = |day: Date| self.zone.to_timestamp(day.at(0, 0, 0, 0)).expect("a day that begins");
+        Held {
+            takes: self.rooms[room].takes.clone(),
+            from: starts(first),
+            until: last.map_or(OPEN_END, |last| starts(last.tomorrow().expect("in range"))),
         }
     }
 
@@ -179,13 +193,15 @@ fn taken<T>(answer: Result<T, UseCaseError>, codes: &[&str], what: &str) -> Opti
 async fn walk(steps: u64) {
     let mut dice = Dice::new("use_cases::calendar");
     let (database, app, chain) = opened().await;
-    chain::subscribe(&app, &chain).await;
+    let subscribed = chain::subscribe(&app, &chain).await;
     let mut model = Model {
         zone: TimeZone::get(chain::ZONE).expect("a zone"),
         rooms: rooms(&app, &chain).await,
         held: BTreeMap::new(),
         bookings: Vec::new(),
         blockers: Vec::new(),
+        assignments: Vec::new(),
+        membership: subscribed.membership_id,
         series: Vec::new(),
     };
     let minutes_before = minutes(&database.owner).await;
@@ -220,7 +236,7 @@ async fn one(model: &mut Model, dice: &mut Dice, app: &App, chain: &Chain, step:
     let room = index(dice, model.rooms.len());
     let (start, end) = a_time(dice);
     let what = format!("step {step}");
-    match dice.below(12) {
+    match dice.below(14) {
         0..=4 => {
             let wish = booking::Book {
                 member_id: chain.ada,
@@ -292,6 +308,25 @@ async fn one(model: &mut Model, dice: &mut Dice, app: &App, chain: &Chain, step:
             model.held.remove(&id.0);
             true
         }
+        11 => assign(model, dice, app, chain, (room, start.date()), &what).await,
+        12 if !model.assignments.is_empty() => {
+            let at = index(dice, model.assignments.len());
+            let (id, first) = model.assignments[at];
+            let starts_and_ends = model.hold_days(room, first, Some(first));
+            let held = model.held.get_mut(&id.0).expect("it is held");
+            // Made shorter where it can be, else taken back: none of them has begun.
+            let shorter = dice.below(2) == 0 && held.until > starts_and_ends.until;
+            let last_day = shorter.then_some(first);
+            let ended = assignment::end(app, &chain.owner, id, None, last_day).await;
+            ended.expect("it ends");
+            if shorter {
+                held.until = starts_and_ends.until;
+            } else {
+                model.held.remove(&id.0);
+                model.assignments.swap_remove(at);
+            }
+            true
+        }
         _ if model.series.len() > 4 => {
             let (id, bookings) = model.series.swap_remove(index(dice, model.series.len()));
             let any_left = bookings.iter().any(|id| model.held.contains_key(&id.0));
@@ -305,6 +340,33 @@ async fn one(model: &mut Model, dice: &mut Dice, app: &App, chain: &Chain, step:
         }
         _ => series(model, dice, app, chain, (room, start, end), &what).await,
     }
+}
+
+async fn assign(
+    model: &mut Model,
+    dice: &mut Dice,
+    app: &App,
+    chain: &Chain,
+    (room, first): (usize, Date),
+    what: &str,
+) -> bool {
+    let days = Span::new().days(below(dice, 2));
+    let last = (dice.below(4) > 0).then(|| first.saturating_add(days));
+    let new = assignment::NewAssignment {
+        resource_id: model.rooms[room].id,
+        membership_id: model.membership,
+        first_day: first,
+        last_day: last,
+    };
+    let held = model.hold_days(room, first, last);
+    let free = model.is_free(&held, None);
+    let made = taken(assignment::make(app, &chain.owner, new).await, &["in_the_way"], what);
+    assert_eq!(made.is_some(), free, "{what}: assigning room {room} from {first}");
+    if let Some(done) = made {
+        model.held.insert(done.outcome.0, held);
+        model.assignments.push((done.outcome, first));
+    }
+    free
 }
 
 async fn series(

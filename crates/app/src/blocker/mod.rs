@@ -89,10 +89,12 @@ async fn check_free(
 ) -> Result<(), UseCaseError> {
     let (tenant, now) = (op.tenant(), op.now);
     let ids: Vec<Uuid> = occupied.iter().map(|id| id.0).collect();
-    let (bookings, blockers): (i64, i64) = sqlx::query_as(
-        "select count(distinct r.booking_id) filter (where b.blocker_id is null), count(distinct b.blocker_id)
+    let (bookings, blockers, assignments): (i64, i64, i64) = sqlx::query_as(
+        "select count(distinct r.booking_id) filter (where b.blocker_id is null and a.assignment_id is null),
+                count(distinct b.blocker_id), count(distinct a.assignment_id)
          from reservation r left join blocker b on b.tenant_id = r.tenant_id and b.blocker_id = r.booking_id
          left join booking_hold h on h.tenant_id = r.tenant_id and h.booking_id = r.booking_id
+         left join assignment a on a.tenant_id = r.tenant_id and a.assignment_id = r.booking_id
          where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4)
            and (h.expires_at is null or h.expires_at > $5)",
     )
@@ -104,7 +106,8 @@ async fn check_free(
     .fetch_one(op.conn())
     .await?;
     let sentence = match (bookings, blockers) {
-        (0, 0) => return Ok(()),
+        (0, 0) if assignments == 0 => return Ok(()),
+        (0, 0) => "It is assigned to a member then. End that first.".to_owned(),
         (0, _) => "It is out of service then already.".to_owned(),
         (1, _) => "One booking stands then. Move or cancel it first.".to_owned(),
         (many, _) => format!("{many} bookings stand then. Move or cancel them first."),

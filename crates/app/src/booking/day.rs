@@ -6,7 +6,7 @@ use crate::{
     read::{self, Columns},
 };
 use coterie_domain::{
-    BlockerId, BookingId, LocationId, MemberId, ResourceId,
+    AssignmentId, BlockerId, BookingId, LocationId, MemberId, ResourceId,
     booking::{self, Booking, BookingConfirmed},
     local_time::{self, Hours},
     location::LocationOpened,
@@ -62,6 +62,12 @@ pub struct Busy {
 pub enum BusyWith {
     Booking {
         booking_id: BookingId,
+        member_id: MemberId,
+        member_name: String,
+    },
+    /// One member's own, for days on end.
+    Assignment {
+        assignment_id: AssignmentId,
         member_id: MemberId,
         member_name: String,
     },
@@ -129,9 +135,10 @@ async fn busy(
 ) -> Result<Vec<(ResourceId, Busy)>, UseCaseError> {
     let rows = sqlx::query(
         "select r.resource_id, r.booking_id, lower(r.blocked) as blocked_from, upper(r.blocked) as blocked_until,
-                b.member_id, b.starts_at, b.ends_at, m.name as member_name, s.reason
+                b.member_id, b.starts_at, b.ends_at, m.name as member_name, s.reason, a.member_id as assigned_to
          from reservation r
          left join blocker s on s.tenant_id = r.tenant_id and s.blocker_id = r.booking_id
+         left join assignment a on a.tenant_id = r.tenant_id and a.assignment_id = r.booking_id
          left join booking_view b on b.tenant_id = r.tenant_id and b.booking_id = r.booking_id
          left join member_view m on m.tenant_id = b.tenant_id and m.member_id = b.member_id
          where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4)
@@ -159,6 +166,19 @@ async fn one_busy(keys: &Keyring, conn: &mut PgConnection, tenant: Uuid, row: &P
             what: BusyWith::Blocker {
                 blocker_id: BlockerId(booking_id.0),
                 reason,
+            },
+            starts_at: blocked_from,
+            ends_at: blocked_until,
+            blocked_from,
+            blocked_until,
+        });
+    }
+    if let Some(member_id) = row.maybe_id("assigned_to")? {
+        return Ok(Busy {
+            what: BusyWith::Assignment {
+                assignment_id: AssignmentId(booking_id.0),
+                member_id,
+                member_name: name_of(keys, conn, tenant, member_id).await?,
             },
             starts_at: blocked_from,
             ends_at: blocked_until,

@@ -3,7 +3,7 @@
 use super::book::membership_for;
 use crate::{App, Caller, Operation, UseCaseError, access, read::Columns};
 use coterie_domain::{
-    LegalEntityId, MemberId, Money, PlanId, ResourceId,
+    LegalEntityId, MemberId, Money, PlanId, PlanVersionId, ResourceId,
     booking::{self, Search, Window},
     catalogue::Catalogue,
     local_time,
@@ -74,7 +74,14 @@ pub async fn find_free(
         busy.sort_unstable();
         for window in booking::windows(search, resource, &busy, op.now, &catalogue)? {
             let entity = catalogue.location(resource.location_id)?.legal_entity_id;
-            let plan = plan_at(&mut op, &mut plans, member, entity, &window).await?;
+            let terms = plan_at(&mut op, &mut plans, member, entity, &window).await?;
+            let access = terms.and_then(|(_, version)| catalogue.plan_versions.get(&version)?.access_hours);
+            let window = match access {
+                Some(hours) => window.in_access(&hours, search.minutes, resource.step_minutes),
+                None => Some(window),
+            };
+            let Some(window) = window else { continue };
+            let plan = terms.map(|(plan, _)| plan);
             found
                 .offers
                 .extend(offer(search, resource, window, plan, op.now, &catalogue));
@@ -119,21 +126,21 @@ fn offer(
     })
 }
 
-/// The plan whose prices count for her with an entity on the day of a window; asked once a day.
+/// The plan and version whose terms count for her with an entity on the day of a window; asked once a day.
 async fn plan_at(
     op: &mut Operation,
-    known: &mut BTreeMap<(LegalEntityId, jiff::civil::Date), Option<PlanId>>,
+    known: &mut BTreeMap<(LegalEntityId, jiff::civil::Date), Option<(PlanId, PlanVersionId)>>,
     member: Option<MemberId>,
     entity: LegalEntityId,
     window: &Window,
-) -> Result<Option<PlanId>, UseCaseError> {
+) -> Result<Option<(PlanId, PlanVersionId)>, UseCaseError> {
     let Some(member) = member else { return Ok(None) };
     let day = window.first_start.date();
     if let Some(plan) = known.get(&(entity, day)) {
         return Ok(*plan);
     }
     let membership = membership_for(op, member, entity, day).await?;
-    let plan = membership.map(|membership| membership.fact.plan_id);
+    let plan = membership.map(|membership| (membership.fact.plan_id, membership.fact.plan_version_id));
     known.insert((entity, day), plan);
     Ok(plan)
 }

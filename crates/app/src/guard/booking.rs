@@ -1,10 +1,11 @@
-//! `reservation`, `blocker`, `booking_hold`, `waitlist`, `series_booking`: a booking, a hold or a blocker has a row for each resource that
-//! it takes, while it stands. Nothing ends one but an event; a past one hurts nobody.
+//! `reservation`, `blocker`, `booking_hold`, `waitlist`, `assignment`, `series_booking`: a booking, a hold, a blocker or an
+//! assignment has a row for each resource that it takes, while it stands. Nothing ends one but an event; a past one hurts nobody.
 
 use super::shadow::Rows;
 use crate::{UseCaseError, alarm::Kind, operation::decode};
 use coterie_domain::{
-    BlockerId, BookingId, MemberId, ResourceId, SeriesId, WaitlistEntryId,
+    AssignmentId, BlockerId, BookingId, MemberId, ResourceId, SeriesId, WaitlistEntryId,
+    assignment::{Assignment, AssignmentEvent},
     blocker::{BlockerEvent, BlockerPlaced},
     booking::BookingEvent,
     catalogue::Catalogue,
@@ -20,11 +21,12 @@ use uuid::Uuid;
 
 #[derive(Default)]
 pub(super) struct Reservations {
-    /// By booking or blocker.
+    /// By booking, blocker or assignment.
     held: BTreeMap<Uuid, Held>,
     blockers: BTreeMap<BlockerId, BlockerPlaced>,
     waiting: BTreeMap<WaitlistEntryId, WaitlistEntry>,
     holds: BTreeMap<BookingId, (MemberId, Timestamp)>,
+    assignments: BTreeMap<AssignmentId, Assignment>,
     series: BTreeMap<BookingId, (SeriesId, Timestamp)>,
 }
 
@@ -97,6 +99,32 @@ impl Reservations {
         Ok(())
     }
 
+    pub fn assignment(&mut self, event: &RecordedEvent, catalogue: &Catalogue) -> Result<(), UseCaseError> {
+        let event: AssignmentEvent = decode(event)?;
+        let id = match &event {
+            AssignmentEvent::AssignmentMade(fact) => fact.assignment_id,
+            AssignmentEvent::AssignmentEnded(fact) => fact.assignment_id,
+        };
+        let before = self.assignments.remove(&id);
+        let Some(assignment) = Assignment::evolve(before, event) else {
+            return Ok(());
+        };
+        match assignment.fact.held() {
+            Some((from, until)) => {
+                // An end leaves it the resources that it had.
+                let held = self.held.entry(id.0).or_insert_with(|| Held {
+                    resources: catalogue.occupied_by(assignment.fact.resource_id),
+                    from,
+                    until,
+                });
+                held.until = until;
+            }
+            None => drop(self.held.remove(&id.0)),
+        }
+        self.assignments.insert(id, assignment);
+        Ok(())
+    }
+
     pub fn series(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
         if let SeriesEvent::SeriesBooked(fact) = decode(event)? {
             let zone = local_time::zone(&fact.time_zone)?;
@@ -159,6 +187,21 @@ impl Reservations {
             rows.push(
                 "alarm",
                 &json!({ "kind": kind.name(), "subject_id": id, "due_at": fact.starts_at, "rank": kind.rank() }),
+            );
+        }
+        for (id, assignment) in &self.assignments {
+            let fact = &assignment.fact;
+            rows.push(
+                "assignment",
+                &json!({
+                    "assignment_id": id,
+                    "resource_id": fact.resource_id,
+                    "location_id": fact.location_id,
+                    "membership_id": fact.membership_id,
+                    "member_id": fact.member_id,
+                    "first_day": fact.first_day,
+                    "last_day": fact.last_day,
+                }),
             );
         }
         for (id, (series, at)) in &self.series {

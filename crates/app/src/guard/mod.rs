@@ -104,6 +104,7 @@ impl Guards {
                 self.bookings.booking(event, &self.organization.catalogue)?;
                 self.alarms.booking(event)?;
             }
+            "assignment" => self.bookings.assignment(event, &self.organization.catalogue)?,
             "blocker" => self.bookings.blocker(event, &self.organization.catalogue)?,
             "waitlist" => self.bookings.waitlist(event)?,
             "series" => self.bookings.series(event)?,

@@ -73,6 +73,7 @@ tables! {
     blocker in public: [blocker_id] [resource_id, location_id, starts_at, ends_at, reason];
     booking_hold in public: [booking_id] [member_id, expires_at];
     waitlist in public: [entry_id] [member_id, resource_id, location_id, starts_at, ends_at, blocked, booking_id];
+    assignment in public: [assignment_id] [resource_id, location_id, membership_id, member_id, first_day, last_day];
     series_booking in public: [booking_id] [series_id, starts_at];
     pass_day in public: [location_id, day] [sold];
     pass_guard in public: [pass_id] [location_id, day, member_id];

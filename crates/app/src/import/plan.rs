@@ -26,17 +26,22 @@ pub(super) fn step(cells: &mut Cells<'_>, scope: &Scope<'_>) -> Option<Step> {
     let billing_day = cells.read_or("billing_day", "a day of the month from 1 to 31", 1);
     let allowances = allowances(cells, scope);
     let locations = locations(cells, scope);
+    let on_offer = scope.catalogue.plans_on_offer();
+    let name = cells.owned("name");
+    let known = on_offer.iter().find(|plan| plan.name == name);
     let new = NewPlanVersion {
-        name: cells.owned("name"),
+        name,
         legal_entity_id: entity?,
         price: price?,
         billing_day: billing_day?,
         tax_category: cells.text("tax_category").to_lowercase(),
         allowances: allowances?,
         locations: locations?,
+        // The file does not speak of them.
+        access_hours: known
+            .and_then(|known| known.access_hours)
+            .map_or_else(String::new, |hours| hours.to_string()),
     };
-    let on_offer = scope.catalogue.plans_on_offer();
-    let known = on_offer.iter().find(|plan| plan.name == new.name);
     if known.is_some_and(|known| says_the_same(known, &new)) {
         return Some(Step::Unchanged);
     }

@@ -1,6 +1,5 @@
 //! Closing a location on days, one by one or by a calendar of holidays.
 
-use super::version;
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access};
 use coterie_domain::{
     ClosureId, LocationId, Refusal,
@@ -104,7 +103,7 @@ async fn carry_out(
         passed_over,
         bookings,
     };
-    let version = version(&mut op, id).await?;
+    let version = op.version_of(id.0).await?;
     op.write(id.0, version, facts.into_iter().map(LocationEvent::from))?;
     op.commit(closed).await
 }
@@ -138,7 +137,8 @@ async fn standing(op: &mut Operation, fact: &LocationClosed, catalogue: &Catalog
     Ok(sqlx::query_scalar(
         "select count(distinct booking_id) from reservation r
          where tenant_id = $1 and resource_id = any($2) and blocked && tstzrange($3, $4)
-           and not exists (select from blocker b where b.tenant_id = r.tenant_id and b.blocker_id = r.booking_id)",
+           and not exists (select from blocker b where b.tenant_id = r.tenant_id and b.blocker_id = r.booking_id)
+           and not exists (select from assignment a where a.tenant_id = r.tenant_id and a.assignment_id = r.booking_id)",
     )
     .bind(tenant)
     .bind(here)

@@ -51,6 +51,17 @@ pub async fn set_hours(app: &App, caller: &Caller, id: LocationId, hours: &str) 
     .await
 }
 
+/// Says what a location has.
+///
+/// # Errors
+/// An unknown location, too many words or one that is none; operators only.
+pub async fn set_amenities(app: &App, caller: &Caller, id: LocationId, amenities: &[String]) -> Outcome<LocationId> {
+    change(app, caller, id, |catalogue| {
+        location::set_amenities(id, amenities, catalogue).map(|fact| (LocationEvent::from(fact), id))
+    })
+    .await
+}
+
 /// Sets what cancelling costs of bookings made from now on.
 ///
 /// # Errors
@@ -103,19 +114,7 @@ async fn change<T: Serialize + DeserializeOwned>(
     };
     let catalogue = op.catalogue_to_change().await?;
     let (event, outcome) = decide(&catalogue)?;
-    let version = version(&mut op, id).await?;
+    let version = op.version_of(id.0).await?;
     op.write(id.0, version, [event])?;
     op.commit(outcome).await
-}
-
-/// How many events the stream of a location has; the catalogue's lock keeps it there.
-pub(crate) async fn version(op: &mut Operation, id: LocationId) -> Result<i64, UseCaseError> {
-    let tenant = op.tenant();
-    let version: Option<i64> =
-        sqlx::query_scalar("select max(version) from event where tenant_id = $1 and stream_id = $2")
-            .bind(tenant)
-            .bind(id.0)
-            .fetch_one(op.conn())
-            .await?;
-    Ok(version.unwrap_or(0))
 }

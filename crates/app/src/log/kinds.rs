@@ -1,12 +1,14 @@
 //! Every kind of event that this build knows, by its noun.
 
 use coterie_domain::{
+    assignment::AssignmentEvent,
     blocker::BlockerEvent,
     booking::BookingEvent,
     charge::ChargeEvent,
     company::CompanyEvent,
     credit::CreditEvent,
     event::DomainEvent,
+    floor::FloorEvent,
     invoice::InvoiceEvent,
     ledger::JournalEvent,
     legal_entity::LegalEntityEvent,
@@ -16,6 +18,7 @@ use coterie_domain::{
     organization::{OrganizationEvent, StaffEvent},
     pass::PassEvent,
     payment::PaymentEvent,
+    photo::PhotoEvent,
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
@@ -32,13 +35,15 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 24] {
+pub fn all() -> [Kind; 27] {
     [
+        kind::<AssignmentEvent>(),
         kind::<BlockerEvent>(),
         kind::<BookingEvent>(),
         kind::<ChargeEvent>(),
         kind::<CompanyEvent>(),
         kind::<CreditEvent>(),
+        kind::<FloorEvent>(),
         kind::<InvoiceEvent>(),
         kind::<JournalEvent>(),
         kind::<LegalEntityEvent>(),
@@ -49,6 +54,7 @@ pub fn all() -> [Kind; 24] {
         kind::<PassEvent>(),
         kind::<PayerAccountEvent>(),
         kind::<PaymentEvent>(),
+        kind::<PhotoEvent>(),
         kind::<PlanEvent>(),
         kind::<PriceRuleEvent>(),
         kind::<ResourceEvent>(),

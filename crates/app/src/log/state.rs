@@ -3,6 +3,7 @@
 
 use crate::booking::page::BookingState;
 use coterie_domain::{
+    assignment::{Assignment, AssignmentEvent},
     blocker::{Blocker, BlockerEvent},
     booking::{Booking, BookingEvent, Standing},
     catalogue::Catalogue,
@@ -10,6 +11,7 @@ use coterie_domain::{
     company::{Company, CompanyEvent},
     credit::{CreditEvent, CreditLot},
     event::{DecodeError, DomainEvent},
+    floor::{Floor, FloorEvent},
     invoice::{InvoiceEvent, InvoiceIssued},
     ledger::{JournalEntryPosted, JournalEvent},
     legal_entity::LegalEntityEvent,
@@ -19,6 +21,7 @@ use coterie_domain::{
     organization::{OrganizationEvent, StaffAdded, StaffEvent},
     pass::{Pass, PassEvent},
     payment::{Payment, PaymentEvent, PaymentState},
+    photo::{Photo, PhotoEvent},
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
@@ -34,12 +37,14 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 24] = [
+const FOLDS: [(&str, Fold); 27] = [
+    (AssignmentEvent::CATEGORY, assignment),
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
     (ChargeEvent::CATEGORY, charge),
     (CompanyEvent::CATEGORY, company),
     (CreditEvent::CATEGORY, credit_lot),
+    (FloorEvent::CATEGORY, floor),
     (InvoiceEvent::CATEGORY, invoice),
     (JournalEvent::CATEGORY, journal),
     (LegalEntityEvent::CATEGORY, legal_entity),
@@ -52,6 +57,7 @@ const FOLDS: [(&str, Fold); 24] = [
     (PassEvent::CATEGORY, pass),
     (PayerAccountEvent::CATEGORY, payer_account),
     (PaymentEvent::CATEGORY, payment),
+    (PhotoEvent::CATEGORY, photo),
     (PlanEvent::CATEGORY, plan),
     (PriceRuleEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.price_rules.into_values().next())
@@ -62,6 +68,9 @@ const FOLDS: [(&str, Fold); 24] = [
             let mut state = serde_json::to_value(resource).ok()?;
             if let (Some((_, terms)), Value::Object(fields)) = (offer.resource_terms.get(id), &mut state) {
                 fields.insert("terms".to_owned(), json!(terms));
+            }
+            if let (Some(position), Value::Object(fields)) = (offer.positions.get(id), &mut state) {
+                fields.insert("position".to_owned(), json!(position));
             }
             Some(state)
         })
@@ -174,6 +183,20 @@ fn waitlist(events: &[&RecordedEvent]) -> Folded {
     }
 }
 
+fn photo(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, Photo::evolve)? {
+        Some(photo) => with(&photo.fact, [("removed", json!(photo.removed))]),
+        None => Ok(None),
+    }
+}
+
+fn assignment(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, Assignment::evolve)? {
+        Some(assignment) => with(&assignment.fact, [("ended", json!(assignment.ended))]),
+        None => Ok(None),
+    }
+}
+
 fn series(events: &[&RecordedEvent]) -> Folded {
     match evolved(events, Series::evolve)? {
         Some(series) => with(&series.fact, [("cancelled", json!(series.cancelled))]),
@@ -261,6 +284,13 @@ fn credit_lot(events: &[&RecordedEvent]) -> Folded {
     )
 }
 
+fn floor(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, Floor::evolve)? {
+        Some(floor) => with(&floor.fact, [("plan", value(&floor.plan)?)]),
+        None => Ok(None),
+    }
+}
+
 fn invoice(events: &[&RecordedEvent]) -> Folded {
     let issued: Option<InvoiceIssued> = evolved(events, |_, InvoiceEvent::InvoiceIssued(fact)| Some(fact))?;
     issued.map(|issued| value(&issued)).transpose()
@@ -277,7 +307,17 @@ fn location(events: &[&RecordedEvent]) -> Folded {
     let closures = value(&closures)?;
     let passes = json!(offer.day_passes.values().next());
     match offer.locations.values().next() {
-        Some(location) => with(location, [("closures", closures), ("day_passes", passes)]),
+        Some(location) => {
+            let amenities = offer.amenities_of(location.location_id);
+            with(
+                location,
+                [
+                    ("closures", closures),
+                    ("amenities", json!(amenities)),
+                    ("day_passes", passes),
+                ],
+            )
+        }
         None => Ok(None),
     }
 }

@@ -1,5 +1,5 @@
 use super::{load, write_opened};
-use crate::{Operation, UseCaseError, alarm};
+use crate::{Operation, UseCaseError, alarm, assignment};
 use coterie_domain::{
     LotId, MembershipId,
     credit::{CreditEvent, CreditExpired},
@@ -33,7 +33,9 @@ pub async fn end_cycle_in_op(op: &mut Operation, id: MembershipId) -> Result<(),
             .bind(id.0)
             .execute(op.conn())
             .await?;
-        return op.write(id.0, version, [MembershipEvent::from(ended)]);
+        let last_day = ended.last_day;
+        op.write(id.0, version, [MembershipEvent::from(ended)])?;
+        return assignment::end_with_membership_in_op(op, id, last_day).await;
     };
     let following = period::monthly_cycle(next.end, membership.fact.billing_day);
     let mut ids = std::iter::repeat_with(uuid::Uuid::now_v7);

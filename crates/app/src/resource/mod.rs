@@ -1,8 +1,10 @@
 //! Types, rooms and desks, and their prices.
 
+mod place;
 mod preview;
 mod terms;
 
+pub use place::place;
 pub use preview::{PreviewRow, PricePreview, preview_price};
 pub use terms::set_terms;
 

@@ -46,7 +46,8 @@ async fn set_once(app: &App, caller: &Caller, id: ResourceId, new: NewTerms) -> 
         .bind(id.0)
         .execute(op.conn())
         .await?;
-    op.write(id.0, 1 + catalogue.terms_version(id), [ResourceEvent::from(set)])?;
+    let version = op.version_of(id.0).await?;
+    op.write(id.0, version, [ResourceEvent::from(set)])?;
     op.commit(id).await
 }
 

@@ -184,6 +184,12 @@ pub fn confirm(
             format!("Your membership does not cover {day}."),
         ));
     }
+    let wall = |at| zone.to_datetime(at);
+    catalogue.plan_version(membership.fact.plan_version_id)?.check_access(
+        wall(slot.starts_at),
+        wall(slot.ends_at),
+        &slot.time_zone,
+    )?;
     let uses = credit::draw(lots, slot.starts_at, slot.minutes);
     let price = price(slot, Some(membership.fact.plan_id), &uses, catalogue)?;
     let made = (price.charged.minor != 0).then(|| ChargeMade {

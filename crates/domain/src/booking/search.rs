@@ -3,7 +3,7 @@
 use crate::{
     LocationId, ResourceId, ResourceTypeId,
     catalogue::Catalogue,
-    local_time::{self, Hours},
+    local_time::{self, Hours, OpeningHours},
     refusal::{Faults, Refusal},
     resource::ResourceAdded,
 };
@@ -90,6 +90,33 @@ pub struct Window {
     pub resource_id: ResourceId,
     pub first_start: DateTime,
     pub last_start: DateTime,
+}
+
+impl Window {
+    /// What is left of it where a plan lets its members in at some hours only; `step_minutes` is the resource's.
+    #[must_use]
+    pub fn in_access(self, access: &OpeningHours, minutes: i64, step_minutes: i32) -> Option<Self> {
+        let day = self.first_start.date();
+        let hours = access.on(day.weekday())?;
+        let closes = if hours.to == Time::midnight() {
+            day.tomorrow().ok()?.to_datetime(Time::midnight())
+        } else {
+            day.to_datetime(hours.to)
+        };
+        let grid = i64::from(step_minutes.clamp(1, 60));
+        let past = |at: DateTime| i64::from(at.minute()) % grid;
+        let mut first = self.first_start.max(day.to_datetime(hours.from));
+        if past(first) > 0 {
+            first = first.checked_add((grid - past(first)).minutes()).ok()?;
+        }
+        let last = self.last_start.min(closes.checked_sub(minutes.minutes()).ok()?);
+        let last = last.checked_sub(past(last).minutes()).ok()?;
+        (first <= last).then_some(Self {
+            first_start: first,
+            last_start: last,
+            ..self
+        })
+    }
 }
 
 /// The windows of one resource, whose taken times (buffers included) are given by start.

@@ -7,11 +7,13 @@
 
 use super::{DecodeError, DomainEvent};
 use crate::{
+    assignment::AssignmentEvent,
     blocker::BlockerEvent,
     booking::BookingEvent,
     charge::ChargeEvent,
     company::CompanyEvent,
     credit::CreditEvent,
+    floor::FloorEvent,
     invoice::InvoiceEvent,
     ledger::JournalEvent,
     legal_entity::LegalEntityEvent,
@@ -22,6 +24,7 @@ use crate::{
     pass::PassEvent,
     payment::PaymentEvent,
     personal::Personal,
+    photo::PhotoEvent,
     plan::PlanEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
@@ -104,11 +107,13 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 24] = [
+const NOUNS: [Noun; 27] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
     noun::<LocationEvent>(),
+    noun::<FloorEvent>(),
+    noun::<PhotoEvent>(),
     noun::<ResourceTypeEvent>(),
     noun::<ResourceEvent>(),
     noun::<PriceRuleEvent>(),
@@ -121,9 +126,10 @@ const NOUNS: [Noun; 24] = [
     noun::<CreditEvent>(),
     noun::<BookingEvent>(),
     noun::<BlockerEvent>(),
+    noun::<AssignmentEvent>(),
     noun::<SeriesEvent>(),
-    noun::<PassEvent>(),
     noun::<WaitlistEvent>(),
+    noun::<PassEvent>(),
     noun::<ChargeEvent>(),
     noun::<InvoiceEvent>(),
     noun::<PaymentEvent>(),

@@ -1,11 +1,13 @@
-use super::{CancellationPolicy, CancellationPolicySet, CancellationStep, LocationOpened, OpeningHoursSet};
+use super::{
+    CancellationPolicy, CancellationPolicySet, CancellationStep, LocationAmenitiesSet, LocationOpened, OpeningHoursSet,
+};
 use crate::{
     LegalEntityId, LocationId,
     catalogue::Catalogue,
     legal_entity::Address,
     local_time::{self, OpeningHours},
     refusal::{Faults, Refusal},
-    text,
+    resource, text,
 };
 
 /// What an operator says of a new location, unchecked.
@@ -74,6 +76,25 @@ pub fn set_hours(id: LocationId, hours: &str, catalogue: &Catalogue) -> Result<O
     catalogue.location(id)?;
     let hours = OpeningHours::parse(hours).map_err(|message| Refusal::field("invalid", "opening_hours", message))?;
     Ok(OpeningHoursSet { location_id: id, hours })
+}
+
+/// Says what a location has.
+///
+/// # Errors
+/// An unknown location; too many words, or one that is none.
+pub fn set_amenities(
+    id: LocationId,
+    amenities: &[String],
+    catalogue: &Catalogue,
+) -> Result<LocationAmenitiesSet, Refusal> {
+    catalogue.location(id)?;
+    let mut faults = Faults::default();
+    let amenities = resource::amenities(amenities, &mut faults);
+    faults.finish()?;
+    Ok(LocationAmenitiesSet {
+        location_id: id,
+        amenities,
+    })
 }
 
 /// The most steps that a policy has.

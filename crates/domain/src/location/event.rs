@@ -9,6 +9,7 @@ domain_events!(
     /// What happened to a location.
     LocationEvent, "location", {
         LocationOpened = 1, OpeningHoursSet = 1, CancellationPolicySet = 1, LocationClosed = 1, ClosureLifted = 1,
+        LocationAmenitiesSet = 1,
         DayPassesSet = 1
     }
 );
@@ -56,6 +57,13 @@ pub struct LocationClosed {
 pub struct ClosureLifted {
     pub closure_id: ClosureId,
     pub location_id: LocationId,
+}
+
+/// What the location has from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LocationAmenitiesSet {
+    pub location_id: LocationId,
+    pub amenities: Vec<String>,
 }
 
 /// What the location sells of day passes from now on. Passes that were bought before stand as they were bought.

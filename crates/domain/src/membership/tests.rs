@@ -79,6 +79,7 @@ fn a_plan_is_priced_in_its_entitys_currency() {
         tax_category: "standard".into(),
         allowances: vec![],
         locations,
+        access_hours: String::new(),
     };
     let publish = |new| plan::publish(FLEX, PlanVersionId(id(0x62)), new, &all);
     when(publish(new(Money::new(1, currency("USD")), 1, vec![]))).then_refused("currency_not_the_entitys");

@@ -2,11 +2,13 @@ use super::{Allowance, PlanVersionPublished};
 use crate::{
     LegalEntityId, LocationId, Money, PlanId, PlanVersionId,
     catalogue::Catalogue,
+    local_time::OpeningHours,
     money::MAX_AMOUNT_MINOR,
     period,
     refusal::{Faults, Refusal},
     text,
 };
+use jiff::civil::DateTime;
 
 /// What an operator says of a plan's revision, unchecked.
 #[derive(Debug, Clone)]
@@ -18,6 +20,8 @@ pub struct NewPlanVersion {
     pub tax_category: String,
     pub allowances: Vec<Allowance>,
     pub locations: Vec<LocationId>,
+    /// Such as "Mon-Fri 08:00-18:00"; empty is at any time.
+    pub access_hours: String,
 }
 
 /// # Errors
@@ -63,6 +67,12 @@ pub fn publish(
         "allowances",
         "Please grant between one minute and a month.",
     );
+    let access_hours = match new.access_hours.trim() {
+        "" => None,
+        text => OpeningHours::parse(text)
+            .map_err(|message| faults.add("access_hours", message))
+            .ok(),
+    };
     let previous = catalogue.latest_version_of(plan);
     faults.check(
         previous.is_none_or(|version| version.legal_entity_id == new.legal_entity_id),
@@ -81,5 +91,20 @@ pub fn publish(
         tax_category,
         allowances: new.allowances,
         locations: new.locations,
+        access_hours,
     })
+}
+
+impl PlanVersionPublished {
+    /// Refuses a time, `[start, end)` on the wall of a house, at which the plan lets nobody in.
+    ///
+    /// # Errors
+    /// Outside of its access hours; the sentence names them.
+    pub fn check_access(&self, start: DateTime, end: DateTime, time_zone: &str) -> Result<(), Refusal> {
+        let Some(hours) = self.access_hours.filter(|hours| !hours.cover(start, end)) else {
+            return Ok(());
+        };
+        let sentence = format!("{} lets you in {hours} ({time_zone}).", self.name);
+        Err(Refusal::field("outside_access_hours", "starts_at", sentence).with("access_hours", hours.to_string()))
+    }
 }

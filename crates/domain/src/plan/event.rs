@@ -1,10 +1,14 @@
-use crate::{LegalEntityId, LocationId, Money, PlanId, PlanVersionId, ResourceTypeId, event::domain_events};
+use crate::{
+    LegalEntityId, LocationId, Money, PlanId, PlanVersionId, ResourceTypeId, event::domain_events,
+    local_time::OpeningHours,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 domain_events!(
     /// What happened to a plan.
-    PlanEvent, "plan", { PlanVersionPublished = 1 }
+    PlanEvent, "plan", { PlanVersionPublished = 2 [1 => at_any_time] }
 );
 
 /// A revision of a plan. It never changes; a new one is published instead.
@@ -24,6 +28,15 @@ pub struct PlanVersionPublished {
     pub allowances: Vec<Allowance>,
     /// Where it may be used; empty means every location of the legal entity.
     pub locations: Vec<LocationId>,
+    /// When it lets a member in, on the clock of each house; none is at any time.
+    pub access_hours: Option<OpeningHours>,
+}
+
+/// The first versions let members in at any time.
+fn at_any_time(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.insert("access_hours".to_owned(), Value::Null);
+    Ok(payload)
 }
 
 /// Hours of a resource type that each cycle grants.

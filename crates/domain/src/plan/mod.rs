@@ -3,5 +3,8 @@
 mod decide;
 mod event;
 
+#[cfg(test)]
+mod tests;
+
 pub use decide::*;
 pub use event::*;

@@ -1,7 +1,9 @@
 use crate::{
-    LocationId, Money, PlanId, PriceRuleId, ResourceId, ResourceTypeId, event::domain_events, local_time::Hours,
+    FloorId, LocationId, Money, PlanId, PriceRuleId, ResourceId, ResourceTypeId, event::domain_events,
+    local_time::Hours,
 };
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -12,7 +14,9 @@ domain_events!(
 );
 domain_events!(
     /// What happened to a bookable thing.
-    ResourceEvent, "resource", { ResourceAdded = 1, ResourceTermsSet = 2 [1 => without_presence] }
+    ResourceEvent, "resource", {
+        ResourceAdded = 1, ResourceTermsSet = 2 [1 => without_presence], ResourcePlaced = 1
+    }
 );
 domain_events!(
     /// What happened to a price rule.
@@ -74,6 +78,21 @@ fn without_presence(mut payload: Value) -> Result<Value, &'static str> {
         fields.insert(key.to_owned(), Value::Null);
     }
     Ok(payload)
+}
+
+/// Where it stands on the plan of its floor; nowhere when there is no position.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ResourcePlaced {
+    pub resource_id: ResourceId,
+    pub position: Option<Position>,
+}
+
+/// A point of a plan, in percent of its width from the left and of its height from the top.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Position {
+    pub floor_id: FloorId,
+    pub x_percent: Decimal,
+    pub y_percent: Decimal,
 }
 
 /// A price for a type, by the hour or cheaper by the half day or day, everywhere its currency is used or at one location.

@@ -3,6 +3,7 @@
 mod conditions;
 mod decide;
 mod event;
+mod place;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -10,4 +11,5 @@ mod tests;
 pub use conditions::{Asked, precedence};
 pub use decide::*;
 pub use event::*;
+pub use place::*;
 pub use terms::*;

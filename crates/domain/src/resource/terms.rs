@@ -100,18 +100,7 @@ pub fn set_terms(id: ResourceId, new: &NewTerms, catalogue: &Catalogue) -> Resul
         "no_show_fee",
         "A fee needs a time by which one has to check in.",
     );
-    let mut amenities = BTreeSet::new();
-    for name in &new.amenities {
-        match text::name(name) {
-            Ok(name) => drop(amenities.insert(name.to_lowercase())),
-            Err(message) => faults.add("amenities", message),
-        }
-    }
-    faults.check(
-        amenities.len() <= MAX_AMENITIES,
-        "amenities",
-        format!("Please name {MAX_AMENITIES} at most."),
-    );
+    let amenities = amenities(&new.amenities, &mut faults);
     let parts: BTreeSet<ResourceId> = new.parts.iter().copied().collect();
     for part in &parts {
         let message = match catalogue.resources.get(part) {
@@ -135,13 +124,30 @@ pub fn set_terms(id: ResourceId, new: &NewTerms, catalogue: &Catalogue) -> Resul
         resource_id: id,
         lead_minutes: new.lead_minutes,
         horizon_days: new.horizon_days,
-        amenities: amenities.into_iter().collect(),
+        amenities,
         parts: parts.into_iter().collect(),
         approval: new.approval,
         hold_minutes: new.hold_minutes,
         check_in_minutes: new.check_in_minutes,
         no_show_fee: (new.no_show_fee_minor > 0).then(|| Money::new(new.no_show_fee_minor, currency)),
     })
+}
+
+/// What a resource or a location has, in words: each once, in small letters.
+pub fn amenities(named: &[String], faults: &mut Faults) -> Vec<String> {
+    let mut amenities = BTreeSet::new();
+    for name in named {
+        match text::name(name) {
+            Ok(name) => drop(amenities.insert(name.to_lowercase())),
+            Err(message) => faults.add("amenities", message),
+        }
+    }
+    faults.check(
+        amenities.len() <= MAX_AMENITIES,
+        "amenities",
+        format!("Please name {MAX_AMENITIES} at most."),
+    );
+    amenities.into_iter().collect()
 }
 
 impl Catalogue {

@@ -170,6 +170,7 @@ pub fn publish_plan(all: &mut Catalogue, version: PlanVersionId, billing_day: i8
             minutes: 300,
         }],
         locations: vec![MITTE, NIGHT],
+        access_hours: String::new(),
     };
     let published = plan::publish(FLEX, version, new, all).unwrap();
     record::<PlanEvent>(all, published);

@@ -2,7 +2,7 @@
 
 use super::error::{asking, doing};
 use super::samples::{CompanyRow, MemberRow, Samples, test_card};
-use super::{DemoError, SignIn, crew};
+use super::{DemoError, SignIn, crew, floors};
 use crate::{RunningStack, wiring};
 use coterie_app::import::{self, Mode, People, Report};
 use coterie_app::organization::{self, AddStaff, CreateOrganization};
@@ -80,6 +80,7 @@ pub(super) async fn open(house: &RunningStack, samples: &Samples, starts_at: Tim
         .map_err(doing("making an API key"))?;
     let imported = import::catalogue(app, &owner, &samples.catalogue, Mode::Apply).await;
     sound(&imported.map_err(doing("importing the catalogue"))?)?;
+    floors::draw(app, &owner).await?;
     let files = People {
         companies: Some(&samples.companies),
         members: Some(&samples.members),

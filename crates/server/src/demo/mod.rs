@@ -3,7 +3,7 @@
 //! written beside them.
 //!
 //! - `server`, `place`: the database and the folder; a chain that was not finished is dropped and built anew.
-//! - `chain`: organization, staff, the sample files by the operators' import, cards.
+//! - `chain`, `floors`: organization, staff, the sample files by the operators' import, plans, cards.
 //! - `play`, `wishes`, `random`: subscriptions, bookings and cancellations, the same ones for the same seed.
 //! - `progress`, `announce`: what people and programs see of it.
 
@@ -11,6 +11,7 @@ mod announce;
 mod chain;
 mod crew;
 mod error;
+mod floors;
 mod place;
 mod play;
 mod progress;

@@ -49,6 +49,8 @@ pub struct ResourceOnDay {
     per_hour: Option<Money>,
     bookings: Vec<BookedSpan>,
     out_of_service: Vec<BlockedSpan>,
+    /// Whose own it is on this day.
+    assigned: Vec<AssignedSpan>,
     /// What is left of the opening hours; a booking needs its own buffers beside it too.
     free: Vec<Span>,
 }
@@ -59,6 +61,12 @@ pub struct BlockedSpan {
     reason: String,
     #[serde(flatten)]
     time: Span,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AssignedSpan {
+    assignment_id: Uuid,
+    member_id: Uuid,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -121,7 +129,18 @@ fn on_day(day: &BookingDay, row: &ResourceDay, opening: Option<(Timestamp, Times
             time: span(day, busy.starts_at, busy.ends_at),
             blocked: span(day, busy.blocked_from, busy.blocked_until),
         }),
-        BusyWith::Blocker { .. } => None,
+        BusyWith::Blocker { .. } | BusyWith::Assignment { .. } => None,
+    });
+    let assigned = row.busy.iter().filter_map(|busy| match &busy.what {
+        BusyWith::Assignment {
+            assignment_id,
+            member_id,
+            ..
+        } => Some(AssignedSpan {
+            assignment_id: assignment_id.0,
+            member_id: member_id.0,
+        }),
+        BusyWith::Booking { .. } | BusyWith::Blocker { .. } => None,
     });
     let out_of_service = row.busy.iter().filter_map(|busy| match &busy.what {
         BusyWith::Blocker { blocker_id, reason } => Some(BlockedSpan {
@@ -129,7 +148,7 @@ fn on_day(day: &BookingDay, row: &ResourceDay, opening: Option<(Timestamp, Times
             reason: reason.clone(),
             time: span(day, busy.starts_at, busy.ends_at),
         }),
-        BusyWith::Booking { .. } => None,
+        BusyWith::Booking { .. } | BusyWith::Assignment { .. } => None,
     });
     let mut free = Vec::new();
     if let Some((mut from, until)) = opening {
@@ -150,6 +169,7 @@ fn on_day(day: &BookingDay, row: &ResourceDay, opening: Option<(Timestamp, Times
         per_hour: row.price.as_ref().map(|rule| rule.per_hour.into()),
         bookings: bookings.collect(),
         out_of_service: out_of_service.collect(),
+        assigned: assigned.collect(),
         free,
     }
 }

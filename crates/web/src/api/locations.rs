@@ -6,6 +6,7 @@ use coterie_app::{
 };
 use coterie_domain::{
     ClosureId, LegalEntityId, LocationId,
+    catalogue::Catalogue,
     location::{CancellationStep as Step, LocationClosed, LocationOpened, NewLocation},
 };
 use jiff::civil::Date;
@@ -33,6 +34,8 @@ pub struct Location {
     opening_hours: String,
     /// The longest notice that is met counts; below every step the whole price is due.
     cancellation: Vec<CancellationStep>,
+    /// What it has: showers, a kitchen.
+    amenities: Vec<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -42,8 +45,8 @@ pub struct CancellationStep {
     percent_due: u8,
 }
 
-impl From<&LocationOpened> for Location {
-    fn from(fact: &LocationOpened) -> Self {
+impl Location {
+    fn of(fact: &LocationOpened, catalogue: &Catalogue) -> Self {
         let steps = fact.cancellation.steps.iter().map(|step| CancellationStep {
             at_least_minutes_before: step.at_least_minutes_before,
             percent_due: step.percent_due,
@@ -56,6 +59,7 @@ impl From<&LocationOpened> for Location {
             time_zone: fact.time_zone.clone(),
             opening_hours: fact.hours.to_string(),
             cancellation: steps.collect(),
+            amenities: catalogue.amenities_of(fact.location_id).to_vec(),
         }
     }
 }
@@ -105,7 +109,7 @@ pub async fn list(reading: Reading) -> Answer<List<Location>> {
         &reading.page()?,
         known,
         |fact| fact.location_id.0,
-        Location::from,
+        |fact| Location::of(fact, &catalogue),
     ))
 }
 
@@ -121,7 +125,7 @@ async fn one(app: &App, tenant: Uuid, id: LocationId) -> Result<Location, Failur
     catalogue
         .locations
         .get(&id)
-        .map(Location::from)
+        .map(|fact| Location::of(fact, &catalogue))
         .ok_or_else(Failure::not_found)
 }
 
@@ -137,6 +141,20 @@ pub struct SetHours {
 pub async fn set_hours(Id(id): Id, command: Command<SetHours>) -> CommandAnswer<Location> {
     let (app, id) = (&command.house.app, LocationId(id));
     let done = location::set_hours(app, &command.caller, id, &command.body.opening_hours).await?;
+    Ok(Carried::changed(&done, one(app, command.caller.tenant, id).await?))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetAmenities {
+    amenities: Vec<String>,
+}
+
+#[utoipa::path(post, path = "/v1/locations/{location_id}/amenities", tag = "catalogue", params(("location_id" = Uuid, Path)), request_body = SetAmenities,
+    responses((status = 200, description = "It has these", body = Location)))]
+pub async fn set_amenities(Id(id): Id, command: Command<SetAmenities>) -> CommandAnswer<Location> {
+    let (app, id) = (&command.house.app, LocationId(id));
+    let done = location::set_amenities(app, &command.caller, id, &command.body.amenities).await?;
     Ok(Carried::changed(&done, one(app, command.caller.tenant, id).await?))
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::struct_field_names, reason = "ids are named by noun everywhere")]
 
+mod assignments;
 mod availability;
 mod blockers;
 mod bookings;
@@ -11,6 +12,7 @@ mod command;
 mod companies;
 mod doors;
 mod explanations;
+mod floors;
 mod free_slots;
 mod invoices;
 mod journal;
@@ -24,6 +26,7 @@ mod openapi;
 mod organization;
 mod passes;
 mod payments;
+mod photos;
 mod plans;
 mod price_rules;
 mod reading;
@@ -92,12 +95,32 @@ fn catalogue(routes: Routes) -> Routes {
             ApiKey,
             locations::lift_closure,
         )
+        .get("/v1/floors", ApiKey, floors::list)
+        .post("/v1/floors", ApiKey, floors::create)
+        .get("/v1/floors/{floor_id}", ApiKey, floors::show)
+        .post("/v1/floors/{floor_id}", ApiKey, floors::rename)
+        .get("/v1/floors/{floor_id}/plan", ApiKey, floors::plan)
+        .post_up_to(
+            floors::PLAN_LIMIT_BYTES,
+            "/v1/floors/{floor_id}/plan",
+            ApiKey,
+            floors::set_plan,
+        )
+        .post(
+            "/v1/locations/{location_id}/amenities",
+            ApiKey,
+            locations::set_amenities,
+        )
+        .get("/v1/photos", ApiKey, photos::list)
+        .post_up_to(photos::LIMIT_BYTES, "/v1/photos", ApiKey, photos::create)
+        .post("/v1/photos/{photo_id}/remove", ApiKey, photos::remove)
         .get("/v1/resource_types", ApiKey, resource_types::list)
         .post("/v1/resource_types", ApiKey, resource_types::create)
         .get("/v1/resources", ApiKey, resources::list)
         .post("/v1/resources", ApiKey, resources::create)
         .get("/v1/resources/{resource_id}", ApiKey, resources::show)
         .post("/v1/resources/{resource_id}/terms", ApiKey, resources::set_terms)
+        .post("/v1/resources/{resource_id}/position", ApiKey, resources::place)
         .get("/v1/price_rules", ApiKey, price_rules::list)
         .post("/v1/price_rules", ApiKey, price_rules::create)
         .post("/v1/price_rules/preview", ApiKey, price_rules::preview)
@@ -149,6 +172,9 @@ fn people(routes: Routes) -> Routes {
         .get("/v1/series/{series_id}", ApiKey, series::show)
         .post("/v1/series/{series_id}/cancel", ApiKey, series::cancel)
         .get("/v1/free_slots", ApiKey, free_slots::list)
+        .get("/v1/assignments", ApiKey, assignments::list)
+        .post("/v1/assignments", ApiKey, assignments::create)
+        .post("/v1/assignments/{assignment_id}/end", ApiKey, assignments::end)
         .get("/v1/blockers", ApiKey, blockers::list)
         .post("/v1/blockers", ApiKey, blockers::create)
         .post("/v1/blockers/{blocker_id}/lift", ApiKey, blockers::lift)

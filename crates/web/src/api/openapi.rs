@@ -17,9 +17,10 @@ use utoipa::{
 };
 
 use super::{
-    availability, blockers, bookings, calendar_feeds, charges, companies, doors, explanations, free_slots, invoices,
-    journal, legal_entities, locations, log, members, memberships, occupancy, organization, passes, payments, plans,
-    price_rules, resource_types, resources, series, staff, tax_rates, test_clock, waitlist,
+    assignments, availability, blockers, bookings, calendar_feeds, charges, companies, doors, explanations, floors,
+    free_slots, invoices, journal, legal_entities, locations, log, members, memberships, occupancy, organization,
+    passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates, test_clock,
+    waitlist,
 };
 
 #[derive(OpenApi)]
@@ -35,7 +36,9 @@ use super::{
         locations::create, locations::list, locations::show, locations::set_hours, locations::set_cancellation,
         locations::closures, locations::close, locations::import_closures, locations::lift_closure, availability::show,
         resource_types::create, resource_types::list,
-        resources::create, resources::list, resources::show, resources::set_terms,
+        resources::create, resources::list, resources::show, resources::set_terms, resources::place,
+        photos::list, photos::create, photos::remove, locations::set_amenities,
+        floors::create, floors::list, floors::show, floors::rename, floors::plan, floors::set_plan,
         price_rules::create, price_rules::list, price_rules::preview,
         tax_rates::create, tax_rates::list,
         plans::create, plans::list, plans::versions,
@@ -43,8 +46,9 @@ use super::{
         companies::create, companies::list, companies::show, companies::join,
         memberships::quote, memberships::create, memberships::list, memberships::show, memberships::notice,
         bookings::create, bookings::list, bookings::show, bookings::cancel, bookings::guests, bookings::invite, bookings::uninvite, bookings::confirm, bookings::decline, bookings::check_in, bookings::quote_move, bookings::move_booking,
-        passes::create, passes::list, passes::show, passes::give_back, passes::days, passes::set,
         waitlist::list, waitlist::join, waitlist::leave, free_slots::list, series::create, series::quote, series::show, series::cancel, blockers::list, blockers::create, blockers::lift,
+        assignments::list, assignments::create, assignments::end,
+        passes::create, passes::list, passes::show, passes::give_back, passes::days, passes::set,
         calendar_feeds::of_member, calendar_feeds::make_of_member, calendar_feeds::revoke_of_member,
         calendar_feeds::of_resource, calendar_feeds::make_of_resource, calendar_feeds::revoke_of_resource,
         calendar_feeds::of_location, calendar_feeds::make_of_location, calendar_feeds::revoke_of_location,

@@ -34,6 +34,9 @@ pub struct PlanVersion {
     allowances: Vec<Allowance>,
     /// Empty: every location of the legal entity.
     locations: Vec<Uuid>,
+    /// When it lets members in, on the clock of each house; null is at any time.
+    #[schema(example = "Mon-Fri 08:00-18:00")]
+    access_hours: Option<String>,
 }
 
 /// Time of a resource type that each cycle grants.
@@ -62,6 +65,7 @@ impl From<&PlanVersionPublished> for PlanVersion {
             tax_category: fact.tax_category.clone(),
             allowances: allowances.collect(),
             locations: fact.locations.iter().map(|id| id.0).collect(),
+            access_hours: fact.access_hours.map(|hours| hours.to_string()),
         }
     }
 }
@@ -82,6 +86,9 @@ pub struct PublishPlan {
     allowances: Vec<Allowance>,
     #[serde(default)]
     locations: Vec<Uuid>,
+    /// Left out, at any time.
+    #[schema(example = "Mon-Fri 08:00-18:00")]
+    access_hours: Option<String>,
 }
 
 fn first() -> i8 {
@@ -104,6 +111,7 @@ pub async fn create(command: Command<PublishPlan>) -> CommandAnswer<PlanVersion>
         tax_category: new.tax_category,
         allowances: allowances.collect(),
         locations: new.locations.into_iter().map(LocationId).collect(),
+        access_hours: new.access_hours.unwrap_or_default(),
     };
     let done = plan::publish(app, &command.caller, new.plan_id.map(PlanId), version)
         .await

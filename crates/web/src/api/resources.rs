@@ -2,10 +2,11 @@
 
 use coterie_app::{App, catalogue, resource};
 use coterie_domain::{
-    LocationId, ResourceId, ResourceTypeId,
+    FloorId, LocationId, ResourceId, ResourceTypeId,
     catalogue::Catalogue,
-    resource::{NewResource, NewTerms, ResourceAdded},
+    resource::{NewPosition, NewResource, NewTerms, ResourceAdded},
 };
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use super::{
     command::Command,
     reading::{Id, PageQuery, Reading},
-    reply::{Answer, Carried, CommandAnswer, List},
+    reply::{Answer, Carried, CommandAnswer, List, naming},
     words::Money,
 };
 use crate::{failure::Failure, json::ApiJson};
@@ -49,12 +50,33 @@ pub struct Resource {
     check_in_minutes: Option<i32>,
     /// Net, on top of the price, for whoever does not come.
     no_show_fee: Option<Money>,
+    /// Where it stands on the plan of a floor; absent where it stands on none.
+    position: Option<Position>,
+}
+
+/// A point of a plan.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Position {
+    floor_id: Uuid,
+    /// Percent of the plan's width from the left, to one decimal.
+    #[schema(value_type = String, example = "12.5")]
+    x_percent: Decimal,
+    /// Percent of the plan's height from the top.
+    #[schema(value_type = String, example = "40")]
+    y_percent: Decimal,
 }
 
 impl Resource {
     fn of(fact: &ResourceAdded, catalogue: &Catalogue) -> Self {
         let terms = catalogue.terms_of(fact.resource_id);
+        let position = catalogue.positions.get(&fact.resource_id);
         Self {
+            position: position.map(|position| Position {
+                floor_id: position.floor_id.0,
+                x_percent: position.x_percent,
+                y_percent: position.y_percent,
+            }),
             lead_minutes: terms.lead_minutes,
             horizon_days: terms.horizon_days,
             amenities: terms.amenities,
@@ -189,6 +211,31 @@ pub async fn set_terms(Id(id): Id, command: Command<SetTerms>) -> CommandAnswer<
         no_show_fee_minor: new.no_show_fee_minor.unwrap_or(now.no_show_fee_minor),
     };
     let done = resource::set_terms(app, &command.caller, id, new).await?;
+    let body = one(app, command.caller.tenant, id).await?;
+    Ok(Carried::changed(&done, body))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceResource {
+    /// Left out or null, it stands on no plan.
+    position: Option<Position>,
+}
+
+#[utoipa::path(post, path = "/v1/resources/{resource_id}/position", tag = "catalogue", params(("resource_id" = Uuid, Path)), request_body = PlaceResource,
+    responses((status = 200, description = "It stands there", body = Resource)))]
+pub async fn place(Id(id): Id, command: Command<PlaceResource>) -> CommandAnswer<Resource> {
+    let (app, id) = (&command.house.app, ResourceId(id));
+    let new = command.body.position.map(|position| NewPosition {
+        floor_id: FloorId(position.floor_id),
+        x_percent: position.x_percent,
+        y_percent: position.y_percent,
+    });
+    let done = resource::place(app, &command.caller, id, new).await.map_err(naming(&[
+        ("floor_id", "position.floor_id"),
+        ("x_percent", "position.x_percent"),
+        ("y_percent", "position.y_percent"),
+    ]))?;
     let body = one(app, command.caller.tenant, id).await?;
     Ok(Carried::changed(&done, body))
 }

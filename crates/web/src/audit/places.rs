@@ -32,6 +32,12 @@ impl Places {
                 .iter()
                 .map(|(id, kind)| (id.0, kind.name.clone())),
         );
+        names.extend(
+            catalogue
+                .floors
+                .iter()
+                .map(|(id, floor)| (id.0, floor.fact.name.clone())),
+        );
         names.extend(catalogue.resources.iter().map(|(id, room)| (id.0, room.name.clone())));
         for (id, version) in &catalogue.plan_versions {
             names.insert(id.0, format!("{}, version {}", version.name, version.number));

@@ -46,6 +46,11 @@ impl Said<'_> {
                 };
                 format!("{}, {days}", self.text("reason")?)
             }
+            "FloorRenamed" => format!("{}, level {}", self.text("name")?, self.number("level")?),
+            "PhotoAdded" => format!("{}: {}", self.name("resource_id")?, self.text("alt")?),
+            "LocationAmenitiesSet" => self.name("location_id")?,
+            "FloorPlanSet" => self.name("floor_id")?,
+            "ResourcePlaced" | "PhotoRemoved" => self.name("resource_id")?,
             "DayPassesSet" => format!(
                 "{} a day at {}, {} net each",
                 self.number("capacity")?,
@@ -53,7 +58,7 @@ impl Said<'_> {
                 self.money("price")?
             ),
             "StripeConnected" => self.text("account_id")?,
-            "ResourceAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
+            "ResourceAdded" | "FloorAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
             "PriceRulePublished" => format!(
                 "{} an hour for {}",
                 self.money("per_hour")?,
@@ -88,7 +93,7 @@ impl Said<'_> {
                 let day = |key: &str| days.get(key)?.as_str()?.parse::<Date>().ok();
                 words::service(day("start")?, day("end")?)
             }
-            "NoticeGiven" | "MembershipEnded" => format!("last day {}", self.day("last_day")?),
+            "NoticeGiven" | "MembershipEnded" | "AssignmentEnded" => format!("last day {}", self.day("last_day")?),
             "BookingConfirmed" => format!("{}, {}", self.name("resource_id")?, self.span()?),
             "BookingMoved" => {
                 let now = self.payload.get("now")?;
@@ -121,6 +126,7 @@ impl Said<'_> {
             },
             "NoShowRecorded" if self.payload.get("fee_charge")?.is_null() => "nobody came".to_owned(),
             "NoShowRecorded" => "nobody came, and the fee was charged".to_owned(),
+            "AssignmentMade" => format!("{} from {}", self.name("resource_id")?, self.day("first_day")?),
             "PassBought" => format!("{}, {}", self.name("location_id")?, self.day("day")?),
             "BookingCancelled" | "PassGivenBack" => {
                 format!("{} % of the price still due", self.number("percent_due")?)

@@ -8,11 +8,13 @@ mod definition_list;
 mod empty;
 mod error_summary;
 mod field;
+mod floor_plan;
 #[cfg(test)]
 mod gallery;
 mod heat_map;
 mod money;
 mod pagination;
+mod photos;
 mod table;
 mod tiles;
 mod timeline;
@@ -25,9 +27,11 @@ pub use self::{
     empty::EmptyState,
     error_summary::ErrorSummary,
     field::{Checkbox, Choice, Field, Hidden, Select, TextArea},
+    floor_plan::FloorPlan,
     heat_map::{Heat, HeatMap, HeatRow},
     money::Money,
     pagination::Pagination,
+    photos::Photos,
     table::{Cell, Column, Table},
     tiles::{Tile, Tiles},
     timeline::{Timeline, TimelineEvent},

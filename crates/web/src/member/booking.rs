@@ -25,7 +25,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{badges, command, found, id, money, when, who::Me};
 use crate::{
-    components::{DefinitionList, ErrorSummary, Field, Hidden},
+    components::{DefinitionList, ErrorSummary, Field, Hidden, Photos},
     context::PageContext,
     failure::Failure,
     form::Submitted,
@@ -42,6 +42,7 @@ struct BookingPage<'a> {
     title: String,
     subtitle: String,
     facts: DefinitionList,
+    photos: Photos,
     because: Vec<String>,
     policy: Vec<String>,
     series_href: Option<String>,
@@ -107,6 +108,7 @@ pub(super) async fn shown(
             when::zone_name(&zone)
         ),
         facts: facts(&row),
+        photos: Photos::new("/photos", &me.catalogue.photos_of(row.resource_id)),
         because: row.because.iter().map(|step| step.text.clone()).collect(),
         policy: if open && row.state == BookingState::Confirmed {
             terms(policy)

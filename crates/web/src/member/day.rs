@@ -13,11 +13,11 @@ use jiff::civil::Date;
 use super::{
     allowance, book,
     book_form::{self, BookForm},
-    id, occupancy, query, when,
+    floor, id, occupancy, query, when,
     who::Me,
 };
 use crate::{
-    components::{Choice, DayGrid, EmptyState, ErrorSummary, Field, Link, Select},
+    components::{Choice, DayGrid, EmptyState, ErrorSummary, Field, Link, Photos, Select},
     context::PageContext,
     failure::Failure,
     form::Submitted,
@@ -38,11 +38,18 @@ struct DayPage<'a> {
     empty: EmptyState,
     previous: Link,
     next: Link,
+    /// Where things are in this house.
+    floors: Vec<Link>,
     allowances: Vec<String>,
     errors: Option<ErrorSummary>,
     /// What a refusal offers: the same room later, or another one at the same time.
     instead: Vec<Link>,
     form: Option<BookForm>,
+    /// Of what is to be booked.
+    photos: Photos,
+    has: String,
+    /// What the house has.
+    house_has: String,
 }
 
 pub(super) async fn show(
@@ -91,7 +98,13 @@ pub(super) async fn render(
             None => format!("{} is open {}.", day.location.name, day.location.hours),
         },
     );
+    let chosen = wanted.resource;
     let template = DayPage {
+        photos: chosen.map_or_else(Photos::default, |id| {
+            Photos::new("/photos", &me.catalogue.photos_of(id))
+        }),
+        has: chosen.map_or_else(String::new, |id| me.catalogue.terms_of(id).amenities.join(", ")),
+        house_has: me.catalogue.amenities_of(location).join(", "),
         ctx,
         confirmed: me.member.confirmed,
         location: locations(&me, location),
@@ -101,6 +114,12 @@ pub(super) async fn render(
         empty,
         previous: Link::new("Day before", here(date.yesterday().unwrap_or(date))),
         next: Link::new("Day after", here(date.tomorrow().unwrap_or(date))),
+        floors: me
+            .catalogue
+            .floors_of(location)
+            .into_iter()
+            .map(|floor| Link::new(&floor.fact.name, floor::address(floor.fact.floor_id)))
+            .collect(),
         allowances: left(&lots, &day),
         errors: failure.map(ErrorSummary::new),
         instead: failure.map_or_else(Vec::new, |failure| instead(failure, location, asked)),

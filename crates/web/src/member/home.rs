@@ -7,6 +7,7 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use coterie_app::{
+    assignment::{self, AssignmentRow},
     booking::page::{BookingFilter, BookingState},
     catalogue,
     invoice::page::{InvoiceFilter, InvoiceState},
@@ -51,6 +52,8 @@ struct HomePage<'a> {
     email: String,
     company: Option<String>,
     memberships: Vec<MembershipCard>,
+    /// Rooms and desks that are her own, each with its days.
+    own: Vec<String>,
     no_membership: EmptyState,
     allowances: Tiles,
     bookings: Table,
@@ -163,7 +166,9 @@ async fn home(
         .then(|| passes::mine("Day passes", &ahead, me.now))
         .transpose()?;
     let all_paid = EmptyState::new("No open invoices", "Everything addressed to you is paid.");
+    let own = assignment::list(app, tenant, None, member).await?;
     let page_of = HomePage {
+        own: own.iter().map(own_place).collect(),
         ctx,
         today: today(&me)?,
         confirmed: me.member.confirmed,
@@ -204,6 +209,15 @@ fn today(me: &Me) -> Result<String, Failure> {
         when::day(local_time::day_at(me.now, &zone)),
         home.name
     ))
+}
+
+/// `Desk 12 at Mitte, from 1 Feb 2026 on`
+fn own_place(row: &AssignmentRow) -> String {
+    let days = match row.last_day {
+        Some(last) => format!("{} to {}", when::date(row.first_day), when::date(last)),
+        None => format!("from {} on", when::date(row.first_day)),
+    };
+    format!("{} at {}, {days}", row.resource_name, row.location_name)
 }
 
 fn membership_card(row: &MembershipRow) -> MembershipCard {

@@ -19,6 +19,7 @@ mod day;
 mod document;
 mod door_code;
 mod find;
+mod floor;
 mod gateway_away;
 mod guests;
 mod home;
@@ -33,6 +34,7 @@ mod pass_back;
 mod passes;
 mod pay;
 mod pay_return;
+mod photo;
 mod plans;
 mod quote;
 mod repeat;
@@ -98,6 +100,9 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/check-in/{sign}", Access::Member, check_in::submit)
         .get("/bookings/{id}/move", Access::Member, moving::show)
         .post("/bookings/{id}/move", Access::Member, moving::submit)
+        .get("/floors/{id}", Access::Member, floor::show)
+        .get("/floors/{id}/plan.svg", Access::Member, floor::plan)
+        .get("/photos/{id}", Access::Member, photo::show)
         .get("/passes", Access::Member, passes::show)
         .get("/passes/new", Access::Member, passes::new)
         .post("/passes", Access::Member, passes::submit)

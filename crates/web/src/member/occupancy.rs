@@ -65,6 +65,11 @@ fn resource(me: &Me, row: &ResourceDay, (opens, closes): (Timestamp, Timestamp),
 fn taken(me: &Me, busy: &Busy) -> Vec<Occupied> {
     let booking_id = match &busy.what {
         BusyWith::Blocker { reason, .. } => return vec![closed(busy.blocked_from, busy.blocked_until, reason)],
+        BusyWith::Assignment { member_id, .. } => {
+            let yours = *member_id == me.member.member_id;
+            let label = if yours { "Yours" } else { "Somebody's own" };
+            return vec![closed(busy.blocked_from, busy.blocked_until, label)];
+        }
         BusyWith::Booking {
             booking_id, member_id, ..
         } if *member_id == me.member.member_id => booking_id,

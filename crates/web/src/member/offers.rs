@@ -68,8 +68,9 @@ pub(super) fn covers(plan: &PlanVersionPublished, location: &LocationOpened) -> 
     plan.legal_entity_id == location.legal_entity_id && plan.covers(location.location_id)
 }
 
-/// What a plan grants each month, as people read it.
+/// What a plan grants each month and when it lets members in, as people read it.
 pub(super) fn grants(plan: &PlanVersionPublished, catalogue: &Catalogue) -> Vec<String> {
+    let access = plan.access_hours.map(|hours| format!("Access {hours}"));
     plan.allowances
         .iter()
         .map(|allowance| {
@@ -77,5 +78,6 @@ pub(super) fn grants(plan: &PlanVersionPublished, catalogue: &Catalogue) -> Vec<
             let name = kind.map_or_else(|| "rooms".to_owned(), |kind| kind.name.clone());
             format!("{} of {name} a month", hours(allowance.minutes))
         })
+        .chain(access)
         .collect()
 }

@@ -132,6 +132,10 @@ fn grid_row(row: &ResourceDay, member: &str) -> GridResource {
                 let href = format!("{}/{booking_id}", bookings::HERE);
                 (Occupancy::Busy, member_name.clone(), href)
             }
+            BusyWith::Assignment { member_name, .. } => {
+                let href = resource_detail::address(room.resource_id);
+                (Occupancy::Closed, member_name.clone(), href)
+            }
             BusyWith::Blocker { reason, .. } => {
                 let href = resource_detail::address(room.resource_id);
                 (Occupancy::Closed, reason.clone(), href)
@@ -247,7 +251,7 @@ fn slot_sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, form
         .part(form)
 }
 
-async fn find_members(desk: &Desk, search: Option<String>) -> Result<Vec<MemberRow>, Failure> {
+pub(super) async fn find_members(desk: &Desk, search: Option<String>) -> Result<Vec<MemberRow>, Failure> {
     let request = PageRequest {
         limit: Some(MAX_PAGE),
         after: None,

@@ -179,6 +179,8 @@ pub(super) struct Form {
     method: &'static str,
     submit: String,
     danger: bool,
+    /// Whether it has a file in it.
+    uploads: bool,
     cancel: Option<String>,
     errors: Option<ErrorSummary>,
     controls: Vec<Control>,
@@ -192,9 +194,18 @@ impl Form {
             method: "post",
             submit: submit.into(),
             danger: false,
+            uploads: false,
             cancel: None,
             errors: None,
             controls: Vec::new(),
+        }
+    }
+
+    /// A form that changes something by a file.
+    pub(super) fn upload(action: impl Into<String>, submit: impl Into<String>) -> Self {
+        Self {
+            uploads: true,
+            ..Self::post(action, submit)
         }
     }
 

@@ -3,6 +3,7 @@
 use axum::{extract::Path, response::Response};
 use coterie_app::{
     calendar_feed::Subject,
+    floor,
     location::{self, Closed, NewClosure},
 };
 use coterie_domain::{
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use super::{
     calendar_feed, choices,
     desk::{Desk, shown_again},
+    floor_detail,
     form::{Form, beside},
     locations,
     sheet::{Html, Sheet},
@@ -36,10 +38,12 @@ pub(super) fn address(id: impl std::fmt::Display) -> String {
 /// The forms of the page; after a refusal one of them comes back with what was typed.
 struct Forms {
     hours: Form,
+    amenities: Form,
     cancellation: Form,
     passes: Form,
     closure: Form,
     calendar: Form,
+    floor: Form,
 }
 
 impl Forms {
@@ -52,6 +56,12 @@ impl Forms {
                     .value(place.hours.to_string())
                     .hint("Such as Mon-Fri 08:00-20:00; Sat 09:00-18:00. Bookings that stand are not touched.")
                     .attribute("spellcheck", "false"),
+            ),
+            amenities: Form::post(format!("{here}/amenities"), "Change what it has").with(
+                Field::text("amenities", "What the house has")
+                    .value(catalogue.amenities_of(place.location_id).join(", "))
+                    .hint("Divided by commas: showers, kitchen. Members read it where they book.")
+                    .optional(),
             ),
             cancellation: Form::post(format!("{here}/cancellation"), "Change terms").with(
                 TextArea::new("cancellation", "Steps", 4)
@@ -66,6 +76,7 @@ impl Forms {
                     Field::date("last_day", "Last day").hint("Left empty, it is the first day alone.").optional().into(),
                 ]))
                 .with(Field::text("reason", "Reason").hint("Members read it: Christmas, new carpets.").attribute("maxlength", "120")),
+            floor: floor_detail::form(format!("{here}/floors"), "Add a floor", None),
             calendar: Form::post(format!("{here}/closures/import"), "Take over its days").with(
                 TextArea::new("calendar", "Calendar file", 6)
                     .hint("The text of an .ics file, from BEGIN:VCALENDAR to END:VCALENDAR. Its whole-day entries that are not over come in, each once."),
@@ -161,8 +172,14 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, place: &LocationOpened, forms
         )
         .action("Day passes", format!("/operator/passes?location={}", place.location_id))
         .history(links::stream(place.location_id.0))
-        .card("facts", "Where and when", &[Html::of(&facts), Html::of(&forms.hours)])
+        .card(
+            "facts",
+            "Where and when",
+            &[Html::of(&facts), Html::of(&forms.hours), Html::of(&forms.amenities)],
+        )
         .card("cancellation", "Cancelling", &[Html::of(&forms.cancellation)])
+        .part(&floor_detail::table(place.location_id, catalogue))
+        .card("floor", "Add a floor", &[Html::of(&forms.floor)])
         .card(
             "day-passes",
             "Day passes",
@@ -200,6 +217,16 @@ pub(super) async fn hours(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted
     match location::set_hours(&desk.house.app, &desk.caller(), LocationId(id), &hours).await {
         Ok(done) => Ok(desk.done(done.position, "The new hours count from now on.", &address(id))),
         Err(error) => again(&desk, id, &submitted, error.into(), |forms| &mut forms.hours).await,
+    }
+}
+
+/// Says what it has.
+pub(super) async fn amenities(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
+    let named = submitted.get("amenities").split(',').map(str::trim);
+    let named: Vec<String> = named.filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    match location::set_amenities(&desk.house.app, &desk.caller(), LocationId(id), &named).await {
+        Ok(done) => Ok(desk.done(done.position, "Members read it where they book.", &address(id))),
+        Err(error) => again(&desk, id, &submitted, error.into(), |forms| &mut forms.amenities).await,
     }
 }
 
@@ -303,6 +330,22 @@ fn closed(closed: &Closed) -> String {
         0 => sentence,
         1 => format!("{sentence} One booking stands there; cancelling it costs nothing."),
         many => format!("{sentence} {many} bookings stand there; cancelling them costs nothing."),
+    }
+}
+
+/// Adds a floor.
+pub(super) async fn add_floor(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
+    let attempt = async {
+        let new = floor_detail::typed(&submitted)?;
+        Ok::<_, Failure>(floor::add(&desk.house.app, &desk.caller(), LocationId(id), new).await?)
+    };
+    match attempt.await {
+        Ok(done) => Ok(desk.done(
+            done.position,
+            "The floor is there. Give it a plan.",
+            &floor_detail::address(done.outcome),
+        )),
+        Err(failure) => again(&desk, id, &submitted, failure, |forms| &mut forms.floor).await,
     }
 }
 

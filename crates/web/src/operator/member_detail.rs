@@ -18,7 +18,7 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::{
-    booking_table,
+    assignments, booking_table,
     desk::Desk,
     form::Form,
     member_table, members,
@@ -62,6 +62,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
         .card("facts", "Details", &[Html::of(&facts)])
         .part(&memberships(&desk, member.member_id).await?)
         .part(&allowances(&desk, member.member_id).await?)
+        .part(&assignments::table(&desk, None, Some(member.member_id)).await?)
         .part(&bookings(&desk, member.member_id).await?);
     if desk.finances() {
         sheet = sheet.part(&invoices(&desk, &member).await?);

@@ -1,6 +1,7 @@
 //! Pages of those who run the houses, below `/operator`.
 
 mod api_keys;
+mod assignments;
 mod book;
 mod booking_detail;
 mod booking_table;
@@ -10,6 +11,7 @@ mod choices;
 mod companies;
 mod desk;
 mod door;
+mod floor_detail;
 mod forget;
 mod form;
 mod legal_entities;
@@ -20,6 +22,7 @@ mod member_table;
 mod members;
 mod occupancy;
 mod passes;
+mod photos;
 mod plan_form;
 mod plans;
 mod prices;
@@ -62,13 +65,13 @@ fn day(routes: Routes) -> Routes {
         .get(book::HERE, OPERATE, book::new)
         .get("/operator/bookings/{id}", OPERATE, booking_detail::detail)
         .post("/operator/bookings/{id}/cancel", OPERATE, booking_detail::cancel)
+        .post("/operator/bookings/{id}/approve", OPERATE, booking_detail::approve)
+        .post("/operator/bookings/{id}/decline", OPERATE, booking_detail::decline)
+        .post("/operator/bookings/{id}/check-in", OPERATE, booking_detail::check_in)
         .get(passes::HERE, OPERATE, passes::list)
         .post(passes::HERE, OPERATE, passes::create)
         .get("/operator/passes/{id}/give-back", OPERATE, passes::ask_back)
         .post("/operator/passes/{id}/give-back", OPERATE, passes::give_back)
-        .post("/operator/bookings/{id}/approve", OPERATE, booking_detail::approve)
-        .post("/operator/bookings/{id}/decline", OPERATE, booking_detail::decline)
-        .post("/operator/bookings/{id}/check-in", OPERATE, booking_detail::check_in)
         .get(occupancy::HERE, OPERATE, occupancy::show)
         .get(occupancy::FILE, OPERATE, occupancy::download)
         .get(test_clock::HERE, OPERATE, test_clock::show)
@@ -90,6 +93,11 @@ fn catalogue(routes: Routes) -> Routes {
             "/operator/locations/{id}/cancellation",
             OPERATE,
             location_detail::cancellation,
+        )
+        .post(
+            "/operator/locations/{id}/amenities",
+            OPERATE,
+            location_detail::amenities,
         )
         .post(
             "/operator/locations/{id}/day-passes",
@@ -122,6 +130,16 @@ fn catalogue(routes: Routes) -> Routes {
             OPERATE,
             location_detail::revoke_feed,
         )
+        .post("/operator/locations/{id}/floors", OPERATE, location_detail::add_floor)
+        .get("/operator/floors/{id}", OPERATE, floor_detail::detail)
+        .post("/operator/floors/{id}", OPERATE, floor_detail::rename)
+        .get("/operator/floors/{id}/plan.svg", OPERATE, floor_detail::plan)
+        .post_up_to(
+            floor_detail::UPLOAD_LIMIT_BYTES,
+            "/operator/floors/{id}/plan",
+            OPERATE,
+            floor_detail::set_plan,
+        )
         .get(tax_rates::HERE, OPERATE, tax_rates::list)
         .get("/operator/tax-rates/new", OPERATE, tax_rates::new)
         .post(tax_rates::HERE, OPERATE, tax_rates::create)
@@ -141,6 +159,31 @@ fn catalogue(routes: Routes) -> Routes {
             OPERATE,
             resource_detail::sign_picture,
         )
+        .post("/operator/resources/{id}/assignments", OPERATE, assignments::make)
+        .get(
+            "/operator/resources/{id}/assignments/{assignment_id}",
+            OPERATE,
+            assignments::ask_end,
+        )
+        .post(
+            "/operator/resources/{id}/assignments/{assignment_id}",
+            OPERATE,
+            assignments::end,
+        )
+        .get("/operator/photos/{id}", OPERATE, photos::show)
+        .post_up_to(
+            photos::UPLOAD_LIMIT_BYTES,
+            "/operator/resources/{id}/photos",
+            OPERATE,
+            photos::add,
+        )
+        .get(
+            "/operator/resources/{id}/photos/{photo_id}",
+            OPERATE,
+            photos::ask_remove,
+        )
+        .post("/operator/resources/{id}/photos/{photo_id}", OPERATE, photos::remove)
+        .post("/operator/resources/{id}/position", OPERATE, resource_detail::place)
         .post("/operator/resources/{id}/blockers", OPERATE, resource_detail::block)
         .get(
             "/operator/resources/{id}/blockers/{blocker_id}",

@@ -55,6 +55,10 @@ fn filled(catalogue: &Catalogue, action: &str, latest: Option<&PlanVersionPublis
         .hint("1 to 31; 31 is the last day of short months.")
         .attribute("min", "1")
         .attribute("max", "31");
+    let mut access = Field::text("access_hours", "Access hours")
+        .optional()
+        .hint("When it lets members in, such as Mon-Fri 08:00-18:00; left empty, at any time. Nobody books outside of them.")
+        .attribute("spellcheck", "false");
     let (mut category, suggestions) = choices::category_field("tax_category", catalogue);
     if let Some(latest) = latest {
         entity = entity.value(latest.legal_entity_id.to_string());
@@ -63,6 +67,7 @@ fn filled(catalogue: &Catalogue, action: &str, latest: Option<&PlanVersionPublis
         name = name.value(&latest.name);
         billing_day = billing_day.value(latest.billing_day.to_string());
         category = category.value(&latest.tax_category);
+        access = access.value(latest.access_hours.map_or_else(String::new, |hours| hours.to_string()));
     }
     let rows = ALLOWANCE_ROWS
         .into_iter()
@@ -97,6 +102,7 @@ fn filled(catalogue: &Catalogue, action: &str, latest: Option<&PlanVersionPublis
         .with(beside([price.into(), currency.into(), billing_day.into()]))
         .with(category)
         .with(suggestions)
+        .with(access)
         .with(group(
             "allowances",
             "Included hours",

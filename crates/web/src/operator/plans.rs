@@ -38,6 +38,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
         Column::text("Billed on"),
         Column::text("Includes"),
         Column::text("Where"),
+        Column::text("Access"),
         Column::text("Legal entity"),
         Column::number("Version"),
     ];
@@ -58,7 +59,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
         .show())
 }
 
-fn row(version: &PlanVersionPublished, catalogue: &Catalogue) -> [crate::components::Cell; 7] {
+fn row(version: &PlanVersionPublished, catalogue: &Catalogue) -> [crate::components::Cell; 8] {
     let entity = catalogue.legal_entities.get(&version.legal_entity_id);
     let includes: Vec<_> = version
         .allowances
@@ -88,6 +89,10 @@ fn row(version: &PlanVersionPublished, catalogue: &Catalogue) -> [crate::compone
         } else {
             places.join(", ").into()
         },
+        version
+            .access_hours
+            .map_or_else(|| "at any time".to_owned(), |hours| hours.to_string())
+            .into(),
         entity.map_or("", |entity| entity.fact.name.as_str()).into(),
         version.number.to_string().into(),
     ]
@@ -165,6 +170,7 @@ fn detail_sheet(desk: &Desk, catalogue: &Catalogue, latest: &PlanVersionPublishe
         Column::text("Billed on"),
         Column::text("Includes"),
         Column::text("Where"),
+        Column::text("Access"),
     ];
     let mut versions: Vec<_> = catalogue
         .plan_versions
@@ -174,8 +180,16 @@ fn detail_sheet(desk: &Desk, catalogue: &Catalogue, latest: &PlanVersionPublishe
     versions.sort_by_key(|version| std::cmp::Reverse(version.number));
     let mut table = Table::new("Versions", columns);
     for version in versions {
-        let [_, price, billed, includes, places, _, number] = row(version, catalogue);
-        table.push([number, version.name.clone().into(), price, billed, includes, places]);
+        let [_, price, billed, includes, places, access, _, number] = row(version, catalogue);
+        table.push([
+            number,
+            version.name.clone().into(),
+            price,
+            billed,
+            includes,
+            places,
+            access,
+        ]);
     }
     Sheet::set_up(desk, &latest.name)
         .back("Plans", HERE)
@@ -213,6 +227,7 @@ async fn attempt(desk: &Desk, submitted: &Submitted, plan: Option<PlanId>) -> Re
     }
     let name = typed.text("name");
     let tax_category = typed.text("tax_category");
+    let access_hours = typed.text("access_hours");
     typed.finish()?;
     let twice = allowances.iter().enumerate().any(|(index, one)| {
         allowances[..index]
@@ -230,6 +245,7 @@ async fn attempt(desk: &Desk, submitted: &Submitted, plan: Option<PlanId>) -> Re
         tax_category,
         allowances,
         locations: locations.unwrap_or_default(),
+        access_hours,
     };
     Ok(plan::publish(&desk.house.app, &desk.caller(), plan, new).await?)
 }

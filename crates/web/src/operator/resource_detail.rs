@@ -11,28 +11,29 @@ use coterie_app::{
     resource as app_resource,
 };
 use coterie_domain::{
-    BlockerId, Money, ResourceId,
+    BlockerId, FloorId, Money, ResourceId,
     catalogue::Catalogue,
     local_time,
-    resource::{NewTerms, ResourceAdded},
+    resource::{NewPosition, NewTerms, ResourceAdded},
 };
 use http::header;
 use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::{
-    calendar_feed,
+    assignments, calendar_feed,
     desk::{Desk, shown_again},
-    door,
+    door, floor_detail,
     form::{CheckGroup, Form, beside},
-    location_detail, resources,
+    location_detail, photos, resources,
     sheet::{Html, Picture, Secret, Sheet},
     times,
     typed::{Typed, required},
 };
 use crate::{
     audit::links,
-    components::{Checkbox, Column, DefinitionList, EmptyState, Field, Link, Table},
+    components::{Checkbox, Choice, Column, DefinitionList, EmptyState, Field, Link, Select, Table},
     failure::Failure,
     form::Submitted,
 };
@@ -44,6 +45,9 @@ pub(super) fn address(id: impl std::fmt::Display) -> String {
 /// The forms of the page; after a refusal one of them comes back with what was typed.
 struct Forms {
     terms: Form,
+    position: Form,
+    photo: Form,
+    assignment: Form,
     blocker: Form,
 }
 
@@ -110,6 +114,9 @@ impl Forms {
         }
         Self {
             terms: form,
+            position: position(resource, catalogue),
+            photo: photos::form(resource.resource_id),
+            assignment: assignments::form(resource.resource_id),
             blocker: Form::post(format!("{here}/blockers"), "Take it out of service")
                 .with(beside([
                     Field::date("first_day", "From day").into(),
@@ -129,6 +136,27 @@ impl Forms {
                 ),
         }
     }
+}
+
+/// Where it stands on a plan.
+fn position(resource: &ResourceAdded, catalogue: &Catalogue) -> Form {
+    let now = catalogue.positions.get(&resource.resource_id);
+    let floors = catalogue.floors_of(resource.location_id).into_iter();
+    let choices = std::iter::once(Choice::new("", "On no plan"))
+        .chain(floors.map(|floor| Choice::new(floor.fact.floor_id.to_string(), &floor.fact.name)));
+    let percent = |name, label, value: Option<Decimal>| {
+        Field::text(name, label)
+            .value(value.map_or_else(String::new, |value| value.to_string()))
+            .attribute("inputmode", "decimal")
+            .optional()
+    };
+    Form::post(format!("{}/position", address(resource.resource_id)), "Put it there").with(beside([
+        Select::new("floor_id", "Floor", choices)
+            .value(now.map_or_else(String::new, |now| now.floor_id.to_string()))
+            .into(),
+        percent("x_percent", "Percent from the left", now.map(|now| now.x_percent)).into(),
+        percent("y_percent", "Percent from the top", now.map(|now| now.y_percent)).into(),
+    ]))
 }
 
 /// The page of a room or desk.
@@ -162,6 +190,14 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, for
         })
         .map(|other| other.name.as_str())
         .collect();
+    if let Some(position) = catalogue.positions.get(&resource.resource_id)
+        && let Some(floor) = catalogue.floors.get(&position.floor_id)
+    {
+        facts = facts.item(
+            "Floor",
+            Link::new(&floor.fact.name, floor_detail::address(position.floor_id)),
+        );
+    }
     if !wholes.is_empty() {
         facts = facts.item("A part of", wholes.join(", "));
     }
@@ -182,6 +218,14 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, for
         .history(links::stream(resource.resource_id.0))
         .card("facts", "What it is", &[Html::of(&facts)])
         .card("terms", "How it is booked", &[Html::of(&forms.terms)])
+        .card(
+            "photos",
+            "What it looks like",
+            &photos::parts(resource.resource_id, catalogue, &forms.photo),
+        )
+        .card("position", "Where it stands", &[Html::of(&forms.position)])
+        .part(&assignments::table(desk, Some(resource.resource_id), None).await?)
+        .card("assignment", "Assign it", &[Html::of(&forms.assignment)])
         .part(&table)
         .card("blocker", "Out of service", &[Html::of(&forms.blocker)])
         .card("feed", "In a calendar", &feed)
@@ -248,6 +292,26 @@ async fn again(
         .show_with(failure.status))
 }
 
+/// The page again, with what was said of an assignment.
+pub(super) async fn assignment_again(
+    desk: &Desk,
+    id: Uuid,
+    submitted: &Submitted,
+    failure: Failure,
+) -> Result<Response, Failure> {
+    again(desk, id, submitted, failure, |forms| &mut forms.assignment).await
+}
+
+/// The page again, with what was said of a photo.
+pub(super) async fn photo_again(
+    desk: &Desk,
+    id: Uuid,
+    submitted: &Submitted,
+    failure: Failure,
+) -> Result<Response, Failure> {
+    again(desk, id, submitted, failure, |forms| &mut forms.photo).await
+}
+
 /// Sets how it is booked.
 pub(super) async fn terms(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
     let currency = {
@@ -289,6 +353,25 @@ pub(super) async fn terms(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted
             &address(ResourceId(id)),
         )),
         Err(failure) => again(&desk, id, &submitted, failure, |forms| &mut forms.terms).await,
+    }
+}
+
+/// Puts it on the plan of a floor, or takes it off.
+pub(super) async fn place(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted) -> Result<Response, Failure> {
+    let attempt = async {
+        let mut typed = Typed::new(&submitted);
+        let floor: Option<FloorId> = typed.maybe_id("floor_id");
+        let new = floor.map(|floor_id| NewPosition {
+            floor_id,
+            x_percent: typed.percent("x_percent"),
+            y_percent: typed.percent("y_percent"),
+        });
+        typed.finish()?;
+        Ok::<_, Failure>(app_resource::place(&desk.house.app, &desk.caller(), ResourceId(id), new).await?)
+    };
+    match attempt.await {
+        Ok(done) => Ok(desk.done(done.position, "Its place was changed.", &address(id))),
+        Err(failure) => again(&desk, id, &submitted, failure, |forms| &mut forms.position).await,
     }
 }
 

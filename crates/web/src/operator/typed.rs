@@ -2,6 +2,7 @@
 
 use coterie_domain::{Currency, Money};
 use jiff::civil::{Date, Time};
+use rust_decimal::Decimal;
 use std::str::FromStr;
 
 use crate::{
@@ -39,6 +40,15 @@ impl<'a> Typed<'a> {
         number.unwrap_or_else(|| {
             self.wrong(name, "Please write a whole number.");
             T::default()
+        })
+    }
+
+    /// A number with decimals, with a point or a comma.
+    pub(super) fn percent(&mut self, name: &str) -> Decimal {
+        let text = self.submitted.get(name).trim().replace(',', ".");
+        text.parse().unwrap_or_else(|_| {
+            self.wrong(name, "Please write a number, such as 12.5.");
+            Decimal::ZERO
         })
     }
 

@@ -4,7 +4,7 @@ use crate::{
     booking::{Search, Window, slot, windows},
     local_time::Hours,
     resource::{NewTerms, ResourceEvent, set_terms},
-    testing::{ROOM, at, chain, date, record, when},
+    testing::{ROOM, at, chain, date, record, wall, when},
 };
 use jiff::{
     Timestamp, ToSpan,
@@ -114,4 +114,26 @@ proptest! {
             start = start.saturating_add(15.minutes());
         }
     }
+}
+
+#[test]
+fn of_a_window_stays_what_a_plan_lets_in() {
+    let window = |first: &str, last: &str| Window {
+        resource_id: ROOM,
+        first_start: wall(&format!("2026-01-{first}")),
+        last_start: wall(&format!("2026-01-{last}")),
+    };
+    let access = crate::local_time::OpeningHours::parse("Mon-Fri 08:10-18:00; Sat 10:00-24:00").unwrap();
+    let left = |first: &str, last: &str, minutes| {
+        let left = window(first, last).in_access(&access, minutes, 30)?;
+        let clock = |at: jiff::civil::DateTime| at.strftime("%H:%M").to_string();
+        Some((clock(left.first_start), clock(left.last_start)))
+    };
+    let some = |first: &str, last: &str| Some((first.to_owned(), last.to_owned()));
+    // The 19th is a Monday.
+    assert_eq!(left("19T07:00", "19T20:00", 60), some("08:30", "17:00"));
+    assert_eq!(left("19T09:30", "19T11:00", 60), some("09:30", "11:00"));
+    assert_eq!(left("19T17:30", "19T20:00", 60), None);
+    assert_eq!(left("24T07:00", "24T23:30", 30), some("10:00", "23:30"));
+    assert_eq!(left("25T07:00", "25T20:00", 60), None);
 }

@@ -76,6 +76,11 @@ impl Field {
         Self::new("time", name, label)
     }
 
+    /// A file; what was chosen is never sent back to the browser.
+    pub fn file(name: &'static str, label: impl Into<String>) -> Self {
+        Self::new("file", name, label)
+    }
+
     /// Fills in a value.
     #[must_use]
     pub fn value(mut self, value: impl Into<String>) -> Self {
@@ -114,7 +119,7 @@ impl Field {
     /// Shows again what was typed (passwords excepted) and what is wrong with it.
     #[must_use]
     pub fn refused(mut self, submitted: &Submitted, failure: &Failure) -> Self {
-        if self.kind != "password" {
+        if self.kind != "password" && self.kind != "file" {
             submitted.get(self.name).clone_into(&mut self.value);
         }
         failure.field(self.name).unwrap_or_default().clone_into(&mut self.error);

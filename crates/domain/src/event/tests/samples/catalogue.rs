@@ -1,17 +1,19 @@
 use super::{Written, written};
 use crate::{
-    ClosureId, OrganizationId, PriceRuleId, ResourceId, StaffId,
+    ClosureId, FloorId, OrganizationId, PhotoId, PriceRuleId, ResourceId, StaffId,
+    floor::{FloorAdded, FloorEvent, FloorPlanSet, FloorRenamed},
     legal_entity::{Address, LegalEntityCreated, LegalEntityEvent, StripeConnected},
     local_time::{Hours, OpeningHours},
     location::{
-        CancellationPolicy, CancellationPolicySet, ClosureLifted, DayPassesSet, LocationClosed, LocationEvent,
-        LocationOpened, OpeningHoursSet,
+        CancellationPolicy, CancellationPolicySet, ClosureLifted, DayPassesSet, LocationAmenitiesSet, LocationClosed,
+        LocationEvent, LocationOpened, OpeningHoursSet,
     },
     organization::{OrganizationCreated, OrganizationEvent, Role, StaffAdded, StaffEvent},
+    photo::{PhotoAdded, PhotoEvent, PhotoRemoved},
     plan::{Allowance, PlanEvent, PlanVersionPublished},
     resource::{
-        Conditions, PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourceTermsSet,
-        ResourceTypeCreated, ResourceTypeEvent,
+        Conditions, Position, PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourcePlaced,
+        ResourceTermsSet, ResourceTypeCreated, ResourceTypeEvent,
     },
     tax::{TaxEvent, TaxRateSet},
     testing::{BERLIN, FLEX, FLEX_1, MITTE, ROOM, ROOM_TYPE, currency, date, eur, id},
@@ -87,6 +89,46 @@ pub fn all() -> Vec<Written> {
         closure_id: closed.closure_id,
         location_id: MITTE,
     };
+    let floor = FloorAdded {
+        floor_id: FloorId(id(0x25)),
+        location_id: MITTE,
+        name: "First floor".into(),
+        level: 1,
+    };
+    let renamed = FloorRenamed {
+        floor_id: floor.floor_id,
+        name: "Gallery".into(),
+        level: 2,
+    };
+    let plan_set = FloorPlanSet {
+        floor_id: floor.floor_id,
+        sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+        height_per_mille: 707,
+    };
+    let placed = ResourcePlaced {
+        resource_id: ROOM,
+        position: Some(Position {
+            floor_id: floor.floor_id,
+            x_percent: "12.5".parse().unwrap(),
+            y_percent: "40".parse().unwrap(),
+        }),
+    };
+    let amenities = LocationAmenitiesSet {
+        location_id: MITTE,
+        amenities: vec!["kitchen".into(), "showers".into()],
+    };
+    let photo = PhotoAdded {
+        photo_id: PhotoId(id(0x26)),
+        resource_id: ROOM,
+        alt: "A long table under a window".into(),
+        sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+        width: 1_600,
+        height: 1_200,
+    };
+    let photo_gone = PhotoRemoved {
+        photo_id: photo.photo_id,
+        resource_id: ROOM,
+    };
     let passes = DayPassesSet {
         location_id: MITTE,
         price: eur(2_500),
@@ -154,6 +196,7 @@ pub fn all() -> Vec<Written> {
             minutes: 300,
         }],
         locations: vec![MITTE],
+        access_hours: Some(OpeningHours([Some(open), None, None, None, None, None, None])),
     };
     let rate = TaxRateSet {
         country: "DE".into(),
@@ -171,6 +214,13 @@ pub fn all() -> Vec<Written> {
         written(&LocationEvent::from(policy)),
         written(&LocationEvent::from(closed)),
         written(&LocationEvent::from(lifted)),
+        written(&LocationEvent::from(amenities)),
+        written(&PhotoEvent::from(photo)),
+        written(&PhotoEvent::from(photo_gone)),
+        written(&FloorEvent::from(floor)),
+        written(&FloorEvent::from(renamed)),
+        written(&FloorEvent::from(plan_set)),
+        written(&ResourceEvent::from(placed)),
         written(&LocationEvent::from(passes)),
         written(&ResourceTypeEvent::from(kind)),
         written(&ResourceEvent::from(room)),

@@ -1,6 +1,7 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    BlockerId, CompanyId, GuestId, LotId, PassId, Payer, SeriesId, WaitlistEntryId,
+    AssignmentId, BlockerId, CompanyId, GuestId, LotId, PassId, Payer, SeriesId, WaitlistEntryId,
+    assignment::{AssignmentEnded, AssignmentEvent, AssignmentMade},
     blocker::{BlockerEvent, BlockerLifted, BlockerPlaced},
     booking::{
         BookingCancelled, BookingConfirmed, BookingDeclined, BookingEvent, BookingHeld, BookingMoved, CheckInBy,
@@ -343,6 +344,23 @@ fn bookings() -> Vec<Written> {
         voided_charge: Some(CHARGE),
         fee_charge: Some(FEE),
     };
+    let assigned = AssignmentMade {
+        assignment_id: AssignmentId(id(0x95)),
+        resource_id: ROOM,
+        location_id: MITTE,
+        membership_id: MEMBERSHIP,
+        member_id: ADA,
+        first_day: date("2026-02-01"),
+        last_day: Some(date("2026-02-28")),
+        starts_at: at("2026-01-31T23:00:00Z"),
+        ends_at: Some(at("2026-02-28T23:00:00Z")),
+        time_zone: "Europe/Berlin".into(),
+    };
+    let assignment_ended = AssignmentEnded {
+        assignment_id: assigned.assignment_id,
+        last_day: date("2026-02-14"),
+        ends_at: at("2026-02-14T23:00:00Z"),
+    };
     vec![
         written(&BookingEvent::from(held)),
         written(&BookingEvent::from(HoldExpired { booking_id: BOOKING })),
@@ -354,6 +372,8 @@ fn bookings() -> Vec<Written> {
             booking_id: BOOKING,
             guest_id: GuestId(id(0x94)),
         })),
+        written(&AssignmentEvent::from(assigned)),
+        written(&AssignmentEvent::from(assignment_ended)),
         written(&BookingEvent::from(confirmed)),
         written(&BookingEvent::from(moved)),
         written(&BookingEvent::from(cancelled)),

@@ -1,0 +1,60 @@
+use super::*;
+use crate::{
+    DomainEvent,
+    testing::{BERLIN, FLEX, FLEX_1, chain, eur, wall, when},
+};
+
+fn new(access_hours: &str) -> NewPlanVersion {
+    NewPlanVersion {
+        name: "Day".into(),
+        legal_entity_id: BERLIN,
+        price: eur(10_000),
+        billing_day: 1,
+        tax_category: "standard".into(),
+        allowances: Vec::new(),
+        locations: Vec::new(),
+        access_hours: access_hours.to_owned(),
+    }
+}
+
+#[test]
+fn a_plan_lets_members_in_in_its_hours() {
+    let all = chain();
+    let always = publish(FLEX, FLEX_1, new(" "), &all).unwrap();
+    assert_eq!(always.access_hours, None);
+    always
+        .check_access(wall("2026-01-25T23:00"), wall("2026-01-26T02:00"), "Europe/Berlin")
+        .unwrap();
+    when(publish(FLEX, FLEX_1, new("by day"), &all)).then_faults(&["access_hours"]);
+    let day = publish(FLEX, FLEX_1, new("Mon-Fri 08:00-18:00; Sat 10:00-24:00"), &all).unwrap();
+    let access = |from: &str, until: &str| {
+        let (from, until) = (format!("2026-01-{from}"), format!("2026-01-{until}"));
+        day.check_access(wall(&from), wall(&until), "Europe/Berlin")
+    };
+    // The 19th is a Monday.
+    access("19T08:00", "19T18:00").unwrap();
+    access("24T20:00", "25T00:00").unwrap();
+    for (from, until) in [
+        ("19T07:30", "19T09:00"),
+        ("19T17:30", "19T18:30"),
+        ("25T12:00", "25T13:00"),
+        ("19T17:00", "20T09:00"),
+    ] {
+        let refusal = when(access(from, until)).then_refused("outside_access_hours");
+        assert_eq!(
+            refusal.sentence,
+            "Day lets you in Mon-Fri 08:00-18:00; Sat 10:00-24:00 (Europe/Berlin)."
+        );
+    }
+}
+
+#[test]
+fn the_first_versions_let_members_in_at_any_time() {
+    let golden = format!(
+        "{}/golden/plan.PlanVersionPublished.v1.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let payload = std::fs::read_to_string(golden).unwrap();
+    let PlanEvent::PlanVersionPublished(fact) = PlanEvent::decode("PlanVersionPublished", 1, &payload).unwrap();
+    assert_eq!(fact.access_hours, None);
+}
