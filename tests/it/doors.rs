@@ -352,6 +352,53 @@ async fn a_code_is_hers_alone_and_kept_by_a_keyed_digest() {
     house.stack.shutdown().await;
 }
 
+#[tokio::test]
+async fn whoever_booked_checks_in_at_the_door_by_her_code() {
+    let house = house().await;
+    let (elbe, spree) = (
+        house.door_of(&house.harbour.elbe).await,
+        house.door_of(&house.harbour.spree).await,
+    );
+    let code = house.code().await;
+    let shown = house.tablet.get(&elbe).await.expect(200);
+    assert!(!shown.body.contains("Check in"), "nobody is waited for: {}", shown.body);
+    let booking = house
+        .book(&house.harbour.elbe, "2026-01-20T10:00", "2026-01-20T11:00")
+        .await;
+    says(&house.tablet.get(&elbe).await.expect(200), "Check in");
+    let check_in = |door: &str, code: &str| {
+        let path = format!("{door}/check-in");
+        let code = code.to_owned();
+        let tablet = &house.tablet;
+        async move {
+            let page = tablet.get(&path).await.expect(200);
+            let command = hidden(&page.body, "command");
+            tablet.post(&path, &[("command", &command), ("code", &code)]).await
+        }
+    };
+    says(
+        &check_in(&elbe, &another(&code)).await.expect(422),
+        "Nobody has this code.",
+    );
+    // Her booking is at the other door.
+    let wrong_door = check_in(&spree, &code).await.expect(409);
+    says(&wrong_door, "No booking of yours waits for you here now.");
+    let done = check_in(&elbe, &code).await.expect(303);
+    house.stack.settle(house.api.chain.tenant).await;
+    let shown = house.tablet.get(done.location().as_str()).await.expect(200);
+    says(&shown, "You are checked in.");
+    says(&shown, "Busy until 11:00");
+    assert!(!shown.body.contains("Check in"), "{}", shown.body);
+    let log: Value = house.api.get("/v1/log?type=CheckedIn").await.expect(200).json();
+    assert_eq!(
+        (&log["data"][0]["stream_id"], &log["data"][0]["payload"]["how"]),
+        (&json!(booking), &json!("code")),
+        "{log}"
+    );
+    assert_eq!(log["data"][0]["actor"], format!("member:{}", id(&house.ada)), "{log}");
+    house.stack.shutdown().await;
+}
+
 /// A stream of server-sent events.
 struct Events {
     response: reqwest::Response,

@@ -68,6 +68,7 @@ test("the board turns busy when the room is booked elsewhere, without being load
     assert.equal(await page.evaluate(() => globalThis.untouched), true, "it is the same page");
     assert.equal(await page.getByText("Bea").count(), 0, "it tells nobody's name");
     await axe(page);
+    await page.getByRole("link", { name: "Check in" }).waitFor();
     await shot(page, "door-busy");
     // It has begun, so it cannot be cancelled; the sandbox's clock goes on until it is over.
     assert.ok(booking.booking_id);

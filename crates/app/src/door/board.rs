@@ -40,6 +40,8 @@ pub struct Board {
     pub state: BoardState,
     /// What is booked for later today.
     pub next: Vec<(Timestamp, Timestamp)>,
+    /// Whether a booking waits for somebody to check in.
+    pub awaits: bool,
     /// What can be booked on the spot.
     pub offers: Vec<Offer>,
     /// When it looks otherwise although nobody did anything.
@@ -71,6 +73,10 @@ struct Taken {
     /// Without its buffers.
     starts_at: Timestamp,
     ends_at: Timestamp,
+    /// When it is free again although nobody said so: it is only held.
+    lapses_at: Option<Timestamp>,
+    /// Whether it is booked and nobody has checked in.
+    awaits: bool,
     out_of_service: Option<String>,
 }
 
@@ -141,11 +147,14 @@ async fn taken(
         "select distinct on (lower(r.blocked), r.booking_id) lower(r.blocked) as blocked_from,
                 coalesce(nullif(upper(r.blocked), 'infinity'), $5) as blocked_until,
                 coalesce(v.starts_at, lower(r.blocked)) as starts_at,
-                coalesce(v.ends_at, nullif(upper(r.blocked), 'infinity'), $5) as ends_at, b.reason
+                coalesce(v.ends_at, nullif(upper(r.blocked), 'infinity'), $5) as ends_at, h.expires_at as lapses_at,
+                coalesce(v.state = 'confirmed' and v.checked_in_at is null, false) as awaits, b.reason
          from reservation r
          left join blocker b on b.tenant_id = r.tenant_id and b.blocker_id = r.booking_id
          left join booking_view v on v.tenant_id = r.tenant_id and v.booking_id = r.booking_id
+         left join booking_hold h on h.tenant_id = r.tenant_id and h.booking_id = r.booking_id
          where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4)
+           and (h.expires_at is null or h.expires_at > $3)
          order by lower(r.blocked), r.booking_id limit $6",
     )
     .bind(tenant)
@@ -163,6 +172,8 @@ async fn taken(
                 blocked_until: row.time("blocked_until")?,
                 starts_at: row.time("starts_at")?,
                 ends_at: row.time("ends_at")?,
+                lapses_at: row.maybe_time("lapses_at")?,
+                awaits: row.try_get("awaits")?,
                 out_of_service: row.try_get("reason")?,
             })
         })
@@ -203,6 +214,8 @@ fn as_of(
     let edges = taken
         .iter()
         .flat_map(|one| [one.blocked_from, one.blocked_until, one.starts_at, one.ends_at]);
+    let edges = edges.chain(taken.iter().filter_map(|one| one.lapses_at));
+    let edges = edges.chain(taken.iter().map(|one| one.starts_at - booking::CHECK_IN_OPENS));
     let edges = edges.chain(hours.into_iter().flat_map(|(opens, closes)| [opens, closes]));
     // An offer is good until its beginning has passed.
     let begun = offers.first().and_then(|offer| {
@@ -210,7 +223,9 @@ fn as_of(
         start.checked_add(1.second()).ok()
     });
     let changes_at = edges.chain(begun).chain([midnight]).filter(|at| *at > now).min();
+    let arrives = |one: &Taken| one.awaits && one.starts_at - booking::CHECK_IN_OPENS <= now && now < one.ends_at;
     Ok(Board {
+        awaits: taken.iter().any(arrives),
         resource_id: resource.resource_id,
         resource_name: resource.name.clone(),
         location_name: place.name.clone(),
@@ -321,6 +336,8 @@ mod tests {
             blocked_until: at(until),
             starts_at: at(from),
             ends_at: at(until),
+            lapses_at: None,
+            awaits: true,
             out_of_service: None,
         }
     }

@@ -4,11 +4,13 @@
 mod address;
 mod board;
 mod book;
+mod check_in;
 mod code;
 mod enter;
 
 pub use address::*;
 pub use board::*;
 pub use book::*;
+pub use check_in::*;
 pub use code::*;
 pub use enter::*;

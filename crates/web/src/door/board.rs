@@ -36,6 +36,8 @@ pub(super) struct Panel {
     until: String,
     /// What is booked later today, `11:00–12:00`.
     next: Vec<String>,
+    /// Where whoever comes says so.
+    check_in: Option<String>,
     offers: Vec<Link>,
 }
 
@@ -81,6 +83,7 @@ impl Panel {
                 .iter()
                 .map(|(start, end)| format!("{}–{}", at(*start), at(*end)))
                 .collect(),
+            check_in: board.awaits.then(|| format!("/door/{token}/check-in")),
             offers: offers.collect(),
         }
     }

@@ -3,6 +3,7 @@
 
 mod board;
 mod book;
+mod check_in;
 mod code;
 mod live;
 
@@ -22,6 +23,8 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/door/{token}/events", Access::Token, live::follow)
         .get("/door/{token}/book", Access::Token, book::show)
         .post("/door/{token}/book", Access::Token, book::submit)
+        .get("/door/{token}/check-in", Access::Token, check_in::show)
+        .post("/door/{token}/check-in", Access::Token, check_in::submit)
 }
 
 /// At the installation's own host there is no chain, and so no door.
