@@ -94,7 +94,9 @@ impl Said<'_> {
                 words::service(day("start")?, day("end")?)
             }
             "NoticeGiven" | "MembershipEnded" | "AssignmentEnded" => format!("last day {}", self.day("last_day")?),
-            "BookingConfirmed" => format!("{}, {}", self.name("resource_id")?, self.span()?),
+            "BookingConfirmed" | "WaitlistJoined" => {
+                format!("{}, {}", self.name("resource_id")?, self.span()?)
+            }
             "BookingMoved" => {
                 let now = self.payload.get("now")?;
                 let said = Said { payload: now, ..*self };
@@ -108,7 +110,6 @@ impl Said<'_> {
                 };
                 format!("{}, {}", said.name("resource_id")?, said.span()?)
             }
-            "WaitlistJoined" => format!("{}, {}", self.name("resource_id")?, self.span()?),
             "WaitlistOffered" => "it became free and is held".to_owned(),
             "WaitlistEnded" => match self.payload.get("why")?.as_str()? {
                 "booked" => "it was booked".to_owned(),
