@@ -302,7 +302,7 @@ async fn rows_that_the_log_knows_nothing_of_are_found_and_removed() {
     run(
         &db.owner,
         "insert into reservation (tenant_id, booking_id, resource_id, blocked)
-         select tenant_id, gen_random_uuid(), resource_id, tstzrange('2026-07-01', '2026-07-02') from resource_lock limit 1;
+         select tenant_id, gen_random_uuid(), resource_id, tstzrange('2026-02-20', '2026-02-21') from resource_lock limit 1;
          insert into import_key (tenant_id, kind, external_id, id)
          select tenant_id, 'company', 'company-2', gen_random_uuid() from organization;
          insert into alarm (tenant_id, kind, subject_id, due_at, rank)

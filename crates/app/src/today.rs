@@ -118,8 +118,8 @@ pub async fn today(app: &App, tenant: Uuid, location: Option<LocationId>) -> Res
     let requests = booking::list(app, tenant, asked, &request).await?.items;
     Ok(Today {
         now,
-        requests,
         locations,
+        requests,
         members,
         active_memberships,
         open_invoices,

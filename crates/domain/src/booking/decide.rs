@@ -260,23 +260,26 @@ pub fn supplied_by(
     membership: &Membership,
     catalogue: &Catalogue,
 ) -> Result<Option<LegalEntityId>, Refusal> {
-    let (here, hers) = (location.legal_entity_id, membership.fact.legal_entity_id);
-    if here == hers {
+    let (supplier, biller) = (location.legal_entity_id, membership.fact.legal_entity_id);
+    if supplier == biller {
         return Ok(None);
     }
-    let (here, hers) = (&catalogue.legal_entity(here)?.fact, &catalogue.legal_entity(hers)?.fact);
-    if here.currency != hers.currency {
+    let (supplier, biller) = (
+        &catalogue.legal_entity(supplier)?.fact,
+        &catalogue.legal_entity(biller)?.fact,
+    );
+    if supplier.currency != biller.currency {
         let sentence = format!(
             "Your membership is with {}, which invoices in {}; {} belongs to {} and has its prices in {}.",
-            hers.name,
-            hers.currency.code(),
+            biller.name,
+            biller.currency.code(),
             location.name,
-            here.name,
-            here.currency.code()
+            supplier.name,
+            supplier.currency.code()
         );
         return Err(Refusal::conflict("other_currency", sentence));
     }
-    Ok(Some(here.legal_entity_id))
+    Ok(Some(supplier.legal_entity_id))
 }
 
 /// When a booking of it is lost to whoever has not checked in.
