@@ -101,7 +101,8 @@ test("whoever stands at the door checks in by its sign", { timeout: 120_000 }, (
     await page.goto(made.at("/operator/test-clock"));
     await fill(page, { date: "2026-01-20", time: "10:50" });
     await page.getByRole("button", { name: "Move the clock" }).click();
-    await page.getByText(/10:50/).first().waitFor();
+    await page.getByText("The clock is on its way.").waitFor();
+    await page.getByText("Arrived", { exact: true }).waitFor();
     await page.goto(made.at(`/operator/resources/${made.resource_id}`));
     const sign = await page.locator("#sign-address").textContent();
     await bea.signIn(page, true);

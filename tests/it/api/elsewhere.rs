@@ -36,12 +36,13 @@ async fn a_room_of_another_company_is_invoiced_by_ones_own_and_due_between_them(
     };
     let hamburg = api.made("/v1/legal_entities", &entity("EUR", "HAM")).await["legal_entity_id"].clone();
     let zurich = api.made("/v1/legal_entities", &entity("CHF", "ZRH")).await["legal_entity_id"].clone();
-    let mut rooms = Vec::new();
+    let (mut rooms, mut places) = (Vec::new(), Vec::new());
     for (entity, name) in [(&hamburg, "Kontor"), (&zurich, "Limmat")] {
         let place = json!({ "legal_entity_id": entity, "name": name, "address": address,
             "time_zone": "Europe/Berlin", "opening_hours": "Mon-Sun 07:00-22:00" });
         let place = api.made("/v1/locations", &place).await["location_id"].clone();
         let room = json!({ "resource_type_id": harbour.room_type, "location_id": place, "name": name, "capacity": 4 });
+        places.push(place.clone());
         rooms.push(api.made("/v1/resources", &room).await["resource_id"].clone());
     }
     let francs = json!({ "resource_type_id": harbour.room_type, "per_hour": { "minor": 2500, "currency": "CHF" } });
@@ -66,19 +67,25 @@ async fn a_room_of_another_company_is_invoiced_by_ones_own_and_due_between_them(
     let given_up = api.made("/v1/bookings", &wish(&rooms[0], "16:00", "18:00")).await;
     let path = format!("/v1/bookings/{}/cancel", id(&given_up["booking_id"]));
     api.post(&path, &json!({})).await.expect(200);
+    let passes = json!({ "price": { "minor": 2500, "currency": "EUR" }, "capacity": 3, "tax_category": "standard", "horizon_days": 60 });
+    api.post(&format!("/v1/locations/{}/day_passes", id(&places[0])), &passes)
+        .await
+        .expect(200);
+    let pass = json!({ "member_id": ada, "location_id": places[0], "day": "2026-01-23" });
+    api.made("/v1/passes", &pass).await;
     stack.settle(api.chain.tenant).await;
     let theirs = books(&api, &hamburg).await;
     assert_eq!(
         theirs,
         BTreeMap::from([
-            ("Assets:DueFromEntities".to_owned(), 2000),
-            ("Income:Bookings".to_owned(), -2000)
+            ("Assets:DueFromEntities".to_owned(), 4500),
+            ("Income:Bookings".to_owned(), -4500)
         ])
     );
     let own = books(&api, &harbour.legal_entity).await;
     assert_eq!(
         (own["Liabilities:DueToEntities"], own["Assets:Unbilled"]),
-        (-2000, 2000)
+        (-4500, 4500)
     );
     assert!(!own.contains_key("Income:Bookings"), "{own:?}");
 
@@ -95,13 +102,13 @@ async fn a_room_of_another_company_is_invoiced_by_ones_own_and_due_between_them(
         "{invoices:?}"
     );
     assert!(
-        invoices.iter().any(|invoice| invoice["net"]["minor"] == 32_000),
+        invoices.iter().any(|invoice| invoice["net"]["minor"] == 34_500),
         "{invoices:?}"
     );
     let own = books(&api, &harbour.legal_entity).await;
     assert_eq!(
         (own.get("Assets:Unbilled"), own["Liabilities:DueToEntities"]),
-        (None, -2000)
+        (None, -4500)
     );
     assert_eq!(books(&api, &zurich).await, BTreeMap::new());
     guards_agree(&stack.db.worker, api.chain.tenant).await;

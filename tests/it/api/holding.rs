@@ -180,6 +180,22 @@ async fn a_room_can_refuse_to_be_held() {
 }
 
 #[tokio::test]
+async fn nobody_holds_a_whole_house() {
+    let house = house().await;
+    for hour in 7..17 {
+        house.hold(&house.ada, hour, hour + 1).await;
+    }
+    let one_more = house.wish(&house.ada, 18, 19, true);
+    let refused: Value = house.api.post("/v1/bookings", &one_more).await.expect(409).json();
+    assert_eq!(refused["code"], "holds_too_many");
+    house.hold(&house.bea, 18, 19).await;
+    // Those that are over count no more.
+    house.at("2026-01-20T09:30:00Z").await;
+    house.hold(&house.ada, 18, 19).await;
+    house.sound().await;
+}
+
+#[tokio::test]
 async fn what_is_asked_for_is_booked_when_staff_say_yes_and_free_when_they_say_no() {
     let house = house().await;
     house.terms(&json!({ "approval": true })).await;

@@ -85,7 +85,7 @@ pub(super) async fn models_disagree(owner: &PgPool) -> Result<Vec<String>, sqlx:
     }
     let counts = sqlx::query(
         "select noun, logged, shown from (
-             select 'bookings' as noun, (select count(*) from event where event_type = 'BookingConfirmed') as logged,
+             select 'bookings' as noun, (select count(*) from event where category = 'booking' and version = 1) as logged,
                     (select count(*) from booking_view) as shown
              union all select 'memberships', (select count(*) from event where event_type = 'MembershipStarted'),
                     (select count(*) from membership_view)

@@ -8,7 +8,7 @@ use crate::{
     waitlist::{self, Line},
 };
 use coterie_domain::{
-    BookingId, ChargeId, Money, ResourceId,
+    BookingId, ChargeId, MemberId, Money, Refusal, ResourceId,
     booking::{self, Booked, Booking, BookingConfirmed, BookingEvent, BookingHeld, HoldExpired, Slot, WaitsFor},
     local_time,
     waitlist::WaitlistEnd,
@@ -18,6 +18,9 @@ use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use uuid::Uuid;
+
+/// The most times that are held for one member, or asked for by her.
+const MOST_OF_ONE: i64 = 10;
 
 /// What came of holding a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,8 +47,27 @@ async fn hold_once(app: &App, caller: &Caller, command: Book) -> Outcome<Kept> {
     let (slot, booked) = decide(&mut op, &command).await?;
     let catalogue = op.catalogue().await?;
     let held = booking::hold(&booked, &slot, op.now, &catalogue)?;
+    check_not_too_many(&mut op, command.member_id).await?;
     let kept = record(&mut op, &slot, held).await?;
     op.commit(kept).await
+}
+
+/// Nobody keeps a house from others by holding all of it.
+async fn check_not_too_many(op: &mut Operation, member: MemberId) -> Result<(), UseCaseError> {
+    let (tenant, now) = (op.tenant(), op.now);
+    let held: i64 = sqlx::query_scalar(
+        "select count(*) from booking_hold where tenant_id = $1 and member_id = $2 and expires_at > $3",
+    )
+    .bind(tenant)
+    .bind(member.0)
+    .bind(now.to_sqlx())
+    .fetch_one(op.conn())
+    .await?;
+    if held >= MOST_OF_ONE {
+        let sentence = format!("{MOST_OF_ONE} times are held or asked for already; book or give up one of them first.");
+        return Err(Refusal::conflict("holds_too_many", sentence).into());
+    }
+    Ok(())
 }
 
 /// Holds what was decided, and writes it down.

@@ -119,6 +119,9 @@ fn entry(row: &PgRow, subject: Subject, catalogue: &Catalogue) -> Result<FeedEnt
     let member: String = row.try_get("member_name")?;
     let resource = &catalogue.resource(resource)?.name;
     let summary = match subject {
+        Subject::Member(_) if matches!(state, BookingState::Held | BookingState::Requested) => {
+            format!("{resource} (not booked yet)")
+        }
         Subject::Member(_) => resource.clone(),
         // Operators see in every list who comes. Of whoever was forgotten no name is left.
         Subject::Resource(_) | Subject::Location(_) if member.is_empty() => resource.clone(),
@@ -130,7 +133,7 @@ fn entry(row: &PgRow, subject: Subject, catalogue: &Catalogue) -> Result<FeedEnt
         location: address(catalogue.location(location)?),
         starts_at: row.time("starts_at")?,
         ends_at: row.time("ends_at")?,
-        cancelled: state == BookingState::Cancelled,
+        cancelled: !BookingState::LIVE.contains(&state),
         // Positions only grow, so this is 0 for a booking as it was made and more after each change.
         sequence: u32::try_from(changed_by.clamp(0, i64::from(i32::MAX))).unwrap_or(0),
         made_at: row.time("booked_at")?,

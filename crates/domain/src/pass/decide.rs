@@ -1,6 +1,7 @@
 use super::{Pass, PassBought, PassGivenBack};
 use crate::{
     ChargeId, LocationId, Money, PassId,
+    booking::supplied_by,
     catalogue::Catalogue,
     charge::{Because, ChargeKind, ChargeMade, SourceRef},
     local_time::{self, Hours},
@@ -155,7 +156,7 @@ pub struct Bought {
 ///
 /// # Errors
 /// A day that is sold out or of which she has a pass; an unconfirmed member, a membership that does not cover the day, or
-/// a location of another legal entity than the membership's.
+/// a location whose currency is another than the membership's.
 pub fn buy(
     (pass, charge): (PassId, ChargeId),
     member: &Member,
@@ -171,7 +172,8 @@ pub fn buy(
             "Please confirm your email address first: we sent you a link.",
         ));
     }
-    let membership = covering(membership, place, admission.day, catalogue)?;
+    let membership = covering(membership, admission.day)?;
+    let supplied_by = supplied_by(place, membership, catalogue)?;
     if taken.by_her {
         let sentence = format!(
             "There is a pass for {} on {} already.",
@@ -198,8 +200,8 @@ pub fn buy(
         payer: membership.fact.payer,
         member_id: member.member_id,
         membership_id: Some(membership.fact.membership_id),
-        legal_entity_id: place.legal_entity_id,
-        supplied_by: None,
+        legal_entity_id: membership.fact.legal_entity_id,
+        supplied_by,
         location_id: place.location_id,
         description: format!("Day pass, {}, {day}", place.name),
         quantity: "1".to_owned(),
@@ -238,29 +240,14 @@ pub fn buy(
     Ok(Bought { fact, charge: made })
 }
 
-/// The membership under which she pays: with the location's legal entity, and running on that day.
-fn covering<'a>(
-    membership: Option<&'a Membership>,
-    place: &LocationOpened,
-    day: Date,
-    catalogue: &Catalogue,
-) -> Result<&'a Membership, Refusal> {
+/// The membership under which she pays: one that runs on that day.
+fn covering(membership: Option<&Membership>, day: Date) -> Result<&Membership, Refusal> {
     let Some(membership) = membership else {
         return Err(Refusal::conflict(
             "no_membership",
             "A pass needs a membership that covers its day. Choose a plan first.",
         ));
     };
-    if place.legal_entity_id != membership.fact.legal_entity_id {
-        let entity = catalogue.legal_entity(membership.fact.legal_entity_id)?;
-        return Err(Refusal::conflict(
-            "other_legal_entity",
-            format!(
-                "Your membership is with {}; {} belongs to another company of the chain.",
-                entity.fact.name, place.name
-            ),
-        ));
-    }
     if !membership.active_on(day) {
         return Err(Refusal::conflict(
             "membership_not_active",

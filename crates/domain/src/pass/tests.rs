@@ -191,7 +191,7 @@ fn she_needs_a_membership_that_covers_the_day() {
     when(set_day_passes(PIER, &terms(3), &all)).then_refused("currency_not_the_entitys");
     record::<LocationEvent>(&mut pier, set_day_passes(PIER, &usd, &all).unwrap());
     let elsewhere = admission(PIER, date("2026-01-23"), at(NOW), &pier).unwrap();
-    when(buy(&ada(), Some(&membership), &elsewhere)).then_refused("other_legal_entity");
+    when(buy(&ada(), Some(&membership), &elsewhere)).then_refused("other_currency");
 }
 
 #[test]
