@@ -109,13 +109,14 @@ pub async fn quote_confirm(app: &App, caller: &Caller, id: BookingId) -> Result<
     let mut op = Operation::open(app, caller).await?;
     let (booking, version) = load(&mut op, id).await?;
     access::acts_for(caller, booking.fact.member_id)?;
-    let (_, booked) = decide_held(&mut op, &booking, version).await?;
+    let booked = decide_held(&mut op, &booking, version).await?;
     Ok(booked.price)
 }
 
-async fn decide_held(op: &mut Operation, booking: &Booking, version: i64) -> Result<(WaitsFor, Booked), UseCaseError> {
+/// The booking that a hold becomes now. Its time is its own as long as it stands, so nothing else can be in the way.
+async fn decide_held(op: &mut Operation, booking: &Booking, version: i64) -> Result<Booked, UseCaseError> {
     let catalogue = op.catalogue().await?;
-    let (held, slot) = booking::slot_held(booking, op.now, &catalogue)?;
+    let (_, slot) = booking::slot_held(booking, op.now, &catalogue)?;
     guard::lock_resources(op, &slot.occupied, &catalogue).await?;
     let (member, _) = member::load(op, booking.fact.member_id).await?;
     let location = catalogue.location(slot.resource.location_id)?;
@@ -129,7 +130,7 @@ async fn decide_held(op: &mut Operation, booking: &Booking, version: i64) -> Res
     if let Some(made) = &mut booked.charge {
         made.source.version = version + 1;
     }
-    Ok((held.waits_for, booked))
+    Ok(booked)
 }
 
 async fn confirm_once(app: &App, caller: &Caller, id: BookingId, agreed: Option<Money>) -> Outcome<BookingId> {
@@ -143,7 +144,7 @@ async fn confirm_once(app: &App, caller: &Caller, id: BookingId, agreed: Option<
     if asked {
         access::operates(caller)?;
     }
-    let (_, booked) = decide_held(&mut op, &booking, version).await?;
+    let booked = decide_held(&mut op, &booking, version).await?;
     let agreed = if asked { Some(booking.fact.charged) } else { agreed };
     booking::check_agreed(agreed, booked.price.charged)?;
     if let Some(held) = booking.held() {
