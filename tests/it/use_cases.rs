@@ -6,6 +6,7 @@
 )]
 
 mod calendar;
+mod changing;
 mod clocks;
 mod passes;
 mod people;

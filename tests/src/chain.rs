@@ -232,6 +232,7 @@ fn flex(legal_entity_id: LegalEntityId, room_type: ResourceTypeId) -> NewPlanVer
         legal_entity_id,
         price: eur(30_000),
         billing_day: 1,
+        terms: coterie_domain::plan::PlanTerms::default(),
         tax_category: "standard".to_owned(),
         allowances: vec![Allowance {
             resource_type_id: room_type,

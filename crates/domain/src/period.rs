@@ -81,6 +81,103 @@ pub fn monthly_cycle(day: Date, billing_day: i8) -> Days {
     }
 }
 
+/// How long a cycle is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "unit", rename_all = "snake_case")]
+pub enum CycleLength {
+    Week,
+    Month,
+    Quarter,
+    Year,
+    /// Some number of days.
+    Days {
+        days: i64,
+    },
+}
+
+/// The longest cycle that is counted in days.
+const MAX_CYCLE_DAYS: i64 = 366;
+
+impl CycleLength {
+    /// Reads `week`, `month`, `quarter`, `year` or a number of days such as `10 days`.
+    ///
+    /// # Errors
+    /// A sentence for the person who wrote it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim().to_lowercase();
+        match text.as_str() {
+            "week" => Ok(Self::Week),
+            "month" => Ok(Self::Month),
+            "quarter" => Ok(Self::Quarter),
+            "year" => Ok(Self::Year),
+            _ => text
+                .trim_end_matches("days")
+                .trim_end_matches("day")
+                .trim()
+                .parse::<i64>()
+                .ok()
+                .filter(|days| (1..=MAX_CYCLE_DAYS).contains(days))
+                .map(|days| Self::Days { days })
+                .ok_or_else(|| {
+                    format!("Please write week, month, quarter, year, or up to {MAX_CYCLE_DAYS} days such as 10 days.")
+                }),
+        }
+    }
+
+    /// Months from one billing day to the next; `None` where the cycle is counted in days.
+    fn months(self) -> Option<i64> {
+        match self {
+            Self::Month => Some(1),
+            Self::Quarter => Some(3),
+            Self::Year => Some(12),
+            Self::Week | Self::Days { .. } => None,
+        }
+    }
+
+    /// Whether cycles begin on a billing day, so that a first one may be short.
+    pub fn has_billing_day(self) -> bool {
+        self.months().is_some()
+    }
+
+    /// The cycle `[start, end)` that holds `day`, where cycles are counted from the one that holds `anchor`.
+    pub fn cycle(self, anchor: Date, day: Date, billing_day: i8) -> Days {
+        let Some(months) = self.months() else {
+            let length = match self {
+                Self::Days { days } => days.max(1),
+                _ => 7,
+            };
+            let whole = days_between(anchor, day).div_euclid(length);
+            let start = anchor.saturating_add((whole * length).days());
+            return Days {
+                start,
+                end: start.saturating_add(length.days()),
+            };
+        };
+        let first = monthly_cycle(anchor, billing_day).start.first_of_month();
+        let this = monthly_cycle(day, billing_day).start.first_of_month();
+        let number = |month: Date| i64::from(month.year()) * 12 + i64::from(month.month());
+        let whole = (number(this) - number(first)).div_euclid(months) * months;
+        let begins = |after: i64| billing_date(first.saturating_add(after.months()), billing_day);
+        Days {
+            start: begins(whole),
+            end: begins(whole + months),
+        }
+    }
+}
+
+impl std::fmt::Display for CycleLength {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Week => f.write_str("week"),
+            Self::Month => f.write_str("month"),
+            Self::Quarter => f.write_str("quarter"),
+            Self::Year => f.write_str("year"),
+            Self::Days { days: 1 } => f.write_str("day"),
+            Self::Days { days } => write!(f, "{days} days"),
+        }
+    }
+}
+
 /// A cycle's price for some of its days (rule 3: parts always sum to the whole).
 pub fn prorate(price: Money, days: Days, cycle: Days) -> Money {
     let part = days.intersect(cycle);

@@ -1,6 +1,7 @@
 //! How decisions are tested: given events, when a decision, then its outcome or a refusal's code.
 
 mod chain;
+mod life;
 
 use crate::{Currency, Money, Refusal};
 pub use chain::*;
@@ -8,6 +9,7 @@ use jiff::{
     Timestamp,
     civil::{Date, DateTime},
 };
+pub use life::*;
 use std::fmt::Debug;
 use uuid::Uuid;
 
@@ -86,4 +88,10 @@ pub fn currency(code: &str) -> Currency {
 }
 pub fn eur(minor: i64) -> Money {
     Money::new(minor, currency("EUR"))
+}
+
+/// How many cases a property is tried with: as many as `make test` has time for, or `COTERIE_CASES` of them, as the soak says.
+pub fn cases(usual: u32) -> u32 {
+    let asked = std::env::var("COTERIE_CASES").ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(usual)
 }

@@ -87,6 +87,7 @@ pub async fn house() -> House {
         legal_entity_id: entity,
         price: eur(30_000),
         billing_day: 1,
+        terms: coterie_domain::plan::PlanTerms::default(),
         tax_category: "standard".to_owned(),
         allowances: vec![Allowance {
             resource_type_id: kind,

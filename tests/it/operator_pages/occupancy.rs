@@ -33,6 +33,7 @@ async fn booked(house: &TestStack) {
         legal_entity_id: entity,
         price: eur(30_000),
         billing_day: 1,
+        terms: coterie_domain::plan::PlanTerms::default(),
         tax_category: "standard".to_owned(),
         allowances: Vec::new(),
         locations: Vec::new(),

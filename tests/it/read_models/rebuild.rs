@@ -121,7 +121,9 @@ async fn companies_show_their_members_and_notice_shows_its_last_day() {
     .await
     .unwrap();
     let id = memberships.items[0].membership_id;
-    membership::give_notice(app, &here.chain.as_ada(), id).await.unwrap();
+    membership::give_notice(app, &here.chain.as_ada(), id, None)
+        .await
+        .unwrap();
     here.follow().await;
     let given = membership::page::find(app, tenant, id).await.unwrap().unwrap();
     assert_eq!(

@@ -72,7 +72,7 @@ async fn lives() -> Life {
         .await
         .unwrap();
     let as_her = Caller::new(opened.tenant, Actor::Member(id));
-    membership::give_notice(house.app(), &as_her, running.into())
+    membership::give_notice(house.app(), &as_her, running.into(), None)
         .await
         .unwrap();
     let row = member::ImportMember {

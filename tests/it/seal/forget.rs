@@ -55,7 +55,7 @@ async fn whoever_is_still_tied_to_the_chain_is_not_forgotten() {
         code(member::forget(&app, &chain.owner, chain.ada).await),
         "membership_active"
     );
-    membership::give_notice(&app, &chain.as_ada(), subscribed.membership_id)
+    membership::give_notice(&app, &chain.as_ada(), subscribed.membership_id, None)
         .await
         .unwrap();
     chain::live_until(&app, &database.worker, &chain, "2026-02-03T00:00:00Z".parse().unwrap()).await;

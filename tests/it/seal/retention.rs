@@ -30,7 +30,7 @@ async fn an_invoice_shows_its_buyer_until_its_legal_years_are_over() {
     payment::record(&app, &chain.owner, attempt.payment_id, &paid, Heard::Answer)
         .await
         .unwrap();
-    membership::give_notice(&app, &chain.as_ada(), subscribed.membership_id)
+    membership::give_notice(&app, &chain.as_ada(), subscribed.membership_id, None)
         .await
         .unwrap();
     let live = async |until: &str| {

@@ -163,7 +163,10 @@ async fn plan_at(
         return Ok(*plan);
     }
     let membership = membership_for(op, member, entity, day).await?;
-    let plan = membership.map(|membership| (membership.fact.plan_id, membership.fact.plan_version_id));
+    let plan = membership.map(|membership| {
+        let term = membership.term_on(day);
+        (term.plan_id, term.plan_version_id)
+    });
     known.insert((entity, day), plan);
     Ok(plan)
 }

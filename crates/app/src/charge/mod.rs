@@ -142,12 +142,6 @@ pub async fn lock_billable(
         charges.push(made(op, ChargeId(id)).await?);
     }
     // Recurring prices first, then usage by day, as people expect to read them.
-    charges.sort_by_key(|charge| {
-        (
-            charge.kind != coterie_domain::charge::ChargeKind::Recurring,
-            charge.service_from,
-            charge.charge_id,
-        )
-    });
+    charges.sort_by_key(|charge| (!charge.kind.is_deferred(), charge.service_from, charge.charge_id));
     Ok(charges)
 }

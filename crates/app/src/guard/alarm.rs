@@ -40,6 +40,8 @@ pub(super) struct Alarms {
 enum Evidence {
     /// Gone when the membership's last open cycle is another.
     Cycle,
+    /// Gone when the membership has ended.
+    Notice,
     /// Gone when the month is in the books.
     Month(String),
     None,
@@ -49,22 +51,34 @@ impl Alarms {
     pub fn membership(&mut self, event: &RecordedEvent, catalogue: &Catalogue) -> Result<(), UseCaseError> {
         let fact: MembershipEvent = decode(event)?;
         let id = MembershipId(event.stream_id);
+        if let MembershipEvent::CycleOpened(opened) = &fact
+            && let Some(membership) = self.memberships.get(&id)
+        {
+            let zone = catalogue.zone_of(membership.fact.home_location_id)?;
+            let ends = local_time::day_start(opened.cycle.end, &zone)?;
+            self.called.insert((Kind::CycleEnd, id.0, ends), Evidence::Cycle);
+            self.called.insert((Kind::Bill, id.0, ends), Evidence::None);
+            self.open_until.insert(id.0, ends);
+        }
         match &fact {
-            MembershipEvent::CycleOpened(opened) => {
-                if let Some(membership) = self.memberships.get(&id) {
-                    let zone = catalogue.zone_of(membership.fact.home_location_id)?;
-                    let ends = local_time::day_start(opened.cycle.end, &zone)?;
-                    self.called.insert((Kind::CycleEnd, id.0, ends), Evidence::Cycle);
-                    self.called.insert((Kind::Bill, id.0, ends), Evidence::None);
-                    self.open_until.insert(id.0, ends);
-                }
-            }
             MembershipEvent::MembershipEnded(_) => {
                 self.open_until.remove(&id.0);
             }
-            MembershipEvent::MembershipStarted(_) | MembershipEvent::NoticeGiven(_) => {}
+            MembershipEvent::NoticeWithdrawn(_) => {
+                self.called
+                    .retain(|(_, subject, _), evidence| *subject != id.0 || !matches!(evidence, Evidence::Notice));
+            }
+            _ => {}
         }
         if let Some(next) = Membership::evolve(self.memberships.remove(&id), fact) {
+            // A last day inside of the open cycle ends it before its time.
+            if let (Some(last), Some(cycle), None) = (next.notice, next.cycle, next.ended)
+                && last < cycle.last()
+            {
+                let zone = catalogue.zone_of(next.fact.home_location_id)?;
+                let ends = local_time::day_start(last.tomorrow().unwrap_or(cycle.end), &zone)?;
+                self.called.insert((Kind::CycleEnd, id.0, ends), Evidence::Notice);
+            }
             self.memberships.insert(id, next);
         }
         Ok(())
@@ -152,6 +166,7 @@ impl Alarms {
         for ((kind, subject, due), evidence) in &self.called {
             let waiting = match evidence {
                 Evidence::Cycle => Some(self.open_until.get(subject) == Some(due)),
+                Evidence::Notice => Some(self.open_until.contains_key(subject)),
                 Evidence::Month(period) => Some(!self.earned.contains(&(InvoiceId(*subject), period.clone()))),
                 Evidence::None => (*due > now).then_some(true),
             };

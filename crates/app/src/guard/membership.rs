@@ -1,9 +1,13 @@
-//! `membership_guard`: whose membership it is, and whether it has ended.
+//! `membership_guard`: whose membership it is, and whether it has ended. `billed_days`: which of its days stand charged.
 
 use super::shadow::Rows;
 use crate::{UseCaseError, operation::decode};
-use coterie_domain::{LegalEntityId, MemberId, MembershipId, membership::MembershipEvent};
+use coterie_domain::{
+    LegalEntityId, MemberId, MembershipId,
+    membership::{Membership, MembershipEvent},
+};
 use coterie_eventlog::RecordedEvent;
+use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -15,12 +19,24 @@ struct Row {
     ended: bool,
 }
 
+#[derive(Serialize)]
+struct Billed {
+    membership_id: MembershipId,
+    first_day: Date,
+    end_day: Date,
+}
+
 #[derive(Default)]
-pub(super) struct Memberships(BTreeMap<MembershipId, Row>);
+pub(super) struct Memberships {
+    guards: BTreeMap<MembershipId, Row>,
+    states: BTreeMap<MembershipId, Membership>,
+}
 
 impl Memberships {
     pub fn apply(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
-        match decode(event)? {
+        let id = MembershipId(event.stream_id);
+        let fact: MembershipEvent = decode(event)?;
+        match &fact {
             MembershipEvent::MembershipStarted(fact) => {
                 let row = Row {
                     membership_id: fact.membership_id,
@@ -28,21 +44,34 @@ impl Memberships {
                     legal_entity_id: fact.legal_entity_id,
                     ended: false,
                 };
-                self.0.insert(fact.membership_id, row);
+                self.guards.insert(id, row);
             }
-            MembershipEvent::MembershipEnded(fact) => {
-                if let Some(row) = self.0.get_mut(&fact.membership_id) {
+            MembershipEvent::MembershipEnded(_) => {
+                if let Some(row) = self.guards.get_mut(&id) {
                     row.ended = true;
                 }
             }
-            MembershipEvent::CycleOpened(_) | MembershipEvent::NoticeGiven(_) => {}
+            _ => {}
+        }
+        if let Some(next) = Membership::evolve(self.states.remove(&id), fact) {
+            self.states.insert(id, next);
         }
         Ok(())
     }
 
     pub fn rows(&self, rows: &mut Rows) {
-        for row in self.0.values() {
+        for row in self.guards.values() {
             rows.push("membership_guard", row);
+        }
+        for (id, membership) in &self.states {
+            for stretch in &membership.billed {
+                let row = Billed {
+                    membership_id: *id,
+                    first_day: stretch.days.start,
+                    end_day: stretch.days.end,
+                };
+                rows.push("billed_days", &row);
+            }
         }
     }
 }

@@ -78,6 +78,7 @@ tables! {
     pass_day in public: [location_id, day] [sold];
     pass_guard in public: [pass_id] [location_id, day, member_id];
     membership_guard in public: [membership_id] [member_id, legal_entity_id, ended];
+    billed_days in public: [membership_id, first_day] [end_day];
     company_member in public: [member_id] [company_id];
     credit_lot in public: [lot_id] [member_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until, version];
     charge_guard in public: [charge_id] [kind, payer_kind, payer_id, legal_entity_id, membership_id, service_from, billable_on, invoice_id, voided, version];

@@ -6,7 +6,7 @@ use super::{
 };
 use coterie_domain::{
     LocationId,
-    plan::{Allowance, NewPlanVersion, PlanVersionPublished},
+    plan::{Allowance, NewPlanVersion, PlanTerms, PlanVersionPublished},
 };
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
@@ -34,10 +34,11 @@ pub(super) fn step(cells: &mut Cells<'_>, scope: &Scope<'_>) -> Option<Step> {
         legal_entity_id: entity?,
         price: price?,
         billing_day: billing_day?,
+        // The file does not speak of them, nor of access hours.
+        terms: known.map_or_else(PlanTerms::default, |known| known.terms()),
         tax_category: cells.text("tax_category").to_lowercase(),
         allowances: allowances?,
         locations: locations?,
-        // The file does not speak of them.
         access_hours: known
             .and_then(|known| known.access_hours)
             .map_or_else(String::new, |hours| hours.to_string()),

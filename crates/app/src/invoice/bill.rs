@@ -1,6 +1,7 @@
 use super::issue_in_op;
 use crate::{Operation, UseCaseError, membership};
-use coterie_domain::{MembershipId, local_time};
+use coterie_domain::{MembershipId, Payer, local_time};
+use std::collections::BTreeSet;
 
 /// The billing day of a membership: its payer is invoiced for the cycle that begins and the usage of the one before.
 /// Several memberships of one payer due together make one invoice: the first takes all.
@@ -12,6 +13,10 @@ pub async fn bill_in_op(op: &mut Operation, id: MembershipId) -> Result<(), UseC
     let catalogue = op.catalogue().await?;
     let zone = catalogue.zone_of(membership.fact.home_location_id)?;
     let today = local_time::day_at(op.now, &zone);
-    issue_in_op(op, membership.fact.payer, membership.fact.legal_entity_id, today).await?;
+    // Whoever paid until somebody else took over may have something to come yet.
+    let payers: BTreeSet<Payer> = membership.terms.iter().map(|term| term.payer).collect();
+    for payer in payers {
+        issue_in_op(op, payer, membership.fact.legal_entity_id, today).await?;
+    }
     Ok(())
 }

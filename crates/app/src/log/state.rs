@@ -351,12 +351,21 @@ fn membership(events: &[&RecordedEvent]) -> Folded {
         (Some(_), None) => "notice given",
         (None, None) => "active",
     };
+    let prices: Vec<_> = membership
+        .overrides
+        .iter()
+        .map(|agreed| json!({ "price": agreed.price, "from": agreed.from, "until": agreed.until }))
+        .collect();
     with(
         &membership.fact,
         [
             ("state", json!(state)),
             ("cycle", value(&membership.cycle)?),
             ("last_day", json!(membership.ended.or(membership.notice))),
+            ("terms", value(&membership.terms)?),
+            ("pauses", value(&membership.pauses)?),
+            ("agreed_prices", json!(prices)),
+            ("billed", value(&membership.billed)?),
         ],
     )
 }

@@ -1,25 +1,41 @@
-//! Memberships: quoted, started, renewed cycle by cycle, ended.
+//! Memberships: quoted, started, renewed cycle by cycle, changed, paused, ended.
 
+mod allowance;
+mod billed;
+mod call_plan_change_off;
+mod change;
+mod change_payer;
+mod change_plan;
 mod end_cycle;
 mod give_notice;
+mod override_price;
 pub mod page;
+mod pause;
 mod project;
 mod quote;
+mod resume;
 mod subscribe;
+mod withdraw_notice;
 
+pub use call_plan_change_off::*;
+pub use change::Changed;
+pub use change_payer::*;
+pub use change_plan::*;
 pub use end_cycle::*;
 pub use give_notice::*;
+pub use override_price::*;
+pub use pause::*;
 pub(crate) use project::project_in_op;
 pub use quote::*;
+pub use resume::*;
 pub use subscribe::*;
+pub use withdraw_notice::*;
 
 use crate::{Operation, UseCaseError, charge};
 use coterie_domain::{
     MembershipId,
-    credit::{CreditEvent, CreditGranted},
     membership::{Membership, MembershipEvent, Opened},
 };
-use jiff_sqlx::ToSqlx;
 
 /// # Errors
 /// `NotFound` when the organization has no such membership.
@@ -29,32 +45,14 @@ pub async fn load(op: &mut Operation, id: MembershipId) -> Result<(Membership, i
         .ok_or(UseCaseError::NotFound)
 }
 
-/// Writes what opening a cycle made, save for the membership's own event.
-async fn write_opened(op: &mut Operation, opened: &Opened) -> Result<(), UseCaseError> {
-    if let Some(made) = &opened.charge {
+/// Writes what opening a cycle made, save for the membership's own event. `membership` is as it is after that.
+async fn write_opened(op: &mut Operation, membership: &Membership, opened: &Opened) -> Result<(), UseCaseError> {
+    billed::write_in_op(op, membership, opened.fact.days.start).await?;
+    for made in &opened.charges {
         charge::make_in_op(op, made).await?;
     }
     for lot in &opened.lots {
-        grant(op, lot).await?;
+        allowance::grant_in_op(op, lot).await?;
     }
     Ok(())
-}
-
-async fn grant(op: &mut Operation, lot: &CreditGranted) -> Result<(), UseCaseError> {
-    let tenant = op.tenant();
-    sqlx::query(
-        "insert into credit_lot (tenant_id, lot_id, member_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until, version)
-         values ($1, $2, $3, $4, $5, $6, $6, $7, $8, 1)",
-    )
-    .bind(tenant)
-    .bind(lot.lot_id.0)
-    .bind(lot.member_id.0)
-    .bind(lot.membership_id.0)
-    .bind(lot.resource_type_id.0)
-    .bind(lot.minutes)
-    .bind(lot.valid_from.to_sqlx())
-    .bind(lot.valid_until.to_sqlx())
-    .execute(op.conn())
-    .await?;
-    op.write(lot.lot_id.0, 0, [CreditEvent::from(lot.clone())])
 }

@@ -42,9 +42,48 @@ pub struct MembershipRow {
     /// Its last day, once notice is given.
     pub last_day: Option<Date>,
     pub state: MembershipState,
-    /// Net price of a whole cycle.
+    /// The plan's net price of a whole cycle.
     pub price: Money,
+    /// What a cycle is called: `month`, `10 days`.
+    pub length: String,
+    pub next: Option<NextPlan>,
+    /// The last pause, from when until when; open where nobody said its end.
+    pub pause: Option<(Date, Option<Date>)>,
+    pub agreed: Option<AgreedPrice>,
     pub position: i64,
+}
+
+/// What is agreed on for later.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NextPlan {
+    pub plan_id: PlanId,
+    pub plan_version_id: PlanVersionId,
+    pub plan_name: String,
+    pub price: Money,
+    pub length: String,
+    pub from: Date,
+}
+
+/// The last price that was agreed on instead of the plan's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgreedPrice {
+    pub price: Money,
+    pub from: Date,
+    pub until: Option<Date>,
+}
+
+impl MembershipRow {
+    /// Whether it rests on a day.
+    pub fn paused_on(&self, day: Date) -> bool {
+        self.pause
+            .is_some_and(|(from, until)| from <= day && until.is_none_or(|until| day < until))
+    }
+    /// The price that counts on a day.
+    pub fn price_on(&self, day: Date) -> Money {
+        let agreed = self.agreed.as_ref();
+        let agreed = agreed.filter(|price| price.from <= day && price.until.is_none_or(|until| day < until));
+        agreed.map_or(self.price, |agreed| agreed.price)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -201,6 +240,38 @@ fn membership(row: &PgRow, catalogue: &Catalogue) -> Result<MembershipRow, UseCa
         last_day: row.maybe_date("last_day")?,
         state: row.word("state")?,
         price: row.money("price_minor")?,
+        length: row.try_get("length")?,
+        next: next_plan(row)?,
+        pause: row
+            .maybe_date("paused_from")?
+            .map(|from| Ok::<_, UseCaseError>((from, row.maybe_date("paused_until")?)))
+            .transpose()?,
+        agreed: agreed_price(row)?,
         position: row.try_get("position")?,
     })
+}
+
+fn next_plan(row: &PgRow) -> Result<Option<NextPlan>, UseCaseError> {
+    let Some(from) = row.maybe_date("next_from")? else {
+        return Ok(None);
+    };
+    Ok(Some(NextPlan {
+        plan_id: row.id("next_plan_id")?,
+        plan_version_id: row.id("next_plan_version_id")?,
+        plan_name: row.try_get("next_plan_name")?,
+        price: row.money("next_price_minor")?,
+        length: row.try_get("next_length")?,
+        from,
+    }))
+}
+
+fn agreed_price(row: &PgRow) -> Result<Option<AgreedPrice>, UseCaseError> {
+    let Some(from) = row.maybe_date("agreed_from")? else {
+        return Ok(None);
+    };
+    Ok(Some(AgreedPrice {
+        price: row.money("agreed_price_minor")?,
+        from,
+        until: row.maybe_date("agreed_until")?,
+    }))
 }

@@ -4,7 +4,6 @@ use super::page::MembershipState;
 use crate::projections::{fact, insert_rows};
 use coterie_domain::{
     Currency, LegalEntityId, LocationId, MemberId, MembershipId, PlanId, PlanVersionId, membership::MembershipEvent,
-    period::Days,
 };
 use coterie_eventlog::{FollowError, RecordedEvent};
 use jiff::civil::Date;
@@ -32,16 +31,9 @@ struct MembershipView {
     state: MembershipState,
     price_minor: i64,
     currency: Currency,
+    length: String,
     position: i64,
     changed_position: i64,
-}
-
-/// What an event changes; an absent field stays.
-#[derive(Default)]
-struct Change {
-    cycle: Option<Days>,
-    last_day: Option<Date>,
-    state: Option<MembershipState>,
 }
 
 pub(crate) async fn project_in_op(
@@ -51,74 +43,141 @@ pub(crate) async fn project_in_op(
 ) -> Result<(), FollowError> {
     let (mut rows, mut changes) = (Vec::new(), Vec::new());
     for event in batch.iter().filter(|event| event.category == "membership") {
-        let (membership, change) = match fact(event)? {
-            MembershipEvent::MembershipStarted(fact) => {
-                rows.push(MembershipView {
-                    tenant_id: tenant,
-                    membership_id: fact.membership_id,
-                    member_id: fact.member_id,
-                    payer_kind: fact.payer.kind(),
-                    payer_id: fact.payer.id(),
-                    plan_id: fact.plan_id,
-                    plan_version_id: fact.plan_version_id,
-                    plan_name: fact.plan_name,
-                    legal_entity_id: fact.legal_entity_id,
-                    home_location_id: fact.home_location_id,
-                    start_date: fact.start,
-                    cycle_start: None,
-                    cycle_end: None,
-                    last_day: None,
-                    state: MembershipState::Active,
-                    price_minor: fact.price.minor,
-                    currency: fact.price.currency,
-                    position: event.position,
-                    changed_position: event.position,
-                });
-                continue;
-            }
-            MembershipEvent::CycleOpened(fact) => (
-                fact.membership_id,
-                Change {
-                    cycle: Some(fact.cycle),
-                    ..Change::default()
-                },
-            ),
-            MembershipEvent::NoticeGiven(fact) => (
-                fact.membership_id,
-                Change {
-                    last_day: Some(fact.last_day),
-                    state: Some(MembershipState::Notice),
-                    ..Change::default()
-                },
-            ),
-            MembershipEvent::MembershipEnded(fact) => (
-                fact.membership_id,
-                Change {
-                    last_day: Some(fact.last_day),
-                    state: Some(MembershipState::Ended),
-                    ..Change::default()
-                },
-            ),
-        };
-        changes.push((event.position, membership, change));
+        match fact(event)? {
+            MembershipEvent::MembershipStarted(fact) => rows.push(MembershipView {
+                tenant_id: tenant,
+                membership_id: fact.membership_id,
+                member_id: fact.member_id,
+                payer_kind: fact.payer.kind(),
+                payer_id: fact.payer.id(),
+                plan_id: fact.plan_id,
+                plan_version_id: fact.plan_version_id,
+                plan_name: fact.plan_name,
+                legal_entity_id: fact.legal_entity_id,
+                home_location_id: fact.home_location_id,
+                start_date: fact.start,
+                cycle_start: None,
+                cycle_end: None,
+                last_day: None,
+                state: MembershipState::Active,
+                price_minor: fact.price.minor,
+                currency: fact.price.currency,
+                length: fact.length.to_string(),
+                position: event.position,
+                changed_position: event.position,
+            }),
+            change => changes.push((event.position, event.stream_id, change)),
+        }
     }
     insert_rows!(conn, "membership_view", rows);
     for (position, membership, change) in changes {
-        sqlx::query(
-            "update membership_view
-             set cycle_start = coalesce($4, cycle_start), cycle_end = coalesce($5, cycle_end),
-                 last_day = coalesce($6, last_day), state = coalesce($7, state), changed_position = $3
-             where tenant_id = $1 and membership_id = $2 and changed_position < $3",
-        )
-        .bind(tenant)
-        .bind(membership.0)
-        .bind(position)
-        .bind(change.cycle.map(|cycle| cycle.start.to_sqlx()))
-        .bind(change.cycle.map(|cycle| cycle.end.to_sqlx()))
-        .bind(change.last_day.map(ToSqlx::to_sqlx))
-        .bind(change.state.map(MembershipState::name))
-        .execute(&mut *conn)
-        .await?;
+        apply(conn, (tenant, membership, position), change).await?;
     }
+    Ok(())
+}
+
+/// An update of one row, once for each event: what it sets comes after organization, membership and position.
+macro_rules! set {
+    ($conn:expr, $key:expr, $what:literal $(, $value:expr)*) => {
+        sqlx::query(concat!(
+            "update membership_view set changed_position = $3, ",
+            $what,
+            " where tenant_id = $1 and membership_id = $2 and changed_position < $3"
+        ))
+        .bind($key.0)
+        .bind($key.1)
+        .bind($key.2)
+        $(.bind($value))*
+        .execute($conn)
+        .await
+        .map(|_| ())
+    };
+}
+
+async fn apply(conn: &mut PgConnection, key: (Uuid, Uuid, i64), change: MembershipEvent) -> Result<(), FollowError> {
+    match change {
+        MembershipEvent::MembershipStarted(_) => return Ok(()),
+        // What was agreed on for this cycle is what counts now.
+        MembershipEvent::CycleOpened(fact) => set!(
+            conn,
+            key,
+            "cycle_start = $4, cycle_end = $5,
+             plan_id = case when next_from <= $6 then next_plan_id else plan_id end,
+             plan_version_id = case when next_from <= $6 then next_plan_version_id else plan_version_id end,
+             plan_name = case when next_from <= $6 then next_plan_name else plan_name end,
+             price_minor = case when next_from <= $6 then next_price_minor else price_minor end,
+             length = case when next_from <= $6 then next_length else length end,
+             next_from = case when next_from <= $6 then null else next_from end",
+            fact.cycle.start.to_sqlx(),
+            fact.cycle.end.to_sqlx(),
+            fact.days.start.to_sqlx()
+        ),
+        MembershipEvent::PlanChanged(fact) => set!(
+            conn,
+            key,
+            "plan_id = case when $4 < cycle_end then $5 else plan_id end,
+             plan_version_id = case when $4 < cycle_end then $6 else plan_version_id end,
+             plan_name = case when $4 < cycle_end then $7 else plan_name end,
+             price_minor = case when $4 < cycle_end then $8 else price_minor end,
+             length = case when $4 < cycle_end then $9 else length end,
+             next_plan_id = $5, next_plan_version_id = $6, next_plan_name = $7, next_price_minor = $8, next_length = $9,
+             next_from = case when $4 < cycle_end then null else $4 end",
+            fact.term.from.to_sqlx(),
+            fact.term.plan_id.0,
+            fact.term.plan_version_id.0,
+            fact.term.plan_name,
+            fact.term.price.minor,
+            fact.term.length.to_string()
+        ),
+        MembershipEvent::PlanChangeCalledOff(_) => set!(conn, key, "next_from = null"),
+        MembershipEvent::PayerChanged(fact) => set!(
+            conn,
+            key,
+            "payer_kind = $4, payer_id = $5",
+            fact.payer.kind(),
+            fact.payer.id()
+        ),
+        MembershipEvent::MembershipPaused(fact) => set!(
+            conn,
+            key,
+            "paused_from = $4, paused_until = $5",
+            fact.from.to_sqlx(),
+            fact.until.map(ToSqlx::to_sqlx)
+        ),
+        MembershipEvent::MembershipResumed(fact) => set!(
+            conn,
+            key,
+            "paused_until = least(paused_until, $4),
+             paused_from = case when paused_from >= $4 then null else paused_from end",
+            fact.on.to_sqlx()
+        ),
+        MembershipEvent::PriceOverridden(fact) => set!(
+            conn,
+            key,
+            "agreed_price_minor = $4, agreed_from = $5, agreed_until = $6",
+            fact.price.minor,
+            fact.from.to_sqlx(),
+            fact.until.map(ToSqlx::to_sqlx)
+        ),
+        // What it costs is the charges' to say.
+        MembershipEvent::DaysSettled(_) => Ok(()),
+        MembershipEvent::NoticeGiven(fact) => set!(
+            conn,
+            key,
+            "last_day = $4, state = $5",
+            fact.last_day.to_sqlx(),
+            MembershipState::Notice.name()
+        ),
+        MembershipEvent::NoticeWithdrawn(_) => {
+            set!(conn, key, "last_day = null, state = $4", MembershipState::Active.name())
+        }
+        MembershipEvent::MembershipEnded(fact) => set!(
+            conn,
+            key,
+            "last_day = $4, state = $5",
+            fact.last_day.to_sqlx(),
+            MembershipState::Ended.name()
+        ),
+    }?;
     Ok(())
 }

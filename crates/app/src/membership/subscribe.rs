@@ -1,9 +1,10 @@
 use super::write_opened;
-use crate::{App, Caller, Operation, Outcome, Start, access, alarm, company, invoice, member, trouble};
+use crate::{
+    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, charge, company, invoice, member, trouble,
+};
 use coterie_domain::{
-    InvoiceId, LocationId, MemberId, MembershipId, Payer, PlanVersionId, Refusal, local_time,
-    membership::{self, MembershipEvent},
-    period,
+    ChargeId, InvoiceId, LocationId, MemberId, MembershipId, Payer, PlanVersionId, Refusal, local_time,
+    membership::{self, Membership, MembershipEvent},
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,16 +65,19 @@ async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outco
         .into());
     }
     let id = MembershipId(op.new_id());
-    let started = membership::start(id, &member, payer, &quote, command.location_id)?;
-    let following = period::monthly_cycle(quote.cycle.end, quote.plan.billing_day);
+    let started = membership::start(id, &member, payer, &quote)?;
+    let fee = membership::set_up_fee(&started, ChargeId(op.new_id()), &quote.plan, &catalogue);
+    let begun = Membership::evolve(None, MembershipEvent::from(started.clone()))
+        .ok_or_else(|| UseCaseError::Broken("a membership that does not start".to_owned()))?;
+    let first = membership::first_cycle(&begun);
     // Lots of the next cycle exist ahead, dated, so that a booking made now for then can draw on them.
+    let following = membership::cycle_after(&begun, first.cycle);
     let mut ids = std::iter::repeat_with(uuid::Uuid::now_v7);
     let opened = membership::open_cycle(
-        &started,
+        &begun,
         2,
-        quote.days,
-        quote.cycle,
-        &[quote.days, following],
+        first,
+        &[first, following],
         || ids.next().unwrap_or_default(),
         &catalogue,
     )?;
@@ -95,7 +99,10 @@ async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outco
             MembershipEvent::from(opened.fact.clone()),
         ],
     )?;
-    write_opened(&mut op, &opened).await?;
+    write_opened(&mut op, &begun.after(opened.fact.clone()), &opened).await?;
+    if let Some(fee) = fee {
+        charge::make_in_op(&mut op, &fee).await?;
+    }
     let cycle_ends = local_time::day_start(quote.cycle.end, &zone)?;
     op.set_alarm(alarm::Kind::CycleEnd, id.0, cycle_ends).await?;
     op.set_alarm(alarm::Kind::Bill, id.0, cycle_ends).await?;

@@ -177,17 +177,15 @@ pub fn confirm(
         ));
     }
     let wall = |at| zone.to_datetime(at);
-    catalogue.plan_version(membership.fact.plan_version_id)?.check_access(
-        wall(slot.starts_at),
-        wall(slot.ends_at),
-        &slot.time_zone,
-    )?;
+    catalogue
+        .plan_version(membership.term_on(day).plan_version_id)?
+        .check_access(wall(slot.starts_at), wall(slot.ends_at), &slot.time_zone)?;
     let uses = credit::draw(lots, slot.starts_at, slot.minutes);
-    let price = price(slot, Some(membership.fact.plan_id), &uses, catalogue)?;
+    let price = price(slot, Some(membership.term_on(day).plan_id), &uses, catalogue)?;
     let made = (price.charged.minor != 0).then(|| ChargeMade {
         charge_id: charge,
         kind: ChargeKind::Booking,
-        payer: membership.fact.payer,
+        payer: membership.term_on(day).payer,
         member_id: member.member_id,
         membership_id: Some(membership.fact.membership_id),
         legal_entity_id: membership.fact.legal_entity_id,
@@ -228,7 +226,7 @@ pub fn confirm(
         resource_id: slot.resource.resource_id,
         location_id: location.location_id,
         member_id: member.member_id,
-        payer: membership.fact.payer,
+        payer: membership.term_on(day).payer,
         membership_id: Some(membership.fact.membership_id),
         starts_at: slot.starts_at,
         ends_at: slot.ends_at,

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 domain_events!(
     /// What happened to a charge.
-    ChargeEvent, "charge", { ChargeMade = 3 [1 => same_shape, 2 => same_shape], ChargeVoided = 1 }
+    ChargeEvent, "charge", { ChargeMade = 4 [1 => same_shape, 2 => same_shape, 3 => same_shape], ChargeVoided = 1 }
 );
 
 /// What a charge is for; it decides how its revenue is recognised.
@@ -30,15 +30,34 @@ pub enum ChargeKind {
     CancellationFee,
     /// The right to enter for a day: earned on that day. Version 1 of `ChargeMade` did not know it.
     Pass,
+    /// Days that were charged and are given back: it takes from what is deferred. Version 3 knew neither this nor the next.
+    RecurringCredit,
+    /// What beginning costs, once.
+    SetUpFee,
+    /// Something sold once, or every cycle beside the plan.
+    OneOff,
+    /// What a meter counted.
+    Metered,
+    /// What a coupon takes off.
+    Discount,
 }
 
 impl ChargeKind {
+    /// Whether its revenue waits for its days; everything else is earned when it is charged.
+    pub fn is_deferred(self) -> bool {
+        matches!(self, Self::Recurring | Self::RecurringCredit)
+    }
     pub fn name(self) -> &'static str {
         match self {
             Self::Recurring => "recurring",
             Self::Booking => "booking",
             Self::CancellationFee => "cancellation_fee",
             Self::Pass => "pass",
+            Self::RecurringCredit => "recurring_credit",
+            Self::SetUpFee => "set_up_fee",
+            Self::OneOff => "one_off",
+            Self::Metered => "metered",
+            Self::Discount => "discount",
         }
     }
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 domain_events!(
     /// What happened to an invoice.
     InvoiceEvent, "invoice", {
-        InvoiceIssued = 3 [1 => with_retention, 2 => same_shape] personal by InvoiceIssued::personal,
+        InvoiceIssued = 4 [1 => with_retention, 2 => same_shape, 3 => same_shape] personal by InvoiceIssued::personal,
     }
 );
 
@@ -96,7 +96,8 @@ impl InvoiceIssued {
     }
 }
 
-/// The first version did not say until when it is kept; the rule was the same. The second had no line for a pass.
+/// The first version did not say until when it is kept; the rule was the same. The second had no line for a pass, the third
+/// none for days given back, fees, services and discounts.
 fn with_retention(mut payload: Value) -> Result<Value, &'static str> {
     let issued: Date = payload
         .get("issue_date")

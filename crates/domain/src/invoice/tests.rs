@@ -5,7 +5,7 @@ use crate::{
     catalogue::Catalogue,
     charge::{ChargeKind, ChargeMade},
     legal_entity::Address,
-    membership::open_cycle,
+    membership::{Next, open_cycle},
     period::monthly_cycle,
     tax::TaxEvent,
     testing::{
@@ -29,12 +29,12 @@ pub(crate) fn buyer() -> Party {
 pub(crate) fn charges(all: &Catalogue) -> Vec<ChargeMade> {
     let membership = membership_from("2026-01-20", all);
     let cycle = monthly_cycle(date("2026-02-01"), 1);
-    let recurring = open_cycle(&membership.fact, 3, cycle, cycle, &[], ids_from(0x2000), all).unwrap();
+    let recurring = open_cycle(&membership, 3, Next { cycle, days: cycle }, &[], ids_from(0x2000), all).unwrap();
     let (start, end) = (wall("2026-01-22T13:00"), wall("2026-01-22T17:00"));
     let slot = slot(ROOM, start, end, at("2026-01-20T06:00Z"), all).unwrap();
     let lots = [lot(1, 180, "2025-12-31T23:00Z", "2026-01-31T23:00Z")];
     let booked = confirm(BOOKING, CHARGE, &ada(), Some(&membership), &slot, &lots, all).unwrap();
-    [recurring.charge, booked.charge].into_iter().flatten().collect()
+    recurring.charges.into_iter().chain(booked.charge).collect()
 }
 
 pub(crate) fn issued(charges: &[ChargeMade], all: &Catalogue) -> Result<InvoiceIssued, crate::Refusal> {

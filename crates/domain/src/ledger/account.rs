@@ -23,10 +23,14 @@ pub enum LedgerAccount {
     CustomerCredit,
     MembershipRevenue,
     BookingRevenue,
+    /// What is sold beside plans and rooms. Version 2 of an entry knew neither this nor the next.
+    ServiceRevenue,
+    /// What coupons take off: revenue that is not made.
+    Discounts,
 }
 
 impl LedgerAccount {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::StripeBalance,
         Self::AccountsReceivable,
         Self::UnbilledReceivable,
@@ -37,6 +41,8 @@ impl LedgerAccount {
         Self::CustomerCredit,
         Self::MembershipRevenue,
         Self::BookingRevenue,
+        Self::ServiceRevenue,
+        Self::Discounts,
     ];
     /// The account's number in the chart.
     pub fn number(self) -> u16 {
@@ -51,6 +57,8 @@ impl LedgerAccount {
             Self::CustomerCredit => 1710,
             Self::MembershipRevenue => 8400,
             Self::BookingRevenue => 8410,
+            Self::ServiceRevenue => 8420,
+            Self::Discounts => 8730,
         }
     }
     /// Its place in a plain-text journal, under the five roots that hledger and beancount know.
@@ -66,6 +74,8 @@ impl LedgerAccount {
             Self::CustomerCredit => "Liabilities:CustomerCredit",
             Self::MembershipRevenue => "Income:Memberships",
             Self::BookingRevenue => "Income:Bookings",
+            Self::ServiceRevenue => "Income:Services",
+            Self::Discounts => "Income:Discounts",
         }
     }
     /// For people.
@@ -81,6 +91,8 @@ impl LedgerAccount {
             Self::CustomerCredit => "Customer credit",
             Self::MembershipRevenue => "Membership revenue",
             Self::BookingRevenue => "Booking revenue",
+            Self::ServiceRevenue => "Service revenue",
+            Self::Discounts => "Discounts",
         }
     }
 }

@@ -4,13 +4,30 @@ use crate::{
     charge::{ChargeKind, ChargeMade},
 };
 
-/// Booked time beyond the allowance, a pass, or a cancellation fee, on the day of the booking or the pass: earned, not yet
-/// invoiced.
+/// Where a kind of charge that is earned at once earns.
+pub(super) fn revenue_of(kind: ChargeKind) -> LedgerAccount {
+    match kind {
+        ChargeKind::Booking | ChargeKind::CancellationFee | ChargeKind::Pass => LedgerAccount::BookingRevenue,
+        ChargeKind::Recurring | ChargeKind::RecurringCredit | ChargeKind::SetUpFee => LedgerAccount::MembershipRevenue,
+        ChargeKind::OneOff | ChargeKind::Metered => LedgerAccount::ServiceRevenue,
+        ChargeKind::Discount => LedgerAccount::Discounts,
+    }
+}
+
+fn rule_of(kind: ChargeKind) -> &'static str {
+    match revenue_of(kind) {
+        LedgerAccount::BookingRevenue => "booking_charged@1",
+        _ => "charge_made@1",
+    }
+}
+
+/// Booked time beyond the allowance, a pass, or a cancellation fee, on the day of the booking or the pass; a fee or
+/// something sold on its day: earned, not yet invoiced.
 /// Recurring charges post when they are invoiced (`invoice_issued`), because they are earned by the day.
 ///
 /// ```text
 /// Dr Unbilled receivable   net
-/// Cr Booking revenue       net
+/// Cr Booking revenue       net   (or membership, or service revenue; a discount is debited)
 /// ```
 ///
 /// Used at another legal entity's location, the revenue is that one's (`used_elsewhere`), and this one owes it:
@@ -20,11 +37,11 @@ use crate::{
 /// Cr Due to other entities   net
 /// ```
 pub fn booking_charged(id: JournalEntryId, charge: &ChargeMade) -> Option<JournalEntryPosted> {
-    if charge.kind == ChargeKind::Recurring {
+    if charge.kind.is_deferred() {
         return None;
     }
     let (rule, earned) = match charge.supplied_by {
-        None => ("booking_charged@1", LedgerAccount::BookingRevenue),
+        None => (rule_of(charge.kind), revenue_of(charge.kind)),
         Some(_) => ("booking_charged_elsewhere@1", LedgerAccount::DueToEntities),
     };
     Entry::new(

@@ -1,7 +1,7 @@
-use super::{Entry, JournalEntryPosted, LedgerAccount};
+use super::{Entry, JournalEntryPosted, LedgerAccount, booking_charged::revenue_of};
 use crate::{
     JournalEntryId,
-    charge::{ChargeKind, ChargeMade, SourceRef},
+    charge::{ChargeMade, SourceRef},
 };
 
 /// A charge that was never invoiced is taken back: the reverse of `booking_charged`, on the same day.
@@ -13,11 +13,11 @@ use crate::{
 ///
 /// Of what was used at another legal entity's location, what is due to that one is taken back instead of revenue.
 pub fn charge_voided(id: JournalEntryId, charge: &ChargeMade, source: SourceRef) -> Option<JournalEntryPosted> {
-    if charge.kind == ChargeKind::Recurring {
+    if charge.kind.is_deferred() {
         return None;
     }
     let (rule, earned) = match charge.supplied_by {
-        None => ("charge_voided@1", LedgerAccount::BookingRevenue),
+        None => ("charge_voided@1", revenue_of(charge.kind)),
         Some(_) => ("charge_voided_elsewhere@1", LedgerAccount::DueToEntities),
     };
     Entry::new(

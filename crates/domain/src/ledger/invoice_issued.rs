@@ -1,9 +1,5 @@
 use super::{Entry, JournalEntryPosted, LedgerAccount};
-use crate::{
-    JournalEntryId,
-    charge::{ChargeKind, SourceRef},
-    invoice::InvoiceIssued,
-};
+use crate::{JournalEntryId, charge::SourceRef, invoice::InvoiceIssued};
 
 /// An invoice goes out: the payer owes it; recurring prices wait to be earned; usage was earned when it happened.
 ///
@@ -17,7 +13,7 @@ pub fn invoice_issued(id: JournalEntryId, invoice: &InvoiceIssued) -> Option<Jou
     let recurring: i64 = invoice
         .lines
         .iter()
-        .filter(|line| line.kind == ChargeKind::Recurring)
+        .filter(|line| line.kind.is_deferred())
         .map(|line| line.net_minor)
         .sum();
     let usage: i64 = invoice.net_minor - recurring;

@@ -1,7 +1,7 @@
 use super::{Entry, JournalEntryPosted, LedgerAccount};
 use crate::{
     JournalEntryId, Money,
-    charge::{ChargeKind, SourceRef},
+    charge::SourceRef,
     invoice::InvoiceIssued,
     period::{self, Days},
 };
@@ -16,7 +16,7 @@ use crate::{
 pub fn revenue_earned(id: JournalEntryId, invoice: &InvoiceIssued, month: Days) -> Option<JournalEntryPosted> {
     let mut earned = 0;
     let mut last = None;
-    for line in invoice.lines.iter().filter(|line| line.kind == ChargeKind::Recurring) {
+    for line in invoice.lines.iter().filter(|line| line.kind.is_deferred()) {
         let service = Days {
             start: line.service_from,
             end: line.service_to,
@@ -53,7 +53,7 @@ pub fn revenue_earned(id: JournalEntryId, invoice: &InvoiceIssued, month: Days) 
 
 /// The months in which an invoice's recurring lines are earned.
 pub fn months_to_earn(invoice: &InvoiceIssued) -> Vec<Days> {
-    let recurring = || invoice.lines.iter().filter(|line| line.kind == ChargeKind::Recurring);
+    let recurring = || invoice.lines.iter().filter(|line| line.kind.is_deferred());
     let (Some(start), Some(end)) = (
         recurring().map(|line| line.service_from).min(),
         recurring().map(|line| line.service_to).max(),

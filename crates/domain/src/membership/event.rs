@@ -1,14 +1,30 @@
+use super::{Stretch, Term};
 use crate::{
     ChargeId, LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId,
-    event::domain_events, period::Days,
+    event::domain_events,
+    period::{CycleLength, Days},
 };
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 domain_events!(
     /// What happened to a membership.
-    MembershipEvent, "membership", { MembershipStarted = 1, CycleOpened = 1, NoticeGiven = 1, MembershipEnded = 1 }
+    MembershipEvent, "membership", {
+        MembershipStarted = 2 [1 => by_the_month],
+        CycleOpened = 2 [1 => as_agreed],
+        PlanChanged = 1,
+        PlanChangeCalledOff = 1,
+        PayerChanged = 1,
+        MembershipPaused = 1,
+        MembershipResumed = 1,
+        PriceOverridden = 1,
+        DaysSettled = 1,
+        NoticeGiven = 1,
+        NoticeWithdrawn = 1,
+        MembershipEnded = 1,
+    }
 );
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +41,20 @@ pub struct MembershipStarted {
     pub start: Date,
     pub price: Money,
     pub billing_day: i8,
+    pub length: CycleLength,
+    /// The first day that costs something, where the first ones are free.
+    pub free_until: Option<Date>,
+    /// The first day on which notice may let it end, where a term was agreed.
+    pub bound_until: Option<Date>,
+}
+
+/// The first plans had monthly cycles and nothing else to agree on.
+fn by_the_month(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.insert("length".to_owned(), json!({ "unit": "month" }));
+    fields.insert("free_until".to_owned(), Value::Null);
+    fields.insert("bound_until".to_owned(), Value::Null);
+    Ok(payload)
 }
 
 /// A cycle began: its price was charged, its allowances granted.
@@ -35,60 +65,104 @@ pub struct CycleOpened {
     pub cycle: Days,
     /// The days of it that this membership covers.
     pub days: Days,
-    pub charge_id: Option<ChargeId>,
+    /// What its days were charged as; none where it was opened before this was written down: then as it was agreed.
+    pub billed: Option<Vec<Stretch>>,
     pub lots: Vec<LotId>,
 }
 
-/// The member will leave; `last_day` is the last one paid for.
+/// Before terms could change, a cycle was one charge at the agreed price.
+fn as_agreed(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.remove("charge_id");
+    fields.insert("billed".to_owned(), Value::Null);
+    Ok(payload)
+}
+
+/// From a day on, another version is agreed to, of this plan or another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PlanChanged {
+    pub membership_id: MembershipId,
+    pub term: Term,
+    /// Whether it was announced to her rather than chosen by her.
+    pub announced: bool,
+}
+
+/// A change of plan that had not come yet is off.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PlanChangeCalledOff {
+    pub membership_id: MembershipId,
+    /// The day on which it would have come.
+    pub from: Date,
+}
+
+/// From a day on, somebody else pays.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PayerChanged {
+    pub membership_id: MembershipId,
+    pub payer: Payer,
+    pub from: Date,
+}
+
+/// From a day on it is not used and costs nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MembershipPaused {
+    pub membership_id: MembershipId,
+    pub from: Date,
+    /// The day on which it goes on, where one was said.
+    pub until: Option<Date>,
+}
+
+/// The pause that was running, or was to come, is over from this day on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MembershipResumed {
+    pub membership_id: MembershipId,
+    pub on: Date,
+}
+
+/// Another price was agreed for some time, instead of the plan's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PriceOverridden {
+    pub membership_id: MembershipId,
+    /// Net, of a whole cycle.
+    pub price: Money,
+    pub from: Date,
+    /// The day on which the plan's price counts again, where one was said.
+    pub until: Option<Date>,
+    pub reason: String,
+}
+
+/// Days of cycles that were open already were given back, or charged anew, because the agreement changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DaysSettled {
+    pub membership_id: MembershipId,
+    pub given_back: Vec<Stretch>,
+    pub billed: Vec<Stretch>,
+}
+
+impl DaysSettled {
+    pub fn charges(&self) -> impl Iterator<Item = ChargeId> {
+        self.given_back
+            .iter()
+            .chain(&self.billed)
+            .filter_map(|stretch| stretch.charge_id)
+    }
+}
+
+/// The member will leave; `last_day` is the last one she pays for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NoticeGiven {
     pub membership_id: MembershipId,
     pub last_day: Date,
 }
 
+/// She stays after all.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct NoticeWithdrawn {
+    pub membership_id: MembershipId,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MembershipEnded {
     pub membership_id: MembershipId,
     pub last_day: Date,
-}
-
-/// What is known of a membership, folded from its stream.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Membership {
-    pub fact: MembershipStarted,
-    /// The last cycle opened.
-    pub cycle: Option<Days>,
-    pub notice: Option<Date>,
-    pub ended: Option<Date>,
-}
-
-impl Membership {
-    pub fn evolve(state: Option<Self>, event: MembershipEvent) -> Option<Self> {
-        match event {
-            MembershipEvent::MembershipStarted(fact) => Some(Self {
-                fact,
-                cycle: None,
-                notice: None,
-                ended: None,
-            }),
-            MembershipEvent::CycleOpened(fact) => state.map(|membership| Self {
-                cycle: Some(fact.cycle),
-                ..membership
-            }),
-            MembershipEvent::NoticeGiven(fact) => state.map(|membership| Self {
-                notice: Some(fact.last_day),
-                ..membership
-            }),
-            MembershipEvent::MembershipEnded(fact) => state.map(|membership| Self {
-                ended: Some(fact.last_day),
-                ..membership
-            }),
-        }
-    }
-    /// Whether a day is covered by the agreement as it stands.
-    pub fn active_on(&self, day: Date) -> bool {
-        self.fact.start <= day
-            && self.ended.is_none_or(|last| day <= last)
-            && self.notice.is_none_or(|last| day <= last)
-    }
 }

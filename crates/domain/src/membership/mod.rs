@@ -1,9 +1,29 @@
-//! A customer's agreement to one plan version, cycle by cycle.
+//! A customer's agreement to one plan version, cycle by cycle, and every change of it.
+//!
+//! What a membership costs is one function of its events: [`Membership::desired`] says for each day under which terms it is
+//! owed, [`Membership::unsettled`] compares that with the days that stand charged. Opening a cycle, a change of plan, a pause,
+//! an end, backdated or not, all bill by it, so that no day is billed twice, and none to the wrong plan.
 
-mod decide;
+mod change;
+mod cycle;
 mod event;
+mod notice;
+mod pause;
+mod price_override;
+mod quote;
+mod settle;
+mod state;
+mod terms;
 #[cfg(test)]
 mod tests;
 
-pub use decide::*;
+pub use change::*;
+pub use cycle::*;
 pub use event::*;
+pub use notice::*;
+pub use pause::*;
+pub use price_override::*;
+pub use quote::*;
+pub use settle::*;
+pub use state::*;
+pub use terms::*;

@@ -197,7 +197,7 @@ pub fn buy(
     let made = (price.minor != 0).then(|| ChargeMade {
         charge_id: charge,
         kind: ChargeKind::Pass,
-        payer: membership.fact.payer,
+        payer: membership.term_on(day).payer,
         member_id: member.member_id,
         membership_id: Some(membership.fact.membership_id),
         legal_entity_id: membership.fact.legal_entity_id,
@@ -226,7 +226,7 @@ pub fn buy(
         pass_id: pass,
         location_id: place.location_id,
         member_id: member.member_id,
-        payer: membership.fact.payer,
+        payer: membership.term_on(day).payer,
         membership_id: membership.fact.membership_id,
         day,
         opens_at: admission.opens_at,

@@ -4,7 +4,7 @@ use crate::{
     catalogue::Catalogue,
     local_time::OpeningHours,
     money::MAX_AMOUNT_MINOR,
-    period,
+    period::{self, CycleLength},
     refusal::{Faults, Refusal},
     text,
 };
@@ -17,11 +17,74 @@ pub struct NewPlanVersion {
     pub legal_entity_id: LegalEntityId,
     pub price: Money,
     pub billing_day: i8,
+    pub terms: PlanTerms,
     pub tax_category: String,
     pub allowances: Vec<Allowance>,
     pub locations: Vec<LocationId>,
     /// Such as "Mon-Fri 08:00-18:00"; empty is at any time.
     pub access_hours: String,
+}
+
+/// How a plan is paid and left, beyond its price; the default is by the month, in advance, to be left at any time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanTerms {
+    pub length: CycleLength,
+    pub in_arrears: bool,
+    /// Net, in the price's currency.
+    pub set_up_fee_minor: i64,
+    pub trial_days: i64,
+    pub term_cycles: i64,
+    pub notice_days: i64,
+    pub rollover_cycles: i64,
+    pub allowances_by_days: bool,
+}
+
+impl Default for PlanTerms {
+    fn default() -> Self {
+        Self {
+            length: CycleLength::Month,
+            in_arrears: false,
+            set_up_fee_minor: 0,
+            trial_days: 0,
+            term_cycles: 0,
+            notice_days: 0,
+            rollover_cycles: 0,
+            allowances_by_days: false,
+        }
+    }
+}
+
+impl PlanTerms {
+    fn check(&self, faults: &mut Faults) {
+        faults.check(
+            (0..=MAX_AMOUNT_MINOR).contains(&self.set_up_fee_minor),
+            "set_up_fee",
+            "Please give a fee of zero or more.",
+        );
+        for (value, most, field, sentence) in [
+            (self.trial_days, 366, "trial_days", "Please give up to 366 free days."),
+            (
+                self.term_cycles,
+                120,
+                "term_cycles",
+                "Please give a term of up to 120 cycles.",
+            ),
+            (
+                self.notice_days,
+                366,
+                "notice_days",
+                "Please give up to 366 days of notice.",
+            ),
+            (
+                self.rollover_cycles,
+                12,
+                "rollover_cycles",
+                "Please let allowances live for up to 12 more cycles.",
+            ),
+        ] {
+            faults.check((0..=most).contains(&value), field, sentence);
+        }
+    }
 }
 
 /// # Errors
@@ -67,6 +130,7 @@ pub fn publish(
         "allowances",
         "Please grant between one minute and a month.",
     );
+    new.terms.check(&mut faults);
     let access_hours = match new.access_hours.trim() {
         "" => None,
         text => OpeningHours::parse(text)
@@ -87,7 +151,16 @@ pub fn publish(
         name,
         legal_entity_id: new.legal_entity_id,
         price: new.price,
+        length: new.terms.length,
         billing_day: new.billing_day,
+        in_arrears: new.terms.in_arrears,
+        set_up_fee: (new.terms.set_up_fee_minor > 0)
+            .then(|| Money::new(new.terms.set_up_fee_minor, new.price.currency)),
+        trial_days: new.terms.trial_days,
+        term_cycles: new.terms.term_cycles,
+        notice_days: new.terms.notice_days,
+        rollover_cycles: new.terms.rollover_cycles,
+        allowances_by_days: new.terms.allowances_by_days,
         tax_category,
         allowances: new.allowances,
         locations: new.locations,
@@ -96,6 +169,20 @@ pub fn publish(
 }
 
 impl PlanVersionPublished {
+    /// How it is paid and left, as it would be published again.
+    pub fn terms(&self) -> PlanTerms {
+        PlanTerms {
+            length: self.length,
+            in_arrears: self.in_arrears,
+            set_up_fee_minor: self.set_up_fee.map_or(0, |fee| fee.minor),
+            trial_days: self.trial_days,
+            term_cycles: self.term_cycles,
+            notice_days: self.notice_days,
+            rollover_cycles: self.rollover_cycles,
+            allowances_by_days: self.allowances_by_days,
+        }
+    }
+
     /// Refuses a time, `[start, end)` on the wall of a house, at which the plan lets nobody in.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ fn new(access_hours: &str) -> NewPlanVersion {
         legal_entity_id: BERLIN,
         price: eur(10_000),
         billing_day: 1,
+        terms: PlanTerms::default(),
         tax_category: "standard".into(),
         allowances: Vec::new(),
         locations: Vec::new(),

@@ -12,7 +12,7 @@ use crate::{
     member::{self, EmailConfirmed, Member, MemberEvent},
     membership::{self, Membership, MembershipEvent},
     organization::{self, OrganizationEvent},
-    plan::{self, Allowance, NewPlanVersion, PlanEvent},
+    plan::{self, Allowance, NewPlanVersion, PlanEvent, PlanTerms},
     resource::{self, NewPriceRule, NewResource, PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     tax::{self, TaxEvent},
 };
@@ -164,6 +164,7 @@ pub fn publish_plan(all: &mut Catalogue, version: PlanVersionId, billing_day: i8
         legal_entity_id: BERLIN,
         price,
         billing_day,
+        terms: PlanTerms::default(),
         tax_category: "standard".into(),
         allowances: vec![Allowance {
             resource_type_id: ROOM_TYPE,
@@ -188,7 +189,7 @@ pub fn ada() -> Member {
 /// Ada's membership from a day on, its first cycle not yet opened.
 pub fn membership_from(start: &str, all: &Catalogue) -> Membership {
     let quote = membership::quote(FLEX_1, MITTE, date(start), all).unwrap();
-    let started = membership::start(MEMBERSHIP, &ada(), Payer::Member(ADA), &quote, MITTE).unwrap();
+    let started = membership::start(MEMBERSHIP, &ada(), Payer::Member(ADA), &quote).unwrap();
     given(Membership::evolve, [MembershipEvent::from(started)]).state()
 }
 

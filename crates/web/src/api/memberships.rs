@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    command::{Command, Nothing},
+    command::Command,
     reading::{Id, PageQuery, Reading},
     reply::{Answer, Carried, CommandAnswer, List},
     words::{Because, Money, Payer},
@@ -54,8 +54,41 @@ pub struct Membership {
     last_day: Option<Date>,
     /// `active`, `notice` or `ended`.
     state: &'static str,
-    /// Net, per monthly cycle.
+    /// Net, per cycle, of the plan.
     price: Money,
+    /// What a cycle is: `month`, `10 days`.
+    cycle_length: String,
+    /// What is agreed on for later.
+    next_plan: Option<NextPlan>,
+    /// The last pause.
+    pause: Option<Pause>,
+    /// The last price that was agreed on instead of the plan's.
+    agreed_price: Option<AgreedPrice>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NextPlan {
+    plan_id: Uuid,
+    plan_version_id: Uuid,
+    plan_name: String,
+    price: Money,
+    /// Its first day.
+    from: Date,
+}
+
+/// Days `[from, until)` in which a membership rests; null is open.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Pause {
+    from: Date,
+    until: Option<Date>,
+}
+
+/// Counts for days `[from, until)`; null is open.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgreedPrice {
+    price: Money,
+    from: Date,
+    until: Option<Date>,
 }
 
 impl From<MembershipRow> for Membership {
@@ -74,6 +107,20 @@ impl From<MembershipRow> for Membership {
             last_day: row.last_day,
             state: row.state.name(),
             price: row.price.into(),
+            cycle_length: row.length,
+            next_plan: row.next.map(|next| NextPlan {
+                plan_id: next.plan_id.0,
+                plan_version_id: next.plan_version_id.0,
+                plan_name: next.plan_name,
+                price: next.price.into(),
+                from: next.from,
+            }),
+            pause: row.pause.map(|(from, until)| Pause { from, until }),
+            agreed_price: row.agreed.map(|agreed| AgreedPrice {
+                price: agreed.price.into(),
+                from: agreed.from,
+                until: agreed.until,
+            }),
         }
     }
 }
@@ -100,6 +147,8 @@ pub struct Quote {
     tax_percent: String,
     tax: Money,
     gross: Money,
+    /// The first day on which it may be invoiced.
+    billed_on: Date,
     because: Vec<Because>,
 }
 
@@ -114,6 +163,7 @@ impl From<Quoted> for Quote {
             tax_percent: quoted.tax_percent.to_string(),
             tax: quoted.tax.into(),
             gross: quoted.gross.into(),
+            billed_on: quoted.billed_on,
             because: quoted.because.iter().map(Because::from).collect(),
         }
     }
@@ -137,13 +187,6 @@ pub struct MembershipStarted {
     membership_id: Uuid,
     /// The invoice of the first cycle; null when it costs nothing.
     invoice_id: Option<Uuid>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub struct NoticeGiven {
-    membership_id: Uuid,
-    /// The last day that is paid for.
-    last_day: Date,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -206,15 +249,4 @@ pub async fn show(Id(id): Id, reading: Reading) -> Answer<Membership> {
     reading.settled(&[projections::PEOPLE]).await?;
     let row = membership::page::find(reading.app(), reading.tenant(), MembershipId(id)).await?;
     Ok(ApiJson(row.ok_or_else(Failure::not_found)?.into()))
-}
-
-#[utoipa::path(post, path = "/v1/memberships/{membership_id}/notice", tag = "memberships", params(("membership_id" = Uuid, Path)), request_body = Nothing,
-    responses((status = 200, description = "It ends with the cycle that is paid for", body = NoticeGiven)))]
-pub async fn notice(Id(id): Id, command: Command<Nothing>) -> CommandAnswer<NoticeGiven> {
-    let done = membership::give_notice(&command.house.app, &command.caller, MembershipId(id)).await?;
-    let body = NoticeGiven {
-        membership_id: id,
-        last_day: done.outcome,
-    };
-    Ok(Carried::changed(&done, body))
 }

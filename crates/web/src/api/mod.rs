@@ -20,6 +20,7 @@ mod legal_entities;
 mod locations;
 mod log;
 mod members;
+mod membership_changes;
 mod memberships;
 mod occupancy;
 mod openapi;
@@ -146,7 +147,47 @@ fn people(routes: Routes) -> Routes {
         .post("/v1/memberships", ApiKey, memberships::create)
         .post("/v1/memberships/quote", ApiKey, memberships::quote)
         .get("/v1/memberships/{membership_id}", ApiKey, memberships::show)
-        .post("/v1/memberships/{membership_id}/notice", ApiKey, memberships::notice)
+        .post("/v1/memberships/{membership_id}/plan", ApiKey, membership_changes::plan)
+        .post(
+            "/v1/memberships/{membership_id}/plan/quote",
+            ApiKey,
+            membership_changes::quote,
+        )
+        .post(
+            "/v1/memberships/{membership_id}/plan/call_off",
+            ApiKey,
+            membership_changes::call_off,
+        )
+        .post(
+            "/v1/memberships/{membership_id}/payer",
+            ApiKey,
+            membership_changes::payer,
+        )
+        .post(
+            "/v1/memberships/{membership_id}/pause",
+            ApiKey,
+            membership_changes::pause,
+        )
+        .post(
+            "/v1/memberships/{membership_id}/resume",
+            ApiKey,
+            membership_changes::resume,
+        )
+        .post(
+            "/v1/memberships/{membership_id}/price",
+            ApiKey,
+            membership_changes::price,
+        )
+        .post(
+            "/v1/memberships/{membership_id}/notice",
+            ApiKey,
+            membership_changes::notice,
+        )
+        .post(
+            "/v1/memberships/{membership_id}/notice/withdraw",
+            ApiKey,
+            membership_changes::withdraw,
+        )
         .get("/v1/occupancy", ApiKey, occupancy::show)
         .get("/v1/bookings", ApiKey, bookings::list)
         .post("/v1/bookings", ApiKey, bookings::create)

@@ -18,9 +18,9 @@ use utoipa::{
 
 use super::{
     assignments, availability, blockers, bookings, calendar_feeds, charges, companies, doors, explanations, floors,
-    free_slots, invoices, journal, legal_entities, locations, log, members, memberships, occupancy, organization,
-    passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates, test_clock,
-    waitlist,
+    free_slots, invoices, journal, legal_entities, locations, log, members, membership_changes, memberships, occupancy,
+    organization, passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates,
+    test_clock, waitlist,
 };
 
 #[derive(OpenApi)]
@@ -44,7 +44,10 @@ use super::{
         plans::create, plans::list, plans::versions,
         members::create, members::list, members::show, members::allowances, members::forget,
         companies::create, companies::list, companies::show, companies::join,
-        memberships::quote, memberships::create, memberships::list, memberships::show, memberships::notice,
+        memberships::quote, memberships::create, memberships::list, memberships::show,
+        membership_changes::plan, membership_changes::quote, membership_changes::call_off, membership_changes::payer,
+        membership_changes::pause, membership_changes::resume, membership_changes::price, membership_changes::notice,
+        membership_changes::withdraw,
         bookings::create, bookings::list, bookings::show, bookings::cancel, bookings::guests, bookings::invite, bookings::uninvite, bookings::confirm, bookings::decline, bookings::check_in, bookings::quote_move, bookings::move_booking,
         waitlist::list, waitlist::join, waitlist::leave, free_slots::list, series::create, series::quote, series::show, series::cancel, blockers::list, blockers::create, blockers::lift,
         assignments::list, assignments::create, assignments::end,

@@ -2,8 +2,9 @@
 
 use coterie_app::{catalogue, plan};
 use coterie_domain::{
-    LegalEntityId, LocationId, PlanId, ResourceTypeId,
-    plan::{self as domain, NewPlanVersion, PlanVersionPublished},
+    LegalEntityId, LocationId, PlanId, Refusal, ResourceTypeId,
+    period::CycleLength,
+    plan::{self as domain, NewPlanVersion, PlanTerms, PlanVersionPublished},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,8 +27,9 @@ pub struct PlanVersion {
     number: i32,
     name: String,
     legal_entity_id: Uuid,
-    /// Net, per monthly cycle.
+    /// Net, per cycle.
     price: Money,
+    terms: Terms,
     /// 31 means the last day of short months.
     billing_day: i8,
     tax_category: String,
@@ -37,6 +39,67 @@ pub struct PlanVersion {
     /// When it lets members in, on the clock of each house; null is at any time.
     #[schema(example = "Mon-Fri 08:00-18:00")]
     access_hours: Option<String>,
+}
+
+/// How a plan is paid and left.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Terms {
+    /// `week`, `month`, `quarter`, `year`, or a number of days such as `10 days`.
+    #[schema(example = "month")]
+    cycle: String,
+    /// Whether a cycle is invoiced when it is over rather than when it begins.
+    in_arrears: bool,
+    /// Net, in minor units of the price's currency, once.
+    set_up_fee_minor: i64,
+    /// First days that cost nothing.
+    trial_days: i64,
+    /// Whole cycles that are paid before notice may let it end.
+    term_cycles: i64,
+    /// From notice to the earliest end, which is the end of a cycle.
+    notice_days: i64,
+    /// For how many cycles after its own an allowance can still be drawn on.
+    rollover_cycles: i64,
+    /// Whether a short cycle grants only the part of its days.
+    allowances_by_days: bool,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        PlanTerms::default().into()
+    }
+}
+
+impl From<PlanTerms> for Terms {
+    fn from(terms: PlanTerms) -> Self {
+        Self {
+            cycle: terms.length.to_string(),
+            in_arrears: terms.in_arrears,
+            set_up_fee_minor: terms.set_up_fee_minor,
+            trial_days: terms.trial_days,
+            term_cycles: terms.term_cycles,
+            notice_days: terms.notice_days,
+            rollover_cycles: terms.rollover_cycles,
+            allowances_by_days: terms.allowances_by_days,
+        }
+    }
+}
+
+impl Terms {
+    fn read(self) -> Result<PlanTerms, Refusal> {
+        let length = CycleLength::parse(&self.cycle)
+            .map_err(|sentence| Refusal::field("unknown_cycle", "terms.cycle", sentence))?;
+        Ok(PlanTerms {
+            length,
+            in_arrears: self.in_arrears,
+            set_up_fee_minor: self.set_up_fee_minor,
+            trial_days: self.trial_days,
+            term_cycles: self.term_cycles,
+            notice_days: self.notice_days,
+            rollover_cycles: self.rollover_cycles,
+            allowances_by_days: self.allowances_by_days,
+        })
+    }
 }
 
 /// Time of a resource type that each cycle grants.
@@ -61,6 +124,7 @@ impl From<&PlanVersionPublished> for PlanVersion {
             name: fact.name.clone(),
             legal_entity_id: fact.legal_entity_id.0,
             price: fact.price.into(),
+            terms: fact.terms().into(),
             billing_day: fact.billing_day,
             tax_category: fact.tax_category.clone(),
             allowances: allowances.collect(),
@@ -81,6 +145,9 @@ pub struct PublishPlan {
     #[serde(default = "first")]
     #[schema(minimum = 1, maximum = 31)]
     billing_day: i8,
+    /// Left out: by the month, in advance, to be left at the end of any cycle.
+    #[serde(default)]
+    terms: Terms,
     tax_category: String,
     #[serde(default)]
     allowances: Vec<Allowance>,
@@ -108,6 +175,7 @@ pub async fn create(command: Command<PublishPlan>) -> CommandAnswer<PlanVersion>
         legal_entity_id: LegalEntityId(new.legal_entity_id),
         price: new.price.into(),
         billing_day: new.billing_day,
+        terms: new.terms.read()?,
         tax_category: new.tax_category,
         allowances: allowances.collect(),
         locations: new.locations.into_iter().map(LocationId).collect(),
@@ -115,7 +183,15 @@ pub async fn create(command: Command<PublishPlan>) -> CommandAnswer<PlanVersion>
     };
     let done = plan::publish(app, &command.caller, new.plan_id.map(PlanId), version)
         .await
-        .map_err(naming(&[("currency", "price.currency"), ("price", "price.minor")]))?;
+        .map_err(naming(&[
+            ("currency", "price.currency"),
+            ("price", "price.minor"),
+            ("set_up_fee", "terms.set_up_fee_minor"),
+            ("trial_days", "terms.trial_days"),
+            ("term_cycles", "terms.term_cycles"),
+            ("notice_days", "terms.notice_days"),
+            ("rollover_cycles", "terms.rollover_cycles"),
+        ]))?;
     let catalogue = catalogue::read(app, command.caller.tenant).await?;
     let published = &done.outcome;
     let known = catalogue

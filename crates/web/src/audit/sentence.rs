@@ -65,7 +65,7 @@ impl Said<'_> {
                 self.name("resource_type_id")?
             ),
             "PlanVersionPublished" => format!(
-                "{}, version {}, {} a month",
+                "{}, version {}, {} a cycle",
                 self.text("name")?,
                 self.number("number")?,
                 self.money("price")?
@@ -92,6 +92,27 @@ impl Said<'_> {
                 let days = self.payload.get("days")?;
                 let day = |key: &str| days.get(key)?.as_str()?.parse::<Date>().ok();
                 words::service(day("start")?, day("end")?)
+            }
+            "PlanChanged" => {
+                let term = self.payload.get("term")?;
+                let said = Said { payload: term, ..*self };
+                format!("to {} from {}", said.text("plan_name")?, said.day("from")?)
+            }
+            "PlanChangeCalledOff" | "PayerChanged" => format!("from {}", self.day("from")?),
+            "MembershipPaused" => match self.day("until") {
+                Some(until) => format!("from {}, until before {until}", self.day("from")?),
+                None => format!("from {} on", self.day("from")?),
+            },
+            "MembershipResumed" => format!("from {} on", self.day("on")?),
+            "PriceOverridden" => format!(
+                "{} from {}: {}",
+                self.money("price")?,
+                self.day("from")?,
+                self.text("reason")?
+            ),
+            "DaysSettled" => {
+                let days = |name: &str| self.payload.get(name).and_then(|list| list.as_array()).map(Vec::len);
+                format!("{} given back, {} charged", days("given_back")?, days("billed")?)
             }
             "NoticeGiven" | "MembershipEnded" | "AssignmentEnded" => format!("last day {}", self.day("last_day")?),
             "BookingConfirmed" | "WaitlistJoined" => {

@@ -65,7 +65,7 @@ struct HomePage<'a> {
 struct MembershipCard {
     title: String,
     facts: DefinitionList,
-    notice_href: Option<String>,
+    href: String,
 }
 
 pub(super) async fn show(
@@ -223,7 +223,10 @@ fn own_place(row: &AssignmentRow) -> String {
 fn membership_card(row: &MembershipRow) -> MembershipCard {
     let mut facts = DefinitionList::new()
         .item("Status", badges::membership(row.state))
-        .item("Price", format!("{} a month, plus VAT", money(row.price).text()));
+        .item(
+            "Price",
+            format!("{} a {}, plus VAT", money(row.price).text(), row.length),
+        );
     if let Some(cycle) = row.cycle {
         facts = facts.item("This cycle", when::days(cycle));
     }
@@ -234,8 +237,7 @@ fn membership_card(row: &MembershipRow) -> MembershipCard {
     MembershipCard {
         title: format!("{} at {}", row.plan_name, row.home_location_name),
         facts,
-        notice_href: (row.state == MembershipState::Active)
-            .then(|| format!("/memberships/{}/notice", row.membership_id)),
+        href: format!("/memberships/{}", row.membership_id),
     }
 }
 

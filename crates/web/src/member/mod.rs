@@ -26,6 +26,8 @@ mod home;
 mod invoice;
 mod invoices;
 mod line;
+mod membership;
+mod membership_plan;
 mod moving;
 mod notice;
 mod occupancy;
@@ -78,6 +80,17 @@ pub fn routes(routes: Routes) -> Routes {
     routes
         .get("/plans/{plan_version_id}", Access::Member, quote::show)
         .post("/memberships", Access::Member, subscribe::submit)
+        .get("/memberships/{id}", Access::Member, membership::show)
+        .get("/memberships/{id}/plan", Access::Member, membership_plan::show)
+        .post("/memberships/{id}/plan", Access::Member, membership_plan::submit)
+        .post(
+            "/memberships/{id}/plan/call-off",
+            Access::Member,
+            membership_plan::call_off,
+        )
+        .post("/memberships/{id}/pause", Access::Member, membership::pause)
+        .post("/memberships/{id}/resume", Access::Member, membership::resume)
+        .post("/memberships/{id}/stay", Access::Member, membership::stay)
         .get("/memberships/{id}/notice", Access::Member, notice::show)
         .post("/memberships/{id}/notice", Access::Member, notice::submit)
         .get("/card", Access::Member, card::show)

@@ -6,10 +6,10 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
-use coterie_app::{Caller, Operation, membership};
+use coterie_app::{Caller, membership};
 use coterie_domain::{MembershipId, membership as rules};
 
-use super::{command, id, when};
+use super::{command, id, membership::Mine, when};
 use crate::{
     components::Hidden,
     context::{Flash, PageContext},
@@ -37,17 +37,14 @@ pub(super) async fn show(
     session: MemberSession,
     Path(membership): Path<String>,
 ) -> Result<Response, Failure> {
-    let id: MembershipId = id(&membership)?;
-    let mut op = Operation::open(&house.app, &Caller::from(&session)).await?;
-    let (membership, _) = membership::load(&mut op, id).await?;
-    if membership.fact.member_id.0 != session.member_id {
-        return Err(Failure::not_found());
-    }
+    let mine = Mine::load(&house, &session, id(&membership)?).await?;
     // The same rule that will decide, asked without writing anything.
-    let notice = rules::give_notice(&membership)?;
+    let term = mine.membership.term_on(mine.today);
+    let plan = mine.catalogue.plan_version(term.plan_version_id)?;
+    let notice = rules::give_notice(&mine.membership, plan, mine.today)?;
     let template = NoticePage {
         ctx: &ctx,
-        plan: membership.fact.plan_name,
+        plan: term.plan_name.clone(),
         last_day: when::day(notice.last_day),
         command: command::token(),
     };
@@ -64,11 +61,11 @@ pub(super) async fn submit(
 ) -> Result<Response, Failure> {
     let id: MembershipId = id(&membership)?;
     let caller = command::keyed(Caller::from(&session), &submitted, &format!("notice:{id}"));
-    let done = membership::give_notice(&house.app, &caller, id).await?;
+    let done = membership::give_notice(&house.app, &caller, id, None).await?;
     let jar = cookies::remember_position(&state.config, jar, done.position);
     let sentence = format!(
         "Your membership ends on {}. Until then everything stays as it is.",
-        when::day(done.outcome)
+        when::day(done.outcome.last_day)
     );
     let jar = cookies::leave_flash(&state.config, jar, &Flash::success(sentence));
     Ok((jar, Redirect::to("/")).into_response())

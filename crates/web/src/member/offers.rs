@@ -18,6 +18,8 @@ pub(super) struct Offer {
     pub(super) name: String,
     pub(super) place: String,
     pub(super) price: Money,
+    /// What a cycle is called: `month`.
+    pub(super) length: String,
     pub(super) grants: Vec<String>,
     pub(super) href: String,
 }
@@ -58,6 +60,7 @@ fn offer(plan: &PlanVersionPublished, location: &LocationOpened, catalogue: &Cat
         name: plan.name.clone(),
         place: location.name.clone(),
         price: money(plan.price),
+        length: plan.length.to_string(),
         grants: grants(plan, catalogue),
         href: format!("/plans/{}?location={}", plan.plan_version_id, location.location_id),
     }
@@ -68,7 +71,7 @@ pub(super) fn covers(plan: &PlanVersionPublished, location: &LocationOpened) -> 
     plan.legal_entity_id == location.legal_entity_id && plan.covers(location.location_id)
 }
 
-/// What a plan grants each month and when it lets members in, as people read it.
+/// What a plan grants each cycle and when it lets members in, as people read it.
 pub(super) fn grants(plan: &PlanVersionPublished, catalogue: &Catalogue) -> Vec<String> {
     let access = plan.access_hours.map(|hours| format!("Access {hours}"));
     plan.allowances
@@ -76,7 +79,7 @@ pub(super) fn grants(plan: &PlanVersionPublished, catalogue: &Catalogue) -> Vec<
         .map(|allowance| {
             let kind = catalogue.resource_types.get(&allowance.resource_type_id);
             let name = kind.map_or_else(|| "rooms".to_owned(), |kind| kind.name.clone());
-            format!("{} of {name} a month", hours(allowance.minutes))
+            format!("{} of {name} a {}", hours(allowance.minutes), plan.length)
         })
         .chain(access)
         .collect()

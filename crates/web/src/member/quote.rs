@@ -114,9 +114,11 @@ pub(super) async fn render(
         facts: facts(&quote),
         total: money(quote.gross).text(),
         then: format!(
-            "{} plus VAT a month from {} on, until you give notice. Notice ends the membership with the month that is paid.",
+            "{} plus VAT a {} from {} on, until you give notice. {}",
             money(quote.plan.price).text(),
-            when::date(quote.cycle.end)
+            quote.plan.length,
+            when::date(quote.cycle.end),
+            leaving(&quote)
         ),
         grants: offers::grants(&quote.plan, &me.catalogue),
         location: choice(me, &quote.plan, location),
@@ -163,7 +165,7 @@ fn choice(me: &Me, plan: &PlanVersionPublished, location: LocationId) -> Option<
 fn sentence(quote: &Quote) -> String {
     let price = format!("{} + {} VAT", quote.net, quote.tax.amount());
     if quote.days == quote.cycle {
-        format!("{price} for the whole month")
+        format!("{price} for the whole {}", quote.plan.length)
     } else {
         format!("{price} for {} of {} days", quote.days.count(), quote.cycle.count())
     }
@@ -177,5 +179,32 @@ fn facts(quote: &Quote) -> DefinitionList {
             format!("VAT {}\u{a0}%", quote.tax_percent.normalize()),
             money(quote.tax),
         )
-        .item("To pay today", money(quote.gross))
+        .item(due(quote), money(quote.gross))
+}
+
+fn due(quote: &Quote) -> String {
+    if quote.plan.in_arrears {
+        format!("To pay on {}", when::date(quote.billed_on))
+    } else {
+        "To pay today".to_owned()
+    }
+}
+
+/// When notice lets it end, in a sentence.
+fn leaving(quote: &Quote) -> String {
+    let plan = &quote.plan;
+    let mut sentence = format!("Notice ends the membership with the {} that is paid.", plan.length);
+    if plan.notice_days > 0 {
+        sentence = format!(
+            "Notice ends the membership with the first {} that is over {} days later.",
+            plan.length, plan.notice_days
+        );
+    }
+    if let Some(until) = quote.agreement.bound_until {
+        sentence.push_str(&format!(
+            " It runs at least until {}.",
+            when::date(until.yesterday().unwrap_or(until))
+        ));
+    }
+    sentence
 }

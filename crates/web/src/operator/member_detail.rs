@@ -6,14 +6,11 @@ use coterie_app::{
     company,
     invoice::page::{self as invoice_page, InvoiceFilter},
     member::page::{self as member_page, MemberRow},
-    membership::{
-        self,
-        page::{self as membership_page, MembershipFilter, MembershipRow, MembershipState},
-    },
+    membership::page::{self as membership_page, MembershipFilter, MembershipState},
     page::{MAX_PAGE, PageRequest},
     projections,
 };
-use coterie_domain::{MemberId, MembershipId, Payer};
+use coterie_domain::{MemberId, Payer};
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
@@ -21,7 +18,7 @@ use super::{
     assignments, booking_table,
     desk::Desk,
     form::Form,
-    member_table, members,
+    member_table, members, membership,
     sheet::{Html, Sheet},
     times,
     typed::{Typed, required},
@@ -100,9 +97,8 @@ async fn memberships(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
         Column::text("At"),
         Column::text("Since"),
         Column::text("Paid until"),
-        Column::number("A month, net"),
+        Column::number("A cycle, net"),
         Column::text("State"),
-        Column::text("Change"),
     ];
     columns.extend(desk.history_column());
     let mut table = Table::new("Memberships", columns).empty(
@@ -113,24 +109,14 @@ async fn memberships(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
         .action("Start a membership", format!("{}/memberships/new", address(member))),
     );
     for row in &page.items {
-        let (state, change) = match (row.state, row.last_day) {
-            (MembershipState::Active, _) => (
-                Badge::new(Tone::Good, "Active"),
-                Link::new(
-                    "Give notice",
-                    format!("{}/memberships/{}/notice", address(member), row.membership_id),
-                )
-                .into(),
-            ),
-            (MembershipState::Notice, Some(day)) => (
-                Badge::new(Tone::Warning, format!("Ends {}", times::day(day))),
-                "".into(),
-            ),
-            (MembershipState::Notice, None) => (Badge::new(Tone::Warning, "Ends"), "".into()),
-            (MembershipState::Ended, _) => (Badge::new(Tone::Neutral, "Ended"), "".into()),
+        let state = match (row.state, row.last_day) {
+            (MembershipState::Active, _) => Badge::new(Tone::Good, "Active"),
+            (MembershipState::Notice, Some(day)) => Badge::new(Tone::Warning, format!("Ends {}", times::day(day))),
+            (MembershipState::Notice, None) => Badge::new(Tone::Warning, "Ends"),
+            (MembershipState::Ended, _) => Badge::new(Tone::Neutral, "Ended"),
         };
         let mut cells: Vec<Cell> = vec![
-            row.plan_name.clone().into(),
+            Link::new(&row.plan_name, membership::address(member, row.membership_id)).into(),
             row.home_location_name.clone().into(),
             times::day(row.start).into(),
             row.cycle
@@ -138,7 +124,6 @@ async fn memberships(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
                 .into(),
             Money::new(row.price.minor, row.price.currency.code()).into(),
             state.into(),
-            change,
         ];
         cells.extend(desk.history_cell(row.membership_id.0));
         table.push(cells);
@@ -268,52 +253,4 @@ async fn attempt_join(desk: &Desk, id: Uuid, submitted: &Submitted) -> Result<i6
     let company = required(company, "company_id")?;
     let done = company::add_member(&desk.house.app, &desk.caller(), company, MemberId(id)).await?;
     Ok(done.position)
-}
-
-/// Asks before a membership is brought to its end.
-pub(super) async fn ask_notice(desk: Desk, Path((id, membership)): Path<(Uuid, Uuid)>) -> Result<Response, Failure> {
-    let row = membership_of(&desk, id, membership).await?;
-    let last = row.cycle.map_or_else(String::new, |cycle| {
-        format!(" Its last day would be {}.", times::day(cycle.last()))
-    });
-    let sentence = format!(
-        "{} of {} ends with the cycle that is paid for.{last} This cannot be taken back.",
-        row.plan_name, row.member_name
-    );
-    let form = Form::post(
-        format!("{}/memberships/{membership}/notice", address(id)),
-        "Give notice",
-    )
-    .danger()
-    .cancel(address(id));
-    Ok(Sheet::people(&desk, "Give notice")
-        .back(&row.member_name, address(id))
-        .card(
-            "notice",
-            "End this membership?",
-            &[Html::text(&sentence), Html::of(&form)],
-        )
-        .show())
-}
-
-/// The membership that the address names: below another member's name there is none.
-async fn membership_of(desk: &Desk, member: Uuid, membership: Uuid) -> Result<MembershipRow, Failure> {
-    desk.caught_up(&[projections::PEOPLE]).await?;
-    membership_page::find(&desk.house.app, desk.tenant(), MembershipId(membership))
-        .await?
-        .filter(|row| row.member_id == MemberId(member))
-        .ok_or_else(Failure::not_found)
-}
-
-/// Brings a membership to its end with the cycle that is paid for.
-pub(super) async fn give_notice(desk: Desk, Path((id, membership)): Path<(Uuid, Uuid)>) -> Result<Response, Failure> {
-    membership_of(&desk, id, membership).await?;
-    let given = membership::give_notice(&desk.house.app, &desk.caller(), MembershipId(membership)).await;
-    match given {
-        Ok(done) => {
-            let message = format!("Notice is given. The last day is {}.", times::day(done.outcome));
-            Ok(desk.done(done.position, message, &address(id)))
-        }
-        Err(error) => desk.refused(error.into(), &address(id)),
-    }
 }

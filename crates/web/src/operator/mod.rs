@@ -20,6 +20,7 @@ mod locations;
 mod member_detail;
 mod member_table;
 mod members;
+mod membership;
 mod occupancy;
 mod passes;
 mod photos;
@@ -230,14 +231,54 @@ fn people(routes: Routes) -> Routes {
         .get("/operator/members/{id}/memberships/new", OPERATE, subscribe::new)
         .post("/operator/members/{id}/memberships", OPERATE, subscribe::create)
         .get(
-            "/operator/members/{id}/memberships/{membership_id}/notice",
+            "/operator/members/{id}/memberships/{membership_id}",
             OPERATE,
-            member_detail::ask_notice,
+            membership::detail,
+        )
+        .get(
+            "/operator/members/{id}/memberships/{membership_id}/plan",
+            OPERATE,
+            membership::plan::quote,
         )
         .post(
-            "/operator/members/{id}/memberships/{membership_id}/notice",
+            "/operator/members/{id}/memberships/{membership_id}/plan",
             OPERATE,
-            member_detail::give_notice,
+            membership::plan::change_plan,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/plan/call-off",
+            OPERATE,
+            membership::plan::call_off,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/pause",
+            OPERATE,
+            membership::changes::pause,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/resume",
+            OPERATE,
+            membership::changes::resume,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/price",
+            OPERATE,
+            membership::changes::price,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/payer",
+            OPERATE,
+            membership::changes::payer,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/end",
+            OPERATE,
+            membership::changes::end,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/stay",
+            OPERATE,
+            membership::changes::stay,
         )
         .get(companies::HERE, OPERATE, companies::list)
         .get("/operator/companies/new", OPERATE, companies::new)

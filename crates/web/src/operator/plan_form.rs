@@ -1,13 +1,19 @@
 //! The form of a plan's version. Its rows of allowances are there from the start, so that it works without script.
 
-use coterie_domain::{catalogue::Catalogue, plan::PlanVersionPublished};
+use coterie_domain::{
+    Currency, Money,
+    catalogue::Catalogue,
+    period::CycleLength,
+    plan::{PlanTerms, PlanVersionPublished},
+};
 use rust_decimal::{Decimal, prelude::ToPrimitive as _};
 
 use super::{
     choices,
-    form::{CheckGroup, Form, beside, group},
+    form::{CheckGroup, Control, Form, beside, group},
+    typed::Typed,
 };
-use crate::components::{Field, Select};
+use crate::components::{Checkbox, Choice, Field, Select};
 
 /// Rows for hours of a type. More than these no plan has needed.
 pub(super) const ALLOWANCE_ROWS: [(&str, &str); 4] = [
@@ -45,7 +51,7 @@ pub(super) fn of_next(catalogue: &Catalogue, latest: &PlanVersionPublished, acti
 fn filled(catalogue: &Catalogue, action: &str, latest: Option<&PlanVersionPublished>, submit: &str) -> Form {
     let mut entity = choices::entity_select(catalogue);
     let mut currency = choices::currency_select(catalogue);
-    let mut price = Field::text("price", "Price a month")
+    let mut price = Field::text("price", "Price a cycle")
         .hint("Net, such as 300.00.")
         .attribute("inputmode", "decimal")
         .autocomplete("off");
@@ -59,6 +65,7 @@ fn filled(catalogue: &Catalogue, action: &str, latest: Option<&PlanVersionPublis
         .optional()
         .hint("When it lets members in, such as Mon-Fri 08:00-18:00; left empty, at any time. Nobody books outside of them.")
         .attribute("spellcheck", "false");
+    let terms = Terms::of(latest);
     let (mut category, suggestions) = choices::category_field("tax_category", catalogue);
     if let Some(latest) = latest {
         entity = entity.value(latest.legal_entity_id.to_string());
@@ -82,7 +89,7 @@ fn filled(catalogue: &Catalogue, action: &str, latest: Option<&PlanVersionPublis
             .optional()
             .prompt("None")
             .value(known.map_or_else(String::new, |known| known.resource_type_id.to_string()));
-            let hours = Field::text(hours_name, "Hours a month")
+            let hours = Field::text(hours_name, "Hours a cycle")
                 .optional()
                 .value(known.map_or_else(String::new, |known| hours_of(known.minutes)))
                 .attribute("inputmode", "decimal");
@@ -100,16 +107,99 @@ fn filled(catalogue: &Catalogue, action: &str, latest: Option<&PlanVersionPublis
         .with(name)
         .with(entity)
         .with(beside([price.into(), currency.into(), billing_day.into()]))
+        .with(terms.paid())
         .with(category)
         .with(suggestions)
+        .with(terms.left())
         .with(access)
         .with(group(
             "allowances",
             "Included hours",
-            "Hours of a type that each month grants; what is booked beyond them is charged. Leave rows empty that are not needed.",
+            "Hours of a type that each cycle grants; what is booked beyond them is charged. Leave rows empty that are not needed.",
             rows,
         ))
         .with(CheckGroup::new("locations", "Where it is valid", locations).hint("None ticked means every location of the legal entity."))
+}
+
+/// The fields of a plan's terms, with what the version before says.
+struct Terms(PlanTerms, Option<Money>);
+
+impl Terms {
+    fn of(latest: Option<&PlanVersionPublished>) -> Self {
+        Self(
+            latest.map_or_else(PlanTerms::default, PlanVersionPublished::terms),
+            latest.and_then(|latest| latest.set_up_fee),
+        )
+    }
+
+    fn paid(&self) -> Control {
+        let cycle = Field::text("cycle", "Cycle")
+            .value(self.0.length.to_string())
+            .hint("week, month, quarter, year, or days such as 10 days.");
+        let paid = [("false", "when a cycle begins"), ("true", "when it is over")];
+        let paid = Select::new(
+            "in_arrears",
+            "Invoiced",
+            paid.map(|(value, label)| Choice::new(value, label)),
+        )
+        .value(self.0.in_arrears.to_string());
+        let fee = Field::text("set_up_fee", "Set-up fee")
+            .optional()
+            .hint("Net, once.")
+            .attribute("inputmode", "decimal");
+        let fee = self.1.iter().fold(fee, |field, fee| field.value(fee.amount()));
+        beside([cycle.into(), paid.into(), fee.into()])
+    }
+
+    fn left(&self) -> Control {
+        let number = |name, label: &str, value: i64| {
+            Control::from(
+                Field::number(name, label)
+                    .value(value.to_string())
+                    .attribute("min", "0"),
+            )
+        };
+        let by_days = Checkbox::new("allowances_by_days", "A short cycle grants only the part of its days")
+            .checked(self.0.allowances_by_days);
+        group(
+            "terms",
+            "Terms",
+            "Free days at the start; whole cycles that are paid in any case; days from notice to the end, which is the end of a cycle; cycles in which hours that were not used can still be used.",
+            [
+                beside([
+                    number("trial_days", "Free days", self.0.trial_days),
+                    number("term_cycles", "Term in cycles", self.0.term_cycles),
+                ]),
+                beside([
+                    number("notice_days", "Days of notice", self.0.notice_days),
+                    number("rollover_cycles", "Cycles that hours live on", self.0.rollover_cycles),
+                ]),
+                by_days.into(),
+            ],
+        )
+    }
+}
+
+/// Reads the fields of a plan's terms.
+pub(super) fn terms(typed: &mut Typed<'_>, currency: Option<Currency>) -> PlanTerms {
+    let text = typed.text("cycle");
+    let length = match text.trim() {
+        "" => CycleLength::Month,
+        text => CycleLength::parse(text).unwrap_or_else(|sentence| {
+            typed.wrong("cycle", sentence);
+            CycleLength::Month
+        }),
+    };
+    PlanTerms {
+        length,
+        in_arrears: typed.text("in_arrears") == "true",
+        set_up_fee_minor: typed.maybe_money("set_up_fee", currency).map_or(0, |fee| fee.minor),
+        trial_days: typed.number("trial_days", Some(0)),
+        term_cycles: typed.number("term_cycles", Some(0)),
+        notice_days: typed.number("notice_days", Some(0)),
+        rollover_cycles: typed.number("rollover_cycles", Some(0)),
+        allowances_by_days: !typed.text("allowances_by_days").is_empty(),
+    }
 }
 
 #[cfg(test)]

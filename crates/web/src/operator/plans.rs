@@ -8,6 +8,7 @@ use coterie_app::{
 use coterie_domain::{
     PlanId, Refusal,
     catalogue::Catalogue,
+    period::CycleLength,
     plan::{Allowance, NewPlanVersion, PlanVersionPublished},
 };
 use uuid::Uuid;
@@ -34,7 +35,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
     let catalogue = desk.catalogue().await?;
     let columns = [
         Column::text("Plan"),
-        Column::number("A month, net"),
+        Column::number("A cycle, net"),
         Column::text("Billed on"),
         Column::text("Includes"),
         Column::text("Where"),
@@ -82,7 +83,7 @@ fn row(version: &PlanVersionPublished, catalogue: &Catalogue) -> [crate::compone
     [
         Link::new(&version.name, format!("{HERE}/{}", version.plan_id)).into(),
         Money::new(version.price.minor, version.price.currency.code()).into(),
-        format!("the {}", ordinal(version.billing_day)).into(),
+        billed(version).into(),
         includes.join(", ").into(),
         if places.is_empty() {
             "everywhere".into()
@@ -96,6 +97,21 @@ fn row(version: &PlanVersionPublished, catalogue: &Catalogue) -> [crate::compone
         entity.map_or("", |entity| entity.fact.name.as_str()).into(),
         version.number.to_string().into(),
     ]
+}
+
+/// `the 1st`, `every 10 days`, `the 1st, by the quarter, in arrears`
+fn billed(version: &PlanVersionPublished) -> String {
+    let mut text = if version.length == CycleLength::Month {
+        format!("the {}", ordinal(version.billing_day))
+    } else if version.length.has_billing_day() {
+        format!("the {}, by the {}", ordinal(version.billing_day), version.length)
+    } else {
+        format!("every {}", version.length)
+    };
+    if version.in_arrears {
+        text.push_str(", in arrears");
+    }
+    text
 }
 
 fn ordinal(day: i8) -> String {
@@ -166,7 +182,7 @@ fn detail_sheet(desk: &Desk, catalogue: &Catalogue, latest: &PlanVersionPublishe
     let columns = [
         Column::number("Version"),
         Column::text("Name"),
-        Column::number("A month, net"),
+        Column::number("A cycle, net"),
         Column::text("Billed on"),
         Column::text("Includes"),
         Column::text("Where"),
@@ -228,6 +244,7 @@ async fn attempt(desk: &Desk, submitted: &Submitted, plan: Option<PlanId>) -> Re
     let name = typed.text("name");
     let tax_category = typed.text("tax_category");
     let access_hours = typed.text("access_hours");
+    let terms = plan_form::terms(&mut typed, currency);
     typed.finish()?;
     let twice = allowances.iter().enumerate().any(|(index, one)| {
         allowances[..index]
@@ -242,6 +259,7 @@ async fn attempt(desk: &Desk, submitted: &Submitted, plan: Option<PlanId>) -> Re
         legal_entity_id: required(entity, "legal_entity_id")?,
         price: required(price, "price")?,
         billing_day,
+        terms,
         tax_category,
         allowances,
         locations: locations.unwrap_or_default(),

@@ -87,8 +87,19 @@ fn terms(quote: &Quote) -> DefinitionList {
         .item("First cycle", days)
         .item("Net", money(quote.net))
         .item(format!("VAT {} %", quote.tax_percent), money(quote.tax))
-        .item("To pay now", money(quote.gross))
-        .item("Each month after, net", money(quote.plan.price))
+        .item(due(quote), money(quote.gross))
+        .item(
+            format!("Each {} after, net", quote.plan.length),
+            money(quote.plan.price),
+        )
+}
+
+fn due(quote: &Quote) -> String {
+    if quote.plan.in_arrears {
+        format!("To pay on {}", times::day(quote.billed_on))
+    } else {
+        "To pay now".to_owned()
+    }
 }
 
 /// Starts it at the price that was shown.
@@ -126,7 +137,7 @@ fn form(catalogue: &Catalogue, id: Uuid) -> Form {
     let plans = catalogue.plans_on_offer().into_iter().map(|version| {
         Choice::new(
             version.plan_version_id.to_string(),
-            format!("{}, {} a month", version.name, version.price),
+            format!("{}, {} a {}", version.name, version.price, version.length),
         )
     });
     Form::get(format!("{}/memberships/new", address(id)), "Show what it costs")

@@ -9,6 +9,7 @@ use crate::{
         LocationEvent, LocationOpened, OpeningHoursSet,
     },
     organization::{OrganizationCreated, OrganizationEvent, Role, StaffAdded, StaffEvent},
+    period::CycleLength,
     photo::{PhotoAdded, PhotoEvent, PhotoRemoved},
     plan::{Allowance, PlanEvent, PlanVersionPublished},
     resource::{
@@ -189,6 +190,14 @@ pub fn all() -> Vec<Written> {
         name: "Flex".into(),
         legal_entity_id: BERLIN,
         price: eur(30_000),
+        length: CycleLength::Quarter,
+        in_arrears: false,
+        set_up_fee: Some(eur(5_000)),
+        trial_days: 14,
+        term_cycles: 4,
+        notice_days: 30,
+        rollover_cycles: 1,
+        allowances_by_days: false,
         billing_day: 31,
         tax_category: "standard".into(),
         allowances: vec![Allowance {

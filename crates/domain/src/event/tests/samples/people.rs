@@ -14,8 +14,13 @@ use crate::{
         CustomerRegistered, EmailConfirmed, MemberEvent, MemberForgotten, MemberImported, MemberSignedUp,
         PayerAccountEvent, PaymentMethodSaved,
     },
-    membership::{CycleOpened, MembershipEnded, MembershipEvent, MembershipStarted, NoticeGiven},
+    membership::{
+        CycleOpened, DaysSettled, MembershipEnded, MembershipEvent, MembershipPaused, MembershipResumed,
+        MembershipStarted, NoticeGiven, NoticeWithdrawn, PayerChanged, PlanChangeCalledOff, PlanChanged,
+        PriceOverridden, Stretch, Term,
+    },
     pass::{PassBought, PassEvent, PassGivenBack},
+    period::CycleLength,
     period::Days,
     series::{LeftOut, Occurrence, SeriesBooked, SeriesCancelled, SeriesEvent},
     testing::{ADA, BERLIN, BOOKING, CHARGE, FEE, FLEX, FLEX_1, MEMBERSHIP, MITTE, ROOM, ROOM_TYPE, at, date, eur, id},
@@ -211,13 +216,72 @@ fn memberships() -> Vec<Written> {
         start: date("2026-01-20"),
         price: eur(30_000),
         billing_day: 1,
+        length: CycleLength::Month,
+        free_until: Some(date("2026-02-03")),
+        bound_until: Some(date("2026-03-01")),
+    };
+    let stretch = |charge| Stretch {
+        cycle: days("2026-01-01", "2026-02-01"),
+        days: days("2026-01-20", "2026-02-01"),
+        plan_version_id: FLEX_1,
+        price: eur(30_000),
+        payer: Payer::Member(ADA),
+        charge_id: Some(charge),
     };
     let opened = CycleOpened {
         membership_id: MEMBERSHIP,
         cycle: days("2026-01-01", "2026-02-01"),
         days: days("2026-01-20", "2026-02-01"),
-        charge_id: Some(CHARGE),
+        billed: Some(vec![stretch(CHARGE)]),
         lots: vec![LOT],
+    };
+    let changed = PlanChanged {
+        membership_id: MEMBERSHIP,
+        term: Term {
+            from: date("2026-02-01"),
+            plan_id: FLEX,
+            plan_version_id: FLEX_1,
+            plan_name: "Flex".into(),
+            price: eur(33_000),
+            length: CycleLength::Days { days: 10 },
+            billing_day: 1,
+            anchor: date("2026-02-01"),
+            payer: Payer::Member(ADA),
+        },
+        announced: true,
+    };
+    let called_off = PlanChangeCalledOff {
+        membership_id: MEMBERSHIP,
+        from: date("2026-02-01"),
+    };
+    let payer = PayerChanged {
+        membership_id: MEMBERSHIP,
+        payer: Payer::Member(ADA),
+        from: date("2026-02-01"),
+    };
+    let paused = MembershipPaused {
+        membership_id: MEMBERSHIP,
+        from: date("2026-02-01"),
+        until: Some(date("2026-03-01")),
+    };
+    let resumed = MembershipResumed {
+        membership_id: MEMBERSHIP,
+        on: date("2026-02-14"),
+    };
+    let overridden = PriceOverridden {
+        membership_id: MEMBERSHIP,
+        price: eur(25_000),
+        from: date("2026-02-01"),
+        until: Some(date("2026-05-01")),
+        reason: "Building works".into(),
+    };
+    let settled = DaysSettled {
+        membership_id: MEMBERSHIP,
+        given_back: vec![stretch(CHARGE)],
+        billed: vec![stretch(FEE)],
+    };
+    let withdrawn = NoticeWithdrawn {
+        membership_id: MEMBERSHIP,
     };
     let notice = NoticeGiven {
         membership_id: MEMBERSHIP,
@@ -230,6 +294,14 @@ fn memberships() -> Vec<Written> {
     vec![
         written(&MembershipEvent::from(started)),
         written(&MembershipEvent::from(opened)),
+        written(&MembershipEvent::from(changed)),
+        written(&MembershipEvent::from(called_off)),
+        written(&MembershipEvent::from(payer)),
+        written(&MembershipEvent::from(paused)),
+        written(&MembershipEvent::from(resumed)),
+        written(&MembershipEvent::from(overridden)),
+        written(&MembershipEvent::from(settled)),
+        written(&MembershipEvent::from(withdrawn)),
         written(&MembershipEvent::from(notice)),
         written(&MembershipEvent::from(ended)),
     ]

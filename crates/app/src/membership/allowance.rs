@@ -1,0 +1,191 @@
+//! The lots of a membership: granted, lapsed, and brought to what another plan grants.
+
+use crate::{Operation, UseCaseError};
+use coterie_domain::{
+    LotId, MembershipId, ResourceTypeId,
+    catalogue::Catalogue,
+    credit::{CreditEvent, CreditExpired, CreditGranted},
+    local_time,
+    membership::{self, Membership, Next},
+};
+use jiff::{Timestamp, civil::Date};
+use jiff_sqlx::ToSqlx;
+use sqlx::{Row, postgres::PgRow};
+use std::collections::BTreeMap;
+
+pub(super) async fn grant_in_op(op: &mut Operation, lot: &CreditGranted) -> Result<(), UseCaseError> {
+    let tenant = op.tenant();
+    sqlx::query(
+        "insert into credit_lot (tenant_id, lot_id, member_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until, version)
+         values ($1, $2, $3, $4, $5, $6, $6, $7, $8, 1)",
+    )
+    .bind(tenant)
+    .bind(lot.lot_id.0)
+    .bind(lot.member_id.0)
+    .bind(lot.membership_id.0)
+    .bind(lot.resource_type_id.0)
+    .bind(lot.minutes)
+    .bind(lot.valid_from.to_sqlx())
+    .bind(lot.valid_until.to_sqlx())
+    .execute(op.conn())
+    .await?;
+    op.write(lot.lot_id.0, 0, [CreditEvent::from(lot.clone())])
+}
+
+/// A lot with its guard row locked.
+struct Locked {
+    lot_id: LotId,
+    resource_type_id: ResourceTypeId,
+    granted: i64,
+    left: i64,
+    version: i64,
+}
+
+fn locked(row: &PgRow) -> Result<Locked, UseCaseError> {
+    Ok(Locked {
+        lot_id: LotId(row.try_get("lot_id")?),
+        resource_type_id: ResourceTypeId(row.try_get("resource_type_id")?),
+        granted: row.try_get("minutes_granted")?,
+        left: row.try_get("minutes_left")?,
+        version: row.try_get("version")?,
+    })
+}
+
+async fn lapse(op: &mut Operation, lot: &Locked, minutes: i64) -> Result<(), UseCaseError> {
+    let tenant = op.tenant();
+    sqlx::query(
+        "update credit_lot set minutes_left = minutes_left - $3, version = version + 1 where tenant_id = $1 and lot_id = $2",
+    )
+    .bind(tenant)
+    .bind(lot.lot_id.0)
+    .bind(minutes)
+    .execute(op.conn())
+    .await?;
+    let lot_id = lot.lot_id;
+    op.write(
+        lot_id.0,
+        lot.version,
+        [CreditEvent::from(CreditExpired { lot_id, minutes })],
+    )
+}
+
+/// Lots that are over lapse; with the end of the membership those of the cycle ahead do too, for no booking can use them.
+pub(super) async fn expire_in_op(op: &mut Operation, membership: MembershipId, ends: bool) -> Result<(), UseCaseError> {
+    let (tenant, now) = (op.tenant(), op.now);
+    let rows = sqlx::query(
+        "select lot_id, resource_type_id, minutes_granted, minutes_left, version from credit_lot
+         where tenant_id = $1 and membership_id = $2 and (valid_until <= $3 or $4) and minutes_left > 0 order by lot_id for update",
+    )
+    .bind(tenant)
+    .bind(membership.0)
+    .bind(now.to_sqlx())
+    .bind(ends)
+    .fetch_all(op.conn())
+    .await?;
+    for row in rows {
+        let lot = locked(&row)?;
+        lapse(op, &lot, lot.left).await?;
+    }
+    Ok(())
+}
+
+/// The lots whose validity begins in `[from, until)`, locked.
+async fn lots_of(
+    op: &mut Operation,
+    id: MembershipId,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<Locked>, UseCaseError> {
+    let tenant = op.tenant();
+    let rows = sqlx::query(
+        "select lot_id, resource_type_id, minutes_granted, minutes_left, version from credit_lot
+         where tenant_id = $1 and membership_id = $2 and valid_from >= $3 and valid_from < $4 order by lot_id for update",
+    )
+    .bind(tenant)
+    .bind(id.0)
+    .bind(from.to_sqlx())
+    .bind(until.to_sqlx())
+    .fetch_all(op.conn())
+    .await?;
+    rows.iter().map(locked).collect()
+}
+
+/// Brings the lots of the open cycle and of the one ahead, where they exist, to what the plans of then grant: what more is
+/// granted is a new lot, what less lapses as far as it was not used.
+///
+/// # Errors
+/// A plan's version that is gone; whatever the database says.
+pub(super) async fn follow_plan_in_op(
+    op: &mut Operation,
+    before: &Membership,
+    after: &Membership,
+    from: Date,
+    catalogue: &Catalogue,
+) -> Result<(), UseCaseError> {
+    let Some(open) = after.cycle else { return Ok(()) };
+    let days = after.opened.last().map_or(open, |(_, days)| *days);
+    let mut pairs = vec![(Next { cycle: open, days }, Next { cycle: open, days })];
+    pairs.push((
+        membership::cycle_after(before, open),
+        membership::cycle_after(after, open),
+    ));
+    let zone = catalogue.zone_of(after.fact.home_location_id)?;
+    for (old, new) in pairs {
+        // The terms of a cycle that began before are changed from a day on, not from its start.
+        let day = from.max(new.days.start);
+        if day >= new.days.end {
+            continue;
+        }
+        let wanted = membership::grants(after, day, new, catalogue)?;
+        let had: BTreeMap<ResourceTypeId, i64> = membership::grants(before, day, old, catalogue)?
+            .into_iter()
+            .map(|lot| (lot.resource_type_id, lot.minutes))
+            .collect();
+        let (starts, ends) = (
+            local_time::day_start(old.days.start, &zone)?,
+            local_time::day_start(old.days.end, &zone)?,
+        );
+        let lots = lots_of(op, after.fact.membership_id, starts, ends).await?;
+        let types: Vec<ResourceTypeId> = had
+            .keys()
+            .copied()
+            .chain(wanted.iter().map(|lot| lot.resource_type_id))
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        for kind in types {
+            let lot = wanted.iter().find(|lot| lot.resource_type_id == kind);
+            let mine = || lots.iter().filter(|lot| lot.resource_type_id == kind);
+            let used: i64 = mine().map(|lot| lot.granted - lot.left).sum();
+            let (mut too_much, more) = if (old.days, old.cycle) == (new.days, new.cycle) {
+                let difference = lot.map_or(0, |lot| lot.minutes) - had.get(&kind).copied().unwrap_or(0);
+                (-difference, difference)
+            } else {
+                // Another cycle: what was granted for the old one goes, and what was used of it counts against the new one.
+                (i64::MAX, lot.map_or(0, |lot| lot.minutes) - used)
+            };
+            for old in mine() {
+                let minutes = old.left.min(too_much);
+                if minutes > 0 {
+                    lapse(op, old, minutes).await?;
+                    too_much -= minutes;
+                }
+            }
+            if let Some(lot) = lot
+                && more > 0
+            {
+                let id = LotId(op.new_id());
+                grant_in_op(
+                    op,
+                    &CreditGranted {
+                        lot_id: id,
+                        minutes: more,
+                        ..lot.clone()
+                    },
+                )
+                .await?;
+            }
+        }
+    }
+    Ok(())
+}

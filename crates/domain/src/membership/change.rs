@@ -1,0 +1,180 @@
+use super::{
+    Membership, PayerChanged, PlanChangeCalledOff, PlanChanged, Term, Unsettled, cycle_after, quote::on_offer,
+};
+use crate::{Money, Payer, PlanVersionId, catalogue::Catalogue, refusal::Refusal, tax};
+use jiff::civil::Date;
+
+/// When a change of plan comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// From a day of a cycle that is open: the rest of the old plan is given back, the rest of the new one charged.
+    On(Date),
+    /// With the first cycle that begins on this day or later.
+    AtRenewal(Date),
+}
+
+/// What a change does to the money of the cycles that are open: shown before it is agreed to, and billed as shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangeQuote {
+    /// The first day of the new terms.
+    pub from: Date,
+    pub unsettled: Unsettled,
+    /// Negative when more is given back than charged.
+    pub net: Money,
+    pub tax: Money,
+    pub gross: Money,
+}
+
+/// # Errors
+/// A plan that is not on offer at the membership's house, is another legal entity's, is the one she has, or cannot take
+/// over in the middle of a cycle; a membership that ends before.
+pub fn change_plan(
+    membership: &Membership,
+    version: PlanVersionId,
+    when: When,
+    announced: bool,
+    catalogue: &Catalogue,
+) -> Result<PlanChanged, Refusal> {
+    let (plan, _) = on_offer(version, membership.fact.home_location_id, catalogue)?;
+    let open = membership
+        .cycle
+        .ok_or_else(|| Refusal::conflict("not_started", "This membership has not begun."))?;
+    if plan.legal_entity_id != membership.fact.legal_entity_id {
+        return Err(Refusal::field(
+            "plan_of_another_entity",
+            "plan_version_id",
+            "That plan is another company's; please end this membership and start that one.",
+        ));
+    }
+    let from = match when {
+        When::On(day) => day,
+        When::AtRenewal(day) => {
+            let mut cycle = open;
+            while cycle.end < day {
+                cycle = cycle_after(membership, cycle).cycle;
+            }
+            cycle.end
+        }
+    };
+    if !membership.agreed_on(from) {
+        return Err(Refusal::field(
+            "not_agreed_then",
+            "from",
+            "The membership does not run on that day.",
+        ));
+    }
+    let now = membership.term_on(from);
+    if now.plan_version_id == version {
+        return Err(Refusal::field(
+            "same_plan",
+            "plan_version_id",
+            format!("{} is what is agreed on already.", plan.name),
+        ));
+    }
+    let goes_on = (now.length, now.billing_day) == (plan.length, plan.billing_day)
+        || !plan.length.has_billing_day() && now.length == plan.length;
+    let anchor = match when {
+        When::On(_) if !goes_on => {
+            return Err(Refusal::field(
+                "only_at_renewal",
+                "when",
+                format!(
+                    "{} is billed by the {}, in other cycles than {}: it can begin when this cycle is over, on {}.",
+                    plan.name, plan.length, now.plan_name, open.end
+                ),
+            )
+            .with("at_renewal", open.end.to_string()));
+        }
+        When::On(day) if day >= open.end => {
+            return Err(Refusal::field(
+                "after_this_cycle",
+                "from",
+                format!("This cycle ends on {}; please choose the renewal instead.", open.last()),
+            ));
+        }
+        When::On(_) => now.anchor,
+        When::AtRenewal(_) if goes_on => now.anchor,
+        When::AtRenewal(_) => from,
+    };
+    Ok(PlanChanged {
+        membership_id: membership.fact.membership_id,
+        term: Term {
+            from,
+            plan_id: plan.plan_id,
+            plan_version_id: version,
+            plan_name: plan.name.clone(),
+            price: plan.price,
+            length: plan.length,
+            billing_day: plan.billing_day,
+            anchor,
+            payer: now.payer,
+        },
+        announced,
+    })
+}
+
+/// What the membership owes and is owed once it is as given, with the tax of `day`.
+///
+/// # Errors
+/// When a plan's version or a tax rate is missing.
+pub fn quote_change(
+    changed: &Membership,
+    from: Date,
+    day: Date,
+    catalogue: &Catalogue,
+) -> Result<ChangeQuote, Refusal> {
+    let unsettled = changed.unsettled();
+    let country = &catalogue.location(changed.fact.home_location_id)?.address.country;
+    let currency = changed.fact.price.currency;
+    let mut lines = Vec::new();
+    for (stretches, sign) in [(&unsettled.given_back, -1), (&unsettled.billed, 1)] {
+        for stretch in stretches {
+            let category = catalogue.plan_version(stretch.plan_version_id)?.tax_category.as_str();
+            let percent = catalogue.tax_rate(country, category, stretch.days.start.min(day))?;
+            lines.push((category, percent, Money::new(sign * stretch.net().minor, currency)));
+        }
+    }
+    let net: i64 = lines.iter().map(|(_, _, net)| net.minor).sum();
+    let tax: i64 = tax::subtotals(lines).iter().map(|subtotal| subtotal.tax_minor).sum();
+    Ok(ChangeQuote {
+        from,
+        unsettled,
+        net: Money::new(net, currency),
+        tax: Money::new(tax, currency),
+        gross: Money::new(net + tax, currency),
+    })
+}
+
+/// Calls a change of plan off that has not come.
+///
+/// # Errors
+/// When none lies ahead.
+pub fn call_plan_change_off(membership: &Membership, today: Date) -> Result<PlanChangeCalledOff, Refusal> {
+    let ahead = membership.terms.iter().find(|term| term.from > today);
+    let term = ahead.ok_or_else(|| Refusal::conflict("no_change_ahead", "No change of plan lies ahead."))?;
+    Ok(PlanChangeCalledOff {
+        membership_id: membership.fact.membership_id,
+        from: term.from,
+    })
+}
+
+/// # Errors
+/// When that is who pays already, or the membership does not run on that day.
+pub fn change_payer(membership: &Membership, payer: Payer, from: Date) -> Result<PayerChanged, Refusal> {
+    if !membership.agreed_on(from) {
+        return Err(Refusal::field(
+            "not_agreed_then",
+            "from",
+            "The membership does not run on that day.",
+        ));
+    }
+    let later = membership.terms.iter().filter(|term| term.from >= from);
+    if membership.term_on(from).payer == payer && later.clone().all(|term| term.payer == payer) {
+        return Err(Refusal::conflict("same_payer", "That is who pays already."));
+    }
+    Ok(PayerChanged {
+        membership_id: membership.fact.membership_id,
+        payer,
+        from,
+    })
+}

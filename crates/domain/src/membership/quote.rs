@@ -1,0 +1,194 @@
+use super::{Membership, MembershipStarted, cycle_after, first_cycle, settle};
+use crate::{
+    ChargeId, LocationId, MemberId, MembershipId, Money, Payer, PlanVersionId,
+    catalogue::Catalogue,
+    charge::{Because, ChargeKind, ChargeMade, SourceRef},
+    location::LocationOpened,
+    member::Member,
+    period::Days,
+    plan::PlanVersionPublished,
+    refusal::Refusal,
+    tax,
+};
+use jiff::{ToSpan, civil::Date};
+use uuid::Uuid;
+
+/// What the first, perhaps short, cycle costs: shown before agreeing, and billed as shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quote {
+    pub plan: PlanVersionPublished,
+    pub cycle: Days,
+    pub days: Days,
+    /// Of the days and the set-up fee.
+    pub net: Money,
+    pub tax_percent: rust_decimal::Decimal,
+    pub tax: Money,
+    pub gross: Money,
+    /// The first day on which it may be invoiced: at once, or after its days where the plan is paid in arrears.
+    pub billed_on: Date,
+    pub because: Vec<Because>,
+    /// What would be agreed to, whoever does.
+    pub agreement: MembershipStarted,
+}
+
+/// A version that may be agreed to at a location.
+pub(super) fn on_offer<'a>(
+    version: PlanVersionId,
+    location: LocationId,
+    catalogue: &'a Catalogue,
+) -> Result<(&'a PlanVersionPublished, &'a LocationOpened), Refusal> {
+    let plan = catalogue.plan_version(version)?;
+    let place = catalogue.location(location)?;
+    if place.legal_entity_id != plan.legal_entity_id || !plan.covers(location) {
+        return Err(Refusal::field(
+            "plan_not_offered_here",
+            "location_id",
+            format!("{} is not offered at {}.", plan.name, place.name),
+        ));
+    }
+    if catalogue
+        .latest_version_of(plan.plan_id)
+        .is_some_and(|latest| latest.number != plan.number)
+    {
+        return Err(Refusal::conflict(
+            "plan_superseded",
+            format!("{} has a newer version; please look at its terms again.", plan.name),
+        ));
+    }
+    Ok((plan, place))
+}
+
+/// The price of starting a plan at a location on a day.
+///
+/// # Errors
+/// Unknown plan or location, a plan that does not cover the location, no tax rate.
+pub fn quote(
+    version: PlanVersionId,
+    location: LocationId,
+    start: Date,
+    catalogue: &Catalogue,
+) -> Result<Quote, Refusal> {
+    let (plan, place) = on_offer(version, location, catalogue)?;
+    let mut agreement = MembershipStarted {
+        membership_id: MembershipId(Uuid::nil()),
+        member_id: MemberId(Uuid::nil()),
+        payer: Payer::Member(MemberId(Uuid::nil())),
+        plan_id: plan.plan_id,
+        plan_version_id: plan.plan_version_id,
+        plan_name: plan.name.clone(),
+        legal_entity_id: plan.legal_entity_id,
+        home_location_id: location,
+        start,
+        price: plan.price,
+        billing_day: plan.billing_day,
+        length: plan.length,
+        free_until: (plan.trial_days > 0).then(|| start.saturating_add(plan.trial_days.days())),
+        bound_until: None,
+    };
+    agreement.bound_until = bound_until(plan, &agreement);
+    let membership = Membership::from_start(agreement.clone());
+    let first = first_cycle(&membership);
+    let stretches = membership.desired(first.cycle, first.days);
+    let days_net: i64 = stretches.iter().map(|stretch| stretch.net().minor).sum();
+    let fee = plan.set_up_fee.map_or(0, |fee| fee.minor);
+    let net = Money::new(days_net + fee, plan.price.currency);
+    let tax_percent = catalogue.tax_rate(&place.address.country, &plan.tax_category, start)?;
+    let tax = tax::subtotals([(plan.tax_category.as_str(), tax_percent, net)])
+        .iter()
+        .map(|subtotal| subtotal.tax_minor)
+        .sum::<i64>();
+    let mut because: Vec<Because> = Vec::new();
+    for step in stretches.iter().flat_map(|stretch| settle::explain(plan, stretch)) {
+        if !because.contains(&step) {
+            because.push(step);
+        }
+    }
+    if let Some(fee) = plan.set_up_fee {
+        because.push(fee_because(plan, fee));
+    }
+    Ok(Quote {
+        plan: plan.clone(),
+        cycle: first.cycle,
+        days: first.days,
+        net,
+        tax_percent,
+        tax: Money::new(tax, net.currency),
+        gross: Money::new(net.minor + tax, net.currency),
+        billed_on: if plan.in_arrears { first.days.end } else { start },
+        because,
+        agreement,
+    })
+}
+
+fn fee_because(plan: &PlanVersionPublished, fee: Money) -> Because {
+    Because {
+        text: format!("{} version {} has a set-up fee of {fee}, once", plan.name, plan.number),
+        rule: Some(plan.plan_version_id.0),
+    }
+}
+
+/// The first day on which notice may let it end: after the whole cycles of the term, a short first one on top.
+fn bound_until(plan: &PlanVersionPublished, agreement: &MembershipStarted) -> Option<Date> {
+    let membership = Membership::from_start(agreement.clone());
+    let mut last = first_cycle(&membership);
+    let short = last.days != last.cycle;
+    let more = (plan.term_cycles > 0).then(|| plan.term_cycles - i64::from(!short))?;
+    for _ in 0..more {
+        last = cycle_after(&membership, last.cycle);
+    }
+    Some(last.days.end)
+}
+
+/// # Errors
+/// An unconfirmed address.
+pub fn start(id: MembershipId, member: &Member, payer: Payer, quote: &Quote) -> Result<MembershipStarted, Refusal> {
+    if !member.confirmed {
+        return Err(Refusal::conflict(
+            "email_not_confirmed",
+            "Please confirm your email address first: we sent you a link.",
+        ));
+    }
+    Ok(MembershipStarted {
+        membership_id: id,
+        member_id: member.member_id,
+        payer,
+        ..quote.agreement.clone()
+    })
+}
+
+/// The set-up fee of a membership that begins, where its plan has one.
+pub fn set_up_fee(
+    membership: &MembershipStarted,
+    id: ChargeId,
+    plan: &PlanVersionPublished,
+    catalogue: &Catalogue,
+) -> Option<ChargeMade> {
+    let fee = plan.set_up_fee.filter(|fee| fee.minor != 0)?;
+    Some(ChargeMade {
+        charge_id: id,
+        kind: ChargeKind::SetUpFee,
+        payer: membership.payer,
+        member_id: membership.member_id,
+        membership_id: Some(membership.membership_id),
+        legal_entity_id: membership.legal_entity_id,
+        supplied_by: None,
+        location_id: membership.home_location_id,
+        description: format!("{}, set-up fee", plan.name),
+        quantity: "1".to_owned(),
+        unit: "piece".to_owned(),
+        unit_price: fee,
+        net: fee,
+        tax_category: plan.tax_category.clone(),
+        service_from: membership.start,
+        service_to: membership.start.tomorrow().unwrap_or(membership.start),
+        billable_on: membership.start,
+        source: SourceRef {
+            category: "membership".to_owned(),
+            stream_id: membership.membership_id.0,
+            version: 1,
+            event_type: "MembershipStarted".to_owned(),
+        },
+        because: vec![fee_because(plan, fee)],
+        catalogue_position: catalogue.position,
+    })
+}

@@ -1,0 +1,108 @@
+use super::{MembershipEvent, MembershipStarted, Override, Stretch, Term};
+use crate::period::Days;
+use jiff::civil::Date;
+
+/// What is known of a membership, folded from its stream.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Membership {
+    pub fact: MembershipStarted,
+    pub first: Term,
+    /// What is agreed from when on, the earliest first; some may lie ahead.
+    pub terms: Vec<Term>,
+    pub overrides: Vec<Override>,
+    /// From when until when it rests; an open one has no end yet.
+    pub pauses: Vec<(Date, Option<Date>)>,
+    /// The cycles opened so far, and the days of each that are this membership's.
+    pub opened: Vec<(Days, Days)>,
+    /// The days that stand charged, of all cycles.
+    pub billed: Vec<Stretch>,
+    /// The last cycle opened.
+    pub cycle: Option<Days>,
+    pub notice: Option<Date>,
+    pub ended: Option<Date>,
+}
+
+impl Membership {
+    pub(super) fn from_start(fact: MembershipStarted) -> Self {
+        let first = Term::of_start(&fact);
+        Self {
+            terms: vec![first.clone()],
+            first,
+            fact,
+            overrides: Vec::new(),
+            pauses: Vec::new(),
+            opened: Vec::new(),
+            billed: Vec::new(),
+            cycle: None,
+            notice: None,
+            ended: None,
+        }
+    }
+
+    pub fn evolve(state: Option<Self>, event: MembershipEvent) -> Option<Self> {
+        if let MembershipEvent::MembershipStarted(fact) = event {
+            return Some(Self::from_start(fact));
+        }
+        let mut this = state?;
+        this.apply(event);
+        Some(this)
+    }
+
+    pub(super) fn apply(&mut self, event: MembershipEvent) {
+        match event {
+            MembershipEvent::MembershipStarted(_) => {}
+            MembershipEvent::CycleOpened(fact) => {
+                let billed = fact.billed.unwrap_or_else(|| self.desired(fact.cycle, fact.days));
+                self.billed.extend(billed);
+                self.opened.push((fact.cycle, fact.days));
+                self.cycle = Some(fact.cycle);
+            }
+            MembershipEvent::PlanChanged(fact) => {
+                self.terms.retain(|term| term.from < fact.term.from);
+                self.terms.push(fact.term);
+            }
+            MembershipEvent::PlanChangeCalledOff(fact) => self.terms.retain(|term| term.from < fact.from),
+            MembershipEvent::PayerChanged(fact) => {
+                let mut split = self.term_on(fact.from).clone();
+                split.from = fact.from;
+                self.terms.retain(|term| term.from != fact.from);
+                let place = self.terms.partition_point(|term| term.from < fact.from);
+                self.terms.insert(place, split);
+                for term in &mut self.terms[place..] {
+                    term.payer = fact.payer;
+                }
+            }
+            MembershipEvent::MembershipPaused(fact) => self.pauses.push((fact.from, fact.until)),
+            MembershipEvent::MembershipResumed(fact) => {
+                self.pauses.retain(|(from, _)| *from < fact.on);
+                if let Some((_, until)) = self.pauses.last_mut()
+                    && until.is_none_or(|until| until > fact.on)
+                {
+                    *until = Some(fact.on);
+                }
+            }
+            MembershipEvent::PriceOverridden(fact) => self.overrides.push(Override {
+                price: fact.price,
+                from: fact.from,
+                until: fact.until,
+            }),
+            MembershipEvent::DaysSettled(fact) => {
+                for returned in &fact.given_back {
+                    self.give_back(returned);
+                }
+                self.billed.extend(fact.billed);
+            }
+            MembershipEvent::NoticeGiven(fact) => self.notice = Some(fact.last_day),
+            MembershipEvent::NoticeWithdrawn(_) => self.notice = None,
+            MembershipEvent::MembershipEnded(fact) => self.ended = Some(fact.last_day),
+        }
+    }
+
+    /// As it would be if something had happened.
+    #[must_use]
+    pub fn after(&self, event: impl Into<MembershipEvent>) -> Self {
+        let mut next = self.clone();
+        next.apply(event.into());
+        next
+    }
+}

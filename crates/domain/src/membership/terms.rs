@@ -1,0 +1,264 @@
+use super::{Membership, MembershipStarted};
+use crate::{
+    ChargeId, Money, Payer, PlanId, PlanVersionId,
+    period::{self, CycleLength, Days},
+};
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What is agreed from a day on, until the next term.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Term {
+    pub from: Date,
+    pub plan_id: PlanId,
+    pub plan_version_id: PlanVersionId,
+    pub plan_name: String,
+    /// Net, of a whole cycle.
+    pub price: Money,
+    pub length: CycleLength,
+    pub billing_day: i8,
+    /// Cycles are counted from the one that holds this day.
+    pub anchor: Date,
+    pub payer: Payer,
+}
+
+impl Term {
+    pub(super) fn of_start(fact: &MembershipStarted) -> Self {
+        Self {
+            from: fact.start,
+            plan_id: fact.plan_id,
+            plan_version_id: fact.plan_version_id,
+            plan_name: fact.plan_name.clone(),
+            price: fact.price,
+            length: fact.length,
+            billing_day: fact.billing_day,
+            anchor: fact.start,
+            payer: fact.payer,
+        }
+    }
+    pub fn cycle(&self, day: Date) -> Days {
+        self.length.cycle(self.anchor, day, self.billing_day)
+    }
+}
+
+/// A price that was agreed instead of the plan's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    pub price: Money,
+    pub from: Date,
+    pub until: Option<Date>,
+}
+
+/// Some days of a cycle and what they are charged as.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Stretch {
+    pub cycle: Days,
+    pub days: Days,
+    pub plan_version_id: PlanVersionId,
+    /// Net, of the whole cycle.
+    pub price: Money,
+    pub payer: Payer,
+    /// None where the days cost nothing.
+    pub charge_id: Option<ChargeId>,
+}
+
+impl Stretch {
+    /// What its days cost, net. Parts of a cycle sum to the whole (rule 3).
+    pub fn net(&self) -> Money {
+        period::prorate(self.price, self.days, self.cycle)
+    }
+    fn same_terms(&self, other: &Self) -> bool {
+        (self.cycle, self.plan_version_id, self.price, self.payer)
+            == (other.cycle, other.plan_version_id, other.price, other.payer)
+    }
+}
+
+/// Puts a stretch at the end, or makes the last one longer where it goes on.
+fn add(stretches: &mut Vec<Stretch>, next: Stretch) {
+    match stretches.last_mut() {
+        Some(last) if last.same_terms(&next) && last.days.end == next.days.start => last.days.end = next.days.end,
+        _ => stretches.push(next),
+    }
+}
+
+/// Whether a day lies in `[from, until)`, where `until` may be open.
+pub(super) fn within(day: Date, from: Date, until: Option<Date>) -> bool {
+    from <= day && until.is_none_or(|until| day < until)
+}
+
+/// The days between edges that lie in a range, in order.
+fn cut(range: Days, edges: impl IntoIterator<Item = Date>) -> Vec<Days> {
+    let mut edges: Vec<Date> = edges
+        .into_iter()
+        .filter(|edge| range.start < *edge && *edge < range.end)
+        .chain([range.start, range.end])
+        .collect();
+    edges.sort_unstable();
+    edges.dedup();
+    edges
+        .windows(2)
+        .map(|pair| Days {
+            start: pair[0],
+            end: pair[1],
+        })
+        .collect()
+}
+
+/// What unsettled days come to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unsettled {
+    /// Stand charged and are not owed, or not like this.
+    pub given_back: Vec<Stretch>,
+    /// Are owed and do not stand charged, or not like this.
+    pub billed: Vec<Stretch>,
+}
+
+impl Unsettled {
+    pub fn is_empty(&self) -> bool {
+        self.given_back.is_empty() && self.billed.is_empty()
+    }
+}
+
+impl Membership {
+    /// The terms of a day; those of the first before it.
+    pub fn term_on(&self, day: Date) -> &Term {
+        let last = self.terms.iter().rev().find(|term| term.from <= day);
+        last.unwrap_or(&self.first)
+    }
+
+    pub fn paused_on(&self, day: Date) -> bool {
+        self.pauses.iter().any(|(from, until)| within(day, *from, *until))
+    }
+
+    /// Whether a day lies between start and end, paused or not.
+    pub fn agreed_on(&self, day: Date) -> bool {
+        self.fact.start <= day
+            && self.ended.is_none_or(|last| day <= last)
+            && self.notice.is_none_or(|last| day <= last)
+    }
+
+    /// Whether it can be used on a day, by the agreement as it stands.
+    pub fn active_on(&self, day: Date) -> bool {
+        self.agreed_on(day) && !self.paused_on(day)
+    }
+
+    /// The price of a day's cycle: nothing while it is free, what was agreed instead, or the plan's.
+    pub fn price_on(&self, day: Date) -> Money {
+        let term = self.term_on(day);
+        if self.fact.free_until.is_some_and(|until| day < until) {
+            return Money::new(0, term.price.currency);
+        }
+        let agreed = self
+            .overrides
+            .iter()
+            .rev()
+            .find(|price| within(day, price.from, price.until));
+        agreed.map_or(term.price, |agreed| agreed.price)
+    }
+
+    /// What is owed for some days of a cycle, stretch by stretch.
+    pub fn desired(&self, cycle: Days, days: Days) -> Vec<Stretch> {
+        let edges = self
+            .terms
+            .iter()
+            .map(|term| term.from)
+            .chain(
+                self.overrides
+                    .iter()
+                    .flat_map(|price| [Some(price.from), price.until])
+                    .flatten(),
+            )
+            .chain(
+                self.pauses
+                    .iter()
+                    .flat_map(|(from, until)| [Some(*from), *until])
+                    .flatten(),
+            )
+            .chain(self.fact.free_until)
+            .chain([self.fact.start])
+            .chain(
+                [self.notice, self.ended]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|last| last.tomorrow().ok()),
+            );
+        let mut owed = Vec::new();
+        for days in cut(days, edges) {
+            if self.active_on(days.start) {
+                let term = self.term_on(days.start);
+                let stretch = Stretch {
+                    cycle,
+                    days,
+                    plan_version_id: term.plan_version_id,
+                    price: self.price_on(days.start),
+                    payer: term.payer,
+                    charge_id: None,
+                };
+                add(&mut owed, stretch);
+            }
+        }
+        owed
+    }
+
+    /// What the cycles opened so far have to give back and to charge for the agreement as it stands.
+    pub fn unsettled(&self) -> Unsettled {
+        let mut all = Unsettled::default();
+        for (cycle, days) in &self.opened {
+            let owed = self.desired(*cycle, *days);
+            let billed = || self.billed.iter().filter(|stretch| stretch.cycle == *cycle);
+            let edges = owed
+                .iter()
+                .chain(billed())
+                .flat_map(|stretch| [stretch.days.start, stretch.days.end]);
+            for days in cut(*days, edges) {
+                let part = |stretch: &Stretch| Stretch {
+                    days,
+                    ..stretch.clone()
+                };
+                let have = billed().find(|stretch| stretch.days.contains(days.start));
+                let want = owed.iter().find(|stretch| stretch.days.contains(days.start));
+                if let (Some(have), Some(want)) = (have, want)
+                    && have.same_terms(want)
+                {
+                    continue;
+                }
+                if let Some(have) = have {
+                    add(&mut all.given_back, part(have));
+                }
+                if let Some(want) = want {
+                    add(&mut all.billed, part(want));
+                }
+            }
+        }
+        all
+    }
+
+    /// Takes days off what stands charged.
+    pub(super) fn give_back(&mut self, returned: &Stretch) {
+        let mut left = Vec::with_capacity(self.billed.len() + 1);
+        for stretch in self.billed.drain(..) {
+            if stretch.cycle != returned.cycle || stretch.days.intersect(returned.days).count() == 0 {
+                left.push(stretch);
+                continue;
+            }
+            let before = Days {
+                start: stretch.days.start,
+                end: returned.days.start,
+            };
+            let after = Days {
+                start: returned.days.end,
+                end: stretch.days.end,
+            };
+            for days in [before, after] {
+                if days.count() > 0 {
+                    left.push(Stretch {
+                        days,
+                        ..stretch.clone()
+                    });
+                }
+            }
+        }
+        self.billed = left;
+    }
+}

@@ -1,0 +1,137 @@
+//! The life of one membership, day by day, as the use cases lead it: cycles open and are billed when their day comes, changes
+//! are settled at once. Only the domain decides; nothing here knows what anything costs.
+
+use super::{ADA, MEMBERSHIP, ada, ids_from};
+use crate::{
+    ChargeId, LocationId, Payer, PlanVersionId, Refusal,
+    catalogue::Catalogue,
+    charge::ChargeMade,
+    membership::{self, Membership, MembershipEvent, When},
+    period::Days,
+};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+pub struct Life {
+    pub membership: Membership,
+    /// Events so far.
+    pub version: i64,
+    pub today: Date,
+    /// Every charge that was made, in order.
+    pub charges: Vec<ChargeMade>,
+    ids: u128,
+}
+
+impl Life {
+    /// Begins on a day with the first cycle open.
+    pub fn begin(version: PlanVersionId, place: LocationId, start: Date, all: &Catalogue) -> Result<Self, Refusal> {
+        let quote = membership::quote(version, place, start, all)?;
+        let started = membership::start(MEMBERSHIP, &ada(), Payer::Member(ADA), &quote)?;
+        let fee = membership::set_up_fee(&started, ChargeId(Uuid::from_u128(0xfee)), &quote.plan, all);
+        let mut life = Self {
+            membership: Membership::evolve(None, started.into()).expect("it starts"),
+            version: 1,
+            today: start,
+            charges: fee.into_iter().collect(),
+            ids: 0x10_0000,
+        };
+        life.open(membership::first_cycle(&life.membership), all)?;
+        Ok(life)
+    }
+
+    fn ids(&mut self) -> impl FnMut() -> Uuid + use<> {
+        self.ids += 0x1000;
+        ids_from(self.ids)
+    }
+
+    fn happens(&mut self, event: impl Into<MembershipEvent>) {
+        self.membership = self.membership.after(event);
+        self.version += 1;
+    }
+
+    fn open(&mut self, next: membership::Next, all: &Catalogue) -> Result<(), Refusal> {
+        let ids = self.ids();
+        let opened = membership::open_cycle(&self.membership, self.version + 1, next, &[], ids, all)?;
+        self.happens(opened.fact);
+        self.charges.extend(opened.charges);
+        Ok(())
+    }
+
+    /// What a change of the agreement gives back and charges, at once.
+    fn settle(&mut self, all: &Catalogue) -> Result<(), Refusal> {
+        let ids = self.ids();
+        let settled = membership::settle(&self.membership, self.version + 1, self.today, ids, all)?;
+        if let Some(settled) = settled {
+            self.happens(settled.fact);
+            self.charges.extend(settled.charges);
+        }
+        Ok(())
+    }
+
+    /// The next day comes; whether a cycle ended with the one before.
+    pub fn tomorrow(&mut self, all: &Catalogue) -> Result<bool, Refusal> {
+        self.today = self.today.tomorrow().expect("a day of these years");
+        let over = |membership: &Membership, today| membership.notice.is_some_and(|last| last < today);
+        if self.membership.ended.is_none() && over(&self.membership, self.today) {
+            let ended = membership::end(&self.membership)?;
+            self.happens(ended);
+        }
+        let ended = self.membership.cycle.is_some_and(|cycle| cycle.end == self.today);
+        if ended && let Some(next) = membership::next_cycle(&self.membership) {
+            self.open(next, all)?;
+        }
+        Ok(ended)
+    }
+
+    pub fn change_plan(&mut self, version: PlanVersionId, when: When, all: &Catalogue) -> Result<(), Refusal> {
+        let changed = membership::change_plan(&self.membership, version, when, false, all)?;
+        self.happens(changed);
+        self.settle(all)
+    }
+
+    /// Carries out any decision about the membership and settles what follows.
+    pub fn decide<E: Into<MembershipEvent>>(
+        &mut self,
+        decide: impl FnOnce(&Membership) -> Result<E, Refusal>,
+        all: &Catalogue,
+    ) -> Result<(), Refusal> {
+        let fact = decide(&self.membership)?;
+        self.happens(fact);
+        let over = self.membership.notice.is_some_and(|last| last < self.today);
+        if over && self.membership.ended.is_none() {
+            let ended = membership::end(&self.membership)?;
+            self.happens(ended);
+        }
+        self.settle(all)
+    }
+
+    /// How often each day stands charged: by what, and at which price of a cycle in minor units.
+    pub fn covered(&self) -> BTreeMap<Date, Vec<(PlanVersionId, i64)>> {
+        let mut days: BTreeMap<Date, Vec<(PlanVersionId, i64)>> = BTreeMap::new();
+        for charge in self.charges.iter().filter(|charge| charge.kind.is_deferred()) {
+            let plan = charge
+                .because
+                .first()
+                .and_then(|step| step.rule)
+                .expect("a version says why");
+            let entry = (PlanVersionId(plan), charge.unit_price.minor);
+            let service = Days {
+                start: charge.service_from,
+                end: charge.service_to,
+            };
+            let mut day = service.start;
+            while day < service.end {
+                let entries = days.entry(day).or_default();
+                if charge.net.minor < 0 {
+                    let place = entries.iter().position(|known| *known == entry);
+                    entries.remove(place.expect("only what stands charged is given back"));
+                } else {
+                    entries.push(entry);
+                }
+                day = day.tomorrow().expect("a day of these years");
+            }
+        }
+        days
+    }
+}

@@ -1,0 +1,309 @@
+//! `/memberships/{id}`: what she has agreed to, what lies ahead, and how she changes it.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use axum_extra::extract::CookieJar;
+use coterie_app::{
+    Caller, Done, Operation, UseCaseError,
+    membership::{self, Changed},
+};
+use coterie_domain::{
+    MembershipId, Money,
+    catalogue::Catalogue,
+    local_time,
+    membership::{Membership, last_day_after_notice},
+};
+use http::StatusCode;
+use jiff::civil::Date;
+use std::sync::Arc;
+
+use super::{answers_form, command, id, money, when};
+use crate::{
+    components::{DefinitionList, ErrorSummary, Field, Hidden},
+    context::{Flash, PageContext},
+    cookies,
+    failure::Failure,
+    form::Submitted,
+    house::House,
+    page::page_with_status,
+    session::MemberSession,
+    state::AppState,
+};
+
+#[derive(Template)]
+#[template(path = "member/membership.html")]
+struct MembershipPage<'a> {
+    ctx: &'a PageContext,
+    here: String,
+    title: String,
+    errors: Option<ErrorSummary>,
+    facts: DefinitionList,
+    /// Whether anything can still be changed.
+    open: bool,
+    next: Option<String>,
+    rests: bool,
+    pause: [Field; 2],
+    leaving: bool,
+    /// What notice given today would lead to.
+    last_day: String,
+    command: Hidden,
+}
+
+/// Her membership as it stands today.
+pub(super) struct Mine {
+    pub(super) membership: Membership,
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) today: Date,
+}
+
+impl Mine {
+    pub(super) async fn load(house: &House, session: &MemberSession, id: MembershipId) -> Result<Self, Failure> {
+        let mut op = Operation::open(&house.app, &Caller::from(session)).await?;
+        let (membership, _) = membership::load(&mut op, id).await?;
+        if membership.fact.member_id.0 != session.member_id {
+            return Err(Failure::not_found());
+        }
+        let catalogue = op.catalogue().await?;
+        let zone = catalogue.zone_of(membership.fact.home_location_id)?;
+        Ok(Self {
+            today: local_time::day_at(op.now, &zone),
+            membership,
+            catalogue,
+        })
+    }
+
+    pub(super) fn title(&self) -> Result<String, Failure> {
+        let place = self.catalogue.location(self.membership.fact.home_location_id)?;
+        Ok(format!(
+            "{} at {}",
+            self.membership.term_on(self.today).plan_name,
+            place.name
+        ))
+    }
+
+    fn ahead(&self) -> Option<String> {
+        let term = self.membership.terms.iter().find(|term| term.from > self.today)?;
+        let price = money(term.price).text();
+        Some(format!(
+            "{}, {price} a {}, from {}",
+            term.plan_name,
+            term.length,
+            when::date(term.from)
+        ))
+    }
+
+    fn facts(&self) -> DefinitionList {
+        let membership = &self.membership;
+        let term = membership.term_on(self.today);
+        let price = membership.price_on(self.today);
+        let mut facts = DefinitionList::new().item(
+            "Price",
+            match price.minor {
+                0 => "Free today".to_owned(),
+                _ => format!("{} a {}, plus VAT", money(price).text(), term.length),
+            },
+        );
+        if price != term.price {
+            facts = facts.item(
+                "The plan's price",
+                format!("{} a {}", money(term.price).text(), term.length),
+            );
+        }
+        if let Some(cycle) = membership.cycle {
+            facts = facts.item("This cycle", when::days(cycle));
+        }
+        if let Some(until) = membership.fact.free_until.filter(|until| self.today < *until) {
+            facts = facts.item("Free until", when::date(until.yesterday().unwrap_or(until)));
+        }
+        if let Some(until) = membership.fact.bound_until.filter(|until| self.today < *until) {
+            facts = facts.item("Agreed until", when::date(until.yesterday().unwrap_or(until)));
+        }
+        if let Some((from, until)) = membership.pauses.last() {
+            let text = match until {
+                Some(until) => format!(
+                    "{} to {}",
+                    when::date(*from),
+                    when::date(until.yesterday().unwrap_or(*until))
+                ),
+                None => format!("from {} on", when::date(*from)),
+            };
+            facts = facts.item("Pause", text);
+        }
+        match membership.ended.or(membership.notice) {
+            Some(last) => facts.item("Last day", when::date(last)),
+            None => facts.item("Member since", when::date(membership.fact.start)),
+        }
+    }
+}
+
+fn here(id: MembershipId) -> String {
+    format!("/memberships/{id}")
+}
+
+fn render(ctx: &PageContext, mine: &Mine, refused: Option<(&Submitted, &Failure)>) -> Result<Response, Failure> {
+    let membership = &mine.membership;
+    let plan = mine
+        .catalogue
+        .plan_version(membership.term_on(mine.today).plan_version_id)?;
+    let last_day = last_day_after_notice(membership, plan, mine.today);
+    let mut pause = [
+        Field::date("from", "First day of the pause").value(mine.today.to_string()),
+        Field::date("until", "Goes on again on")
+            .optional()
+            .hint("Left empty, until you resume it."),
+    ];
+    if let Some((submitted, failure)) = refused {
+        pause = pause.map(|field| field.refused(submitted, failure));
+    }
+    let page = MembershipPage {
+        ctx,
+        here: here(membership.fact.membership_id),
+        title: mine.title()?,
+        errors: refused.map(|(_, failure)| ErrorSummary::new(failure)),
+        facts: mine.facts(),
+        open: membership.ended.is_none(),
+        next: mine.ahead(),
+        rests: membership
+            .pauses
+            .iter()
+            .any(|(_, until)| until.is_none_or(|until| mine.today < until)),
+        pause,
+        leaving: membership.notice.is_some(),
+        last_day: last_day.map_or_else(String::new, when::day),
+        command: command::token(),
+    };
+    let status = refused.map_or(StatusCode::OK, |(_, failure)| failure.status);
+    Ok(page_with_status(status, ctx, &page))
+}
+
+pub(super) async fn show(
+    ctx: PageContext,
+    house: House,
+    session: MemberSession,
+    Path(membership): Path<String>,
+) -> Result<Response, Failure> {
+    let mine = Mine::load(&house, &session, id(&membership)?).await?;
+    render(&ctx, &mine, None)
+}
+
+/// What was given back or charged, in a sentence.
+pub(super) fn said(what: &str, changed: &Changed) -> String {
+    let net = Money::new(changed.net.minor.abs(), changed.net.currency);
+    let net = money(net).text();
+    match (changed.net.minor, changed.invoices.is_empty()) {
+        (0, _) => what.to_owned(),
+        (..0, _) => format!("{what} {net} plus VAT are given back on your next invoice."),
+        (_, true) => format!("{what} {net} plus VAT are on your next invoice."),
+        (_, false) => format!("{what} {net} plus VAT are invoiced."),
+    }
+}
+
+/// Everything that a change of hers needs beside its own form.
+pub(super) struct Request {
+    pub(super) ctx: PageContext,
+    pub(super) state: AppState,
+    pub(super) house: House,
+    pub(super) jar: CookieJar,
+    pub(super) session: MemberSession,
+}
+
+impl Request {
+    /// The end of a change: back to the membership with a sentence, or its page again.
+    pub(super) async fn finish(
+        self,
+        id: MembershipId,
+        what: &str,
+        submitted: &Submitted,
+        outcome: Result<Done<Changed>, UseCaseError>,
+    ) -> Result<Response, Failure> {
+        match outcome {
+            Ok(done) => {
+                let jar = cookies::remember_position(&self.state.config, self.jar, done.position);
+                let flash = Flash::success(said(what, &done.outcome));
+                let jar = cookies::leave_flash(&self.state.config, jar, &flash);
+                Ok((jar, Redirect::to(&here(id))).into_response())
+            }
+            Err(error) => {
+                let failure = Failure::from(error);
+                if !answers_form(&failure) {
+                    return Err(failure);
+                }
+                let mine = Mine::load(&self.house, &self.session, id).await?;
+                render(&self.ctx, &mine, Some((submitted, &failure)))
+            }
+        }
+    }
+
+    pub(super) fn caller(&self, submitted: &Submitted, asked: &str) -> Caller {
+        command::keyed(Caller::from(&self.session), submitted, asked)
+    }
+}
+
+impl axum::extract::FromRequestParts<AppState> for Request {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut http::request::Parts, state: &AppState) -> Result<Self, Failure> {
+        let Ok(State(app_state)) = State::<AppState>::from_request_parts(parts, state).await;
+        let Ok(jar) = CookieJar::from_request_parts(parts, state).await;
+        let Ok(ctx) = PageContext::from_request_parts(parts, state).await;
+        let Ok(house) = House::from_request_parts(parts, state).await;
+        Ok(Self {
+            session: MemberSession::from_request_parts(parts, state).await?,
+            state: app_state,
+            ctx,
+            house,
+            jar,
+        })
+    }
+}
+
+pub(super) async fn pause(
+    request: Request,
+    Path(membership): Path<String>,
+    submitted: Submitted,
+) -> Result<Response, Failure> {
+    let id: MembershipId = id(&membership)?;
+    let read = |name: &str| submitted.get(name).trim().parse::<Date>();
+    let (from, until) = match (read("from"), submitted.get("until").trim()) {
+        (Ok(from), "") => (from, None),
+        (Ok(from), _) if read("until").is_ok() => (from, read("until").ok()),
+        (from, _) => {
+            let field = if from.is_err() { "from" } else { "until" };
+            let sentence = "Please give a date, such as 2026-01-20.";
+            let refusal = coterie_domain::Refusal::field("no_date", field, sentence);
+            return request.finish(id, "", &submitted, Err(refusal.into())).await;
+        }
+    };
+    let caller = request.caller(&submitted, &format!("pause:{id}:{from}:{until:?}"));
+    let outcome = membership::pause(&request.house.app, &caller, id, from, until).await;
+    request
+        .finish(id, "Your membership is paused.", &submitted, outcome)
+        .await
+}
+
+pub(super) async fn resume(
+    request: Request,
+    Path(membership): Path<String>,
+    submitted: Submitted,
+) -> Result<Response, Failure> {
+    let id: MembershipId = id(&membership)?;
+    let caller = request.caller(&submitted, &format!("resume:{id}"));
+    let outcome = membership::resume(&request.house.app, &caller, id, None).await;
+    request
+        .finish(id, "Your membership goes on from today.", &submitted, outcome)
+        .await
+}
+
+pub(super) async fn stay(
+    request: Request,
+    Path(membership): Path<String>,
+    submitted: Submitted,
+) -> Result<Response, Failure> {
+    let id: MembershipId = id(&membership)?;
+    let caller = request.caller(&submitted, &format!("stay:{id}"));
+    let outcome = membership::withdraw_notice(&request.house.app, &caller, id).await;
+    request.finish(id, "Good that you stay.", &submitted, outcome).await
+}
