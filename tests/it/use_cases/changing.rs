@@ -75,12 +75,28 @@ impl Place {
 
     async fn until(&self, day: Date) -> Vec<String> {
         let noon = day.at(11, 0, 0, 0).in_tz("Europe/Berlin").unwrap().timestamp();
-        let invoices = chain::live_until(&self.app, &self.db.worker, &self.chain, noon).await;
+        let before = self.issued().await;
+        chain::live_until(&self.app, &self.db.worker, &self.chain, noon).await;
+        let invoices: Vec<_> = self
+            .issued()
+            .await
+            .into_iter()
+            .filter(|id| !before.contains(id))
+            .collect();
         let mut said = Vec::new();
         for id in invoices {
             said.push(printed(&self.invoice(id).await));
         }
         said
+    }
+
+    async fn issued(&self) -> Vec<coterie_domain::InvoiceId> {
+        let ids: Vec<uuid::Uuid> =
+            sqlx::query_scalar("select stream_id from event where event_type = 'InvoiceIssued' order by position")
+                .fetch_all(&self.db.owner)
+                .await
+                .unwrap();
+        ids.into_iter().map(coterie_domain::InvoiceId).collect()
     }
 
     async fn invoice(&self, id: coterie_domain::InvoiceId) -> InvoiceIssued {

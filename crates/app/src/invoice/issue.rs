@@ -19,8 +19,7 @@ pub async fn issue_in_op(
     up_to: Date,
 ) -> Result<Option<InvoiceIssued>, UseCaseError> {
     let charges = charge::lock_billable(op, payer, entity_id, up_to).await?;
-    // What is given back beyond what is owed waits for the next invoice, so that no cent of it is lost.
-    if charges.iter().map(|charge| charge.net.minor).sum::<i64>() <= 0 {
+    if !invoice::owed(&charges) {
         return Ok(None);
     }
     let catalogue = op.catalogue().await?;

@@ -42,7 +42,7 @@ fn decide(changing: &Changing, caller: &Caller, command: &ChangePlan) -> Result<
 
 fn priced(changing: &Changing, fact: &PlanChanged) -> Result<ChangeQuote, Refusal> {
     let after = changing.membership.after(fact.clone());
-    membership::quote_change(&after, fact.term.from, changing.today, &changing.catalogue)
+    membership::quote_change(&after, fact.term.from, &changing.catalogue)
 }
 
 /// What a change of plan would give back and charge now; nothing is written.

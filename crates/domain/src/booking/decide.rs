@@ -210,6 +210,7 @@ pub fn confirm(
             .map_or_else(|| "standard".to_owned(), |kind| kind.tax_category.clone()),
         service_from: day,
         service_to: day.tomorrow().unwrap_or(day),
+        taxed_on: None,
         // Usage is billed when it has happened: the invoice of 1 February takes the bookings of January.
         billable_on: day.tomorrow().unwrap_or(day),
         source: SourceRef {

@@ -111,6 +111,7 @@ pub fn no_show(
             .map_or_else(|| "standard".to_owned(), |kind| kind.tax_category.clone()),
         service_from: day,
         service_to: day.tomorrow().unwrap_or(day),
+        taxed_on: None,
         billable_on: day.tomorrow().unwrap_or(day),
         source: SourceRef {
             category: "booking".to_owned(),

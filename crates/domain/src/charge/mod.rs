@@ -11,11 +11,12 @@ use crate::{
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 domain_events!(
     /// What happened to a charge.
-    ChargeEvent, "charge", { ChargeMade = 4 [1 => same_shape, 2 => same_shape, 3 => same_shape], ChargeVoided = 1 }
+    ChargeEvent, "charge", { ChargeMade = 4 [1 => same_shape, 2 => same_shape, 3 => taxed_on_its_first_day], ChargeVoided = 1 }
 );
 
 /// What a charge is for; it decides how its revenue is recognised.
@@ -102,12 +103,21 @@ pub struct ChargeMade {
     /// Days of supply, `[from, to)`.
     pub service_from: Date,
     pub service_to: Date,
+    /// The day whose tax rate counts, where it is not the first of supply: what is given back carries the rate that it was
+    /// charged at. Versions before 4 had none.
+    pub taxed_on: Option<Date>,
     /// The first invoice whose cut-off is this day or later takes it.
     pub billable_on: Date,
     pub source: SourceRef,
     pub because: Vec<Because>,
     /// Position of the catalogue that priced it.
     pub catalogue_position: i64,
+}
+
+fn taxed_on_its_first_day(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.insert("taxed_on".to_owned(), Value::Null);
+    Ok(payload)
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -43,7 +43,11 @@ pub fn lines(
             ));
         }
         let country = &catalogue.location(charge.location_id)?.address.country;
-        let tax_percent = catalogue.tax_rate(country, &charge.tax_category, charge.service_from)?;
+        let tax_percent = catalogue.tax_rate(
+            country,
+            &charge.tax_category,
+            charge.taxed_on.unwrap_or(charge.service_from),
+        )?;
         lines.push(InvoiceLine {
             charge_id: charge.charge_id,
             kind: charge.kind,
@@ -60,6 +64,12 @@ pub fn lines(
         });
     }
     Ok(lines)
+}
+
+/// Whether charges make an invoice: what is given back beyond what is owed waits for the next one, so that no cent of it is
+/// lost and nobody is sent less than nothing.
+pub fn owed(charges: &[ChargeMade]) -> bool {
+    charges.iter().map(|charge| charge.net.minor).sum::<i64>() > 0
 }
 
 /// Issues an invoice over charges under the next number of the entity's series.

@@ -147,7 +147,7 @@ fn what_does_not_belong_on_the_invoice_stops_it() {
     );
     refused(&|charges| charges[0].location_id = PIER, "no_tax_rate");
     refused(&|charges| charges[0].tax_category = "office".to_owned(), "no_tax_rate");
-    refused(&|charges| charges[0].service_from = date("2020-12-31"), "no_tax_rate");
+    refused(&|charges| charges[0].taxed_on = Some(date("2020-12-31")), "no_tax_rate");
 }
 
 proptest! {

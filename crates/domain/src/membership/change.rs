@@ -113,16 +113,11 @@ pub fn change_plan(
     })
 }
 
-/// What the membership owes and is owed once it is as given, with the tax of `day`.
+/// What the membership owes and is owed once it is as given.
 ///
 /// # Errors
 /// When a plan's version or a tax rate is missing.
-pub fn quote_change(
-    changed: &Membership,
-    from: Date,
-    day: Date,
-    catalogue: &Catalogue,
-) -> Result<ChangeQuote, Refusal> {
+pub fn quote_change(changed: &Membership, from: Date, catalogue: &Catalogue) -> Result<ChangeQuote, Refusal> {
     let unsettled = changed.unsettled();
     let country = &catalogue.location(changed.fact.home_location_id)?.address.country;
     let currency = changed.fact.price.currency;
@@ -130,7 +125,7 @@ pub fn quote_change(
     for (stretches, sign) in [(&unsettled.given_back, -1), (&unsettled.billed, 1)] {
         for stretch in stretches {
             let category = catalogue.plan_version(stretch.plan_version_id)?.tax_category.as_str();
-            let percent = catalogue.tax_rate(country, category, stretch.days.start.min(day))?;
+            let percent = catalogue.tax_rate(country, category, stretch.taxed_on)?;
             lines.push((category, percent, Money::new(sign * stretch.net().minor, currency)));
         }
     }

@@ -181,6 +181,7 @@ pub fn set_up_fee(
         tax_category: plan.tax_category.clone(),
         service_from: membership.start,
         service_to: membership.start.tomorrow().unwrap_or(membership.start),
+        taxed_on: None,
         billable_on: membership.start,
         source: SourceRef {
             category: "membership".to_owned(),

@@ -101,6 +101,7 @@ pub(super) fn charge(
         tax_category: plan.tax_category.clone(),
         service_from: days.start,
         service_to: days.end,
+        taxed_on: Some(stretch.taxed_on),
         // In arrears a cycle's days are invoiced with the next cycle's billing day; what is given back of them counts then too.
         billable_on: if plan.in_arrears {
             occasion.day.max(cycle.end)

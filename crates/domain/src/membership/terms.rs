@@ -59,6 +59,8 @@ pub struct Stretch {
     /// Net, of the whole cycle.
     pub price: Money,
     pub payer: Payer,
+    /// The day whose tax rate counts: the first of the charge that these days were, or are, a part of.
+    pub taxed_on: Date,
     /// None where the days cost nothing.
     pub charge_id: Option<ChargeId>,
 }
@@ -67,6 +69,11 @@ impl Stretch {
     /// What its days cost, net. Parts of a cycle sum to the whole (rule 3).
     pub fn net(&self) -> Money {
         period::prorate(self.price, self.days, self.cycle)
+    }
+    /// Whether another follows it that is charged, or given back, with it.
+    fn goes_on_as(&self, next: &Self) -> bool {
+        let taxed_alike = self.taxed_on == next.taxed_on || self.charge_id.is_none() && next.charge_id.is_none();
+        self.same_terms(next) && self.days.end == next.days.start && taxed_alike
     }
     fn same_terms(&self, other: &Self) -> bool {
         (self.cycle, self.plan_version_id, self.price, self.payer)
@@ -77,7 +84,7 @@ impl Stretch {
 /// Puts a stretch at the end, or makes the last one longer where it goes on.
 fn add(stretches: &mut Vec<Stretch>, next: Stretch) {
     match stretches.last_mut() {
-        Some(last) if last.same_terms(&next) && last.days.end == next.days.start => last.days.end = next.days.end,
+        Some(last) if last.goes_on_as(&next) => last.days.end = next.days.end,
         _ => stretches.push(next),
     }
 }
@@ -193,6 +200,7 @@ impl Membership {
                     plan_version_id: term.plan_version_id,
                     price: self.price_on(days.start),
                     payer: term.payer,
+                    taxed_on: days.start,
                     charge_id: None,
                 };
                 add(&mut owed, stretch);
@@ -227,7 +235,11 @@ impl Membership {
                     add(&mut all.given_back, part(have));
                 }
                 if let Some(want) = want {
-                    add(&mut all.billed, part(want));
+                    let anew = Stretch {
+                        taxed_on: days.start,
+                        ..part(want)
+                    };
+                    add(&mut all.billed, anew);
                 }
             }
         }

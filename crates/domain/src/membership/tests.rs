@@ -265,4 +265,5 @@ proptest! {
 }
 
 mod changing;
+mod scenarios;
 mod year;

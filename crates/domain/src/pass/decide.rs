@@ -211,6 +211,7 @@ pub fn buy(
         tax_category: admission.terms.tax_category.clone(),
         service_from: day,
         service_to: day.tomorrow().unwrap_or(day),
+        taxed_on: None,
         // Usage is billed when it has happened, as bookings are.
         billable_on: day.tomorrow().unwrap_or(day),
         source: SourceRef {

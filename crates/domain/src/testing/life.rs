@@ -3,9 +3,10 @@
 
 use super::{ADA, MEMBERSHIP, ada, ids_from};
 use crate::{
-    ChargeId, LocationId, Payer, PlanVersionId, Refusal,
+    ChargeId, LocationId, MembershipId, Payer, PlanVersionId, Refusal,
     catalogue::Catalogue,
     charge::ChargeMade,
+    member::Member,
     membership::{self, Membership, MembershipEvent, When},
     period::Days,
 };
@@ -26,15 +27,28 @@ pub struct Life {
 impl Life {
     /// Begins on a day with the first cycle open.
     pub fn begin(version: PlanVersionId, place: LocationId, start: Date, all: &Catalogue) -> Result<Self, Refusal> {
+        Self::begin_as(&ada(), Payer::Member(ADA), MEMBERSHIP, (version, place, start), all)
+    }
+
+    /// Somebody's, paid by whom it may be.
+    pub fn begin_as(
+        member: &Member,
+        payer: Payer,
+        id: MembershipId,
+        (version, place, start): (PlanVersionId, LocationId, Date),
+        all: &Catalogue,
+    ) -> Result<Self, Refusal> {
         let quote = membership::quote(version, place, start, all)?;
-        let started = membership::start(MEMBERSHIP, &ada(), Payer::Member(ADA), &quote)?;
-        let fee = membership::set_up_fee(&started, ChargeId(Uuid::from_u128(0xfee)), &quote.plan, all);
+        let started = membership::start(id, member, payer, &quote)?;
+        // Ids of one membership never meet another's.
+        let first = id.0.as_u128() << 32;
+        let fee = membership::set_up_fee(&started, ChargeId(Uuid::from_u128(first)), &quote.plan, all);
         let mut life = Self {
             membership: Membership::evolve(None, started.into()).expect("it starts"),
             version: 1,
             today: start,
             charges: fee.into_iter().collect(),
-            ids: 0x10_0000,
+            ids: first,
         };
         life.open(membership::first_cycle(&life.membership), all)?;
         Ok(life)

@@ -49,6 +49,7 @@ fn charges() -> Vec<Written> {
         tax_category: "standard".into(),
         service_from: date("2026-01-22"),
         service_to: date("2026-01-23"),
+        taxed_on: None,
         billable_on: date("2026-01-23"),
         source: source(),
         because: vec![Because {

@@ -226,6 +226,7 @@ fn memberships() -> Vec<Written> {
         plan_version_id: FLEX_1,
         price: eur(30_000),
         payer: Payer::Member(ADA),
+        taxed_on: date("2026-01-20"),
         charge_id: Some(charge),
     };
     let opened = CycleOpened {
