@@ -1,6 +1,6 @@
 //! Saving a card on the hosted page, by its forms.
 
-use coterie_gateway::{Gateway, GatewayError, PaymentState, SetupStatus};
+use coterie_gateway::{Gateway, GatewayError, PaymentState, SessionStatus};
 use coterie_tests::stripe::{Inbox, PATIENCE, browser, press, save_card, shop};
 
 #[tokio::test]
@@ -17,7 +17,7 @@ async fn a_saved_card_can_be_charged() {
         .retrieve_setup_session(&shop.account, &page.id)
         .await
         .expect("read");
-    assert_eq!((open.status, open.method), (SetupStatus::Open, None));
+    assert_eq!((open.status, open.method), (SessionStatus::Open, None));
 
     let back = save_card(&page.url, "works").await;
     assert_eq!(back, format!("https://chain.example/cards?session={}", page.id));
@@ -26,7 +26,7 @@ async fn a_saved_card_can_be_charged() {
         .retrieve_setup_session(&shop.account, &page.id)
         .await
         .expect("read");
-    assert_eq!(done.status, SetupStatus::Complete);
+    assert_eq!(done.status, SessionStatus::Complete);
     assert_eq!(done.customer.as_deref(), Some(shop.customer.as_str()));
     let method = done.method.expect("a card");
     let card = method.card.as_ref().expect("a card");
@@ -75,7 +75,7 @@ async fn a_declined_card_leaves_the_page_open_with_a_sentence() {
         .retrieve_setup_session(&shop.account, &page.id)
         .await
         .expect("read");
-    assert_eq!((open.status, open.method), (SetupStatus::Open, None));
+    assert_eq!((open.status, open.method), (SessionStatus::Open, None));
     save_card(&page.url, "works").await;
 }
 

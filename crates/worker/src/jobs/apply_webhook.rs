@@ -8,7 +8,7 @@ use crate::{
 };
 use coterie_app::{member, organization, payment};
 use coterie_domain::{InvoiceId, LegalEntityId, Payer};
-use coterie_gateway::{Gateway, GatewayError, SetupStatus, domain_outcome};
+use coterie_gateway::{Gateway, GatewayError, SessionStatus, domain_outcome};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -99,7 +99,7 @@ async fn apply_session(
     let entity = text("legal_entity").parse::<LegalEntityId>().ok();
     let ours = text("organization") == job.tenant.to_string();
     let (true, Some(payer), Some(entity), Some(method)) = (
-        ours && found.status == SetupStatus::Complete,
+        ours && found.status == SessionStatus::Complete,
         payer,
         entity,
         found.method,
