@@ -17,6 +17,17 @@ const TO_PAY: SignedDuration = SignedDuration::from_mins(31);
 /// How long her time is held: longer than she can pay, so that news of a payment has time to come.
 const HELD: SignedDuration = SignedDuration::from_mins(40);
 
+/// What the gateway says became of the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageOutcome {
+    Paid {
+        intent_id: String,
+        amount: Money,
+    },
+    /// Nobody paid, and nobody can any more.
+    Closed,
+}
+
 /// Ids of everything that a visit may become.
 #[derive(Debug, Clone, Copy)]
 pub struct VisitIds {
@@ -46,6 +57,11 @@ pub struct Opening {
     pub opened: VisitorBookingOpened,
 }
 
+/// When a visit can begin at the earliest: nothing begins while it is still being paid for.
+pub fn earliest_start(now: Timestamp) -> Timestamp {
+    now.saturating_add(HELD).unwrap_or(now)
+}
+
 /// Whether visitors can book something at all: its terms say so, it is not booked by asking, and its company can take cards.
 pub fn open_to_visitors(resource: ResourceId, catalogue: &Catalogue) -> bool {
     let terms = catalogue.terms_of(resource);
@@ -67,7 +83,7 @@ pub fn visit(ids: VisitIds, slot: &Slot, now: Timestamp, catalogue: &Catalogue) 
         let sentence = format!("{name} cannot be booked by visitors.");
         return Err(Refusal::conflict("not_open_to_visitors", sentence));
     }
-    if slot.starts_at <= now.saturating_add(HELD).unwrap_or(now) {
+    if slot.starts_at <= earliest_start(now) {
         let sentence = format!(
             "Visitors book {} minutes ahead at least: that is how long they have to pay.",
             HELD.as_mins()

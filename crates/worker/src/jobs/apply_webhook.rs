@@ -1,7 +1,7 @@
 //! A webhook only says that something happened: its object is read again from the gateway and recorded through the same
 //! use case as an answer. Unknown kinds and objects change nothing.
 
-use super::{after, after_database, caller, field};
+use super::{after, after_database, caller, field, visit_page};
 use crate::{
     WorkerConfig,
     queue::{Job, JobError},
@@ -38,6 +38,14 @@ pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError>
     let id = object["id"].as_str().unwrap_or_default();
     if kind.starts_with("payment_intent.") {
         apply_intent(config, &job, gateway.as_ref(), &account, id).await
+    } else if kind.starts_with("checkout.session.") && object["mode"] == "payment" {
+        // The visit says which page is its own; another's is not ours to touch.
+        let ours = object["metadata"]["organization"] == job.tenant.to_string();
+        let visit = object["metadata"]["visitor_booking"].as_str().unwrap_or_default().parse();
+        match visit {
+            Ok(visit) if ours => visit_page::apply(config, &job, gateway.as_ref(), visit, Some((&account, id))).await,
+            _ => Ok(()),
+        }
     } else if kind == "checkout.session.completed" {
         apply_session(config, &job, gateway.as_ref(), &account, id, &object["metadata"]).await
     } else {
