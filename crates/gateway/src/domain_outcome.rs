@@ -193,7 +193,10 @@ mod tests {
             amount: eur,
         };
         assert_eq!(page_outcome(&page(SessionStatus::Complete, true)), Some(paid));
-        assert_eq!(page_outcome(&page(SessionStatus::Expired, false)), Some(PageOutcome::Closed));
+        assert_eq!(
+            page_outcome(&page(SessionStatus::Expired, false)),
+            Some(PageOutcome::Closed)
+        );
         // Complete is not paid, and a word of the future is neither.
         assert_eq!(page_outcome(&page(SessionStatus::Complete, false)), None);
         assert_eq!(page_outcome(&page(SessionStatus::Open, false)), None);

@@ -62,7 +62,15 @@ pub(crate) async fn paid_up_front_in_op(
         event_type: "PaymentSettled".to_owned(),
     };
     let id = JournalEntryId(op.new_id());
-    let entry = ledger::payment_settled(id, &attempted, &settled, &issued.number, issued.gross_minor, today, source);
+    let entry = ledger::payment_settled(
+        id,
+        &attempted,
+        &settled,
+        &issued.number,
+        issued.gross_minor,
+        today,
+        source,
+    );
     let events = [PaymentEvent::from(attempted), PaymentEvent::from(settled)];
     op.write(opened.payment_id.0, 0, events)?;
     if let Some(entry) = entry {

@@ -1,8 +1,8 @@
 //! Bookings by visitors: a time is held while its page at the gateway is open, and whoever hears first that it was paid (the
 //! visitor coming back, a webhook, the sweep) books it.
 
-mod link;
 mod lapse;
+mod link;
 mod open;
 pub mod page;
 mod page_made;

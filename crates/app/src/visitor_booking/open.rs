@@ -66,7 +66,9 @@ async fn check_not_too_many(op: &mut Operation, email: &str) -> Result<(), UseCa
         let sentence = format!(
             "{MOST_OF_ONE_ADDRESS} times are held for this address already. Pay for one of them first, or wait until they are free again."
         );
-        return Err(Refusal::conflict("visits_too_many", sentence.clone()).on("email", sentence).into());
+        return Err(Refusal::conflict("visits_too_many", sentence.clone())
+            .on("email", sentence)
+            .into());
     }
     if all >= MOST_OF_ONE_ORGANIZATION {
         let sentence = "Too many visitors are paying at this moment. Please try again in half an hour.";

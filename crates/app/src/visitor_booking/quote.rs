@@ -38,11 +38,7 @@ pub(super) fn new_ids(op: &Operation) -> VisitIds {
 }
 
 /// The slot at its price; its resources are locked and free.
-pub(super) async fn decide(
-    op: &mut Operation,
-    ids: VisitIds,
-    time: VisitTime,
-) -> Result<(Slot, Visit), UseCaseError> {
+pub(super) async fn decide(op: &mut Operation, ids: VisitIds, time: VisitTime) -> Result<(Slot, Visit), UseCaseError> {
     let catalogue = op.catalogue().await?;
     let slot = booking::slot(time.resource_id, time.start, time.end, op.now, &catalogue)?;
     let visit = visitor_booking::visit(ids, &slot, op.now, &catalogue)?;

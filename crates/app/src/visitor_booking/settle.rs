@@ -9,7 +9,9 @@ use coterie_domain::{
     charge::SourceRef,
     ledger::{self, JournalEvent},
     local_time,
-    visitor_booking::{self, PageOutcome, VisitorBooking, VisitorBookingEvent, VisitorBookingPaid, VisitorPaidLate, VisitorStanding},
+    visitor_booking::{
+        self, PageOutcome, VisitorBooking, VisitorBookingEvent, VisitorBookingPaid, VisitorPaidLate, VisitorStanding,
+    },
 };
 use jiff::civil::Date;
 
@@ -17,21 +19,11 @@ use jiff::civil::Date;
 ///
 /// # Errors
 /// `NotFound` for an unknown visit; whatever the database says.
-pub async fn settle(
-    app: &App,
-    caller: &Caller,
-    id: VisitorBookingId,
-    outcome: &PageOutcome,
-) -> Outcome<&'static str> {
+pub async fn settle(app: &App, caller: &Caller, id: VisitorBookingId, outcome: &PageOutcome) -> Outcome<&'static str> {
     trouble::again(|| settle_once(app, caller, id, outcome)).await
 }
 
-async fn settle_once(
-    app: &App,
-    caller: &Caller,
-    id: VisitorBookingId,
-    outcome: &PageOutcome,
-) -> Outcome<&'static str> {
+async fn settle_once(app: &App, caller: &Caller, id: VisitorBookingId, outcome: &PageOutcome) -> Outcome<&'static str> {
     access::operates(caller)?;
     let mut op = Operation::open(app, caller).await?;
     let (visit, version) = lock(&mut op, id).await?;
@@ -132,4 +124,3 @@ pub(super) async fn today(op: &mut Operation, visit: &VisitorBooking) -> Result<
     let entity = catalogue.legal_entity(visit.fact.legal_entity_id)?;
     Ok(local_time::day_at(op.now, &local_time::zone(&entity.fact.time_zone)?))
 }
-

@@ -30,7 +30,7 @@ use crate::{
     form::Submitted,
 };
 
-fn address(id: Uuid) -> String {
+pub(super) fn address(id: Uuid) -> String {
     format!("{}/{id}", bookings::HERE)
 }
 
@@ -148,6 +148,9 @@ async fn sheet(desk: &Desk, booking: &BookingRow, forms: &Forms) -> Result<Sheet
         _ => {}
     }
     if BookingState::LIVE.contains(&booking.state) && now < booking.starts_at {
+        if booking.state == BookingState::Confirmed && !booking.visitor {
+            sheet = sheet.action("Move it", format!("{}/move", address(id)));
+        }
         let sentence = if booking.state == BookingState::Confirmed {
             what_it_would_cost(desk, booking, &zone).await?
         } else {

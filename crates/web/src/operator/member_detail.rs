@@ -57,6 +57,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
         .back("Members", members::HERE)
         .action("Start a membership", format!("{}/memberships/new", address(id)))
         .action("Book for her", format!("/operator/bookings/new?member={id}"))
+        .action("Find her a time", format!("{}?member={id}", super::find::HERE))
         .history(links::member(id))
         .action("Forget this person", format!("{}/forget", address(id)))
         .card("facts", "Details", &[Html::of(&facts)])

@@ -75,8 +75,11 @@ impl Forms {
             )
             .with(Checkbox::new("approval", "Members ask for it, staff say yes or no").checked(terms.approval))
             .with(
-                Checkbox::new("visitors", "Visitors can book it without an account, and pay when they do")
-                    .checked(terms.visitors),
+                Checkbox::new(
+                    "visitors",
+                    "Visitors can book it without an account, and pay when they do",
+                )
+                .checked(terms.visitors),
             )
             .with(beside([
                 Field::number("hold_minutes", "Can be held for, minutes")

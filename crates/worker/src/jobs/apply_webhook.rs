@@ -41,7 +41,10 @@ pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError>
     } else if kind.starts_with("checkout.session.") && object["mode"] == "payment" {
         // The visit says which page is its own; another's is not ours to touch.
         let ours = object["metadata"]["organization"] == job.tenant.to_string();
-        let visit = object["metadata"]["visitor_booking"].as_str().unwrap_or_default().parse();
+        let visit = object["metadata"]["visitor_booking"]
+            .as_str()
+            .unwrap_or_default()
+            .parse();
         match visit {
             Ok(visit) if ours => visit_page::apply(config, &job, gateway.as_ref(), visit, Some((&account, id))).await,
             _ => Ok(()),

@@ -58,7 +58,9 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
         }
         VisitorBookingEvent::VisitorPaidLate(late) => {
             let why = match late.why {
-                WhyRefunded::TimeGone => "Your payment came when the time was not held for you any more, and it is not free.",
+                WhyRefunded::TimeGone => {
+                    "Your payment came when the time was not held for you any more, and it is not free."
+                }
                 WhyRefunded::AnotherAmount => "Your payment was not what the booking costs, so it could not be made.",
             };
             let letter = VisitRefunded {
@@ -68,7 +70,10 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
                 what,
                 sentences: vec![
                     why.to_owned(),
-                    format!("All of it, {}, goes back to your card. It may take your bank some days to show it.", late.amount),
+                    format!(
+                        "All of it, {}, goes back to your card. It may take your bank some days to show it.",
+                        late.amount
+                    ),
                 ],
                 button: "See what happened".to_owned(),
             };
