@@ -210,10 +210,11 @@ async fn a_page_that_nobody_pays_on_closes_and_leaves_nothing() {
         .stack
         .advance(&house.api.chain, "2026-01-20T09:32:00Z".parse().unwrap())
         .await;
+    // The page closed by itself and its webhook said so, before anybody asked.
+    let members = house.list("/v1/members").await;
+    assert_eq!(members[0]["name"], "(forgotten)", "{members:?}");
     let page = vera.get(visit.url.path()).await.expect(200);
     assert_says(&page, "Not booked Nobody paid in time");
-    let members: Value = house.api.get("/v1/members").await.expect(200).json();
-    assert_eq!(members["data"][0]["name"], "(forgotten)", "{members}");
     assert!(house.list("/v1/invoices").await.is_empty());
     assert_eq!(house.letters(""), 0, "no letter goes to whoever did not pay");
     // The time is free again, for herself too.
@@ -354,5 +355,44 @@ async fn a_form_comes_back_with_what_was_typed_and_what_is_wrong() {
     let taken = vera.post(&house.room(), &form).await.expect(409);
     assert_says(&taken, "Elbe is already taken then.");
     assert_says(&taken, "Choose when to begin.");
+    house.sound().await;
+}
+
+#[tokio::test]
+async fn a_visitor_is_forgotten_and_a_member_of_the_same_address_is_not() {
+    let house = house().await;
+    let ada = json!({ "external_id": "vera", "name": "Vera Member", "email": "vera@example.test" });
+    let member = house.api.made("/v1/members", &ada).await;
+    let vera = house.stack.person_at("harbour");
+    let visit = house.hold(&vera).await;
+    let pages = house.list("/v1/bookings").await;
+    let visitor = pages[0]["member_id"].clone();
+    assert_ne!(
+        visitor, member["member_id"],
+        "whoever types an address is not whose it is"
+    );
+    let forget = format!("/v1/members/{}/forget", id(&visitor));
+    let refused: Value = house.api.post(&forget, &json!({})).await.expect(409).json();
+    assert_eq!(refused["code"], "visit_open");
+    house.press(&visit, "works").await;
+    house.settle().await;
+    house.api.post(&forget, &json!({})).await.expect(200);
+    house.settle().await;
+    let left: Vec<(String, i64)> = sqlx::query_as(
+        "select recipient, sum(length(message))::bigint from mail_outbox where recipient not like 'vera@%' group by 1",
+    )
+    .fetch_all(&house.stack.db.owner)
+    .await
+    .unwrap();
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert!(left[0].0.starts_with("forgotten:") && left[0].1 == 0, "{left:?}");
+    let webhooks: i64 = sqlx::query_scalar("select count(*) from installation.webhook_inbox where body like '%vera@%'")
+        .fetch_one(&house.stack.db.owner)
+        .await
+        .unwrap();
+    assert_eq!(webhooks, 0, "what the gateway told of her is gone");
+    let members = house.list("/v1/members").await;
+    let names: Vec<&Value> = members.iter().map(|member| &member["name"]).collect();
+    assert_eq!(names, ["(forgotten)", "Vera Member"]);
     house.sound().await;
 }

@@ -1,7 +1,7 @@
 //! Forgetting a person: her key is destroyed, so that nobody can read what the log has of her, and every other place that
 //! knows her lets go in the same transaction.
 
-use super::load_even_forgotten;
+use super::{forget_visitor, load_even_forgotten};
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, calendar_feed, door, session};
 use coterie_domain::{
     MemberId, Payer,
@@ -36,27 +36,11 @@ pub async fn forget(app: &App, caller: &Caller, id: MemberId) -> Outcome<MemberI
     op.commit(id).await
 }
 
-/// Forgets a visitor who left nothing behind: nobody asked for it, and nobody has a use for what she typed.
-///
-/// # Errors
-/// When the database fails.
-pub(crate) async fn forget_visitor_in_op(op: &mut Operation, id: MemberId) -> Result<(), UseCaseError> {
-    let tenant = op.tenant();
-    seal::lock_in_op(op.conn(), tenant, id.0).await?;
-    let (member, version) = load_even_forgotten(op, id).await?;
-    if member.forgotten || !member.visitor {
-        return Ok(());
-    }
-    let ties = ties_in_op(op, id).await?;
-    let Ok(forgotten) = member::forget(&member, ties) else {
-        return Ok(());
-    };
-    destroy_in_op(op, &member).await?;
-    op.write(id.0, version, [MemberEvent::from(forgotten)])
-}
-
 /// Lets go of her everywhere, and destroys her key.
 async fn destroy_in_op(op: &mut Operation, member: &Member) -> Result<(), UseCaseError> {
+    if member.visitor {
+        return forget_visitor::destroy_in_op(op, member).await;
+    }
     let (tenant, id) = (op.tenant(), member.member_id);
     let keys = op.app().config.keys.clone();
     let customers = customers_in_op(op, id).await?;
@@ -72,7 +56,7 @@ async fn destroy_in_op(op: &mut Operation, member: &Member) -> Result<(), UseCas
 }
 
 /// What still ties her to the chain, by the guards.
-async fn ties_in_op(op: &mut Operation, id: MemberId) -> Result<Ties, UseCaseError> {
+pub(super) async fn ties_in_op(op: &mut Operation, id: MemberId) -> Result<Ties, UseCaseError> {
     let tenant = op.tenant();
     let row = sqlx::query(
         "select (select count(*) from membership_guard where tenant_id = $1 and member_id = $2 and not ended) as memberships,

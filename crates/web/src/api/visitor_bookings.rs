@@ -2,10 +2,10 @@
 
 use axum::extract::State;
 use coterie_app::{
-    organization,
+    Caller, organization,
     visitor_booking::{self, OpenVisit, VisitTime, page::VisitDetail},
 };
-use coterie_domain::{ResourceId, VisitorBookingId, booking::Standing, local_time};
+use coterie_domain::{ResourceId, VisitorBookingId, booking::Standing, local_time, visitor_booking::VisitorStanding};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -56,7 +56,7 @@ impl VisitorBooking {
     fn of(found: &VisitDetail) -> Result<Self, Failure> {
         let (visit, fact) = (&found.visit, &found.booking.fact);
         let zone = local_time::zone(&fact.time_zone)?;
-        let open = visit.standing == coterie_domain::visitor_booking::VisitorStanding::Open;
+        let open = visit.standing == VisitorStanding::Open;
         Ok(Self {
             visitor_booking_id: visit.fact.visitor_booking_id.0,
             booking_id: fact.booking_id.0,
@@ -124,8 +124,13 @@ pub async fn create(
         slug: info.slug,
         sandbox: info.sandbox,
     };
-    if found.visit.standing.live() {
-        visitor::of_visit(&state, &command.caller, &tenant, &found).await?;
+    if found.visit.standing == VisitorStanding::Open {
+        // The client's key is the opening's alone.
+        let caller = Caller {
+            idempotency: None,
+            ..command.caller.clone()
+        };
+        visitor::of_visit(&state, &caller, &tenant, &found).await?;
     }
     let found = visitor_booking::page::find(app, &command.caller, done.outcome).await?;
     let address = format!("/v1/visitor_bookings/{}", done.outcome);

@@ -22,7 +22,7 @@ struct VisitPage<'a> {
     facts: DefinitionList,
     because: Vec<String>,
     /// Where she pays, and how much.
-    pay: Option<(String, Money)>,
+    pay: Option<(String, String)>,
     /// Whom to ask about giving it up.
     ask: Option<String>,
     again: Option<String>,
@@ -65,7 +65,7 @@ pub(super) fn show(
         sentences,
         facts,
         because: booked.because.iter().map(|step| step.text.clone()).collect(),
-        pay: pay.map(|url| (url, words::money(fact.amount))),
+        pay: pay.map(|url| (url, words::money(fact.amount).text())),
         // An issued invoice can only be taken back by a credit note, which the house's staff see to.
         ask: (stands && found.now < booked.starts_at).then(|| format!("{}, {}", place.name, words::street(place))),
         again: gone.then(|| format!("/visit/{}", room.resource_id)),
