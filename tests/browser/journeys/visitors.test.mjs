@@ -11,10 +11,17 @@ import { startCoterie } from "../lib/coterie.mjs";
 const PHONE = { width: 360, height: 740 };
 let coterie;
 let made;
+let booked;
 
 before(async () => {
   coterie = await startCoterie();
   made = await openHarbour(coterie);
+  booked = await made.call("/v1/bookings", {
+    member_id: made.member_id,
+    resource_id: made.resource_id,
+    starts_at: "2026-01-26T10:00",
+    ends_at: "2026-01-26T12:00",
+  });
 });
 after(async () => {
   await coterie?.stop();
@@ -81,12 +88,6 @@ test("staff see the visitor, and move and put in line by their pages", { timeout
     await page.getByText("Vera Visitor (visitor)").waitFor();
     await axe(page);
     await shot(page, "visit-in-the-list");
-    const booked = await made.call("/v1/bookings", {
-      member_id: made.member_id,
-      resource_id: made.resource_id,
-      starts_at: "2026-01-26T10:00",
-      ends_at: "2026-01-26T12:00",
-    });
     await page.goto(made.at(`/operator/bookings/${booked.booking_id}/move`));
     await fill(page, { starts_at: "14:00", ends_at: "16:00" });
     await page.getByRole("button", { name: "Show the price" }).click();

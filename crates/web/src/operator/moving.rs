@@ -5,9 +5,12 @@ use axum::{
     extract::{Path, RawQuery},
     response::Response,
 };
-use coterie_app::booking::{
-    self, Move,
-    page::{self as booking_page, BookingRow},
+use coterie_app::{
+    booking::{
+        self, Move,
+        page::{self as booking_page, BookingRow},
+    },
+    projections,
 };
 use coterie_domain::{BookingId, Money, ResourceId, catalogue::Catalogue, local_time};
 use jiff::civil::DateTime;
@@ -44,6 +47,7 @@ pub(super) async fn ask(desk: Desk, Path(id): Path<Uuid>, RawQuery(query): RawQu
 }
 
 async fn find(desk: &Desk, id: Uuid) -> Result<BookingRow, Failure> {
+    desk.caught_up(&[projections::PEOPLE, projections::BOOKINGS]).await?;
     booking_page::find(&desk.house.app, desk.tenant(), BookingId(id))
         .await?
         .ok_or_else(Failure::not_found)
