@@ -9,6 +9,7 @@ use crate::api::client::{Client, Harbour, id, set_up, subscribed};
 use crate::member_pages::house::{assert_says, hidden, link, words};
 use coterie_stripe_sim::Fault;
 use coterie_tests::{Answer, Person, TestStack, guards::guards_agree, invariants, stack, stripe::press};
+use coterie_worker::queue::{NewJob, enqueue_in_op};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -55,12 +56,25 @@ impl House {
         press(&link(&visit.body, "Pay EUR"), "choice", choice).await
     }
 
-    async fn no_webhooks(&self) {
+    fn no_webhooks(&self) {
         let fault = json!({ "kind": "drop_webhook", "match": { "event_type": "checkout.session" }, "times": 100 });
         self.stack
             .house
             .sim
             .fault(serde_json::from_value::<Fault>(fault).unwrap());
+    }
+
+    async fn sweep(&self) {
+        let mut conn = self.stack.house.worker_pool.acquire().await.unwrap();
+        let sweep = NewJob {
+            tenant: self.api.chain.tenant,
+            kind: "sweep",
+            idempotency_key: "by hand".to_owned(),
+            payload: json!({}),
+            run_at: None,
+            max_attempts: 1,
+        };
+        enqueue_in_op(&mut conn, sweep).await.unwrap();
     }
 
     async fn settle(&self) {
@@ -174,8 +188,8 @@ async fn a_card_that_is_declined_leaves_the_time_held_and_another_one_pays() {
     );
     let (status, location, _) = house.press(&visit, "authenticate").await;
     assert_eq!(status, 303);
-    let bank = format!("{}{}", house.stack.house.sim.url, location.unwrap());
-    let (status, back, text) = press(&bank, "outcome", "complete").await;
+    let asks = format!("{}{}", house.stack.house.sim.url, location.unwrap());
+    let (status, back, text) = press(&asks, "outcome", "complete").await;
     assert_eq!(status, 303, "{text}");
     assert_says(
         &vera.get(&back.unwrap()).await.expect(200),
@@ -198,6 +212,51 @@ async fn who_pays_and_closes_the_window_is_booked_by_the_webhook() {
         "Booked You paid EUR 47.60.",
     );
     assert_eq!(house.list("/v1/invoices").await.len(), 1);
+    house.sound().await;
+}
+
+#[tokio::test]
+async fn a_payment_that_nobody_tells_of_is_found_by_the_sweep() {
+    let house = house().await;
+    house.no_webhooks();
+    let vera = house.stack.person_at("harbour");
+    let visit = house.hold(&vera).await;
+    house.press(&visit, "works").await;
+    house.settle().await;
+    house.sweep().await;
+    let bookings = house.list("/v1/bookings").await;
+    assert_eq!(bookings[0]["state"], "confirmed", "{bookings:?}");
+    assert_eq!(house.letters("Booked: Elbe"), 1);
+    house.sound().await;
+}
+
+#[tokio::test]
+async fn what_the_gateway_has_no_page_for_holds_nothing_for_long() {
+    let house = house().await;
+    let fault = json!({ "kind": "error_500_before", "match": { "path_prefix": "/v1/checkout/sessions" }, "times": 9 });
+    house
+        .stack
+        .house
+        .sim
+        .fault(serde_json::from_value::<Fault>(fault).unwrap());
+    let wish = json!({ "resource_id": house.harbour.elbe, "starts_at": "2026-01-22T10:00", "ends_at": "2026-01-22T12:00",
+        "name": "Vera Visitor", "email": "vera@example.test" });
+    let answer = house.api.post("/v1/visitor_bookings", &wish).await;
+    assert!(answer.status.is_server_error(), "{}", answer.body);
+    let visits = async || -> i64 {
+        sqlx::query_scalar("select count(*) from visitor_booking")
+            .fetch_one(&house.stack.db.owner)
+            .await
+            .unwrap()
+    };
+    assert_eq!(visits().await, 1, "she may try again with the same form");
+    house
+        .stack
+        .advance(&house.api.chain, "2026-01-20T09:32:00Z".parse().unwrap())
+        .await;
+    house.sweep().await;
+    house.settle().await;
+    assert_eq!(visits().await, 0, "what nobody can pay for counts against nobody");
     house.sound().await;
 }
 
@@ -226,7 +285,7 @@ async fn a_page_that_nobody_pays_on_closes_and_leaves_nothing() {
 async fn who_pays_for_a_time_that_is_gone_gets_it_back_with_a_letter() {
     let house = house().await;
     let ada = subscribed(&house.api, &house.harbour, "Ada").await;
-    house.no_webhooks().await;
+    house.no_webhooks();
     let vera = house.stack.person_at("harbour");
     let visit = house.hold(&vera).await;
     // Staff need the room while she looks for her card, and Ada has it.

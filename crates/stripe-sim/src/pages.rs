@@ -149,7 +149,7 @@ async fn choose(State(core): State<Arc<Core>>, Path(id): Path<String>, Form(form
         Err(page) => return *page,
     };
     if session["mode"] == "payment" {
-        return once::choose(&core, &account, session, &merchant, &form.choice);
+        return once::choose(&core, &account, &session, &merchant, &form.choice);
     }
     if form.choice == "decline" {
         return refuse(
@@ -233,7 +233,7 @@ struct Outcome {
 async fn answer_setup(State(core): State<Arc<Core>>, Path(id): Path<String>, Form(form): Form<Outcome>) -> Response {
     match open_session(&core, &id) {
         Ok((account, session, merchant)) if session["mode"] == "payment" => {
-            once::answer(&core, &account, session, &merchant, form.outcome == "complete")
+            once::answer(&core, &account, &session, &merchant, form.outcome == "complete")
         }
         Ok((account, session, _)) if form.outcome == "complete" => {
             save(&core, &account, session, "pm_card_authenticationRequired")

@@ -45,12 +45,11 @@ pub(crate) fn create(desk: &mut Desk, form: &Form) -> ApiResult {
     if let Some(customer) = &customer {
         desk.read("customer", customer)?;
     }
-    let setup = match &priced {
-        Some(_) => Value::Null,
-        None => {
-            form.need("currency")?;
-            setup_intent::open(desk, customer.as_deref(), &form.map("setup_intent_data[metadata]"))["id"].clone()
-        }
+    let setup = if priced.is_some() {
+        Value::Null
+    } else {
+        form.need("currency")?;
+        setup_intent::open(desk, customer.as_deref(), &form.map("setup_intent_data[metadata]"))["id"].clone()
     };
     let id = format!("cs_test_{}", &fresh_id("x")[2..]);
     let mut session = json!({

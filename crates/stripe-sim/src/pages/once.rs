@@ -46,10 +46,10 @@ fn card_of(choice: &str) -> Option<&'static str> {
     })
 }
 
-pub(super) fn choose(core: &Arc<Core>, account: &str, session: Value, merchant: &str, choice: &str) -> Response {
+pub(super) fn choose(core: &Arc<Core>, account: &str, session: &Value, merchant: &str, choice: &str) -> Response {
     let Some(card) = card_of(choice) else {
         let error = "Choose one of the cards below.";
-        return page(StatusCode::UNPROCESSABLE_ENTITY, &session, merchant, error);
+        return page(StatusCode::UNPROCESSABLE_ENTITY, session, merchant, error);
     };
     if find(card).is_some_and(|card| card.behaviour == Behaviour::Authenticates) {
         let id = session["id"].as_str().unwrap_or_default();
@@ -59,15 +59,15 @@ pub(super) fn choose(core: &Arc<Core>, account: &str, session: Value, merchant: 
 }
 
 /// She came through 3-D Secure, or did not.
-pub(super) fn answer(core: &Arc<Core>, account: &str, session: Value, merchant: &str, passed: bool) -> Response {
+pub(super) fn answer(core: &Arc<Core>, account: &str, session: &Value, merchant: &str, passed: bool) -> Response {
     if passed {
         return pay(core, account, session, merchant, "pm_card_authenticationRequired");
     }
     let error = "Authentication failed. Try again or use another card.";
-    page(StatusCode::UNPROCESSABLE_ENTITY, &session, merchant, error)
+    page(StatusCode::UNPROCESSABLE_ENTITY, session, merchant, error)
 }
 
-fn pay(core: &Arc<Core>, account: &str, session: Value, merchant: &str, card: &str) -> Response {
+fn pay(core: &Arc<Core>, account: &str, session: &Value, merchant: &str, card: &str) -> Response {
     let id = session["id"].as_str().unwrap_or_default().to_owned();
     let back = session["success_url"].as_str().unwrap_or_default();
     let back = back.replace("{CHECKOUT_SESSION_ID}", &id);
@@ -87,7 +87,7 @@ fn pay(core: &Arc<Core>, account: &str, session: Value, merchant: &str, card: &s
     });
     match paid {
         Ok(_) => Redirect::to(&back).into_response(),
-        Err(error) if error.status == 402 => page(StatusCode::UNPROCESSABLE_ENTITY, &session, merchant, &error.message),
+        Err(error) if error.status == 402 => page(StatusCode::UNPROCESSABLE_ENTITY, session, merchant, &error.message),
         Err(error) => closed(&error.message),
     }
 }

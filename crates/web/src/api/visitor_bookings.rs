@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     command::Command,
     reading::{Id, Reading},
-    reply::{Answer, Carried, CommandAnswer, naming},
+    reply::{Answer, Carried, CommandAnswer},
     words::{Because, Money, WallTime},
 };
 use crate::{failure::Failure, identity::TenantInfo, json::ApiJson, state::AppState, visitor};
@@ -111,9 +111,7 @@ pub async fn create(
         name: wish.name,
         email: wish.email,
     };
-    let done = visitor_booking::open(app, &command.caller, wish)
-        .await
-        .map_err(naming(&[]))?;
+    let done = visitor_booking::open(app, &command.caller, wish).await?;
     let found = visitor_booking::page::find(app, &command.caller, done.outcome).await?;
     let info = organization::by_id(app, command.caller.tenant)
         .await?

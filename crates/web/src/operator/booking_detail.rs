@@ -73,7 +73,7 @@ async fn sheet(desk: &Desk, booking: &BookingRow, forms: &Forms) -> Result<Sheet
     let mut facts = DefinitionList::new()
         .item("State", booking_table::state(booking))
         .item(
-            "Member",
+            if booking.visitor { "Visitor" } else { "Member" },
             Link::new(&booking.member_name, format!("/operator/members/{}", booking.member_id)),
         )
         .item(
@@ -124,7 +124,12 @@ async fn sheet(desk: &Desk, booking: &BookingRow, forms: &Forms) -> Result<Sheet
             sheet = sheet.card("answer", "Answer", &parts);
         }
         (BookingState::Held, Some(until)) => {
-            let sentence = format!("It is only held, until {}.", times::moment(until, &zone));
+            let why = if booking.visitor {
+                "A visitor is paying for it; it is held"
+            } else {
+                "It is only held,"
+            };
+            let sentence = format!("{why} until {}.", times::moment(until, &zone));
             sheet = sheet.card("held", "Held", &[Html::text(&sentence)]);
         }
         (BookingState::Confirmed, _) => {

@@ -117,9 +117,12 @@ async fn form(desk: &Desk, asked: &Submitted) -> Result<Form, Failure> {
             .unwrap_or_default(),
         Err(_) => asked.get("member").to_owned(),
     };
-    let value = |name: &str, usual: &str| match asked.has(name) {
-        true => asked.get(name).to_owned(),
-        false => usual.to_owned(),
+    let value = |name: &str, usual: &str| {
+        if asked.has(name) {
+            asked.get(name).to_owned()
+        } else {
+            usual.to_owned()
+        }
     };
     let today = desk.now().await?.to_zoned(jiff::tz::TimeZone::UTC).date();
     let places = std::iter::once(Choice::new("", "Any house")).chain(

@@ -76,7 +76,7 @@ async fn sweep_tenant(config: &WorkerConfig, tenant: Uuid, minute: i64) -> Resul
 async fn sweep_visits(op: &mut coterie_app::Operation, tenant: Uuid, minute: i64) -> Result<(), JobError> {
     let open: Vec<(Uuid, bool)> = sqlx::query_as(
         "select visitor_booking_id, refund_due from visitor_booking
-         where tenant_id = $1 and (session_id is not null or refund_due) order by visitor_booking_id limit $2",
+         where tenant_id = $1 order by visitor_booking_id limit $2",
     )
     .bind(tenant)
     .bind(LIMIT)

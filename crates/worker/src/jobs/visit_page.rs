@@ -36,8 +36,18 @@ pub(super) async fn apply(
         Err(UseCaseError::NotFound) => return Ok(()),
         Err(error) => return Err(after(error)),
     };
+    let now = op.now;
     drop(op);
     let account = &visit.fact.account_id;
+    if visit.page.is_none() && heard_of.is_none() {
+        // Its page was never had, so nobody was sent to it: once the time to pay is over there is nothing to wait for.
+        if now >= visit.fact.pay_by {
+            visitor_booking::no_page(&config.app, &caller, id)
+                .await
+                .map_err(after)?;
+        }
+        return Ok(());
+    }
     let session = match (&visit.page, heard_of) {
         (Some(page), None) => page.session_id.as_str(),
         // The webhook may be faster than the answer that names the page.
