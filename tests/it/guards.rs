@@ -13,7 +13,7 @@ use coterie_app::{
     guard::{self, Found},
     membership, pass,
     payment::{self, Attempt, Heard},
-    resource, waitlist,
+    resource, visitor_booking, waitlist,
 };
 use coterie_domain::{
     InvoiceId,
@@ -65,6 +65,7 @@ async fn story() -> Story {
     booking::cancel(&app, &chain.as_ada(), cancelled).await.unwrap();
     spaces(&app, &chain).await;
     held(&app, &chain).await;
+    visited(&app, &chain).await;
     assigned(&app, &chain, subscribed.membership_id).await;
     passes(&app, &chain).await;
     declined(&app, &chain, subscribed.invoice_id.unwrap()).await;
@@ -124,6 +125,27 @@ async fn held(app: &App, chain: &Chain) {
     };
     booking::hold(app, &chain.as_ada(), wish.clone()).await.unwrap();
     waitlist::join(app, &chain.as_ada(), wish).await.unwrap();
+}
+
+/// A time that a visitor has not paid for yet.
+async fn visited(app: &App, chain: &Chain) {
+    let terms = NewTerms {
+        check_in_minutes: Some(15),
+        visitors: true,
+        ..NewTerms::default()
+    };
+    resource::set_terms(app, &chain.owner, chain.elbe, terms).await.unwrap();
+    let day = jiff::civil::date(2026, 3, 27);
+    let visit = visitor_booking::OpenVisit {
+        time: visitor_booking::VisitTime {
+            resource_id: chain.elbe,
+            start: day.at(10, 0, 0, 0),
+            end: day.at(11, 0, 0, 0),
+        },
+        name: "Vera Visitor".to_owned(),
+        email: "vera@example.test".to_owned(),
+    };
+    visitor_booking::open(app, &chain.owner, visit).await.unwrap();
 }
 
 /// A room that is Ada's for as long as her membership lasts, from the summer on.
@@ -225,6 +247,7 @@ const CHANGES: [(&str, Option<&str>); 23] = [
     ),
     ("blocker", Some("reason = 'Nothing'")),
     ("booking_hold", Some("expires_at = expires_at + interval '1 hour'")),
+    ("visitor_booking", Some("email_hmac = '\\x00'::bytea")),
     ("waitlist", Some("booking_id = gen_random_uuid()")),
     ("assignment", Some("member_id = gen_random_uuid()")),
     ("series_booking", Some("series_id = gen_random_uuid()")),

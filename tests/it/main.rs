@@ -29,3 +29,4 @@ mod stripe;
 mod tenancy;
 mod trouble;
 mod use_cases;
+mod visitors;

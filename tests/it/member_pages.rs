@@ -3,7 +3,7 @@
 mod calendar_feed;
 mod floor;
 mod forms;
-mod house;
+pub mod house;
 mod journey;
 mod others;
 mod passes;

@@ -2,6 +2,7 @@
 
 mod calendar_feed;
 mod floor;
+mod for_members;
 mod forms;
 mod location;
 mod occupancy;

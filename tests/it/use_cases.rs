@@ -12,6 +12,7 @@ mod passes;
 mod people;
 mod racing;
 mod replay;
+mod visitors;
 
 use coterie_app::App;
 use coterie_tests::{

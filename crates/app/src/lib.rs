@@ -48,6 +48,7 @@ pub mod tax;
 pub mod test_clock;
 pub mod today;
 pub mod trouble;
+pub mod visitor_booking;
 pub mod waitlist;
 pub mod webhook;
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 pub fn applies(body: &str) -> bool {
     serde_json::from_str::<Kind<'_>>(body).is_ok_and(|body| match body.kind.as_ref() {
         "payment_intent.created" => false,
-        "checkout.session.completed" => true,
+        "checkout.session.completed" | "checkout.session.expired" => true,
         kind => kind.starts_with("payment_intent."),
     })
 }

@@ -49,5 +49,6 @@ ids!(
     ChargeId,
     InvoiceId,
     PaymentId,
+    VisitorBookingId,
     JournalEntryId,
 );

@@ -39,6 +39,7 @@ pub mod tax;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
+pub mod visitor_booking;
 pub mod waitlist;
 
 pub use event::{DecodeError, DomainEvent};

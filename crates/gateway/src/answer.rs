@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::decline::RawDecline;
 use crate::gateway::{Account, AccountLink, Refund};
 use crate::outcome::{PaymentOutcome, PaymentState};
-use crate::setup::{Card, SavedMethod, SetupSession, SetupSessionCreated, SetupStatus};
+use crate::setup::{Card, HostedPage, PaymentSession, SavedMethod, SessionStatus, SetupSession};
 
 /// The id in a reference that is either `"pi_1"` or an expanded `{"id": "pi_1", ...}`.
 pub(crate) fn id_of(reference: &Value) -> Option<String> {
@@ -152,11 +152,37 @@ pub(crate) struct RawSession {
     url: Option<String>,
     customer: Option<Value>,
     setup_intent: Option<Value>,
+    payment_status: Option<String>,
+    payment_intent: Option<Value>,
+    amount_total: Option<i64>,
+    currency: Option<String>,
+}
+
+fn session_status(word: Option<&str>) -> SessionStatus {
+    match word {
+        Some("open") => SessionStatus::Open,
+        Some("complete") => SessionStatus::Complete,
+        Some("expired") => SessionStatus::Expired,
+        other => SessionStatus::Other(other.unwrap_or_default().to_owned()),
+    }
+}
+
+impl From<RawSession> for PaymentSession {
+    fn from(raw: RawSession) -> Self {
+        Self {
+            id: raw.id,
+            status: session_status(raw.status.as_deref()),
+            paid: raw.payment_status.as_deref() == Some("paid"),
+            payment_intent: raw.payment_intent.as_ref().and_then(id_of),
+            amount_minor: raw.amount_total.unwrap_or_default(),
+            currency: raw.currency.unwrap_or_default(),
+        }
+    }
 }
 
 impl RawSession {
-    pub fn created(self) -> Option<SetupSessionCreated> {
-        Some(SetupSessionCreated {
+    pub fn created(self) -> Option<HostedPage> {
+        Some(HostedPage {
             id: self.id,
             url: self.url?,
         })
@@ -170,12 +196,7 @@ impl RawSession {
         SetupSession {
             setup_intent: self.setup_intent_id(),
             id: self.id,
-            status: match self.status.as_deref() {
-                Some("open") => SetupStatus::Open,
-                Some("complete") => SetupStatus::Complete,
-                Some("expired") => SetupStatus::Expired,
-                other => SetupStatus::Other(other.unwrap_or_default().to_owned()),
-            },
+            status: session_status(self.status.as_deref()),
             customer: self.customer.as_ref().and_then(id_of),
             method,
         }

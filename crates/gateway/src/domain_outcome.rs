@@ -7,12 +7,13 @@ use coterie_domain::{
     LegalEntityId, Money, Payer,
     member::PaymentMethodSaved,
     payment::{DeclineKind, GatewayOutcome, PaymentAttempted},
+    visitor_booking::PageOutcome,
 };
 
 use crate::error::GatewayError;
 use crate::gateway::{ChargeCommand, ConfirmCommand, Gateway};
 use crate::outcome::{PaymentOutcome, PaymentState};
-use crate::setup::SavedMethod;
+use crate::setup::{PaymentSession, SavedMethod, SessionStatus};
 
 /// Sends an attempt exactly as it was written down, under its own id as idempotency key. `return_url` is where 3-D Secure
 /// leads back to; it goes along only when the member is present.
@@ -90,6 +91,18 @@ pub fn outcome(found: &PaymentOutcome, attempt: Option<&PaymentAttempted>) -> Op
     }
 }
 
+/// A page on which somebody pays once, as the domain says it. `None`: she may still pay, or the money is on its way.
+pub fn page_outcome(found: &PaymentSession) -> Option<PageOutcome> {
+    match found.status {
+        SessionStatus::Complete if found.paid => Some(PageOutcome::Paid {
+            intent_id: found.payment_intent.clone()?,
+            amount: Money::new(found.amount_minor, found.currency.to_uppercase().parse().ok()?),
+        }),
+        SessionStatus::Expired => Some(PageOutcome::Closed),
+        _ => None,
+    }
+}
+
 /// What an error means: ask again with the same key (`None`), or an outcome to record. On the last attempt nobody will ask
 /// again, so it is an outcome in any case.
 pub fn error_outcome(error: &GatewayError, last_attempt: bool) -> Option<GatewayOutcome> {
@@ -144,9 +157,9 @@ pub fn saved_method(payer: Payer, legal_entity_id: LegalEntityId, method: &Saved
 
 #[cfg(test)]
 mod tests {
-    use super::{error_outcome, saved_method};
-    use crate::{Card, GatewayError, SavedMethod};
-    use coterie_domain::{LegalEntityId, Payer, payment::GatewayOutcome};
+    use super::{error_outcome, page_outcome, saved_method};
+    use crate::{Card, GatewayError, PaymentSession, SavedMethod, SessionStatus};
+    use coterie_domain::{LegalEntityId, Money, Payer, payment::GatewayOutcome, visitor_booking::PageOutcome};
 
     fn timeout() -> GatewayError {
         GatewayError::Timeout {
@@ -162,6 +175,32 @@ mod tests {
             error_outcome(&timeout(), true),
             Some(GatewayOutcome::Unknown { .. })
         ));
+    }
+
+    #[test]
+    fn a_page_is_paid_when_the_money_is_there_and_closed_when_nobody_can_pay() {
+        let page = |status, paid| PaymentSession {
+            id: "cs_1".into(),
+            status,
+            paid,
+            payment_intent: Some("pi_1".into()),
+            amount_minor: 4_760,
+            currency: "eur".into(),
+        };
+        let eur = Money::new(4_760, "EUR".parse().unwrap());
+        let paid = PageOutcome::Paid {
+            intent_id: "pi_1".into(),
+            amount: eur,
+        };
+        assert_eq!(page_outcome(&page(SessionStatus::Complete, true)), Some(paid));
+        assert_eq!(
+            page_outcome(&page(SessionStatus::Expired, false)),
+            Some(PageOutcome::Closed)
+        );
+        // Complete is not paid, and a word of the future is neither.
+        assert_eq!(page_outcome(&page(SessionStatus::Complete, false)), None);
+        assert_eq!(page_outcome(&page(SessionStatus::Open, false)), None);
+        assert_eq!(page_outcome(&page(SessionStatus::Other("dreaming".into()), true)), None);
     }
 
     #[test]

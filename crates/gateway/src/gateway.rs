@@ -8,7 +8,7 @@ use std::pin::Pin;
 use crate::error::GatewayError;
 use crate::event::{Event, EventsAfter};
 use crate::outcome::PaymentOutcome;
-use crate::setup::{SavedMethod, SetupSession, SetupSessionCreated};
+use crate::setup::{HostedPage, PaymentSession, SavedMethod, SetupSession};
 
 /// What every operation returns: a boxed future, so that the trait can be held as `Arc<dyn Gateway>`.
 pub type GatewayFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, GatewayError>> + Send + 'a>>;
@@ -45,10 +45,21 @@ pub trait Gateway: Debug + Send + Sync {
         account: &'a str,
         key: &'a str,
         session: &'a NewSetupSession,
-    ) -> GatewayFuture<'a, SetupSessionCreated>;
+    ) -> GatewayFuture<'a, HostedPage>;
 
     /// Reads a Checkout Session back, with the payment method it saved.
     fn retrieve_setup_session<'a>(&'a self, account: &'a str, session: &'a str) -> GatewayFuture<'a, SetupSession>;
+
+    /// Opens a Checkout Session in `payment` mode: the hosted page on which somebody without an account pays once, by card.
+    fn create_payment_session<'a>(
+        &'a self,
+        account: &'a str,
+        key: &'a str,
+        session: &'a NewPaymentSession,
+    ) -> GatewayFuture<'a, HostedPage>;
+
+    /// Reads such a session back: whether it was paid, and by which intent.
+    fn retrieve_payment_session<'a>(&'a self, account: &'a str, session: &'a str) -> GatewayFuture<'a, PaymentSession>;
 
     /// Reads one payment method.
     fn retrieve_payment_method<'a>(
@@ -171,6 +182,25 @@ pub struct NewSetupSession {
     pub success_url: String,
     pub cancel_url: String,
     /// Kept on the session and on its setup intent.
+    pub metadata: BTreeMap<String, String>,
+}
+
+/// A hosted page on which somebody pays once, by card, without an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPaymentSession {
+    pub email: String,
+    /// What is paid for, as the page says it.
+    pub description: String,
+    /// Minor units as Stripe counts them for `currency`; above zero.
+    pub amount_minor: i64,
+    /// ISO 4217, either case.
+    pub currency: String,
+    /// `{CHECKOUT_SESSION_ID}` in it is replaced by the session's id.
+    pub success_url: String,
+    pub cancel_url: String,
+    /// Seconds since 1970-01-01T00:00:00Z; 30 minutes to 24 hours ahead. Nobody can pay after.
+    pub expires_at: i64,
+    /// Kept on the session and on its payment intent.
     pub metadata: BTreeMap<String, String>,
 }
 

@@ -25,9 +25,9 @@ pub use crate::error::GatewayError;
 pub use crate::event::{Event, EventObject, EventsAfter};
 pub use crate::gateway::{
     Account, AccountLink, ChargeCommand, ConfirmCommand, FindIntents, Gateway, GatewayFuture, NewAccount,
-    NewAccountLink, NewCustomer, NewRefund, NewSetupSession, Refund,
+    NewAccountLink, NewCustomer, NewPaymentSession, NewRefund, NewSetupSession, Refund,
 };
 pub use crate::outcome::{PaymentOutcome, PaymentState};
-pub use crate::setup::{Card, SavedMethod, SetupSession, SetupSessionCreated, SetupStatus};
+pub use crate::setup::{Card, HostedPage, PaymentSession, SavedMethod, SessionStatus, SetupSession};
 pub use crate::stripe::StripeGateway;
 pub use crate::wire::StripeConfig;

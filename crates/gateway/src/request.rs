@@ -4,7 +4,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
-use stripe_checkout::checkout_session::{CreateCheckoutSession, CreateCheckoutSessionSetupIntentData};
+use stripe_checkout::checkout_session::{
+    CreateCheckoutSession, CreateCheckoutSessionAllowedPaymentMethodTypes, CreateCheckoutSessionLineItems,
+    CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData,
+    CreateCheckoutSessionSetupIntentData, ProductData,
+};
 use stripe_client_core::{RequestBuilder, StripeMethod};
 use stripe_core::customer::{CreateCustomer, DeleteCustomer};
 use stripe_core::payment_intent::{
@@ -15,7 +19,8 @@ use stripe_shared::CheckoutSessionMode;
 
 use crate::error::GatewayError;
 use crate::gateway::{
-    ChargeCommand, ConfirmCommand, NewAccount, NewAccountLink, NewCustomer, NewRefund, NewSetupSession,
+    ChargeCommand, ConfirmCommand, NewAccount, NewAccountLink, NewCustomer, NewPaymentSession, NewRefund,
+    NewSetupSession,
 };
 use crate::stripe::checked;
 
@@ -66,6 +71,29 @@ pub(crate) fn setup_session(session: &NewSetupSession) -> CreateCheckoutSession 
         .cancel_url(session.cancel_url.clone())
         .metadata(map(&session.metadata))
         .setup_intent_data(setup)
+}
+
+/// Cards alone: what takes days (debits, transfers) would outlast the time that is held meanwhile.
+pub(crate) fn payment_session(session: &NewPaymentSession) -> CreateCheckoutSession {
+    let mut price = CreateCheckoutSessionLineItemsPriceData::new(currency(&session.currency));
+    price.unit_amount = Some(session.amount_minor);
+    price.product_data = Some(ProductData::new(session.description.clone()));
+    let mut line = CreateCheckoutSessionLineItems::new();
+    line.price_data = Some(price);
+    line.quantity = Some(1);
+    let mut intent = CreateCheckoutSessionPaymentIntentData::new();
+    intent.description = Some(session.description.clone());
+    intent.metadata = Some(map(&session.metadata));
+    CreateCheckoutSession::new()
+        .mode(CheckoutSessionMode::Payment)
+        .allowed_payment_method_types(vec![CreateCheckoutSessionAllowedPaymentMethodTypes::Card])
+        .customer_email(session.email.clone())
+        .line_items(vec![line])
+        .payment_intent_data(intent)
+        .success_url(session.success_url.clone())
+        .cancel_url(session.cancel_url.clone())
+        .expires_at(session.expires_at)
+        .metadata(map(&session.metadata))
 }
 
 pub(crate) fn charge(charge: &ChargeCommand) -> CreatePaymentIntent {

@@ -1,8 +1,8 @@
-//! Saving a card on a hosted page.
+//! Hosted pages: saving a card, and paying once.
 
 /// A hosted page, ready to be linked to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetupSessionCreated {
+pub struct HostedPage {
     /// `cs_...`
     pub id: String,
     /// Link or redirect by GET: Chrome applies our `form-action` to redirects after a form POST.
@@ -13,7 +13,7 @@ pub struct SetupSessionCreated {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetupSession {
     pub id: String,
-    pub status: SetupStatus,
+    pub status: SessionStatus,
     pub customer: Option<String>,
     /// `seti_...`
     pub setup_intent: Option<String>,
@@ -21,9 +21,24 @@ pub struct SetupSession {
     pub method: Option<SavedMethod>,
 }
 
+/// A hosted page on which somebody pays, as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentSession {
+    pub id: String,
+    pub status: SessionStatus,
+    /// The money is there.
+    pub paid: bool,
+    /// `pi_...`; none until somebody tried to pay.
+    pub payment_intent: Option<String>,
+    /// What the page asks for, in minor units.
+    pub amount_minor: i64,
+    /// ISO 4217, lower case.
+    pub currency: String,
+}
+
 /// Whether the person finished.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SetupStatus {
+pub enum SessionStatus {
     Open,
     Complete,
     Expired,

@@ -11,10 +11,10 @@ use crate::event::{Event, EventsAfter};
 use crate::exchange::exchange;
 use crate::gateway::{
     Account, AccountLink, ChargeCommand, ConfirmCommand, FindIntents, Gateway, GatewayFuture, NewAccount,
-    NewAccountLink, NewCustomer, NewRefund, NewSetupSession, Refund,
+    NewAccountLink, NewCustomer, NewPaymentSession, NewRefund, NewSetupSession, Refund,
 };
 use crate::outcome::{PaymentOutcome, PaymentState};
-use crate::setup::{SavedMethod, SetupSession, SetupSessionCreated};
+use crate::setup::{HostedPage, PaymentSession, SavedMethod, SetupSession};
 use crate::wire::{StripeConfig, Wire};
 use crate::wire_error::declined;
 use crate::{listing, request};
@@ -109,6 +109,16 @@ pub(crate) fn checked<'a>(id: &'a str, what: &str) -> Result<&'a str, GatewayErr
     }
 }
 
+fn hosted_page(created: RawSession, action: &str) -> Result<HostedPage, GatewayError> {
+    created.created().ok_or_else(|| GatewayError::Unknown {
+        action: action.into(),
+        status: 200,
+        replayed: false,
+        detail: "the session has no page".into(),
+        body: String::new(),
+    })
+}
+
 fn account_id(account: &str) -> Result<stripe::AccountId, GatewayError> {
     checked(account, "account").map(stripe::AccountId::from)
 }
@@ -178,16 +188,31 @@ impl Gateway for StripeGateway {
         account: &'a str,
         key: &'a str,
         session: &'a NewSetupSession,
-    ) -> GatewayFuture<'a, SetupSessionCreated> {
+    ) -> GatewayFuture<'a, HostedPage> {
         Box::pin(async move {
             let created: RawSession = self.post(account, key, &request::setup_session(session)).await?;
-            created.created().ok_or_else(|| GatewayError::Unknown {
-                action: "create a setup session".into(),
-                status: 200,
-                replayed: false,
-                detail: "the session has no page".into(),
-                body: String::new(),
-            })
+            hosted_page(created, "create a setup session")
+        })
+    }
+
+    fn create_payment_session<'a>(
+        &'a self,
+        account: &'a str,
+        key: &'a str,
+        session: &'a NewPaymentSession,
+    ) -> GatewayFuture<'a, HostedPage> {
+        Box::pin(async move {
+            let created: RawSession = self.post(account, key, &request::payment_session(session)).await?;
+            hosted_page(created, "create a payment session")
+        })
+    }
+
+    fn retrieve_payment_session<'a>(&'a self, account: &'a str, session: &'a str) -> GatewayFuture<'a, PaymentSession> {
+        Box::pin(async move {
+            let session = stripe_checkout::checkout_session::RetrieveCheckoutSession::new(checked(session, "session")?);
+            self.get::<RawSession>(account, &session)
+                .await
+                .map(PaymentSession::from)
         })
     }
 

@@ -1,6 +1,6 @@
 //! Everything the simulator knows, in one value that can be written to a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -43,6 +43,12 @@ pub(crate) struct AccountBooks {
     pub cards: BTreeMap<String, String>,
     /// Debits under way, to be decided at a time.
     pub due: Vec<Due>,
+    /// When each open Checkout Session closes itself.
+    #[serde(default)]
+    pub closing: BTreeSet<(i64, String)>,
+    /// What the intent of a payment session will carry, by session.
+    #[serde(default)]
+    pub carried: BTreeMap<String, Value>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

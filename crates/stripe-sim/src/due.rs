@@ -1,7 +1,7 @@
 //! What happens by time in an account's world.
 
 use crate::books::{Books, Desk, Due};
-use crate::object::intent_attempt;
+use crate::object::{checkout, intent_attempt};
 
 /// Lets everything due happen, each at its own second, and leaves the clock where it stood.
 pub(crate) fn run(books: &mut Books, account: &str, until: i64, public_url: &str) {
@@ -9,6 +9,19 @@ pub(crate) fn run(books: &mut Books, account: &str, until: i64, public_url: &str
         let Some(world) = books.accounts.get_mut(account) else {
             return;
         };
+        if let Some((at, id)) = world.closing.first().filter(|(at, _)| *at <= until).cloned() {
+            world.closing.remove(&(at, id.clone()));
+            let mut desk = Desk {
+                books,
+                account: account.to_owned(),
+                now: at,
+                public_url,
+                request_id: String::new(),
+                key: None,
+            };
+            checkout::run_out(&mut desk, &id);
+            continue;
+        }
         let next = world
             .due
             .iter()

@@ -1,6 +1,7 @@
-//! The hosted pages: saving a card, and 3-D Secure.
+//! The hosted pages: saving a card, paying once, and 3-D Secure.
 
 mod charge;
+mod once;
 
 use std::sync::Arc;
 
@@ -103,6 +104,9 @@ fn merchant(core: &Core, account: &str) -> String {
 }
 
 fn checkout_page(status: StatusCode, session: &Value, merchant: &str, error: &str) -> Response {
+    if session["mode"] == "payment" {
+        return once::page(status, session, merchant, error);
+    }
     let text = |name: &str| session[name].as_str().unwrap_or_default();
     let page = CheckoutPage {
         merchant,
@@ -144,6 +148,9 @@ async fn choose(State(core): State<Arc<Core>>, Path(id): Path<String>, Form(form
         Ok(open) => open,
         Err(page) => return *page,
     };
+    if session["mode"] == "payment" {
+        return once::choose(&core, &account, &session, &merchant, &form.choice);
+    }
     if form.choice == "decline" {
         return refuse(
             &core,
@@ -191,7 +198,7 @@ fn save(core: &Arc<Core>, account: &str, session: Value, card: &str) -> Response
             made["id"].as_str().unwrap_or_default().to_owned()
         };
         let card = find(card).ok_or_else(|| crate::answer::ApiError::missing("card", card))?;
-        let method = payment_method::save(desk, card, &customer)?;
+        let method = payment_method::save(desk, card, Some(&customer))?;
         let method = method["id"].as_str().unwrap_or_default().to_owned();
         checkout::complete(desk, session, &method)
     });
@@ -225,6 +232,9 @@ struct Outcome {
 
 async fn answer_setup(State(core): State<Arc<Core>>, Path(id): Path<String>, Form(form): Form<Outcome>) -> Response {
     match open_session(&core, &id) {
+        Ok((account, session, merchant)) if session["mode"] == "payment" => {
+            once::answer(&core, &account, &session, &merchant, form.outcome == "complete")
+        }
         Ok((account, session, _)) if form.outcome == "complete" => {
             save(&core, &account, session, "pm_card_authenticationRequired")
         }

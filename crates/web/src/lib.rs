@@ -36,6 +36,7 @@ pub mod session;
 pub mod stack;
 pub mod state;
 mod upload;
+mod visitor;
 
 use axum::Router;
 
@@ -62,7 +63,7 @@ pub fn router(state: AppState) -> (Router, Vec<RouteEntry>) {
     let routes = Routes::new(state.clone());
     let routes = assets::routes(health::routes(routes));
     let routes = platform::routes(routes);
-    let routes = door::routes(calendars::routes(member::routes(routes)));
+    let routes = visitor::routes(door::routes(calendars::routes(member::routes(routes))));
     let routes = operator::routes(routes);
     let routes = finance::routes(routes);
     let routes = audit::routes(routes);

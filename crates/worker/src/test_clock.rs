@@ -227,24 +227,30 @@ async fn simulator_idle(config: &WorkerConfig) -> Result<(), AdvanceError> {
 
 /// The simulator's accounts of the organization keep its time: debits that take days take them there too.
 async fn move_simulator(config: &WorkerConfig, tenant: Uuid, now: Timestamp) -> Result<(), AdvanceError> {
-    let Some(sim) = &config.sim else { return Ok(()) };
     let catalogue = catalogue::read(&config.app, tenant).await?;
     for account in catalogue
         .legal_entities
         .values()
         .filter_map(|entity| entity.stripe_account.as_deref())
     {
-        let body = serde_json::json!({ "account": account, "now": now.as_second() });
-        // 409: its clock is later already, which is where it should be.
-        let answer = sim
-            .client
-            .post(format!("{}/_sim/clock", sim.base))
-            .json(&body)
-            .send()
-            .await?;
-        if answer.status() != reqwest::StatusCode::CONFLICT {
-            answer.error_for_status()?;
-        }
+        set_simulator(config, account, now).await?;
+    }
+    Ok(())
+}
+
+/// Sets the clock of one account at the simulator.
+pub(crate) async fn set_simulator(config: &WorkerConfig, account: &str, now: Timestamp) -> Result<(), reqwest::Error> {
+    let Some(sim) = &config.sim else { return Ok(()) };
+    let body = serde_json::json!({ "account": account, "now": now.as_second() });
+    // 409: its clock is later already, which is where it should be.
+    let answer = sim
+        .client
+        .post(format!("{}/_sim/clock", sim.base))
+        .json(&body)
+        .send()
+        .await?;
+    if answer.status() != reqwest::StatusCode::CONFLICT {
+        answer.error_for_status()?;
     }
     Ok(())
 }

@@ -8,9 +8,16 @@ use coterie_app::{
     floor, legal_entity, location,
     member::{self, ImportMember},
     organization::{self, AddStaff},
-    photo, session,
+    photo, resource, session, visitor_booking,
 };
-use coterie_domain::{floor::NewFloor, legal_entity::NewLegalEntity, organization::Role, series};
+use coterie_domain::{
+    LegalEntityId, ResourceId, VisitorBookingId,
+    floor::NewFloor,
+    legal_entity::NewLegalEntity,
+    organization::Role,
+    resource::{NewResource, NewTerms},
+    series,
+};
 use coterie_server::{Stack, StackConfig};
 use coterie_tests::{TestStack, chain};
 use sqlx::PgPool;
@@ -154,6 +161,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .expect("a legal entity is created")
         .outcome;
 
+    let (visit, visitor_booking) = visited(stack, opened, till).await;
     let closure = location::NewClosure {
         first_day: jiff::civil::date(2026, 10, 3),
         last_day: jiff::civil::date(2026, 10, 3),
@@ -329,6 +337,8 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("stream", booking.to_string()),
         ("till", till.to_string()),
         ("token", "no-such-token".to_owned()),
+        ("visit", visit.to_string()),
+        ("visitor_booking", visitor_booking.to_string()),
     ];
     Chain {
         slug,
@@ -339,6 +349,44 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         staff,
         keys,
     }
+}
+
+/// A room that is open to visitors, at a house whose company can take cards, and a visit to it.
+async fn visited(stack: &TestStack, opened: &chain::Chain, till: LegalEntityId) -> (ResourceId, VisitorBookingId) {
+    let (app, owner) = (stack.app(), &opened.owner);
+    // Its account is opened by the worker.
+    stack.settle(opened.tenant).await;
+    let place = location::open(app, owner, till, chain::a_house("Kai"))
+        .await
+        .expect("a location opens")
+        .outcome;
+    let foyer = NewResource {
+        name: "Foyer".to_owned(),
+        ..NewResource::default()
+    };
+    let foyer = resource::add(app, owner, opened.room_type, place, foyer)
+        .await
+        .expect("a room is added")
+        .outcome;
+    let terms = NewTerms {
+        visitors: true,
+        ..NewTerms::default()
+    };
+    resource::set_terms(app, owner, foyer, terms)
+        .await
+        .expect("it is open to visitors");
+    let day = jiff::civil::date(2026, 1, 25);
+    let wish = visitor_booking::OpenVisit {
+        time: visitor_booking::VisitTime {
+            resource_id: foyer,
+            start: day.at(10, 0, 0, 0),
+            end: day.at(11, 0, 0, 0),
+        },
+        name: "Walter".to_owned(),
+        email: "walter@example.test".to_owned(),
+    };
+    let visit = visitor_booking::open(app, owner, wish).await.expect("a visit opens");
+    (foyer, visit.outcome)
 }
 
 async fn session_of(stack: &TestStack, tenant: Uuid, kind: &str, person: Uuid) -> String {

@@ -1,6 +1,6 @@
 //! What the gateway sends and what the simulator answers, held against Stripe's published shapes.
 
-use coterie_gateway::{EventsAfter, FindIntents, Gateway, NewAccountLink, NewRefund};
+use coterie_gateway::{EventsAfter, FindIntents, Gateway, NewAccountLink, NewPaymentSession, NewRefund};
 use coterie_tests::stripe::{on_session, press, save_card, shop};
 use coterie_tests::{shapes, skip};
 use serde_json::Value;
@@ -46,6 +46,27 @@ async fn every_exchange_has_the_published_shape() {
         }
         gateway
             .retrieve_setup_session(account, &page.id)
+            .await
+            .expect("a session");
+    }
+    let once = NewPaymentSession {
+        email: "vera@example.test".into(),
+        description: "Elbe".into(),
+        amount_minor: 4_760,
+        currency: "EUR".into(),
+        success_url: "https://chain.example/back".into(),
+        cancel_url: "https://chain.example/back".into(),
+        expires_at: shop.state()["now"].as_i64().expect("seconds") + 31 * 60,
+        metadata: [("invoice".to_owned(), "i1".to_owned())].into(),
+    };
+    for (key, choice) in [("p1", "works"), ("p2", "decline")] {
+        let page = gateway
+            .create_payment_session(account, key, &once)
+            .await
+            .expect("a page");
+        press(&page.url, "choice", choice).await;
+        gateway
+            .retrieve_payment_session(account, &page.id)
             .await
             .expect("a session");
     }

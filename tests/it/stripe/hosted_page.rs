@@ -1,7 +1,7 @@
 //! Saving a card on the hosted page, by its forms.
 
-use coterie_gateway::{Gateway, GatewayError, PaymentState, SetupStatus};
-use coterie_tests::stripe::{Inbox, PATIENCE, browser, press, save_card, shop};
+use coterie_gateway::{Gateway, GatewayError, NewPaymentSession, PaymentState, SessionStatus};
+use coterie_tests::stripe::{Inbox, PATIENCE, Shop, browser, press, save_card, shop};
 
 #[tokio::test]
 async fn a_saved_card_can_be_charged() {
@@ -17,7 +17,7 @@ async fn a_saved_card_can_be_charged() {
         .retrieve_setup_session(&shop.account, &page.id)
         .await
         .expect("read");
-    assert_eq!((open.status, open.method), (SetupStatus::Open, None));
+    assert_eq!((open.status, open.method), (SessionStatus::Open, None));
 
     let back = save_card(&page.url, "works").await;
     assert_eq!(back, format!("https://chain.example/cards?session={}", page.id));
@@ -26,7 +26,7 @@ async fn a_saved_card_can_be_charged() {
         .retrieve_setup_session(&shop.account, &page.id)
         .await
         .expect("read");
-    assert_eq!(done.status, SetupStatus::Complete);
+    assert_eq!(done.status, SessionStatus::Complete);
     assert_eq!(done.customer.as_deref(), Some(shop.customer.as_str()));
     let method = done.method.expect("a card");
     let card = method.card.as_ref().expect("a card");
@@ -75,7 +75,7 @@ async fn a_declined_card_leaves_the_page_open_with_a_sentence() {
         .retrieve_setup_session(&shop.account, &page.id)
         .await
         .expect("read");
-    assert_eq!((open.status, open.method), (SetupStatus::Open, None));
+    assert_eq!((open.status, open.method), (SessionStatus::Open, None));
     save_card(&page.url, "works").await;
 }
 
@@ -133,4 +133,87 @@ async fn a_card_that_cannot_be_attached_says_why() {
         .attach_payment_method(&shop.account, "k", "pm_card_attachDeclined", &shop.customer)
         .await;
     assert!(matches!(refused, Err(GatewayError::Declined { .. })), "{refused:?}");
+}
+
+fn once(shop: &Shop) -> NewPaymentSession {
+    NewPaymentSession {
+        email: "vera@example.test".into(),
+        description: "Elbe, 2026-01-22 10:00".into(),
+        amount_minor: 4_760,
+        currency: "EUR".into(),
+        success_url: "https://chain.example/visits/x?session={CHECKOUT_SESSION_ID}".into(),
+        cancel_url: "https://chain.example/visits/x".into(),
+        expires_at: shop.state()["now"].as_i64().expect("seconds") + 31 * 60,
+        metadata: [("invoice".to_owned(), "i1".to_owned())].into(),
+    }
+}
+
+#[tokio::test]
+async fn somebody_without_an_account_pays_once_and_no_customer_is_left() {
+    let shop = shop().await;
+    let inbox = Inbox::open(&shop.sim, 0).await;
+    let session = once(&shop);
+    let customers = shop.state()["customers"].clone();
+    let open = |key| shop.gateway.create_payment_session(&shop.account, key, &session);
+    let page = open("s1").await.expect("a page");
+    assert_eq!(
+        open("s1").await.expect("a page"),
+        page,
+        "the same key opens the same page"
+    );
+    let (status, _, text) = press(&page.url, "choice", "decline").await;
+    assert!(status == 422 && text.contains("insufficient funds"), "{text}");
+    let read = || shop.gateway.retrieve_payment_session(&shop.account, &page.id);
+    let tried = read().await.expect("read");
+    assert_eq!((tried.status, tried.paid), (SessionStatus::Open, false));
+    let back = save_card(&page.url, "works").await;
+    assert_eq!(back, format!("https://chain.example/visits/x?session={}", page.id));
+    let paid = read().await.expect("read");
+    assert_eq!(
+        (&paid.status, paid.paid, paid.amount_minor),
+        (&SessionStatus::Complete, true, 4_760)
+    );
+    assert_eq!(
+        paid.payment_intent, tried.payment_intent,
+        "one intent, however often she tries"
+    );
+    let intent = paid.payment_intent.expect("an intent");
+    let intent = shop
+        .gateway
+        .retrieve_payment_intent(&shop.account, &intent)
+        .await
+        .expect("read");
+    assert_eq!(intent.metadata["invoice"], "i1");
+    assert_eq!((intent.customer, &shop.state()["customers"]), (None, &customers));
+    assert_eq!(shop.state()["captured_minor"]["eur"], 4_760);
+    assert_eq!(shop.sim.idle(PATIENCE).await, 0);
+    assert!(inbox.kinds().iter().any(|kind| kind == "checkout.session.completed"));
+}
+
+#[tokio::test]
+async fn a_page_to_pay_on_closes_when_it_said_it_would() {
+    let shop = shop().await;
+    let now = shop.state()["now"].as_i64().expect("seconds");
+    assert!(shop.sim.move_clock(&shop.account, now));
+    let mut session = once(&shop);
+    session.expires_at = now + 29 * 60;
+    let refused = shop
+        .gateway
+        .create_payment_session(&shop.account, "short", &session)
+        .await;
+    assert!(matches!(refused, Err(GatewayError::Invalid { .. })), "{refused:?}");
+    session.expires_at = now + 30 * 60;
+    let page = shop
+        .gateway
+        .create_payment_session(&shop.account, "s1", &session)
+        .await
+        .expect("a page");
+    let inbox = Inbox::open(&shop.sim, 0).await;
+    assert!(shop.sim.move_clock(&shop.account, now + 30 * 60));
+    assert_eq!(shop.sim.idle(PATIENCE).await, 0);
+    assert_eq!(inbox.kinds(), ["checkout.session.expired"]);
+    let closed = shop.gateway.retrieve_payment_session(&shop.account, &page.id).await;
+    assert_eq!(closed.expect("read").status, SessionStatus::Expired);
+    let (status, ..) = (browser().get(&page.url).send().await.expect("an answer").status(), ());
+    assert_eq!(status, 410);
 }

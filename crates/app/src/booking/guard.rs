@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 /// Refuses a slot that anything live overlaps, buffers included, with the next free one. `own` is the booking that is being
 /// moved and is not in its own way.
-pub(super) async fn check_free(
+pub(crate) async fn check_free(
     op: &mut Operation,
     slot: &Slot,
     own: Option<BookingId>,

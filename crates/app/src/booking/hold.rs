@@ -199,7 +199,12 @@ pub(crate) async fn end_hold_in_op(op: &mut Operation, id: BookingId) -> Result<
     line.offer_in_op(op).await
 }
 
-async fn expire(op: &mut Operation, id: BookingId, version: i64, expires_at: Timestamp) -> Result<(), UseCaseError> {
+pub(super) async fn expire(
+    op: &mut Operation,
+    id: BookingId,
+    version: i64,
+    expires_at: Timestamp,
+) -> Result<(), UseCaseError> {
     clear(op, id, expires_at, WaitlistEnd::Lapsed).await?;
     guard::release(op, id.0).await?;
     op.write(id.0, version, [BookingEvent::from(HoldExpired { booking_id: id })])

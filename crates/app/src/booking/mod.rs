@@ -12,6 +12,7 @@ pub mod page;
 mod presence;
 mod project;
 mod series;
+mod visit;
 
 pub use book::*;
 pub use cancel::*;
@@ -24,3 +25,4 @@ pub use moving::*;
 pub use presence::*;
 pub(crate) use project::project_in_op;
 pub use series::*;
+pub(crate) use visit::*;

@@ -39,7 +39,7 @@ impl BookingState {
 
     pub(super) fn of(waits_for: WaitsFor) -> Self {
         match waits_for {
-            WaitsFor::Member => Self::Held,
+            WaitsFor::Member | WaitsFor::Payment => Self::Held,
             WaitsFor::Staff => Self::Requested,
         }
     }
@@ -68,6 +68,8 @@ pub struct BookingRow {
     pub location_name: String,
     pub member_id: MemberId,
     pub member_name: String,
+    /// Whether she has no account and paid up front.
+    pub visitor: bool,
     pub payer: Payer,
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
@@ -116,7 +118,7 @@ pub struct BookingFilter {
 macro_rules! select_bookings {
     ($rest:literal) => {
         concat!(
-            "select b.document, b.cancellation, b.state, b.expires_at, b.checked_in_at, b.booked_at, b.position, coalesce(m.name, '') as member_name
+            "select b.document, b.cancellation, b.state, b.expires_at, b.checked_in_at, b.booked_at, b.position, coalesce(m.name, '') as member_name, coalesce(m.visitor, false) as visitor
              from booking_view b left join member_view m on m.tenant_id = b.tenant_id and m.member_id = b.member_id
              where b.tenant_id = $1 ",
             $rest
@@ -201,6 +203,7 @@ fn booking(row: &PgRow, catalogue: &Catalogue) -> Result<BookingRow, UseCaseErro
         location_name: name_of_location.cloned().unwrap_or_default(),
         member_id: fact.member_id,
         member_name: row.try_get("member_name")?,
+        visitor: row.try_get("visitor")?,
         payer: fact.payer,
         starts_at: fact.starts_at,
         ends_at: fact.ends_at,

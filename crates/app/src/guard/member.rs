@@ -58,7 +58,8 @@ impl People {
                             FORGOTTEN.clone_into(external_id);
                         }
                     }
-                    MemberEvent::EmailConfirmed(_) => {}
+                    // A visitor signs in nowhere.
+                    MemberEvent::VisitorRegistered(_) | MemberEvent::EmailConfirmed(_) => {}
                 }
             }
             "staff" => {
@@ -134,7 +135,7 @@ impl People {
 }
 
 /// Bytes as PostgreSQL reads them.
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold("\\x".to_owned(), |mut text, byte| {
         // Writing to a String cannot fail.

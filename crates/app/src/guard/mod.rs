@@ -17,6 +17,7 @@ mod pass;
 mod rebuild;
 mod shadow;
 mod table;
+mod visitor;
 
 pub use compare::{Agreement, Difference, Found, compare};
 pub use rebuild::{Mended, rebuild};
@@ -44,6 +45,7 @@ struct Guards {
     memberships: membership::Memberships,
     bookings: booking::Reservations,
     passes: pass::Passes,
+    visits: visitor::Visits,
     credit: credit::Lots,
     charges: charge::Charges,
     invoices: invoice::Invoices,
@@ -56,6 +58,7 @@ impl Guards {
             tenant,
             position: 0,
             organization: organization::Offer::default(),
+            visits: visitor::Visits::new(secret.clone()),
             members: member::People::new(secret),
             memberships: membership::Memberships::default(),
             bookings: booking::Reservations::default(),
@@ -95,7 +98,12 @@ impl Guards {
     fn apply(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
         self.organization.apply(event)?;
         match event.category.as_str() {
-            "member" | "staff" | "company" => self.members.apply(event)?,
+            "member" => {
+                self.members.apply(event)?;
+                self.visits.member(event)?;
+            }
+            "staff" | "company" => self.members.apply(event)?,
+            "visitor_booking" => self.visits.apply(event)?,
             "membership" => {
                 self.memberships.apply(event)?;
                 self.alarms.membership(event, &self.organization.catalogue)?;
@@ -136,6 +144,7 @@ impl Guards {
         self.memberships.rows(&mut rows);
         self.bookings.rows(&mut rows);
         self.passes.rows(&mut rows);
+        self.visits.rows(self.tenant, &mut rows);
         self.credit.rows(&mut rows);
         self.charges.rows(&mut rows);
         self.invoices.rows(&mut rows);

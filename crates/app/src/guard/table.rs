@@ -72,6 +72,7 @@ tables! {
     reservation in public: [booking_id, resource_id] [blocked];
     blocker in public: [blocker_id] [resource_id, location_id, starts_at, ends_at, reason];
     booking_hold in public: [booking_id] [member_id, expires_at];
+    visitor_booking in public: [visitor_booking_id] [booking_id, member_id, account_id, email_hmac, session_id, refund_due];
     waitlist in public: [entry_id] [member_id, resource_id, location_id, starts_at, ends_at, blocked, booking_id];
     assignment in public: [assignment_id] [resource_id, location_id, membership_id, member_id, first_day, last_day];
     series_booking in public: [booking_id] [series_id, starts_at];

@@ -18,6 +18,21 @@ pub async fn issue_in_op(
     entity_id: LegalEntityId,
     up_to: Date,
 ) -> Result<Option<InvoiceIssued>, UseCaseError> {
+    let id = InvoiceId(op.new_id());
+    issue_as_in_op(op, id, payer, entity_id, up_to).await
+}
+
+/// As [`issue_in_op`], under an id that was given out before.
+///
+/// # Errors
+/// As [`issue_in_op`].
+pub(crate) async fn issue_as_in_op(
+    op: &mut Operation,
+    id: InvoiceId,
+    payer: Payer,
+    entity_id: LegalEntityId,
+    up_to: Date,
+) -> Result<Option<InvoiceIssued>, UseCaseError> {
     let charges = charge::lock_billable(op, payer, entity_id, up_to).await?;
     if !invoice::owed(&charges) {
         return Ok(None);
@@ -35,7 +50,6 @@ pub async fn issue_in_op(
     .bind(&entity.invoice_series)
     .fetch_one(op.conn())
     .await?;
-    let id = InvoiceId(op.new_id());
     let issue_date = local_time::day_at(op.now, &zone);
     let issued = invoice::issue(id, sequence, payer, buyer, issue_date, &charges, entity, &catalogue)?;
     let charge_ids: Vec<uuid::Uuid> = charges.iter().map(|charge| charge.charge_id.0).collect();

@@ -24,6 +24,7 @@ use coterie_domain::{
     retention::RetentionEvent,
     series::SeriesEvent,
     tax::TaxEvent,
+    visitor_booking::VisitorBookingEvent,
     waitlist::WaitlistEvent,
 };
 
@@ -35,7 +36,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 27] {
+pub fn all() -> [Kind; 28] {
     [
         kind::<AssignmentEvent>(),
         kind::<BlockerEvent>(),
@@ -63,6 +64,7 @@ pub fn all() -> [Kind; 27] {
         kind::<SeriesEvent>(),
         kind::<StaffEvent>(),
         kind::<TaxEvent>(),
+        kind::<VisitorBookingEvent>(),
         kind::<WaitlistEvent>(),
     ]
 }

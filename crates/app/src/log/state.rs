@@ -27,6 +27,7 @@ use coterie_domain::{
     retention::RetentionEvent,
     series::{Series, SeriesEvent},
     tax::TaxEvent,
+    visitor_booking::{VisitorBooking, VisitorBookingEvent},
     waitlist::{WaitlistEntry, WaitlistEvent},
 };
 use coterie_eventlog::RecordedEvent;
@@ -37,7 +38,7 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 27] = [
+const FOLDS: [(&str, Fold); 28] = [
     (AssignmentEvent::CATEGORY, assignment),
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
@@ -84,6 +85,7 @@ const FOLDS: [(&str, Fold); 27] = [
     (TaxEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.tax_rates.into_iter().next())
     }),
+    (VisitorBookingEvent::CATEGORY, visitor_booking),
     (WaitlistEvent::CATEGORY, waitlist),
 ];
 
@@ -166,6 +168,19 @@ fn offer(events: &[&RecordedEvent]) -> Result<Catalogue, DecodeError> {
 fn blocker(events: &[&RecordedEvent]) -> Folded {
     match evolved(events, Blocker::evolve)? {
         Some(blocker) => with(&blocker.fact, [("lifted", json!(blocker.lifted))]),
+        None => Ok(None),
+    }
+}
+
+fn visitor_booking(events: &[&RecordedEvent]) -> Folded {
+    match evolved::<VisitorBookingEvent, _>(events, VisitorBooking::evolve)? {
+        Some(visit) => with(
+            &visit.fact,
+            [
+                ("state", json!(visit.standing.name())),
+                ("page", json!(visit.page.map(|page| page.url))),
+            ],
+        ),
         None => Ok(None),
     }
 }

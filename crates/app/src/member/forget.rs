@@ -1,7 +1,7 @@
 //! Forgetting a person: her key is destroyed, so that nobody can read what the log has of her, and every other place that
 //! knows her lets go in the same transaction.
 
-use super::load_even_forgotten;
+use super::{forget_visitor, load_even_forgotten};
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, calendar_feed, door, session};
 use coterie_domain::{
     MemberId, Payer,
@@ -23,7 +23,6 @@ pub async fn forget(app: &App, caller: &Caller, id: MemberId) -> Outcome<MemberI
         Start::Replay(done) => return Ok(done),
     };
     let tenant = op.tenant();
-    let keys = op.app().config.keys.clone();
     // Whoever is writing of her finishes first; whoever comes later finds her forgotten.
     seal::lock_in_op(op.conn(), tenant, id.0).await?;
     let (member, version) = load_even_forgotten(&mut op, id).await?;
@@ -32,24 +31,36 @@ pub async fn forget(app: &App, caller: &Caller, id: MemberId) -> Outcome<MemberI
     }
     let ties = ties_in_op(&mut op, id).await?;
     let forgotten = member::forget(&member, ties)?;
-    let customers = customers_in_op(&mut op, id).await?;
-    let external_id = external_id_in_op(&mut op, &keys, id).await?;
-    let_go_in_op(&mut op, &member, external_id.as_deref()).await?;
-    session::forget_person_in_op(&mut op, id.0).await?;
-    calendar_feed::let_go_in_op(&mut op, id).await?;
-    door::let_go_in_op(&mut op, id).await?;
-    blank_webhooks_in_op(&mut op, &member, &customers).await?;
-    seal::bar_in_op(op.conn(), tenant, id.0).await?;
-    seal::destroy_in_op(op.conn(), tenant, id.0, Purpose::Person).await?;
+    destroy_in_op(&mut op, &member).await?;
     op.write(id.0, version, [MemberEvent::from(forgotten)])?;
     op.commit(id).await
 }
 
+/// Lets go of her everywhere, and destroys her key.
+async fn destroy_in_op(op: &mut Operation, member: &Member) -> Result<(), UseCaseError> {
+    if member.visitor {
+        return forget_visitor::destroy_in_op(op, member).await;
+    }
+    let (tenant, id) = (op.tenant(), member.member_id);
+    let keys = op.app().config.keys.clone();
+    let customers = customers_in_op(op, id).await?;
+    let external_id = external_id_in_op(op, &keys, id).await?;
+    let_go_in_op(op, member, external_id.as_deref()).await?;
+    session::forget_person_in_op(op, id.0).await?;
+    calendar_feed::let_go_in_op(op, id).await?;
+    door::let_go_in_op(op, id).await?;
+    blank_webhooks_in_op(op, member, &customers).await?;
+    seal::bar_in_op(op.conn(), tenant, id.0).await?;
+    seal::destroy_in_op(op.conn(), tenant, id.0, Purpose::Person).await?;
+    Ok(())
+}
+
 /// What still ties her to the chain, by the guards.
-async fn ties_in_op(op: &mut Operation, id: MemberId) -> Result<Ties, UseCaseError> {
+pub(super) async fn ties_in_op(op: &mut Operation, id: MemberId) -> Result<Ties, UseCaseError> {
     let tenant = op.tenant();
     let row = sqlx::query(
         "select (select count(*) from membership_guard where tenant_id = $1 and member_id = $2 and not ended) as memberships,
+                (select count(*) from visitor_booking where tenant_id = $1 and member_id = $2) as visits,
                 (select count(*) from charge_guard
                  where tenant_id = $1 and payer_id = $2 and payer_kind = 'member' and invoice_id is null and not voided) as charges,
                 (select count(*) from invoice_guard
@@ -62,6 +73,7 @@ async fn ties_in_op(op: &mut Operation, id: MemberId) -> Result<Ties, UseCaseErr
     .await?;
     Ok(Ties {
         memberships: row.try_get("memberships")?,
+        visits: row.try_get("visits")?,
         charges: row.try_get("charges")?,
         invoices: row.try_get("invoices")?,
     })

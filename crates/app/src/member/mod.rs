@@ -3,6 +3,7 @@
 mod account;
 mod confirm_email;
 mod forget;
+mod forget_visitor;
 mod import;
 pub mod page;
 mod project;
@@ -11,6 +12,7 @@ mod sign_up;
 pub use account::*;
 pub use confirm_email::*;
 pub use forget::*;
+pub(crate) use forget_visitor::forget_visitor_in_op;
 pub use import::*;
 pub(crate) use project::project_in_op;
 pub use sign_up::*;

@@ -25,6 +25,8 @@ pub struct MemberRow {
     pub email: String,
     /// Whether the address is confirmed.
     pub confirmed: bool,
+    /// Without an account: here for a booking that is paid up front.
+    pub visitor: bool,
     pub home_location_id: Option<LocationId>,
     pub home_location_name: Option<String>,
     pub company_id: Option<CompanyId>,
@@ -64,7 +66,7 @@ pub struct SavedCard {
 macro_rules! select_members {
     ($rest:literal) => {
         concat!(
-            "select m.member_id, m.name, m.email, m.confirmed, m.home_location_id, m.company_id, c.name as company_name,
+            "select m.member_id, m.name, m.email, m.confirmed, m.visitor, m.home_location_id, m.company_id, c.name as company_name,
                     m.joined_at, m.position, lower(m.name) as sort_name,
                     exists (select from membership_view s where s.tenant_id = m.tenant_id and s.member_id = m.member_id
                               and s.state <> 'ended') as active
@@ -215,6 +217,7 @@ fn member(row: &PgRow, catalogue: &Catalogue) -> Result<MemberRow, UseCaseError>
         name: row.try_get("name")?,
         email: row.try_get("email")?,
         confirmed: row.try_get("confirmed")?,
+        visitor: row.try_get("visitor")?,
         home_location_name: home_location_id
             .and_then(|id| catalogue.locations.get(&id))
             .map(|location| location.name.clone()),

@@ -23,6 +23,7 @@ struct MemberView {
     home_location_id: Option<LocationId>,
     company_id: Option<Uuid>,
     joined_at: Timestamp,
+    visitor: bool,
     position: i64,
     changed_position: i64,
 }
@@ -49,6 +50,7 @@ pub(crate) async fn project_in_op(
             home_location_id,
             company_id: None,
             joined_at: event.occurred_at,
+            visitor: false,
             position: event.position,
             changed_position: event.position,
         };
@@ -57,6 +59,10 @@ pub(crate) async fn project_in_op(
                 MemberEvent::MemberSignedUp(fact) => {
                     rows.push(row(fact.member_id, fact.name, fact.email, false, fact.home_location_id));
                 }
+                MemberEvent::VisitorRegistered(fact) => rows.push(MemberView {
+                    visitor: true,
+                    ..row(fact.member_id, fact.name, fact.email, false, None)
+                }),
                 MemberEvent::MemberImported(fact) => {
                     rows.push(row(fact.member_id, fact.name, fact.email, true, fact.home_location_id));
                 }

@@ -4,10 +4,12 @@ mod attempt;
 pub mod page;
 mod project;
 mod record;
+mod up_front;
 
 pub use attempt::*;
 pub(crate) use project::project_in_op;
 pub use record::*;
+pub(crate) use up_front::*;
 
 use crate::{Operation, UseCaseError};
 use coterie_domain::{

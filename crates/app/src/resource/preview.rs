@@ -135,6 +135,7 @@ impl PricePreview {
             blocked_until: fact.blocked_until,
             minutes: (fact.ends_at.as_second() - fact.starts_at.as_second()) / 60,
             time_zone: fact.time_zone.clone(),
+            zone: local_time::zone(&fact.time_zone)?,
             occupied: [fact.resource_id].into(),
         };
         // What no rule prices any more cannot be compared; it was booked all the same.

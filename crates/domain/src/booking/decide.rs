@@ -1,6 +1,6 @@
 use super::{Booking, BookingCancelled, BookingConfirmed, Price, hours_decimal, price};
 use crate::{
-    BookingId, ChargeId, LegalEntityId, LocationId, Money, ResourceId,
+    BookingId, ChargeId, LegalEntityId, LocationId, MemberId, MembershipId, Money, Payer, ResourceId,
     catalogue::Catalogue,
     charge::{Because, ChargeKind, ChargeMade, SourceRef},
     credit::{self, CreditUse, Lot},
@@ -12,7 +12,11 @@ use crate::{
     refusal::Refusal,
     resource::ResourceAdded,
 };
-use jiff::{Timestamp, ToSpan, civil::DateTime};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
@@ -26,6 +30,7 @@ pub struct Slot {
     pub blocked_until: Timestamp,
     pub minutes: i64,
     pub time_zone: String,
+    pub zone: TimeZone,
     /// The resource and its parts: all of them are taken.
     pub occupied: BTreeSet<ResourceId>,
 }
@@ -112,6 +117,7 @@ pub fn slot(
             .checked_add(i64::from(resource.buffer_after_minutes).minutes())
             .map_err(out_of_range)?,
         time_zone: location.time_zone.clone(),
+        zone,
         occupied: catalogue.occupied_by(resource.resource_id),
         resource,
         starts_at,
@@ -182,21 +188,50 @@ pub fn confirm(
         .check_access(wall(slot.starts_at), wall(slot.ends_at), &slot.time_zone)?;
     let uses = credit::draw(lots, slot.starts_at, slot.minutes);
     let price = price(slot, Some(membership.term_on(day).plan_id), &uses, catalogue)?;
-    let made = (price.charged.minor != 0).then(|| ChargeMade {
-        charge_id: charge,
-        kind: ChargeKind::Booking,
-        payer: membership.term_on(day).payer,
+    let customer = Customer {
         member_id: member.member_id,
+        payer: membership.term_on(day).payer,
         membership_id: Some(membership.fact.membership_id),
         legal_entity_id: membership.fact.legal_entity_id,
         supplied_by,
-        location_id: location.location_id,
-        description: format!(
-            "{}, {} {}",
-            slot.resource.name,
-            day,
-            zone.to_datetime(slot.starts_at).strftime("%H:%M")
-        ),
+        // Usage is billed when it has happened: the invoice of 1 February takes the bookings of January.
+        billable_on: day.tomorrow().unwrap_or(day),
+    };
+    Ok(booked((booking, charge), &customer, slot, uses, price, catalogue))
+}
+
+/// For whom a booking is made, and who invoices it when.
+pub(crate) struct Customer {
+    pub member_id: MemberId,
+    pub payer: Payer,
+    pub membership_id: Option<MembershipId>,
+    pub legal_entity_id: LegalEntityId,
+    pub supplied_by: Option<LegalEntityId>,
+    pub billable_on: Date,
+}
+
+/// A slot at its price, as a booking and its charge.
+pub(crate) fn booked(
+    (booking, charge): (BookingId, ChargeId),
+    customer: &Customer,
+    slot: &Slot,
+    uses: Vec<CreditUse>,
+    price: Price,
+    catalogue: &Catalogue,
+) -> Booked {
+    let starts = slot.starts_at.to_zoned(slot.zone.clone());
+    let day = starts.date();
+    let location_id = slot.resource.location_id;
+    let made = (price.charged.minor != 0).then(|| ChargeMade {
+        charge_id: charge,
+        kind: ChargeKind::Booking,
+        payer: customer.payer,
+        member_id: customer.member_id,
+        membership_id: customer.membership_id,
+        legal_entity_id: customer.legal_entity_id,
+        supplied_by: customer.supplied_by,
+        location_id,
+        description: format!("{}, {} {}", slot.resource.name, day, starts.strftime("%H:%M")),
         // Where several rules count there is no one price of an hour: the reasons say how it comes about.
         quantity: price
             .per_hour
@@ -211,8 +246,7 @@ pub fn confirm(
         service_from: day,
         service_to: day.tomorrow().unwrap_or(day),
         taxed_on: None,
-        // Usage is billed when it has happened: the invoice of 1 February takes the bookings of January.
-        billable_on: day.tomorrow().unwrap_or(day),
+        billable_on: customer.billable_on,
         source: SourceRef {
             category: "booking".to_owned(),
             stream_id: booking.0,
@@ -225,10 +259,10 @@ pub fn confirm(
     let fact = BookingConfirmed {
         booking_id: booking,
         resource_id: slot.resource.resource_id,
-        location_id: location.location_id,
-        member_id: member.member_id,
-        payer: membership.term_on(day).payer,
-        membership_id: Some(membership.fact.membership_id),
+        location_id,
+        member_id: customer.member_id,
+        payer: customer.payer,
+        membership_id: customer.membership_id,
         starts_at: slot.starts_at,
         ends_at: slot.ends_at,
         blocked_from: slot.blocked_from,
@@ -243,11 +277,11 @@ pub fn confirm(
         check_in_by: check_in_by(slot, catalogue),
         no_show_fee: catalogue.terms_of(slot.resource.resource_id).no_show_fee,
     };
-    Ok(Booked {
+    Booked {
         fact,
         charge: made,
         price,
-    })
+    }
 }
 
 /// Whose location it is, where the membership is with another legal entity of the chain: that one invoices, this one earns.

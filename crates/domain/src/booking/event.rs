@@ -1,6 +1,10 @@
 use crate::{
-    BookingId, ChargeId, GuestId, LocationId, MemberId, MembershipId, Money, Payer, ResourceId, charge::Because,
-    credit::CreditUse, event::domain_events, personal::Personal, refusal::Refusal,
+    BookingId, ChargeId, GuestId, LocationId, MemberId, MembershipId, Money, Payer, ResourceId,
+    charge::Because,
+    credit::CreditUse,
+    event::{domain_events, same_shape},
+    personal::Personal,
+    refusal::Refusal,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -10,7 +14,7 @@ use serde_json::Value;
 domain_events!(
     /// What happened to a booking.
     BookingEvent, "booking", {
-        BookingHeld = 1,
+        BookingHeld = 2 [1 => same_shape],
         HoldExpired = 1,
         BookingDeclined = 1 personal by BookingDeclined::personal,
         BookingConfirmed = 2 [1 => nobody_checks_in],
@@ -41,6 +45,8 @@ pub struct BookingHeld {
 pub enum WaitsFor {
     Member,
     Staff,
+    /// A visitor is on the page on which she pays. Version 1 of `BookingHeld` did not know it.
+    Payment,
 }
 
 /// Nobody said the word in time.

@@ -95,6 +95,11 @@ pub fn slot_held(booking: &Booking, now: Timestamp, catalogue: &Catalogue) -> Re
     let Some(held) = booking.held() else {
         return Err(Refusal::conflict("already_booked", "This booking is made already."));
     };
+    if held.waits_for == WaitsFor::Payment {
+        let sentence =
+            "A visitor is paying for this time. It becomes a booking when she has, and is free when she has not.";
+        return Err(Refusal::conflict("waits_for_payment", sentence));
+    }
     if now >= held.expires_at {
         return Err(Refusal::conflict(
             "hold_expired",

@@ -30,6 +30,7 @@ use crate::{
     retention::RetentionEvent,
     series::SeriesEvent,
     tax::TaxEvent,
+    visitor_booking::VisitorBookingEvent,
     waitlist::WaitlistEvent,
 };
 use serde_json::Value;
@@ -107,7 +108,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 27] = [
+const NOUNS: [Noun; 28] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -130,6 +131,7 @@ const NOUNS: [Noun; 27] = [
     noun::<SeriesEvent>(),
     noun::<WaitlistEvent>(),
     noun::<PassEvent>(),
+    noun::<VisitorBookingEvent>(),
     noun::<ChargeEvent>(),
     noun::<InvoiceEvent>(),
     noun::<PaymentEvent>(),

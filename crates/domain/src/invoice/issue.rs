@@ -1,7 +1,12 @@
 use super::{InvoiceIssued, InvoiceLine, Party};
 use crate::{
-    InvoiceId, Money, Payer, catalogue::Catalogue, charge::ChargeMade, legal_entity::LegalEntityCreated,
-    refusal::Refusal, retention, tax,
+    InvoiceId, Money, Payer,
+    catalogue::Catalogue,
+    charge::ChargeMade,
+    legal_entity::LegalEntityCreated,
+    refusal::Refusal,
+    retention,
+    tax::{self, TaxSubtotal},
 };
 use jiff::{ToSpan, civil::Date};
 use std::collections::BTreeSet;
@@ -72,6 +77,24 @@ pub fn owed(charges: &[ChargeMade]) -> bool {
     charges.iter().map(|charge| charge.net.minor).sum::<i64>() > 0
 }
 
+fn subtotals(lines: &[InvoiceLine], entity: &LegalEntityCreated) -> Vec<TaxSubtotal> {
+    tax::subtotals(lines.iter().map(|line| {
+        let net = Money::new(line.net_minor, entity.currency);
+        (line.tax_category.as_str(), line.tax_percent, net)
+    }))
+}
+
+/// What an invoice of these charges would come to, with tax: what is asked for where one pays first.
+///
+/// # Errors
+/// As for [`lines`].
+pub fn gross(charges: &[ChargeMade], entity: &LegalEntityCreated, catalogue: &Catalogue) -> Result<Money, Refusal> {
+    let lines = lines(charges, entity, catalogue)?;
+    let net: i64 = lines.iter().map(|line| line.net_minor).sum();
+    let tax: i64 = subtotals(&lines, entity).iter().map(|part| part.tax_minor).sum();
+    Ok(Money::new(net + tax, entity.currency))
+}
+
 /// Issues an invoice over charges under the next number of the entity's series.
 ///
 /// # Errors
@@ -100,13 +123,7 @@ pub fn issue(
         ));
     }
     let lines = lines(charges, entity, catalogue)?;
-    let tax = tax::subtotals(lines.iter().map(|line| {
-        (
-            line.tax_category.as_str(),
-            line.tax_percent,
-            Money::new(line.net_minor, entity.currency),
-        )
-    }));
+    let tax = subtotals(&lines, entity);
     let net_minor: i64 = lines.iter().map(|line| line.net_minor).sum();
     let tax_minor: i64 = tax.iter().map(|subtotal| subtotal.tax_minor).sum();
     Ok(InvoiceIssued {

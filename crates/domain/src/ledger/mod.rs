@@ -11,6 +11,8 @@ mod revenue_earned;
 #[cfg(test)]
 mod tests;
 mod used_elsewhere;
+mod visitor_paid_late;
+mod visitor_refunded;
 
 pub use account::*;
 pub use booking_charged::*;
@@ -20,3 +22,5 @@ pub use invoice_issued::*;
 pub use payment_settled::*;
 pub use revenue_earned::*;
 pub use used_elsewhere::*;
+pub use visitor_paid_late::*;
+pub use visitor_refunded::*;

@@ -14,6 +14,7 @@ domain_events!(
     /// What happened to a member.
     MemberEvent, "member", {
         MemberSignedUp = 2 [1 => same_shape] personal by MemberSignedUp::personal,
+        VisitorRegistered = 1 personal by VisitorRegistered::personal,
         MemberImported = 2 [1 => same_shape] personal by MemberImported::personal,
         EmailConfirmed = 1,
         MemberForgotten = 1,
@@ -36,6 +37,21 @@ pub struct MemberSignedUp {
 }
 
 impl MemberSignedUp {
+    fn personal(&self) -> Vec<Personal> {
+        Personal::of(self.member_id, &["/name", "/email"])
+    }
+}
+
+/// Somebody books and pays as a visitor: she has no password and signs in nowhere, and each visit is registered anew, so that
+/// nobody learns from the address who was here before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct VisitorRegistered {
+    pub member_id: MemberId,
+    pub name: String,
+    pub email: String,
+}
+
+impl VisitorRegistered {
     fn personal(&self) -> Vec<Personal> {
         Personal::of(self.member_id, &["/name", "/email"])
     }
@@ -105,6 +121,8 @@ pub struct Member {
     pub home_location_id: Option<LocationId>,
     pub confirmed: bool,
     pub forgotten: bool,
+    /// Here for a booking of hers that is paid up front, without an account.
+    pub visitor: bool,
 }
 
 impl Member {
@@ -117,6 +135,16 @@ impl Member {
                 home_location_id: fact.home_location_id,
                 confirmed: false,
                 forgotten: false,
+                visitor: false,
+            }),
+            MemberEvent::VisitorRegistered(fact) => Some(Self {
+                member_id: fact.member_id,
+                name: fact.name,
+                email: fact.email,
+                home_location_id: None,
+                confirmed: false,
+                forgotten: false,
+                visitor: true,
             }),
             MemberEvent::MemberImported(fact) => Some(Self {
                 member_id: fact.member_id,
@@ -125,6 +153,7 @@ impl Member {
                 home_location_id: fact.home_location_id,
                 confirmed: true,
                 forgotten: false,
+                visitor: false,
             }),
             MemberEvent::EmailConfirmed(_) => state.map(|member| Self {
                 confirmed: true,
@@ -180,6 +209,15 @@ pub fn sign_up(id: MemberId, name: &str, email: &str, home: Option<LocationId>) 
 
 /// # Errors
 /// All faulty fields at once.
+pub fn register_visitor(id: MemberId, name: &str, email: &str) -> Result<VisitorRegistered, Refusal> {
+    let MemberSignedUp {
+        member_id, name, email, ..
+    } = sign_up(id, name, email, None)?;
+    Ok(VisitorRegistered { member_id, name, email })
+}
+
+/// # Errors
+/// All faulty fields at once.
 pub fn import(
     id: MemberId,
     name: &str,
@@ -207,6 +245,8 @@ pub fn import(
 pub struct Ties {
     /// Memberships that have not ended.
     pub memberships: i64,
+    /// Visits that she may still be paying for, or whose money is on its way back.
+    pub visits: i64,
     /// Charges that no invoice has taken yet.
     pub charges: i64,
     /// Invoices that are not settled, or whose payment is under way.
@@ -222,6 +262,11 @@ pub fn forget(member: &Member, ties: Ties) -> Result<MemberForgotten, Refusal> {
         Some((
             "membership_active",
             "This member has a membership. End it, and forget her after its last day.",
+        ))
+    } else if ties.visits > 0 {
+        Some((
+            "visit_open",
+            "This visitor may still be paying, or gets money back. Forget her when that is over, within the hour.",
         ))
     } else if ties.charges > 0 {
         Some((

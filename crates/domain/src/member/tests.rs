@@ -69,10 +69,19 @@ fn a_member_is_forgotten_once_nothing_ties_her_any_more() {
         (
             Ties {
                 memberships: 1,
+                visits: 1,
                 charges: 1,
                 invoices: 1,
             },
             "membership_active",
+        ),
+        (
+            Ties {
+                visits: 1,
+                charges: 1,
+                ..Ties::default()
+            },
+            "visit_open",
         ),
         (
             Ties {

@@ -15,7 +15,7 @@ domain_events!(
 domain_events!(
     /// What happened to a bookable thing.
     ResourceEvent, "resource", {
-        ResourceAdded = 1, ResourceTermsSet = 2 [1 => without_presence], ResourcePlaced = 1
+        ResourceAdded = 1, ResourceTermsSet = 3 [1 => without_presence, 2 => closed_to_visitors], ResourcePlaced = 1
     }
 );
 domain_events!(
@@ -67,6 +67,8 @@ pub struct ResourceTermsSet {
     pub check_in_minutes: Option<i32>,
     /// Net, on top of the price, for whoever does not come.
     pub no_show_fee: Option<Money>,
+    /// Somebody without an account can book it, and pays when she does.
+    pub visitors: bool,
 }
 
 /// The first terms asked nobody, and nobody to check in.
@@ -77,6 +79,13 @@ fn without_presence(mut payload: Value) -> Result<Value, &'static str> {
     for key in ["check_in_minutes", "no_show_fee"] {
         fields.insert(key.to_owned(), Value::Null);
     }
+    Ok(payload)
+}
+
+/// Before visitors could book anything, they could book nothing.
+fn closed_to_visitors(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.insert("visitors".to_owned(), Value::Bool(false));
     Ok(payload)
 }
 

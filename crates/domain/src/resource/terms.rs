@@ -32,6 +32,8 @@ pub struct NewTerms {
     pub check_in_minutes: Option<i32>,
     /// Net, in minor units of the currency of the resource's legal entity.
     pub no_show_fee_minor: i64,
+    /// Whether somebody without an account can book it.
+    pub visitors: bool,
 }
 
 impl Default for NewTerms {
@@ -45,6 +47,7 @@ impl Default for NewTerms {
             hold_minutes: HOLD_MINUTES,
             check_in_minutes: None,
             no_show_fee_minor: 0,
+            visitors: false,
         }
     }
 }
@@ -60,6 +63,7 @@ impl From<ResourceTermsSet> for NewTerms {
             hold_minutes: terms.hold_minutes,
             check_in_minutes: terms.check_in_minutes,
             no_show_fee_minor: terms.no_show_fee.map_or(0, |fee| fee.minor),
+            visitors: terms.visitors,
         }
     }
 }
@@ -100,6 +104,11 @@ pub fn set_terms(id: ResourceId, new: &NewTerms, catalogue: &Catalogue) -> Resul
         "no_show_fee",
         "A fee needs a time by which one has to check in.",
     );
+    faults.check(
+        !(new.visitors && new.approval),
+        "visitors",
+        "What is booked by asking cannot be open to visitors: they pay when they book.",
+    );
     let amenities = amenities(&new.amenities, &mut faults);
     let parts: BTreeSet<ResourceId> = new.parts.iter().copied().collect();
     for part in &parts {
@@ -130,6 +139,7 @@ pub fn set_terms(id: ResourceId, new: &NewTerms, catalogue: &Catalogue) -> Resul
         hold_minutes: new.hold_minutes,
         check_in_minutes: new.check_in_minutes,
         no_show_fee: (new.no_show_fee_minor > 0).then(|| Money::new(new.no_show_fee_minor, currency)),
+        visitors: new.visitors,
     })
 }
 
@@ -164,6 +174,7 @@ impl Catalogue {
                 hold_minutes: HOLD_MINUTES,
                 check_in_minutes: None,
                 no_show_fee: None,
+                visitors: false,
             },
             |(_, terms)| terms.clone(),
         )

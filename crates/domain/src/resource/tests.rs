@@ -58,6 +58,7 @@ fn terms_say_all_their_faults() {
         hold_minutes: -1,
         check_in_minutes: Some(1),
         no_show_fee_minor: -1,
+        visitors: true,
     };
     let fields = [
         "lead_minutes",

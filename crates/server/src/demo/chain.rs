@@ -2,7 +2,7 @@
 
 use super::error::{asking, doing};
 use super::samples::{CompanyRow, MemberRow, Samples, test_card};
-use super::{DemoError, SignIn, crew, floors};
+use super::{DemoError, SignIn, crew, floors, visitors};
 use crate::{RunningStack, wiring};
 use coterie_app::import::{self, Mode, People, Report};
 use coterie_app::organization::{self, AddStaff, CreateOrganization};
@@ -81,6 +81,7 @@ pub(super) async fn open(house: &RunningStack, samples: &Samples, starts_at: Tim
     let imported = import::catalogue(app, &owner, &samples.catalogue, Mode::Apply).await;
     sound(&imported.map_err(doing("importing the catalogue"))?)?;
     floors::draw(app, &owner).await?;
+    visitors::let_in(app, &owner).await?;
     let files = People {
         companies: Some(&samples.companies),
         members: Some(&samples.members),

@@ -3,7 +3,7 @@
 //! written beside them.
 //!
 //! - `server`, `place`: the database and the folder; a chain that was not finished is dropped and built anew.
-//! - `chain`, `floors`: organization, staff, the sample files by the operators' import, plans, cards.
+//! - `chain`, `floors`, `visitors`: organization, staff, the sample files by the operators' import, plans, cards.
 //! - `play`, `wishes`, `random`: subscriptions, bookings and cancellations, the same ones for the same seed.
 //! - `progress`, `announce`: what people and programs see of it.
 
@@ -18,6 +18,7 @@ mod progress;
 mod random;
 mod samples;
 mod server;
+mod visitors;
 mod wishes;
 
 pub use chain::{PASSWORD, SLUG};

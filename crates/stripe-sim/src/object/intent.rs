@@ -58,6 +58,16 @@ pub(crate) fn create(desk: &mut Desk, form: &Form) -> ApiResult {
     attempt(desk, intent, &method, &attempt_of(form)?)
 }
 
+/// The intent of a hosted page, with what the page was told to put on it.
+pub(super) fn open_with(desk: &mut Desk, amount: i64, currency: &str, carried: &Value) -> Value {
+    let mut intent = open(desk, &Form::default(), amount, currency, None);
+    intent["payment_method_types"] = json!(["card"]);
+    for name in ["description", "metadata"] {
+        intent[name] = carried[name].clone();
+    }
+    desk.write(intent)
+}
+
 fn open(desk: &mut Desk, form: &Form, amount: i64, currency: &str, customer: Option<&str>) -> Value {
     let id = fresh_id("pi");
     let intent = json!({

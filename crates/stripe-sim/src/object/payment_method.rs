@@ -17,7 +17,7 @@ pub(crate) fn attach(desk: &mut Desk, id: &str, form: &Form) -> ApiResult {
     let customer = form.need("customer")?.to_owned();
     desk.read("customer", &customer)?;
     if let Some(card) = find(id) {
-        return save(desk, card, &customer);
+        return save(desk, card, Some(&customer));
     }
     let mut method = desk.read("payment_method", id)?;
     if !method["customer"].is_null() && method["customer"] != customer.as_str() {
@@ -30,8 +30,8 @@ pub(crate) fn attach(desk: &mut Desk, id: &str, form: &Form) -> ApiResult {
     Ok(method)
 }
 
-/// Makes a payment method of a test card and attaches it.
-pub(crate) fn save(desk: &mut Desk, card: &TestCard, customer: &str) -> ApiResult {
+/// Makes a payment method of a test card and attaches it; somebody who only pays once has no customer.
+pub(crate) fn save(desk: &mut Desk, card: &TestCard, customer: Option<&str>) -> ApiResult {
     if card.behaviour == Behaviour::CannotAttach {
         return Err(Box::new(ApiError {
             status: 402,
@@ -54,7 +54,9 @@ pub(crate) fn save(desk: &mut Desk, card: &TestCard, customer: &str) -> ApiResul
     method[kind] = details;
     let method = desk.write(method);
     desk.world().cards.insert(id, card.id.to_owned());
-    desk.emit("payment_method.attached", &method);
+    if customer.is_some() {
+        desk.emit("payment_method.attached", &method);
+    }
     Ok(method)
 }
 

@@ -39,6 +39,7 @@ mod staff;
 mod stripe_webhook;
 mod tax_rates;
 mod test_clock;
+mod visitor_bookings;
 mod waitlist;
 mod words;
 
@@ -204,6 +205,12 @@ fn people(routes: Routes) -> Routes {
         .post("/v1/bookings/{booking_id}/check_in", ApiKey, bookings::check_in)
         .post("/v1/bookings/{booking_id}/move/quote", ApiKey, bookings::quote_move)
         .post("/v1/bookings/{booking_id}/move", ApiKey, bookings::move_booking)
+        .post("/v1/visitor_bookings", ApiKey, visitor_bookings::create)
+        .get(
+            "/v1/visitor_bookings/{visitor_booking_id}",
+            ApiKey,
+            visitor_bookings::show,
+        )
         .get("/v1/passes", ApiKey, passes::list)
         .post("/v1/passes", ApiKey, passes::create)
         .get("/v1/passes/{pass_id}", ApiKey, passes::show)

@@ -20,7 +20,7 @@ use super::{
     assignments, availability, blockers, bookings, calendar_feeds, charges, companies, doors, explanations, floors,
     free_slots, invoices, journal, legal_entities, locations, log, members, membership_changes, memberships, occupancy,
     organization, passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates,
-    test_clock, waitlist,
+    test_clock, visitor_bookings, waitlist,
 };
 
 #[derive(OpenApi)]
@@ -51,6 +51,7 @@ use super::{
         bookings::create, bookings::list, bookings::show, bookings::cancel, bookings::guests, bookings::invite, bookings::uninvite, bookings::confirm, bookings::decline, bookings::check_in, bookings::quote_move, bookings::move_booking,
         waitlist::list, waitlist::join, waitlist::leave, free_slots::list, series::create, series::quote, series::show, series::cancel, blockers::list, blockers::create, blockers::lift,
         assignments::list, assignments::create, assignments::end,
+        visitor_bookings::create, visitor_bookings::show,
         passes::create, passes::list, passes::show, passes::give_back, passes::days, passes::set,
         calendar_feeds::of_member, calendar_feeds::make_of_member, calendar_feeds::revoke_of_member,
         calendar_feeds::of_resource, calendar_feeds::make_of_resource, calendar_feeds::revoke_of_resource,

@@ -50,6 +50,8 @@ pub struct Resource {
     check_in_minutes: Option<i32>,
     /// Net, on top of the price, for whoever does not come.
     no_show_fee: Option<Money>,
+    /// Visitors without an account can book it, and pay when they do.
+    visitors: bool,
     /// Where it stands on the plan of a floor; absent where it stands on none.
     position: Option<Position>,
 }
@@ -85,6 +87,7 @@ impl Resource {
             hold_minutes: terms.hold_minutes,
             check_in_minutes: terms.check_in_minutes,
             no_show_fee: terms.no_show_fee.map(Money::from),
+            visitors: terms.visitors,
             resource_id: fact.resource_id.0,
             resource_type_id: fact.resource_type_id.0,
             location_id: fact.location_id.0,
@@ -187,6 +190,8 @@ pub struct SetTerms {
     check_in_minutes: Option<i32>,
     /// Net, in minor units of the currency of its legal entity; 0 is no fee.
     no_show_fee_minor: Option<i64>,
+    /// Visitors without an account can book it, and pay when they do.
+    visitors: Option<bool>,
 }
 
 #[utoipa::path(post, path = "/v1/resources/{resource_id}/terms", tag = "catalogue", params(("resource_id" = Uuid, Path)), request_body = SetTerms,
@@ -209,6 +214,7 @@ pub async fn set_terms(Id(id): Id, command: Command<SetTerms>) -> CommandAnswer<
         hold_minutes: new.hold_minutes.unwrap_or(now.hold_minutes),
         check_in_minutes: check_in.unwrap_or(now.check_in_minutes),
         no_show_fee_minor: new.no_show_fee_minor.unwrap_or(now.no_show_fee_minor),
+        visitors: new.visitors.unwrap_or(now.visitors),
     };
     let done = resource::set_terms(app, &command.caller, id, new).await?;
     let body = one(app, command.caller.tenant, id).await?;

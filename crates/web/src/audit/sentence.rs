@@ -35,6 +35,7 @@ impl Said<'_> {
             | "ResourceTypeCreated"
             | "CompanyRegistered"
             | "MemberSignedUp"
+            | "VisitorRegistered"
             | "MemberImported" => self.text("name")?,
             "StaffAdded" => format!("{} as {}", self.text("name")?, self.text("role")?),
             "LocationClosed" => {
@@ -173,7 +174,18 @@ impl Said<'_> {
                 )
             }
             "PaymentAttempted" => format!("attempt {} over {}", self.number("attempt")?, self.money("amount")?),
-            "PaymentSettled" => self.money("amount")?,
+            "PaymentSettled" | "VisitorBookingPaid" => self.money("amount")?,
+            "VisitorBookingOpened" => {
+                let charge = Said {
+                    payload: self.payload.get("charge")?,
+                    ..*self
+                };
+                format!("{}, {} to pay", charge.text("description")?, self.money("amount")?)
+            }
+            "VisitorPageMade" => self.text("session_id")?,
+            "VisitorBookingLapsed" => "nobody paid".to_owned(),
+            "VisitorPaidLate" => format!("{} came too late and goes back", self.money("amount")?),
+            "VisitorRefunded" => format!("{} given back", self.money("amount")?),
             "PaymentFailed" => self.text("message")?,
             "JournalEntryPosted" => self.text("memo")?,
             _ => return None,

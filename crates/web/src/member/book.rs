@@ -35,7 +35,7 @@ pub(super) async fn submit(
         let resource_id: ResourceId = id(submitted.get("resource"))?;
         let (start, end) = book_form::span(&submitted).ok_or_else(|| not_a_time(&submitted))?;
         let asked = format!("book:{resource_id}:{start}:{end}");
-        if let Some(wanted) = repeat::series(&submitted, &session, resource_id, (start, end))? {
+        if let Some(wanted) = repeat::series(&submitted, session.member_id.into(), resource_id, (start, end))? {
             let asked = format!("{asked}:{}:{}", wanted.wish.rule, wanted.leaving_out);
             let caller = command::keyed(Caller::from(&session), &submitted, &asked);
             let done = booking::book_series(&house.app, &caller, wanted).await;
@@ -55,7 +55,7 @@ pub(super) async fn submit(
         if hold {
             let done = booking::hold(&house.app, &caller, wish).await?;
             let sentence = match done.outcome.waits_for {
-                WaitsFor::Member => "It is held for you. Book it before the time is over.",
+                WaitsFor::Member | WaitsFor::Payment => "It is held for you. Book it before the time is over.",
                 WaitsFor::Staff => "The house was asked. You get an email when it answers.",
             };
             let next = format!("/bookings/{}", done.outcome.booking_id);
@@ -77,7 +77,7 @@ pub(super) async fn submit(
 }
 
 /// Which of the three is no date or time.
-pub(super) fn not_a_time(submitted: &Submitted) -> Failure {
+pub(crate) fn not_a_time(submitted: &Submitted) -> Failure {
     let mut wrong = Vec::new();
     if submitted.get("date").parse::<jiff::civil::Date>().is_err() {
         wrong.push(FieldError::new("date", "Enter a day such as 2026-01-22."));

@@ -73,7 +73,7 @@ impl Wanted {
 }
 
 /// `date`, `starts_at` and `ends_at` as wall times; an end at midnight is the end of the day.
-pub(super) fn span(asked: &Submitted) -> Option<(DateTime, DateTime)> {
+pub(crate) fn span(asked: &Submitted) -> Option<(DateTime, DateTime)> {
     let date: Date = asked.get("date").parse().ok()?;
     let time = |name: &str| Time::strptime("%H:%M", asked.get(name)).ok();
     let (from, to) = (time("starts_at")?, time("ends_at")?);
@@ -171,7 +171,7 @@ pub(super) async fn price(
     let (Some(resource_id), Some(start), Some(end)) = (wanted.resource, wanted.start, wanted.end) else {
         return Err(Refusal::invalid("times_missing", "Fill in both times to see what it costs.").into());
     };
-    match repeat::series(asked, session, resource_id, (start, end)) {
+    match repeat::series(asked, session.member_id.into(), resource_id, (start, end)) {
         Ok(None) => {}
         Ok(Some(series)) => return of_series(house, session, series).await,
         Err(failure) => return Err(failure),

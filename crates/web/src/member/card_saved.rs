@@ -7,7 +7,7 @@ use axum::{
 use axum_extra::extract::CookieJar;
 use coterie_app::{Caller, member};
 use coterie_domain::LegalEntityId;
-use coterie_gateway::{SetupStatus, domain_outcome};
+use coterie_gateway::{SessionStatus, domain_outcome};
 
 use super::{card, gateway_away, id, query, who::Me};
 use crate::{
@@ -45,7 +45,7 @@ pub(super) async fn show(
     if known.customer_id.is_none() || found.customer != known.customer_id {
         return Err(Failure::not_found());
     }
-    let method = found.method.filter(|_| found.status == SetupStatus::Complete);
+    let method = found.method.filter(|_| found.status == SessionStatus::Complete);
     let Some(method) = method else {
         let flash = Flash::notice("No card was saved. You can try again whenever you like.");
         return Ok((cookies::leave_flash(&state.config, jar, &flash), Redirect::to("/card")).into_response());

@@ -8,7 +8,7 @@ use crate::{components::Hidden, form::Submitted};
 const NAME: &str = "command";
 
 /// A fresh token for a form.
-pub(super) fn token() -> Hidden {
+pub(crate) fn token() -> Hidden {
     Hidden::new(NAME, Uuid::now_v7().to_string())
 }
 
@@ -20,7 +20,7 @@ pub(super) fn of(submitted: &Submitted) -> Uuid {
 /// The caller under the form's token. What is asked is part of the key: whoever goes back and asks for something else from
 /// the same form means another command. Only a digest is kept, because an address may be part of what is asked; the token
 /// in it is nowhere else, so nobody finds the address again by trying.
-pub(super) fn keyed(caller: Caller, submitted: &Submitted, asked: &str) -> Caller {
+pub(crate) fn keyed(caller: Caller, submitted: &Submitted, asked: &str) -> Caller {
     let command = format!("{}:{asked}", of(submitted));
     let digest = sha256(command.as_bytes());
     let (high, low) = digest.split_at(16);

@@ -78,7 +78,8 @@ pub(super) async fn show(
     Ok(page_with_status(status, &ctx, &template))
 }
 
-fn read(asked: &Submitted) -> Result<Search, Failure> {
+/// What is looked for, out of the form.
+pub(crate) fn read(asked: &Submitted) -> Result<Search, Failure> {
     let mut wrong = Vec::new();
     let mut date = |name: &str| {
         asked

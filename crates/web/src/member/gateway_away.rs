@@ -8,7 +8,7 @@ use crate::failure::Failure;
 /// Seconds after which the payment service is worth another try.
 const RETRY_SECONDS: u32 = 30;
 
-pub(super) fn failure(error: &GatewayError) -> Failure {
+pub(crate) fn failure(error: &GatewayError) -> Failure {
     match error {
         GatewayError::NotFound { .. } => Failure::not_found(),
         GatewayError::Timeout { .. } | GatewayError::RateLimited { .. } | GatewayError::Network { .. } => {

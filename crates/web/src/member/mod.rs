@@ -2,8 +2,8 @@
 
 mod allowance;
 mod badges;
-mod book;
-mod book_form;
+pub(crate) mod book;
+pub(crate) mod book_form;
 mod booking;
 mod bookings;
 mod calendar_feed;
@@ -12,15 +12,15 @@ mod card;
 mod card_saved;
 mod card_start;
 mod check_in;
-mod command;
+pub(crate) mod command;
 mod confirm;
 mod confirm_email;
 mod day;
 mod document;
 mod door_code;
-mod find;
+pub(crate) mod find;
 mod floor;
-mod gateway_away;
+pub(crate) mod gateway_away;
 mod guests;
 mod home;
 mod invoice;
@@ -28,7 +28,7 @@ mod invoices;
 mod line;
 mod membership;
 mod membership_plan;
-mod moving;
+pub(crate) mod moving;
 mod notice;
 mod occupancy;
 mod offers;
@@ -39,7 +39,7 @@ mod pay_return;
 mod photo;
 mod plans;
 mod quote;
-mod repeat;
+pub(crate) mod repeat;
 mod series;
 mod set_password;
 mod sign_in;
@@ -147,7 +147,7 @@ fn money(amount: coterie_domain::Money) -> components::Money {
 }
 
 /// Whether a failure is an answer to what was entered, so that the form comes back with it.
-fn answers_form(failure: &Failure) -> bool {
+pub(crate) fn answers_form(failure: &Failure) -> bool {
     matches!(failure.status.as_u16(), 409 | 422)
 }
 

@@ -233,7 +233,7 @@ fn render(
 }
 
 /// How the new price comes about, and what it is beside the old one.
-fn price(quote: &MoveQuote) -> Vec<String> {
+pub(crate) fn price(quote: &MoveQuote) -> Vec<String> {
     let mut steps: Vec<String> = quote.because.iter().map(|step| step.text.clone()).collect();
     if quote.before_allowance_minutes != quote.after_allowance_minutes {
         steps.push(format!(
@@ -246,7 +246,8 @@ fn price(quote: &MoveQuote) -> Vec<String> {
     steps
 }
 
-fn difference(quote: &MoveQuote) -> String {
+/// What is charged now and what was before, in a sentence.
+pub(crate) fn difference(quote: &MoveQuote) -> String {
     let (before, after) = (money(quote.before).text(), money(quote.after).text());
     let change = quote.after.minor - quote.before.minor;
     let amount = money(Money::new(change.abs(), quote.after.currency)).text();

@@ -1,14 +1,13 @@
 //! A booking that comes again: what the form says, as a rule.
 
 use coterie_app::booking::BookSeries;
-use coterie_domain::{ResourceId, series::Wish};
+use coterie_domain::{MemberId, ResourceId, series::Wish};
 use jiff::civil::{Date, DateTime};
 
 use crate::{
     components::{Checkbox, Choice, Field, Select},
     failure::{Failure, FieldError},
     form::Submitted,
-    session::MemberSession,
 };
 
 /// What can be chosen, with the rule that it means.
@@ -21,15 +20,15 @@ const CHOICES: [(&str, &str, &str); 5] = [
 ];
 
 /// The controls.
-pub(super) struct Repeat {
-    pub(super) how: Select,
-    pub(super) until: Field,
+pub(crate) struct Repeat {
+    pub(crate) how: Select,
+    pub(crate) until: Field,
     /// Offered once some times cannot be booked.
-    pub(super) leave_out: Option<Checkbox>,
+    pub(crate) leave_out: Option<Checkbox>,
 }
 
 impl Repeat {
-    pub(super) fn of(asked: &Submitted, failure: Option<&Failure>) -> Self {
+    pub(crate) fn of(asked: &Submitted, failure: Option<&Failure>) -> Self {
         let once = std::iter::once(Choice::new("", "Once"));
         let choices = once.chain(CHOICES.map(|(value, label, _)| Choice::new(value, label)));
         let until = Field::date("repeat_until", "Last day")
@@ -51,9 +50,9 @@ impl Repeat {
 }
 
 /// The series that is asked for; `None` where it is one booking.
-pub(super) fn series(
+pub(crate) fn series(
     asked: &Submitted,
-    session: &MemberSession,
+    member_id: MemberId,
     resource_id: ResourceId,
     (starts_at, ends_at): (DateTime, DateTime),
 ) -> Result<Option<BookSeries>, Failure> {
@@ -76,7 +75,7 @@ pub(super) fn series(
     })?;
     Ok(Some(BookSeries {
         wish: Wish {
-            member_id: session.member_id.into(),
+            member_id,
             resource_id,
             starts_at,
             ends_at,
@@ -88,7 +87,7 @@ pub(super) fn series(
 }
 
 /// A rule's refusal, at the control that said it.
-pub(super) fn at_its_control(mut failure: Failure) -> Failure {
+pub(crate) fn at_its_control(mut failure: Failure) -> Failure {
     for field in &mut failure.fields {
         if field.field == "rule" {
             "repeat_until".clone_into(&mut field.field);

@@ -26,11 +26,13 @@ use super::{
     sheet::Sheet,
     times,
     typed::{Typed, required},
+    waitlist,
 };
 use crate::{
     components::{DayGrid, EmptyState, Field, GridResource, Hidden, Occupancy, Occupied},
     failure::Failure,
     form::Submitted,
+    member::repeat::{self, Repeat},
 };
 
 pub(super) const HERE: &str = "/operator/bookings/new";
@@ -188,8 +190,9 @@ async fn slot(
         Err(_) => desk.now().await?,
     };
     let local = zone.to_datetime(start);
-    let minutes = resource.min_minutes.max(resource.max_minutes.min(60));
-    let end = local.saturating_add(i64::from(minutes).minutes());
+    let usual = resource.min_minutes.max(resource.max_minutes.min(60));
+    let minutes = asked.get("minutes").parse().unwrap_or_else(|_| i64::from(usual));
+    let end = local.saturating_add(minutes.clamp(5, 24 * 60).minutes());
     let email = match asked.get("member").parse::<Uuid>() {
         Ok(id) => member_page::find(&desk.house.app, desk.tenant(), MemberId(id))
             .await?
@@ -197,7 +200,14 @@ async fn slot(
         Err(_) => None,
     };
     let filled = Form::post(bookings::HERE, "Book").with(Hidden::new("resource_id", resource.resource_id.to_string()));
-    let form = slot_form(desk, filled, Some((local, end)), email.unwrap_or_default()).await?;
+    let form = slot_form(
+        desk,
+        filled,
+        Some((local, end)),
+        email.unwrap_or_default(),
+        (asked, None),
+    )
+    .await?;
     Ok(slot_sheet(desk, catalogue, resource, &form).show())
 }
 
@@ -206,30 +216,42 @@ async fn slot_form(
     form: Form,
     times: Option<(DateTime, DateTime)>,
     email: String,
+    (asked, failure): (&Submitted, Option<&Failure>),
 ) -> Result<Form, Failure> {
     let clock = |time: DateTime| time.strftime("%H:%M").to_string();
     let (date, start, end) = times.map_or_else(Default::default, |(start, end)| {
         (start.date().to_string(), clock(start), clock(end))
     });
+    let (member, suggestions) = member_field(desk, &email).await?;
+    let repeat = Repeat::of(asked, failure);
+    let form = form.with(member).with(suggestions).with(beside([
+        Field::date("date", "Day").value(date).into(),
+        Field::time("starts_at", "From").value(start).into(),
+        Field::time("ends_at", "Until")
+            .value(end)
+            .hint("00:00 is the end of the day.")
+            .into(),
+    ]));
+    let form = form.with(beside([repeat.how.optional().into(), repeat.until.into()]));
+    Ok(match repeat.leave_out {
+        Some(leave_out) => form.with(leave_out),
+        None => form,
+    })
+}
+
+/// A field for a member's address, and what it suggests.
+pub(super) async fn member_field(desk: &Desk, email: &str) -> Result<(Field, Suggestions), Failure> {
     let members = find_members(desk, None).await?;
-    let suggested = members.into_iter().map(|member| (member.email, member.name));
-    Ok(form
-        .with(
-            Field::email("member", "Member")
-                .value(email)
-                .hint("Her email address.")
-                .attribute("list", "members")
-                .autocomplete("off"),
-        )
-        .with(Suggestions::new("members", suggested))
-        .with(beside([
-            Field::date("date", "Day").value(date).into(),
-            Field::time("starts_at", "From").value(start).into(),
-            Field::time("ends_at", "Until")
-                .value(end)
-                .hint("00:00 is the end of the day.")
-                .into(),
-        ])))
+    let suggested = members
+        .into_iter()
+        .filter(|member| !member.visitor)
+        .map(|member| (member.email, member.name));
+    let field = Field::email("member", "Member")
+        .value(email)
+        .hint("Her email address.")
+        .attribute("list", "members")
+        .autocomplete("off");
+    Ok((field, Suggestions::new("members", suggested)))
 }
 
 fn slot_sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, form: &Form) -> Sheet {
@@ -266,10 +288,11 @@ pub(super) async fn find_members(desk: &Desk, search: Option<String>) -> Result<
 /// Books it.
 pub(super) async fn create(desk: Desk, submitted: Submitted) -> Result<Response, Failure> {
     match attempt(&desk, &submitted).await {
-        Ok((id, position)) => {
-            let next = format!("{}/{id}", bookings::HERE);
-            Ok(desk.done(position, "It is booked.", &next))
-        }
+        Ok(Made {
+            position,
+            sentence,
+            next,
+        }) => Ok(desk.done(position, sentence, &next)),
         Err(failure) => {
             let failure = shown_again(failure)?;
             let catalogue = desk.catalogue().await?;
@@ -281,15 +304,27 @@ pub(super) async fn create(desk: Desk, submitted: Submitted) -> Result<Response,
                 .ok_or_else(Failure::not_found)?;
             let form =
                 Form::post(bookings::HERE, "Book").with(Hidden::new("resource_id", resource.resource_id.to_string()));
-            let form = slot_form(&desk, form, None, String::new())
+            let form = slot_form(&desk, form, None, String::new(), (&submitted, Some(&failure)))
                 .await?
                 .refused(&submitted, &failure);
-            Ok(slot_sheet(&desk, &catalogue, resource, &form).show_with(failure.status))
+            let mut sheet = slot_sheet(&desk, &catalogue, resource, &form);
+            if failure.code == "slot_taken" {
+                let wait = waitlist::for_time(&submitted, resource.resource_id);
+                sheet = sheet.action("Put her in line for it", wait);
+            }
+            Ok(sheet.show_with(failure.status))
         }
     }
 }
 
-async fn attempt(desk: &Desk, submitted: &Submitted) -> Result<(coterie_domain::BookingId, i64), Failure> {
+/// What was made, and where it is seen.
+struct Made {
+    position: i64,
+    sentence: String,
+    next: String,
+}
+
+async fn attempt(desk: &Desk, submitted: &Submitted) -> Result<Made, Failure> {
     let mut typed = Typed::new(submitted);
     let resource = typed.id("resource_id");
     let (date, start, end) = (typed.date("date"), typed.time("starts_at"), typed.time("ends_at"));
@@ -314,6 +349,21 @@ async fn attempt(desk: &Desk, submitted: &Submitted) -> Result<(coterie_domain::
         start: date.to_datetime(required(start, "starts_at")?),
         end: last.to_datetime(end),
     };
-    let done = booking::book(&desk.house.app, &desk.caller(), command).await?;
-    Ok((done.outcome, done.position))
+    let (app, caller) = (&desk.house.app, desk.caller());
+    let times = (command.start, command.end);
+    if let Some(wanted) = repeat::series(submitted, command.member_id, command.resource_id, times)? {
+        let done = booking::book_series(app, &caller, wanted).await;
+        let done = done.map_err(|error| repeat::at_its_control(error.into()))?;
+        return Ok(Made {
+            position: done.position,
+            sentence: format!("{} bookings are hers.", done.outcome.bookings.len()),
+            next: format!("/operator/series/{}", done.outcome.series_id),
+        });
+    }
+    let done = booking::book(app, &caller, command).await?;
+    Ok(Made {
+        position: done.position,
+        sentence: "It is booked.".to_owned(),
+        next: format!("{}/{}", bookings::HERE, done.outcome),
+    })
 }

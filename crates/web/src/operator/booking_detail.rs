@@ -30,7 +30,7 @@ use crate::{
     form::Submitted,
 };
 
-fn address(id: Uuid) -> String {
+pub(super) fn address(id: Uuid) -> String {
     format!("{}/{id}", bookings::HERE)
 }
 
@@ -73,7 +73,7 @@ async fn sheet(desk: &Desk, booking: &BookingRow, forms: &Forms) -> Result<Sheet
     let mut facts = DefinitionList::new()
         .item("State", booking_table::state(booking))
         .item(
-            "Member",
+            if booking.visitor { "Visitor" } else { "Member" },
             Link::new(&booking.member_name, format!("/operator/members/{}", booking.member_id)),
         )
         .item(
@@ -124,7 +124,12 @@ async fn sheet(desk: &Desk, booking: &BookingRow, forms: &Forms) -> Result<Sheet
             sheet = sheet.card("answer", "Answer", &parts);
         }
         (BookingState::Held, Some(until)) => {
-            let sentence = format!("It is only held, until {}.", times::moment(until, &zone));
+            let why = if booking.visitor {
+                "A visitor is paying for it; it is held"
+            } else {
+                "It is only held,"
+            };
+            let sentence = format!("{why} until {}.", times::moment(until, &zone));
             sheet = sheet.card("held", "Held", &[Html::text(&sentence)]);
         }
         (BookingState::Confirmed, _) => {
@@ -148,6 +153,9 @@ async fn sheet(desk: &Desk, booking: &BookingRow, forms: &Forms) -> Result<Sheet
         _ => {}
     }
     if BookingState::LIVE.contains(&booking.state) && now < booking.starts_at {
+        if booking.state == BookingState::Confirmed && !booking.visitor {
+            sheet = sheet.action("Move it", format!("{}/move", address(id)));
+        }
         let sentence = if booking.state == BookingState::Confirmed {
             what_it_would_cost(desk, booking, &zone).await?
         } else {

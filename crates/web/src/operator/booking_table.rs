@@ -59,7 +59,9 @@ fn address(booking: &BookingRow) -> String {
 }
 
 fn who(booking: &BookingRow) -> Cell {
-    Link::new(&booking.member_name, format!("/operator/members/{}", booking.member_id)).into()
+    let visitor = if booking.visitor { " (visitor)" } else { "" };
+    let name = format!("{}{visitor}", booking.member_name);
+    Link::new(name, format!("/operator/members/{}", booking.member_id)).into()
 }
 
 fn charged(booking: &BookingRow) -> Cell {
@@ -69,6 +71,7 @@ fn charged(booking: &BookingRow) -> Cell {
 /// Whether it stands.
 pub(super) fn state(booking: &BookingRow) -> Badge {
     match booking.state {
+        BookingState::Held if booking.visitor => Badge::new(Tone::Warning, "Being paid"),
         BookingState::Held => Badge::new(Tone::Warning, "Held"),
         BookingState::Requested => Badge::new(Tone::Info, "Asked for"),
         BookingState::Confirmed if booking.checked_in_at.is_some() => Badge::new(Tone::Good, "Checked in"),

@@ -125,6 +125,7 @@ pub(super) async fn list(desk: Desk, Query(asked): Query<Asked>) -> Result<Respo
     Ok(Sheet::booked(&desk, "Bookings")
         .lead(format!("{}, {}", shown.place.name, times::day(shown.day)))
         .action("Book for a member", book)
+        .action("Find a free time", super::find::HERE)
         .part(&chooser(&catalogue, HERE, &shown))
         .part(&table)
         .part(&more)

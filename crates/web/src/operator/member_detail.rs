@@ -50,10 +50,14 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
     if let (Some(company), Some(name)) = (member.company_id, &member.company_name) {
         facts = facts.item("Company", Link::new(name, format!("/operator/companies/{company}")));
     }
-    let mut sheet = Sheet::people(&desk, &member.name)
-        .back("Members", members::HERE)
-        .action("Start a membership", format!("{}/memberships/new", address(id)))
-        .action("Book for her", format!("/operator/bookings/new?member={id}"))
+    let mut sheet = Sheet::people(&desk, &member.name).back("Members", members::HERE);
+    if !member.visitor {
+        sheet = sheet
+            .action("Start a membership", format!("{}/memberships/new", address(id)))
+            .action("Book for her", format!("/operator/bookings/new?member={id}"))
+            .action("Find her a time", format!("{}?member={id}", super::find::HERE));
+    }
+    sheet = sheet
         .history(links::member(id))
         .action("Forget this person", format!("{}/forget", address(id)))
         .card("facts", "Details", &[Html::of(&facts)])

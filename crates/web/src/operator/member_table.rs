@@ -24,6 +24,9 @@ pub(super) fn of(members: &[MemberRow], caption: &str) -> Table {
 
 /// Where a member stands, in a word.
 pub(super) fn standing(member: &MemberRow) -> Badge {
+    if member.visitor {
+        return Badge::new(Tone::Info, "Visitor");
+    }
     match (member.active, member.confirmed) {
         (true, _) => Badge::new(Tone::Good, "Active"),
         (false, true) => Badge::new(Tone::Neutral, "None"),

@@ -11,6 +11,7 @@ mod choices;
 mod companies;
 mod desk;
 mod door;
+mod find;
 mod floor_detail;
 mod forget;
 mod form;
@@ -21,6 +22,7 @@ mod member_detail;
 mod member_table;
 mod members;
 mod membership;
+mod moving;
 mod occupancy;
 mod passes;
 mod photos;
@@ -30,6 +32,7 @@ mod prices;
 mod resource_detail;
 mod resource_types;
 mod resources;
+mod series;
 mod set_up;
 mod sheet;
 mod staff;
@@ -39,6 +42,7 @@ mod test_clock;
 mod times;
 mod today;
 mod typed;
+mod waitlist;
 
 use crate::{
     access::{Access, Capability},
@@ -64,11 +68,19 @@ fn day(routes: Routes) -> Routes {
         .get(bookings::HERE, OPERATE, bookings::list)
         .post(bookings::HERE, OPERATE, book::create)
         .get(book::HERE, OPERATE, book::new)
+        .get(find::HERE, OPERATE, find::show)
         .get("/operator/bookings/{id}", OPERATE, booking_detail::detail)
         .post("/operator/bookings/{id}/cancel", OPERATE, booking_detail::cancel)
         .post("/operator/bookings/{id}/approve", OPERATE, booking_detail::approve)
         .post("/operator/bookings/{id}/decline", OPERATE, booking_detail::decline)
         .post("/operator/bookings/{id}/check-in", OPERATE, booking_detail::check_in)
+        .get("/operator/bookings/{id}/move", OPERATE, moving::ask)
+        .post("/operator/bookings/{id}/move", OPERATE, moving::submit)
+        .get(waitlist::HERE, OPERATE, waitlist::list)
+        .post(waitlist::HERE, OPERATE, waitlist::join)
+        .get("/operator/waitlist/{id}", OPERATE, waitlist::ask_leave)
+        .post("/operator/waitlist/{id}", OPERATE, waitlist::leave)
+        .get("/operator/series/{id}", OPERATE, series::show)
         .get(passes::HERE, OPERATE, passes::list)
         .post(passes::HERE, OPERATE, passes::create)
         .get("/operator/passes/{id}/give-back", OPERATE, passes::ask_back)

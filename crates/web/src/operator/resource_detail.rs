@@ -74,6 +74,13 @@ impl Forms {
                     .optional(),
             )
             .with(Checkbox::new("approval", "Members ask for it, staff say yes or no").checked(terms.approval))
+            .with(
+                Checkbox::new(
+                    "visitors",
+                    "Visitors can book it without an account, and pay when they do",
+                )
+                .checked(terms.visitors),
+            )
             .with(beside([
                 Field::number("hold_minutes", "Can be held for, minutes")
                     .value(terms.hold_minutes.to_string())
@@ -336,6 +343,7 @@ pub(super) async fn terms(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted
             no_show_fee_minor: typed
                 .maybe_money("no_show_fee", Some(currency))
                 .map_or(0, |fee| fee.minor),
+            visitors: submitted.has("visitors"),
         };
         for part in submitted.all("parts") {
             match part.parse() {

@@ -32,7 +32,11 @@ pub(super) const SET_UP: [(&str, &str); 11] = [
 const PEOPLE: [(&str, &str); 2] = [("Members", "/operator/members"), ("Companies", "/operator/companies")];
 
 /// The pages about what is taken of the houses.
-const BOOKED: [(&str, &str); 2] = [("Bookings", "/operator/bookings"), ("Day passes", "/operator/passes")];
+const BOOKED: [(&str, &str); 3] = [
+    ("Bookings", "/operator/bookings"),
+    ("Waiting list", "/operator/waitlist"),
+    ("Day passes", "/operator/passes"),
+];
 
 /// A part of a page that has printed itself.
 #[derive(Debug, Clone, Default)]

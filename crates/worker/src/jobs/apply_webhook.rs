@@ -1,14 +1,14 @@
 //! A webhook only says that something happened: its object is read again from the gateway and recorded through the same
 //! use case as an answer. Unknown kinds and objects change nothing.
 
-use super::{after, after_database, caller, field};
+use super::{after, after_database, caller, field, visit_page};
 use crate::{
     WorkerConfig,
     queue::{Job, JobError},
 };
 use coterie_app::{member, organization, payment};
 use coterie_domain::{InvoiceId, LegalEntityId, Payer};
-use coterie_gateway::{Gateway, GatewayError, SetupStatus, domain_outcome};
+use coterie_gateway::{Gateway, GatewayError, SessionStatus, domain_outcome};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -38,6 +38,17 @@ pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError>
     let id = object["id"].as_str().unwrap_or_default();
     if kind.starts_with("payment_intent.") {
         apply_intent(config, &job, gateway.as_ref(), &account, id).await
+    } else if kind.starts_with("checkout.session.") && object["mode"] == "payment" {
+        // The visit says which page is its own; another's is not ours to touch.
+        let ours = object["metadata"]["organization"] == job.tenant.to_string();
+        let visit = object["metadata"]["visitor_booking"]
+            .as_str()
+            .unwrap_or_default()
+            .parse();
+        match visit {
+            Ok(visit) if ours => visit_page::apply(config, &job, gateway.as_ref(), visit, Some((&account, id))).await,
+            _ => Ok(()),
+        }
     } else if kind == "checkout.session.completed" {
         apply_session(config, &job, gateway.as_ref(), &account, id, &object["metadata"]).await
     } else {
@@ -99,7 +110,7 @@ async fn apply_session(
     let entity = text("legal_entity").parse::<LegalEntityId>().ok();
     let ours = text("organization") == job.tenant.to_string();
     let (true, Some(payer), Some(entity), Some(method)) = (
-        ours && found.status == SetupStatus::Complete,
+        ours && found.status == SessionStatus::Complete,
         payer,
         entity,
         found.method,

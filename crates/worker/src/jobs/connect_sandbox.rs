@@ -4,6 +4,7 @@ use super::{after, after_database, caller, event, reading};
 use crate::{
     WorkerConfig,
     queue::{Job, JobError},
+    test_clock,
 };
 use coterie_app::{legal_entity, operation};
 use coterie_domain::legal_entity::LegalEntityEvent;
@@ -27,6 +28,7 @@ pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError>
         .fetch_one(op.conn())
         .await
         .map_err(after_database)?;
+    let now = op.now;
     drop(op);
     let account = NewAccount {
         country: created.address.country.clone(),
@@ -44,5 +46,8 @@ pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError>
     legal_entity::connect_stripe(&config.app, &caller(&job), created.legal_entity_id, &opened.id)
         .await
         .map_err(after)?;
-    Ok(())
+    // The simulator keeps the sandbox's time from the first day on: pages that close after half an hour close by it.
+    test_clock::set_simulator(config, &opened.id, now)
+        .await
+        .map_err(JobError::retry)
 }

@@ -8,7 +8,9 @@ mod forget_customer;
 mod letters;
 mod look_up;
 mod publish_anchors;
+mod refund_visit;
 mod sweep;
+mod visit_page;
 
 pub(crate) use collect::enqueue_collect_in_op;
 
@@ -29,6 +31,8 @@ pub(crate) const COLLECT: &str = "collect";
 pub(crate) const COLLECT_OPEN: &str = "collect_open";
 pub(crate) const LOOK_UP: &str = "look_up";
 pub(crate) const APPLY_WEBHOOK: &str = "apply_webhook";
+pub(crate) const VISIT_PAGE: &str = "visit_page";
+pub(crate) const REFUND_VISIT: &str = "refund_visit";
 pub(crate) const PUBLISH_ANCHORS: &str = "publish_anchors";
 pub(crate) const FORGET_CUSTOMER: &str = "forget_customer";
 pub(crate) const SWEEP: &str = "sweep";
@@ -40,6 +44,8 @@ pub(crate) const MAIL_ACTION_REQUIRED: &str = "mail_action_required";
 pub(crate) const MAIL_BOOKING_NEWS: &str = "mail_booking_news";
 pub(crate) const MAIL_GUESTS: &str = "mail_guests";
 pub(crate) const MAIL_WAITLIST_OFFER: &str = "mail_waitlist_offer";
+pub(crate) const MAIL_VISIT: &str = "mail_visit";
+pub(crate) const MAIL_VISIT_CANCELLED: &str = "mail_visit_cancelled";
 
 /// One kind of job and the function that does it.
 struct Handler {
@@ -74,6 +80,8 @@ pub(crate) fn handlers(config: &WorkerConfig) -> Vec<Arc<dyn JobHandler>> {
         handler!(COLLECT_OPEN, collect_open::run),
         handler!(LOOK_UP, look_up::run),
         handler!(APPLY_WEBHOOK, apply_webhook::run),
+        handler!(VISIT_PAGE, visit_page::run),
+        handler!(REFUND_VISIT, refund_visit::run),
         handler!(FORGET_CUSTOMER, forget_customer::run),
         handler!(SWEEP, sweep::run),
         handler!(PUBLISH_ANCHORS, publish_anchors::run),
@@ -85,6 +93,8 @@ pub(crate) fn handlers(config: &WorkerConfig) -> Vec<Arc<dyn JobHandler>> {
         handler!(MAIL_BOOKING_NEWS, letters::booking_news::run),
         handler!(MAIL_GUESTS, letters::guests::run),
         handler!(MAIL_WAITLIST_OFFER, letters::waitlist::run),
+        handler!(MAIL_VISIT, letters::visit::run),
+        handler!(MAIL_VISIT_CANCELLED, letters::visit::cancelled),
         Arc::new(SendMail::new(config.app.pool.clone(), config.transports.clone())),
     ]
 }

@@ -1,7 +1,7 @@
 //! A webhook that never comes and a worker that died lose nothing: attempts without an outcome are taken up again, by
-//! reading their intent or by sending the same request under the same key.
+//! reading their intent or by sending the same request under the same key. So are pages on which visitors pay.
 
-use super::{COLLECT, LOOK_UP, after_database};
+use super::{COLLECT, LOOK_UP, REFUND_VISIT, VISIT_PAGE, after_database};
 use crate::{
     WorkerConfig,
     queue::{Job, JobError, NewJob, enqueue_in_op},
@@ -67,6 +67,32 @@ async fn sweep_tenant(config: &WorkerConfig, tenant: Uuid, minute: i64) -> Resul
         };
         enqueue_in_op(op.conn(), job).await.map_err(after_database)?;
     }
+    sweep_visits(&mut op, tenant, minute).await?;
     op.commit(()).await.map_err(super::after)?;
+    Ok(())
+}
+
+/// Visitors' pages that nobody has told of yet, and money of theirs that is to go back.
+async fn sweep_visits(op: &mut coterie_app::Operation, tenant: Uuid, minute: i64) -> Result<(), JobError> {
+    let open: Vec<(Uuid, bool)> = sqlx::query_as(
+        "select visitor_booking_id, refund_due from visitor_booking
+         where tenant_id = $1 order by visitor_booking_id limit $2",
+    )
+    .bind(tenant)
+    .bind(LIMIT)
+    .fetch_all(op.conn())
+    .await
+    .map_err(after_database)?;
+    for (id, refund_due) in open {
+        let job = NewJob {
+            tenant,
+            kind: if refund_due { REFUND_VISIT } else { VISIT_PAGE },
+            idempotency_key: format!("sweep:{id}:{minute}"),
+            payload: serde_json::json!({ "stream_id": id }),
+            run_at: None,
+            max_attempts: 1,
+        };
+        enqueue_in_op(op.conn(), job).await.map_err(after_database)?;
+    }
     Ok(())
 }

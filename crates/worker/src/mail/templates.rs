@@ -144,6 +144,38 @@ booking_letter!(
     WaitlistOffer, WaitlistOfferText, "waitlist_offer", "Free now: {}"
 );
 
+/// Declares a letter to a visitor, who has no account and paid up front.
+macro_rules! visit_letter {
+    ($(#[$doc:meta])* $name:ident, $text:ident, $kind:literal, $subject:literal) => {
+        letter!(
+            $(#[$doc])* $name, $text, $kind,
+            ["mail/visit.html", "mail/visit.txt"],
+            |letter| format!($subject, letter.what),
+            {
+                /// The room, the day and the time.
+                what: String,
+                /// What there is to say of it.
+                sentences: Vec<String>,
+                /// What the link is called.
+                button: String,
+            }
+        );
+    };
+}
+
+visit_letter!(
+    /// She paid, and it is booked.
+    VisitBooked, VisitBookedText, "visit_booked", "Booked: {}"
+);
+visit_letter!(
+    /// She paid too late, and gets it back.
+    VisitRefunded, VisitRefundedText, "visit_refunded", "Not booked: {}"
+);
+visit_letter!(
+    /// The house took it back.
+    VisitCancelled, VisitCancelledText, "visit_cancelled", "Cancelled: {}"
+);
+
 /// Declares a letter to a guest, who has no account: what it is about, when and where.
 macro_rules! guest_letter {
     ($(#[$doc:meta])* $name:ident, $text:ident, $kind:literal, $subject:literal) => {

@@ -25,6 +25,7 @@ fn slot_from(room: ResourceId, start: &str, minutes: i64, all: &Catalogue) -> Sl
     let ends_at = starts_at.checked_add(minutes.minutes()).unwrap();
     Slot {
         time_zone: all.location(resource.location_id).unwrap().time_zone.clone(),
+        zone: all.zone_of(resource.location_id).unwrap(),
         resource,
         starts_at,
         ends_at,

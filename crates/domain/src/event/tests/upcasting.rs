@@ -132,6 +132,7 @@ fn what_is_personal_is_declared_where_it_stands() {
         ("MemberSignedUp", 2),
         ("PaymentMethodSaved", 3),
         ("StaffAdded", 2),
+        ("VisitorRegistered", 2),
     ];
     assert_eq!(declared, BTreeMap::from(expected));
 }

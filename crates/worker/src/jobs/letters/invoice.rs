@@ -1,4 +1,4 @@
-use super::{amounts, date, issued, link, method, money, organization_name, queue};
+use super::{amounts, date, issued, link, method, money, organization_name, queue, visit};
 use crate::{
     WorkerConfig,
     jobs::{field, reading},
@@ -11,6 +11,10 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
     let id: InvoiceId = field(&job, "stream_id")?;
     let mut op = reading(config, &job).await?;
     let invoice = issued(&mut op, id).await?;
+    if visit::is_visitors(&mut op, &invoice).await? {
+        // She paid before it was issued: the receipt and the letter about her booking lead to it.
+        return Ok(());
+    }
     let organization = organization_name(&mut op).await?;
     let collection = method(&mut op, &invoice)
         .await?

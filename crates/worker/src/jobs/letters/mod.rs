@@ -7,6 +7,7 @@ pub(super) mod guests;
 pub(super) mod invoice;
 pub(super) mod payment_failed;
 pub(super) mod receipt;
+pub(super) mod visit;
 pub(super) mod waitlist;
 
 use super::{after, after_database};

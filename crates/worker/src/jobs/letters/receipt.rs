@@ -1,4 +1,4 @@
-use super::{amounts, date, issued, link, method, money, organization_name, queue};
+use super::{amounts, date, issued, link, method, money, organization_name, queue, visit};
 use crate::{
     WorkerConfig,
     jobs::{after, event, reading},
@@ -25,6 +25,11 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
         .legal_entity(invoice.legal_entity_id)
         .and_then(|entity| local_time::zone(&entity.fact.time_zone))
         .map_err(|refusal| JobError::fail(refusal.sentence))?;
+    let (paid, _) = payment::load(&mut op, settled.payment_id).await.map_err(after)?;
+    let page = match visit::of_payment(&paid.fact) {
+        Some(visit) => visit::page(config, &mut op, visit).await?,
+        None => format!("/invoices/{}", settled.invoice_id),
+    };
     let mut rows = amounts(&invoice);
     rows.push(Amount {
         label: "Total".to_owned(),
@@ -33,7 +38,7 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
     let letter = Receipt {
         organization: organization.clone(),
         name: invoice.buyer.name.clone(),
-        link: link(config, job.tenant, &format!("/invoices/{}", settled.invoice_id)).await?,
+        link: link(config, job.tenant, &page).await?,
         number: invoice.number.clone(),
         issuer: invoice.seller.name.clone(),
         amounts: rows,

@@ -164,6 +164,7 @@ pub fn all() -> Vec<Written> {
         hold_minutes: 60,
         check_in_minutes: Some(15),
         no_show_fee: Some(eur(1_500)),
+        visitors: true,
     };
     let rule = PriceRulePublished {
         price_rule_id: PriceRuleId(id(0x50)),

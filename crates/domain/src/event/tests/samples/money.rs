@@ -1,6 +1,6 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    Payer,
+    Payer, VisitorBookingId,
     charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
     invoice::{InvoiceEvent, InvoiceIssued, InvoiceLine, Party},
     ledger::{JournalEntryPosted, JournalEvent, LedgerAccount, Posting},
@@ -11,12 +11,16 @@ use crate::{
     retention::{RetentionEnded, RetentionEvent},
     tax::TaxSubtotal,
     testing::{
-        ADA, BERLIN, BOOKING, CHARGE, ENTRY, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT, currency, date, eur, id,
+        ADA, BERLIN, BOOKING, CHARGE, ENTRY, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT, at, currency, date, eur, id,
+    },
+    visitor_booking::{
+        VisitorBookingEvent, VisitorBookingLapsed, VisitorBookingOpened, VisitorBookingPaid, VisitorPageMade,
+        VisitorPaidLate, VisitorRefunded, WhyRefunded,
     },
 };
 
 pub fn all() -> Vec<Written> {
-    [charges(), invoices(), payments(), entries()]
+    [charges(), invoices(), payments(), entries(), visits()]
         .into_iter()
         .flatten()
         .collect()
@@ -31,8 +35,8 @@ fn source() -> SourceRef {
     }
 }
 
-fn charges() -> Vec<Written> {
-    let made = ChargeMade {
+fn charge() -> ChargeMade {
+    ChargeMade {
         charge_id: CHARGE,
         kind: ChargeKind::CancellationFee,
         payer: Payer::Member(ADA),
@@ -57,7 +61,56 @@ fn charges() -> Vec<Written> {
             rule: Some(id(0x50)),
         }],
         catalogue_position: 13,
+    }
+}
+
+fn visits() -> Vec<Written> {
+    let visitor_booking_id = VisitorBookingId(id(0x98));
+    let opened = VisitorBookingOpened {
+        visitor_booking_id,
+        booking_id: BOOKING,
+        member_id: ADA,
+        legal_entity_id: BERLIN,
+        account_id: "acct_1".into(),
+        invoice_id: INVOICE,
+        payment_id: PAYMENT,
+        charge: charge(),
+        amount: eur(3_570),
+        pay_by: at("2026-01-20T09:31:00Z"),
     };
+    let page = VisitorPageMade {
+        visitor_booking_id,
+        session_id: "cs_1".into(),
+        url: "https://checkout.stripe.com/c/pay/cs_1".into(),
+    };
+    let paid = VisitorBookingPaid {
+        visitor_booking_id,
+        intent_id: "pi_1".into(),
+        amount: eur(3_570),
+    };
+    let late = VisitorPaidLate {
+        visitor_booking_id,
+        intent_id: "pi_1".into(),
+        amount: eur(3_570),
+        why: WhyRefunded::TimeGone,
+    };
+    let refunded = VisitorRefunded {
+        visitor_booking_id,
+        refund_id: "re_1".into(),
+        amount: eur(3_570),
+    };
+    vec![
+        written(&VisitorBookingEvent::from(opened)),
+        written(&VisitorBookingEvent::from(page)),
+        written(&VisitorBookingEvent::from(paid)),
+        written(&VisitorBookingEvent::from(VisitorBookingLapsed { visitor_booking_id })),
+        written(&VisitorBookingEvent::from(late)),
+        written(&VisitorBookingEvent::from(refunded)),
+    ]
+}
+
+fn charges() -> Vec<Written> {
+    let made = charge();
     let voided = ChargeVoided {
         charge_id: CHARGE,
         reason: "cancelled in time".into(),

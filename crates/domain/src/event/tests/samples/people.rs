@@ -12,7 +12,7 @@ use crate::{
     credit::{CreditEvent, CreditExpired, CreditGranted, CreditRestored, CreditUse, CreditUsed},
     member::{
         CustomerRegistered, EmailConfirmed, MemberEvent, MemberForgotten, MemberImported, MemberSignedUp,
-        PayerAccountEvent, PaymentMethodSaved,
+        PayerAccountEvent, PaymentMethodSaved, VisitorRegistered,
     },
     membership::{
         CycleOpened, DaysSettled, MembershipEnded, MembershipEvent, MembershipPaused, MembershipResumed,
@@ -191,8 +191,14 @@ fn members() -> Vec<Written> {
         company_id: ACME,
         member_id: ADA,
     };
+    let visitor = VisitorRegistered {
+        member_id: ADA,
+        name: "Ada Lovelace".into(),
+        email: "ada@example.com".into(),
+    };
     vec![
         written(&MemberEvent::from(signed_up)),
+        written(&MemberEvent::from(visitor)),
         written(&MemberEvent::from(imported)),
         written(&MemberEvent::from(EmailConfirmed { member_id: ADA })),
         written(&MemberEvent::from(MemberForgotten { member_id: ADA })),
@@ -367,7 +373,7 @@ fn bookings() -> Vec<Written> {
     };
     let held = BookingHeld {
         booking_id: BOOKING,
-        waits_for: WaitsFor::Staff,
+        waits_for: WaitsFor::Payment,
         asked_at: at("2026-01-20T09:00:00Z"),
         expires_at: at("2026-01-22T12:00:00Z"),
         as_asked: BookingConfirmed {

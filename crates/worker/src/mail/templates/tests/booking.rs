@@ -92,3 +92,48 @@ fn a_guest_has_no_account_and_is_told_so() {
     ");
     assert!(!words.html.contains("you have an account") && words.html.contains("Ada &#60;Lovelace&#62; invites you:"));
 }
+
+#[test]
+fn a_visitor_reads_why_she_is_written_to() {
+    let letter = VisitBooked {
+        organization: organization(),
+        name: name(),
+        link: link(),
+        what: "Elbe, 22 January 2026, 10:00 to 12:00 (Europe/Berlin)".to_owned(),
+        sentences: vec!["You paid EUR 47.60.".to_owned()],
+        button: "See the booking".to_owned(),
+    };
+    let words = letter.words().unwrap();
+    assert_eq!(
+        words.subject,
+        "Booked: Elbe, 22 January 2026, 10:00 to 12:00 (Europe/Berlin)"
+    );
+    insta::assert_snapshot!(words.text, @r"
+    Hello Ada <Lovelace>,
+
+    Elbe, 22 January 2026, 10:00 to 12:00 (Europe/Berlin)
+
+    You paid EUR 47.60.
+
+    See the booking: https://harbour.example/x?a=1&b=2
+
+    Harbour & Co sent you this message because somebody booked there as a visitor and gave your address.
+    ");
+    assert!(words.html.contains("because somebody booked there as a visitor"));
+    assert!(!words.html.contains("because you have an account there"));
+    macro_rules! subjects {
+        ($($letter:ident),+) => {
+            [$(($letter::KIND, $letter {
+                organization: organization(),
+                name: name(),
+                link: link(),
+                what: "Elbe".to_owned(),
+                sentences: Vec::new(),
+                button: "See what happened".to_owned(),
+            }.words().unwrap().subject)),+]
+        };
+    }
+    let all = subjects!(VisitRefunded, VisitCancelled);
+    assert_eq!(all[0], ("visit_refunded", "Not booked: Elbe".to_owned()));
+    assert_eq!(all[1], ("visit_cancelled", "Cancelled: Elbe".to_owned()));
+}

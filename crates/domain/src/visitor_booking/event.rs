@@ -1,0 +1,150 @@
+use crate::{
+    BookingId, InvoiceId, LegalEntityId, MemberId, Money, PaymentId, VisitorBookingId, charge::ChargeMade,
+    event::domain_events,
+};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+domain_events!(
+    /// What happened to a visitor's booking.
+    VisitorBookingEvent, "visitor_booking", {
+        VisitorBookingOpened = 1,
+        VisitorPageMade = 1,
+        VisitorBookingPaid = 1,
+        VisitorBookingLapsed = 1,
+        VisitorPaidLate = 1,
+        VisitorRefunded = 1,
+    }
+);
+
+/// Written before the gateway is asked for the page: what is to be paid, and as what it will stand in the books. The invoice
+/// and the payment have their ids from now on, the number only when it is issued.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct VisitorBookingOpened {
+    pub visitor_booking_id: VisitorBookingId,
+    /// The hold, and the booking that it becomes.
+    pub booking_id: BookingId,
+    /// The visitor.
+    pub member_id: MemberId,
+    pub legal_entity_id: LegalEntityId,
+    /// The connected account at the gateway.
+    pub account_id: String,
+    pub invoice_id: InvoiceId,
+    pub payment_id: PaymentId,
+    /// The charge that it makes when it is paid.
+    pub charge: ChargeMade,
+    /// With tax: what the page asks for.
+    pub amount: Money,
+    /// Nobody can pay on the page after.
+    pub pay_by: Timestamp,
+}
+
+/// The gateway has a page for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VisitorPageMade {
+    pub visitor_booking_id: VisitorBookingId,
+    pub session_id: String,
+    pub url: String,
+}
+
+/// Paid, and booked in the same append.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VisitorBookingPaid {
+    pub visitor_booking_id: VisitorBookingId,
+    pub intent_id: String,
+    pub amount: Money,
+}
+
+/// The page closed and nobody had paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VisitorBookingLapsed {
+    pub visitor_booking_id: VisitorBookingId,
+}
+
+/// Money came that no booking can be made of. It is hers, and goes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VisitorPaidLate {
+    pub visitor_booking_id: VisitorBookingId,
+    pub intent_id: String,
+    pub amount: Money,
+    pub why: WhyRefunded,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyRefunded {
+    /// The time was not held any more, and is somebody else's or over.
+    TimeGone,
+    /// It was not what was asked for.
+    AnotherAmount,
+}
+
+/// The gateway gave it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VisitorRefunded {
+    pub visitor_booking_id: VisitorBookingId,
+    pub refund_id: String,
+    pub amount: Money,
+}
+
+/// What is known of a visitor's booking, folded from its stream.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VisitorBooking {
+    pub fact: VisitorBookingOpened,
+    pub page: Option<VisitorPageMade>,
+    pub standing: VisitorStanding,
+}
+
+/// Where it stands with the money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VisitorStanding {
+    /// She may still pay.
+    Open,
+    Paid(VisitorBookingPaid),
+    Lapsed,
+    /// The money is to go back.
+    RefundDue(VisitorPaidLate),
+    Refunded(VisitorRefunded),
+}
+
+impl VisitorStanding {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Paid(_) => "paid",
+            Self::Lapsed => "lapsed",
+            Self::RefundDue(_) => "refund_due",
+            Self::Refunded(_) => "refunded",
+        }
+    }
+    /// Whether there is something yet to come: from her or from the gateway.
+    pub fn live(&self) -> bool {
+        matches!(self, Self::Open | Self::RefundDue(_))
+    }
+}
+
+impl VisitorBooking {
+    pub fn evolve(state: Option<Self>, event: VisitorBookingEvent) -> Option<Self> {
+        let standing = match event {
+            VisitorBookingEvent::VisitorBookingOpened(fact) => {
+                return Some(Self {
+                    fact,
+                    page: None,
+                    standing: VisitorStanding::Open,
+                });
+            }
+            VisitorBookingEvent::VisitorPageMade(page) => {
+                return state.map(|visit| Self {
+                    page: Some(page),
+                    ..visit
+                });
+            }
+            VisitorBookingEvent::VisitorBookingPaid(fact) => VisitorStanding::Paid(fact),
+            VisitorBookingEvent::VisitorBookingLapsed(_) => VisitorStanding::Lapsed,
+            VisitorBookingEvent::VisitorPaidLate(fact) => VisitorStanding::RefundDue(fact),
+            VisitorBookingEvent::VisitorRefunded(fact) => VisitorStanding::Refunded(fact),
+        };
+        state.map(|visit| Self { standing, ..visit })
+    }
+}
