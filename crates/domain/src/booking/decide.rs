@@ -10,7 +10,7 @@ use crate::{
     membership::Membership,
     money::round_half_away,
     refusal::Refusal,
-    resource::ResourceAdded,
+    resource::{Booker, ResourceAdded},
 };
 use jiff::{Timestamp, ToSpan, civil::DateTime};
 use rust_decimal::Decimal;
@@ -25,6 +25,8 @@ pub struct Slot {
     pub blocked_from: Timestamp,
     pub blocked_until: Timestamp,
     pub minutes: i64,
+    /// How many come; `None` where nobody said, and it is priced as for one.
+    pub people: Option<i32>,
     pub time_zone: String,
     /// The resource and its parts: all of them are taken.
     pub occupied: BTreeSet<ResourceId>,
@@ -117,7 +119,26 @@ pub fn slot(
         starts_at,
         ends_at,
         minutes,
+        people: None,
     })
+}
+
+impl Slot {
+    /// The same time for so many people; `None` where nobody says how many.
+    ///
+    /// # Errors
+    /// Nobody, or more than the resource holds.
+    pub fn for_people(self, people: Option<i32>) -> Result<Self, Refusal> {
+        let capacity = self.resource.capacity;
+        if people.is_some_and(|people| !(1..=capacity).contains(&people)) {
+            let sentence = match capacity {
+                1 => format!("{} is for one person.", self.resource.name),
+                capacity => format!("{} is for 1 to {capacity} people.", self.resource.name),
+            };
+            return Err(Refusal::field("people_do_not_fit", "people", sentence));
+        }
+        Ok(Self { people, ..self })
+    }
 }
 
 /// `90 minutes`, `2 hours`, `3 days`
@@ -183,7 +204,7 @@ pub fn confirm(
         &slot.time_zone,
     )?;
     let uses = credit::draw(lots, slot.starts_at, slot.minutes);
-    let price = price(slot, Some(membership.fact.plan_id), &uses, catalogue)?;
+    let price = price(slot, Booker::under(membership), &uses, catalogue)?;
     let made = (price.charged.minor != 0).then(|| ChargeMade {
         charge_id: charge,
         kind: ChargeKind::Booking,
@@ -235,6 +256,7 @@ pub fn confirm(
         blocked_from: slot.blocked_from,
         blocked_until: slot.blocked_until,
         time_zone: slot.time_zone.clone(),
+        people: slot.people,
         full_price: price.full,
         charged: price.charged,
         credit_uses: uses,

@@ -164,6 +164,7 @@ fn grid_row(row: &ResourceDay, member: &str) -> GridResource {
     GridResource {
         name: room.name.clone(),
         detail: match &row.price {
+            Some(price) if price.per_seat => format!("{people}, {} an hour for each", price.per_hour),
             Some(price) => format!("{people}, {} an hour", price.per_hour),
             None => format!("{people}, no price yet"),
         },
@@ -229,7 +230,12 @@ async fn slot_form(
                 .value(end)
                 .hint("00:00 is the end of the day.")
                 .into(),
-        ])))
+        ]))
+        .with(
+            Field::number("people", "People")
+                .optional()
+                .hint("How many come; where a price is for each, it counts them."),
+        ))
 }
 
 fn slot_sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, form: &Form) -> Sheet {
@@ -293,6 +299,7 @@ async fn attempt(desk: &Desk, submitted: &Submitted) -> Result<(coterie_domain::
     let mut typed = Typed::new(submitted);
     let resource = typed.id("resource_id");
     let (date, start, end) = (typed.date("date"), typed.time("starts_at"), typed.time("ends_at"));
+    let people = (!typed.text("people").trim().is_empty()).then(|| typed.number("people", None));
     let email = typed.text("member").trim().to_lowercase();
     let member = find_members(desk, Some(email.clone()))
         .await?
@@ -313,6 +320,7 @@ async fn attempt(desk: &Desk, submitted: &Submitted) -> Result<(coterie_domain::
         resource_id: required(resource, "resource_id")?,
         start: date.to_datetime(required(start, "starts_at")?),
         end: last.to_datetime(end),
+        people,
     };
     let done = booking::book(&desk.house.app, &desk.caller(), command).await?;
     Ok((done.outcome, done.position))

@@ -25,6 +25,7 @@ mod passes;
 mod photos;
 mod plan_form;
 mod plans;
+mod price_form;
 mod prices;
 mod resource_detail;
 mod resource_types;
