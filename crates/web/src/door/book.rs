@@ -48,7 +48,7 @@ async fn render(
 ) -> Result<Response, Failure> {
     let board = door::board(&house.app, tenant, token).await?;
     let board = board.ok_or_else(Failure::not_found)?;
-    CodePage::new(ctx, token, format!("Book {}", board.resource_name), "Book it")
+    CodePage::new(ctx, format!("/door/{token}"), format!("Book {}", board.resource_name), "Book it")
         .what(times(wish(asked)?))
         .with("start", asked.get("start"))
         .with("minutes", asked.get("minutes"))

@@ -131,6 +131,12 @@ fn catalogue(routes: Routes) -> Routes {
             OPERATE,
             location_detail::revoke_feed,
         )
+        .post("/operator/locations/{id}/kiosk", OPERATE, location_detail::make_kiosk)
+        .post(
+            "/operator/locations/{id}/kiosk/revoke",
+            OPERATE,
+            location_detail::revoke_kiosk,
+        )
         .post("/operator/locations/{id}/floors", OPERATE, location_detail::add_floor)
         .get("/operator/floors/{id}", OPERATE, floor_detail::detail)
         .post("/operator/floors/{id}", OPERATE, floor_detail::rename)
