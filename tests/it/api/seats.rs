@@ -61,11 +61,7 @@ async fn a_booking_is_charged_for_each_who_comes_and_says_so() {
     assert_eq!(quote(for_people(later.clone(), 2)).await["after"], eur(3000));
     let mut smaller = later.clone();
     smaller["resource_id"] = harbour.spree.clone();
-    let refused: Value = api
-        .post(&format!("{path}/quote"), &smaller)
-        .await
-        .expect(422)
-        .json();
+    let refused: Value = api.post(&format!("{path}/quote"), &smaller).await.expect(422).json();
     assert_eq!(refused["errors"][0]["field"], "people", "{refused}");
     let moved: Value = api.post(&path, &for_people(smaller, 4)).await.expect(200).json();
     assert_eq!((&moved["people"], &moved["charged"]), (&json!(4), &eur(6000)));
@@ -77,7 +73,11 @@ async fn a_booking_is_charged_for_each_who_comes_and_says_so() {
         assert_eq!(refused["errors"][0]["message"], "Elbe is for 1 to 8 people.");
     }
     stack.settle(api.chain.tenant).await;
-    let listed: Value = api.get("/v1/bookings?from=2026-01-23T00:00:00Z").await.expect(200).json();
+    let listed: Value = api
+        .get("/v1/bookings?from=2026-01-23T00:00:00Z")
+        .await
+        .expect(200)
+        .json();
     assert_eq!(listed["data"][0]["people"], 4, "{listed}");
     guards_agree(&stack.db.worker, api.chain.tenant).await;
     stack.shutdown().await;
@@ -117,7 +117,10 @@ async fn series_holds_searches_and_those_who_wait_count_the_seats_too() {
         .json();
     assert_eq!((&confirmed["people"], &confirmed["charged"]), (&json!(5), &eur(5000)));
 
-    let path = format!("/v1/free_slots?first_day=2026-01-22&minutes=60&capacity=6&member_id={}", id(&ada));
+    let path = format!(
+        "/v1/free_slots?first_day=2026-01-22&minutes=60&capacity=6&member_id={}",
+        id(&ada)
+    );
     let found: Value = api.get(&path).await.expect(200).json();
     assert_eq!(found["items"][0]["price"], eur(3000), "{found}");
 
@@ -182,24 +185,36 @@ async fn a_companys_price_is_for_whom_it_pays_and_a_preview_counts_it_and_the_se
         refused["errors"][0]["field"].clone()
     };
     let unknown = json!({ "company_id": ada });
-    assert_eq!(refused(unknown).await, "conditions.company_id", "a member is no company");
+    assert_eq!(
+        refused(unknown).await,
+        "conditions.company_id",
+        "a member is no company"
+    );
     let both = json!({ "company_id": company, "booked_by": "visitor" });
     assert_eq!(refused(both).await, "conditions.booked_by");
     assert_eq!(refused(json!({ "min_people": 0 })).await, "conditions.min_people");
     // Another chain's company is none here, to publish by or to try by.
     let elsewhere = Client::open(&stack, "beacon").await;
     let there = set_up(&elsewhere).await;
-    let foreign = json!({ "resource_type_id": there.room_type, "per_hour": eur(1200), "conditions": { "company_id": company } });
+    let foreign =
+        json!({ "resource_type_id": there.room_type, "per_hour": eur(1200), "conditions": { "company_id": company } });
     for path in ["/v1/price_rules", "/v1/price_rules/preview"] {
         let refused: Value = elsewhere.post(path, &foreign).await.expect(422).json();
         assert_eq!(refused["errors"][0]["field"], "conditions.company_id", "{refused}");
     }
 
-    stack.advance(&api.chain, "2026-02-02T08:00:00Z".parse().expect("an instant")).await;
+    stack
+        .advance(&api.chain, "2026-02-02T08:00:00Z".parse().expect("an instant"))
+        .await;
     stack.settle(api.chain.tenant).await;
     let preview = async |rule: Value| -> Value {
         let preview: Value = api.post("/v1/price_rules/preview", &rule).await.expect(200).json();
-        json!([preview["bookings"], preview["changed"], preview["before"]["minor"], preview["after"]["minor"]])
+        json!([
+            preview["bookings"],
+            preview["changed"],
+            preview["before"]["minor"],
+            preview["after"]["minor"]
+        ])
     };
     // For the company alone, and by the seat: one hour of hers is charged, and two came.
     let mut dearer = rule.clone();
@@ -207,6 +222,10 @@ async fn a_companys_price_is_for_whom_it_pays_and_a_preview_counts_it_and_the_se
     dearer["per_seat"] = json!(true);
     assert_eq!(preview(dearer.clone()).await, json!([2, 1, 3200, 3400]));
     dearer["conditions"] = json!({ "booked_by": "visitor" });
-    assert_eq!(preview(dearer).await, json!([2, 0, 3200, 3200]), "no visitor booked anything");
+    assert_eq!(
+        preview(dearer).await,
+        json!([2, 0, 3200, 3200]),
+        "no visitor booked anything"
+    );
     stack.shutdown().await;
 }

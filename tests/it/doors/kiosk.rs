@@ -13,7 +13,9 @@ impl House {
     async fn kiosk(&self) -> String {
         let path = format!("/v1/locations/{}/kiosk", id(&self.harbour.location));
         let made = self.api.made(&path, &json!({})).await;
-        let (_, token) = id(&made["address"]).split_once("/kiosk/").expect("an address of a kiosk");
+        let (_, token) = id(&made["address"])
+            .split_once("/kiosk/")
+            .expect("an address of a kiosk");
         format!("/kiosk/{token}")
     }
 
@@ -37,10 +39,18 @@ async fn it_shows_what_is_free_first_and_names_nobody() {
     says(&page, "Elbe Free until 22:00 Spree Free until 22:00");
 
     // It is 10:00 in Berlin.
-    house.book(&house.harbour.elbe, "2026-01-20T10:00", "2026-01-20T11:00").await;
-    house.book(&house.harbour.elbe, "2026-01-20T14:00", "2026-01-20T15:00").await;
-    house.book(&house.harbour.spree, "2026-01-20T16:00", "2026-01-20T17:00").await;
-    house.book(&house.harbour.spree, "2026-01-21T09:00", "2026-01-21T10:00").await;
+    house
+        .book(&house.harbour.elbe, "2026-01-20T10:00", "2026-01-20T11:00")
+        .await;
+    house
+        .book(&house.harbour.elbe, "2026-01-20T14:00", "2026-01-20T15:00")
+        .await;
+    house
+        .book(&house.harbour.spree, "2026-01-20T16:00", "2026-01-20T17:00")
+        .await;
+    house
+        .book(&house.harbour.spree, "2026-01-21T09:00", "2026-01-21T10:00")
+        .await;
     let page = house.tablet.get(&kiosk).await.expect(200);
     says(&page, "1 of 2 is free");
     says(&page, "For 3 bookings of today somebody is expected.");
@@ -80,9 +90,15 @@ async fn whoever_comes_is_checked_in_for_what_waits_for_her_and_reads_what_is_he
     let nothing = house.arrive(&kiosk, &code).await.expect(200);
     says(&nothing, "Hello, Ada Nothing in Speicher is booked for you today.");
 
-    let first = house.book(&house.harbour.elbe, "2026-01-20T10:00", "2026-01-20T11:00").await;
-    house.book(&house.harbour.spree, "2026-01-20T14:00", "2026-01-20T15:00").await;
-    house.book(&house.harbour.spree, "2026-01-21T14:00", "2026-01-21T15:00").await;
+    let first = house
+        .book(&house.harbour.elbe, "2026-01-20T10:00", "2026-01-20T11:00")
+        .await;
+    house
+        .book(&house.harbour.spree, "2026-01-20T14:00", "2026-01-20T15:00")
+        .await;
+    house
+        .book(&house.harbour.spree, "2026-01-21T14:00", "2026-01-21T15:00")
+        .await;
     // Bea's is nobody's business but hers.
     let bea = subscribed(&house.api, &house.harbour, "Bea").await;
     let hers = json!({ "member_id": bea, "resource_id": house.harbour.spree,
@@ -113,8 +129,16 @@ async fn whoever_comes_is_checked_in_for_what_waits_for_her_and_reads_what_is_he
     let events = log["data"].as_array().expect("events");
     assert_eq!(events.len(), 1, "{log}");
     assert_eq!(
-        (&events[0]["stream_id"], &events[0]["payload"]["how"], &events[0]["actor"]),
-        (&json!(first), &json!("code"), &json!(format!("member:{}", id(&house.ada))))
+        (
+            &events[0]["stream_id"],
+            &events[0]["payload"]["how"],
+            &events[0]["actor"]
+        ),
+        (
+            &json!(first),
+            &json!("code"),
+            &json!(format!("member:{}", id(&house.ada)))
+        )
     );
     let page = house.tablet.get(&kiosk).await.expect(200);
     says(&page, "For 2 bookings of today somebody is expected.");
@@ -128,7 +152,9 @@ async fn a_kiosk_follows_what_happens_in_its_house() {
     let kiosk = house.kiosk().await;
     let mut events = Events::open(&house.tablet, &kiosk).await;
     assert!(events.next().await.contains("2 of 2 are free"));
-    house.book(&house.harbour.elbe, "2026-01-20T10:00", "2026-01-20T11:00").await;
+    house
+        .book(&house.harbour.elbe, "2026-01-20T10:00", "2026-01-20T11:00")
+        .await;
     let mut board = events.next().await;
     // The reservation is seen at once, who is expected when the model has followed.
     while !board.contains("For 1 booking of today somebody is expected.") {

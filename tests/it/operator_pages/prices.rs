@@ -61,7 +61,9 @@ async fn a_price_asks_who_books_how_many_come_and_which_company_pays() {
         .await;
     assert!(visitors.body.contains("for visitors"), "{}", visitors.body);
 
-    let known = catalogue::read(house.app(), tenant_of(&house).await).await.expect("a catalogue");
+    let known = catalogue::read(house.app(), tenant_of(&house).await)
+        .await
+        .expect("a catalogue");
     let rules: Vec<_> = known
         .price_rules
         .values()

@@ -182,15 +182,46 @@ async fn taken(
         .iter()
         .flat_map(|resource| catalogue.occupied_by(resource.resource_id))
         .collect();
-    // A day more on either side: the days are each house's own.
-    let utc = jiff::tz::TimeZone::UTC;
-    let from = local_time::day_start(search.first_day.saturating_sub(1.day()), &utc)?;
-    let until = local_time::day_start(search.last_day.saturating_add(2.days()), &utc)?;
+    let Some(within) = span(search, resources, catalogue)? else {
+        return Ok(BTreeMap::new());
+    };
     let mut taken: BTreeMap<ResourceId, Vec<_>> = BTreeMap::new();
-    for (resource, from, until) in reserved(op, &all, (from, until)).await? {
+    for (resource, from, until) in reserved(op, &all, within).await? {
         taken.entry(resource).or_default().push((from, until));
     }
     Ok(taken)
+}
+
+/// The days of a search, each house's own, with the buffers that a booking needs beside what is taken: no more than that is
+/// read, for reading is most of what a search costs. `None` where there is nothing to look at.
+fn span(
+    search: &Search,
+    resources: &[&ResourceAdded],
+    catalogue: &Catalogue,
+) -> Result<Option<(Timestamp, Timestamp)>, UseCaseError> {
+    let places: BTreeSet<_> = resources.iter().map(|resource| resource.location_id).collect();
+    let after_the_last = search.last_day.saturating_add(1.day());
+    let mut days: Option<(Timestamp, Timestamp)> = None;
+    for place in places {
+        let zone = catalogue.zone_of(place)?;
+        let from = local_time::day_start(search.first_day, &zone)?;
+        let until = local_time::day_start(after_the_last, &zone)?;
+        days = Some(days.map_or((from, until), |(first, last)| (first.min(from), last.max(until))));
+    }
+    let longest = |buffer: fn(&ResourceAdded) -> i32| {
+        let minutes = resources.iter().map(|resource| buffer(resource)).max();
+        i64::from(minutes.unwrap_or(0)).minutes()
+    };
+    let (before, after) = (
+        longest(|resource| resource.buffer_before_minutes),
+        longest(|resource| resource.buffer_after_minutes),
+    );
+    Ok(days.map(|(from, until)| {
+        (
+            from.checked_sub(before).unwrap_or(from),
+            until.checked_add(after).unwrap_or(until),
+        )
+    }))
 }
 
 /// What holds any of these resources within a time.

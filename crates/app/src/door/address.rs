@@ -67,11 +67,7 @@ pub async fn revoke(app: &App, caller: &Caller, tablet: impl Into<Tablet>) -> Re
 ///
 /// # Errors
 /// As for [`make`].
-pub async fn made_at(
-    app: &App,
-    caller: &Caller,
-    tablet: impl Into<Tablet>,
-) -> Result<Option<Timestamp>, UseCaseError> {
+pub async fn made_at(app: &App, caller: &Caller, tablet: impl Into<Tablet>) -> Result<Option<Timestamp>, UseCaseError> {
     let tablet = tablet.into();
     let mut op = open(app, caller, tablet).await?;
     let tenant = op.tenant();

@@ -45,12 +45,7 @@ pub enum Presence {
 ///
 /// # Errors
 /// A code that nobody has, a kiosk that waits, an address that does not work.
-pub async fn arrive(
-    app: &App,
-    tenant: Uuid,
-    (token, code): (&str, &str),
-    key: &str,
-) -> Result<Arrived, UseCaseError> {
+pub async fn arrive(app: &App, tenant: Uuid, (token, code): (&str, &str), key: &str) -> Result<Arrived, UseCaseError> {
     let (place, member_id) = identify(app, tenant, TabletKind::Kiosk, token, code).await?;
     let caller = Caller::new(tenant, Actor::Member(member_id));
     let mut op = Operation::open(app, &caller).await?;

@@ -74,7 +74,12 @@ pub async fn house_board(app: &App, tenant: Uuid, token: &str) -> Result<Option<
     let (mut rooms, mut changes_at) = (Vec::with_capacity(here.len()), None::<Timestamp>);
     for resource in here {
         let parts = catalogue.occupied_by(resource.resource_id);
-        let mut of_it: Vec<Taken> = parts.iter().filter_map(|id| by_resource.get(id)).flatten().cloned().collect();
+        let mut of_it: Vec<Taken> = parts
+            .iter()
+            .filter_map(|id| by_resource.get(id))
+            .flatten()
+            .cloned()
+            .collect();
         of_it.sort_by_key(|one| one.blocked_from);
         let stand = stand(resource, now, &of_it, &catalogue)?;
         changes_at = [changes_at, stand.changes_at].into_iter().flatten().min();

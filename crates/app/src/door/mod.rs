@@ -19,5 +19,5 @@ pub use check_in::*;
 pub use code::*;
 pub use enter::*;
 pub use house::*;
-pub use tablet::{Tablet, TabletKind};
 pub(crate) use tablet::tablet_sql;
+pub use tablet::{Tablet, TabletKind};

@@ -96,7 +96,10 @@ pub fn rule_for<'a>(resource: &ResourceAdded, catalogue: &'a Catalogue) -> Resul
         .filter(|rule| rule.conditions.booked_by != Some(BookedBy::Visitor))
         .max_by_key(|rule| {
             let when = &rule.conditions;
-            (when.is_always() && when.is_for_every_member(), precedence(rule, catalogue))
+            (
+                when.is_always() && when.is_for_every_member(),
+                precedence(rule, catalogue),
+            )
         })
         .ok_or_else(|| no_price(resource))
 }

@@ -95,7 +95,9 @@ impl Conditions {
             && self.first_day.is_none_or(|first| first <= at.date())
             && self.last_day.is_none_or(|last| at.date() <= last)
             && self.plan_id.is_none_or(|plan| asked.booker.plan() == Some(plan))
-            && self.company_id.is_none_or(|company| asked.booker.company() == Some(company))
+            && self
+                .company_id
+                .is_none_or(|company| asked.booker.company() == Some(company))
             && self.booked_by.is_none_or(|kind| asked.booker.kind() == kind)
             && self.min_people.is_none_or(|people| asked.people >= people)
             && self.resource_id.is_none_or(|resource| asked.resource == resource)

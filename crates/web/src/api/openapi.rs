@@ -17,10 +17,10 @@ use utoipa::{
 };
 
 use super::{
-    assignments, availability, blockers, bookings, calendar_feeds, charges, companies, doors, explanations, floors, kiosks,
-    free_slots, invoices, journal, legal_entities, locations, log, members, memberships, occupancy, organization,
-    passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates, test_clock,
-    waitlist,
+    assignments, availability, blockers, bookings, calendar_feeds, charges, companies, doors, explanations, floors,
+    free_slots, invoices, journal, kiosks, legal_entities, locations, log, members, memberships, occupancy,
+    organization, passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates,
+    test_clock, waitlist,
 };
 
 #[derive(OpenApi)]

@@ -182,8 +182,7 @@ async fn notices(
 }
 
 fn facts(row: &BookingRow) -> DefinitionList {
-    let mut facts = DefinitionList::new()
-        .item("Status", badges::booking(row.state));
+    let mut facts = DefinitionList::new().item("Status", badges::booking(row.state));
     if let Some(people) = row.people {
         facts = facts.item("Who comes", occupancy::people(people));
     }

@@ -82,7 +82,10 @@ impl Standing {
             ("date", start.date().to_string()),
             ("starts_at", clock(start)),
             ("ends_at", clock(end)),
-            ("people", self.fact.people.map_or_else(String::new, |people| people.to_string())),
+            (
+                "people",
+                self.fact.people.map_or_else(String::new, |people| people.to_string()),
+            ),
         ];
         let text = serde_urlencoded::to_string(fields).unwrap_or_default();
         Submitted::from_encoded(&text).unwrap_or_default()

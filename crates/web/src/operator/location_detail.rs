@@ -15,9 +15,9 @@ use coterie_domain::{
 use uuid::Uuid;
 
 use super::{
-    calendar_feed, choices, door,
+    calendar_feed, choices,
     desk::{Desk, shown_again},
-    floor_detail,
+    door, floor_detail,
     form::{Form, beside},
     locations,
     sheet::{Html, Sheet},

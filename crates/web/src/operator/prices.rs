@@ -2,9 +2,7 @@
 
 use axum::{extract::Query, response::Response};
 use coterie_app::resource::{self, PricePreview};
-use coterie_domain::{
-    local_time, resource::precedence,
-};
+use coterie_domain::{local_time, resource::precedence};
 use serde::Deserialize;
 
 use super::{
@@ -102,7 +100,11 @@ pub(super) struct Prefill {
 /// The empty form.
 pub(super) async fn new(desk: Desk, Query(prefill): Query<Prefill>) -> Result<Response, Failure> {
     let catalogue = desk.catalogue().await?;
-    Ok(sheet(&desk, &form(&catalogue, companies(&desk).await?, prefill.r#type.as_deref())).show())
+    Ok(sheet(
+        &desk,
+        &form(&catalogue, companies(&desk).await?, prefill.r#type.as_deref()),
+    )
+    .show())
 }
 
 /// Publishes one, or says what it would have meant last month.

@@ -168,7 +168,17 @@ fn a_companys_price_is_that_of_the_memberships_it_pays_for() {
     paid_for.fact.payer = Payer::Company(ACME);
     let mut by_another = own.clone();
     by_another.fact.payer = Payer::Company(CompanyId(id(0xf1)));
-    let book = |membership| confirm(BOOKING, CHARGE, &ada(), Some(membership), &asked("11:00", None, &all), &[], &all);
+    let book = |membership| {
+        confirm(
+            BOOKING,
+            CHARGE,
+            &ada(),
+            Some(membership),
+            &asked("11:00", None, &all),
+            &[],
+            &all,
+        )
+    };
     let booked = book(&paid_for).unwrap();
     assert_eq!(booked.fact.charged, eur(2_400));
     assert_eq!(

@@ -102,7 +102,12 @@ fn a_rule_in_another_currency_prices_nothing_here() {
     when(price(&slot(PIER_ROOM, 60, &all), Booker::SOME_MEMBER, &[], &all)).then_refused("no_price");
     let usd = Money::new(3_000, currency("USD"));
     publish_price(&mut all, 0x52, None, usd, None);
-    assert_eq!(price(&slot(PIER_ROOM, 60, &all), Booker::SOME_MEMBER, &[], &all).unwrap().charged, usd);
+    assert_eq!(
+        price(&slot(PIER_ROOM, 60, &all), Booker::SOME_MEMBER, &[], &all)
+            .unwrap()
+            .charged,
+        usd
+    );
     assert_eq!(cost(ROOM, 60, 0, &all).0, 2_000, "Berlin keeps its own");
 }
 
@@ -182,12 +187,20 @@ fn peak_and_off_peak_meet_in_one_booking() {
         lot_id: LotId(id(1)),
         minutes: 180,
     }];
-    assert_eq!(price(&four, Booker::SOME_MEMBER, &uses, &all).unwrap().charged, eur(3_000));
+    assert_eq!(
+        price(&four, Booker::SOME_MEMBER, &uses, &all).unwrap().charged,
+        eur(3_000)
+    );
     // On a Saturday nobody pays it.
     assert_eq!(
-        price(&slot_from(ROOM, "2026-01-24T13:00:00Z", 240, &all), Booker::SOME_MEMBER, &[], &all)
-            .unwrap()
-            .full,
+        price(
+            &slot_from(ROOM, "2026-01-24T13:00:00Z", 240, &all),
+            Booker::SOME_MEMBER,
+            &[],
+            &all
+        )
+        .unwrap()
+        .full,
         eur(8_000)
     );
 }
@@ -199,11 +212,10 @@ fn the_narrower_rule_counts() {
         conditions,
         ..NewPriceRule::by_the_hour(ROOM_TYPE, eur(minor))
     };
-    let cost_at =
-        |start: &str, plan, all: &Catalogue| {
-            let booker = Booker::Member { plan, company: None };
-            price(&slot_from(ROOM, start, 60, all), booker, &[], all).unwrap().full
-        };
+    let cost_at = |start: &str, plan, all: &Catalogue| {
+        let booker = Booker::Member { plan, company: None };
+        price(&slot_from(ROOM, start, 60, all), booker, &[], all).unwrap().full
+    };
     let (noon, peak) = ("2026-01-20T11:00:00Z", "2026-01-20T16:00:00Z");
     let plan = Conditions {
         plan_id: Some(FLEX),

@@ -12,8 +12,8 @@ use crate::{
     photo::{PhotoAdded, PhotoEvent, PhotoRemoved},
     plan::{Allowance, PlanEvent, PlanVersionPublished},
     resource::{
-        BookedBy, Conditions, Position, PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourcePlaced,
-        ResourceTermsSet, ResourceTypeCreated, ResourceTypeEvent,
+        BookedBy, Conditions, Position, PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent,
+        ResourcePlaced, ResourceTermsSet, ResourceTypeCreated, ResourceTypeEvent,
     },
     tax::{TaxEvent, TaxRateSet},
     testing::{BERLIN, FLEX, FLEX_1, MITTE, ROOM, ROOM_TYPE, currency, date, eur, id},
