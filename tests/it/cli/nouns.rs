@@ -22,7 +22,7 @@ async fn an_administrator_scripts_what_a_house_does_every_day() {
     let booking = chain::book(&app, &house, house.elbe, "2026-01-22T10:00", "2026-01-22T12:00").await;
     chain::sell_passes(&app, &house, 20).await;
     chain::buy_pass(&app, &house, "2026-02-10").await;
-    let all = projections::all();
+    let all = projections::all(&chain::keys());
     chain::follow_until_idle(&db.worker, &all).await;
     let variables = environment(&db, &[]);
     let at = async |words: &[&str], slug: &str| {
