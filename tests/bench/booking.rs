@@ -57,6 +57,7 @@ async fn book(app: App, caller: Caller, (member_id, resource_id, start): (Member
         resource_id,
         start,
         end: start + 1.hour(),
+        people: None,
     };
     booking::book(&app, &caller, command).await.expect("the hour is free");
 }

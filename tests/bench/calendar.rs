@@ -112,6 +112,7 @@ pub async fn day_grid(house: &House) {
                 resource_id: *room,
                 start,
                 end: start + 1.hour(),
+                people: None,
             };
             booking::book(app, &chain.as_ada(), wish)
                 .await
@@ -133,6 +134,7 @@ pub async fn day_grid(house: &House) {
                     resource_id: chain.elbe,
                     start,
                     end: start + 1.hour(),
+                    people: None,
                 };
                 booking::book(&app, &chain.as_ada(), wish)
                     .await
@@ -188,6 +190,7 @@ pub async fn growth(house: &House) {
                 resource_id: chain.spree,
                 start,
                 end: start + 1.hour(),
+                people: None,
             };
             let (app, ada) = (app.clone(), chain.as_ada());
             async move {

@@ -23,6 +23,7 @@ mod race;
 mod reading;
 mod repeating;
 mod rights;
+mod seats;
 mod series;
 mod spaces;
 mod waiting;

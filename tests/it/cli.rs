@@ -7,6 +7,7 @@ mod ledger;
 mod log;
 mod log_file;
 mod migrate;
+mod nouns;
 mod projections;
 mod serve;
 

@@ -1,5 +1,7 @@
 //! The page of a tablet beside a door: what it shows, whom it tells of nobody, and how members book there by their codes.
 
+mod kiosk;
+
 use crate::api::client::{Client, Harbour, id, set_up, subscribed};
 use coterie_app::{Actor, Caller, UseCaseError, door};
 use coterie_domain::MemberId;

@@ -101,6 +101,7 @@ async fn spaces(app: &App, chain: &Chain) {
             starts_at: start,
             ends_at: start.saturating_add(jiff::Span::new().hours(1)),
             rule: "FREQ=WEEKLY;COUNT=3".to_owned(),
+            people: None,
         },
         leaving_out: true,
         agreed: None,
@@ -122,6 +123,7 @@ async fn held(app: &App, chain: &Chain) {
         resource_id: chain.elbe,
         start: jiff::civil::date(2026, 3, 26).at(10, 0, 0, 0),
         end: jiff::civil::date(2026, 3, 26).at(11, 0, 0, 0),
+        people: None,
     };
     booking::hold(app, &chain.as_ada(), wish.clone()).await.unwrap();
     waitlist::join(app, &chain.as_ada(), wish).await.unwrap();
@@ -443,6 +445,7 @@ async fn a_busy_house_gives_no_false_alarm() {
                 resource_id: resource,
                 start: format!("2026-02-{day:02}T{hour:02}:00").parse().unwrap(),
                 end: format!("2026-02-{day:02}T{:02}:00", hour + 1).parse().unwrap(),
+                people: None,
             };
             let booked = booking::book(&busy, &caller, command).await.unwrap().outcome;
             if hour % 3 == 0 {

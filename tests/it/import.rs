@@ -74,8 +74,8 @@ async fn a_dry_run_says_what_would_happen_and_writes_nothing() {
             "locations.csv 3 0",
             "resource_types.csv 5 0",
             "resources.csv 47 0",
-            "price_rules.csv 11 0",
-            "plans.csv 6 0"
+            "plans.csv 6 0",
+            "price_rules.csv 11 0"
         ]
     );
     assert_eq!(head(&app, &owner).await, before);
@@ -349,4 +349,65 @@ async fn many_rows_are_one_append_and_a_refused_row_takes_none_with_it() {
     );
     let (now, _) = appends(&db, "MemberImported").await;
     assert_eq!(now, members + 3, "Bea and Cem came in, once");
+}
+
+#[tokio::test]
+async fn prices_come_in_with_what_they_ask_for() {
+    let db = database().await;
+    let (app, owner) = (app(&db), open(&db, "harbour", true).await);
+    import_all(&app, &owner, Mode::Apply).await;
+    let import = async |rows: &str| {
+        let header = "type,location,currency,per_hour,half_day,minimum,per_seat,weekdays,from,until,first_day,last_day,plan,resource,min_minutes,min_people,company,booked_by\n";
+        let files = [("price_rules.csv".to_owned(), format!("{header}{rows}"))].into();
+        import::catalogue(&app, &owner, &files, Mode::Apply)
+            .await
+            .expect("the catalogue can be judged")
+    };
+    let rows = "Desk,,EUR,3.00,10.00,2.00,yes,Mon-Fri,08:00,24:00,2026-02-01,2026-12-31,Flex Berlin,,60,2,C-01,member\n\
+                Meeting room,Berlin Mitte,EUR,30.00,,,no,Sat; Sun,,,,,,Spree,,,,\n\
+                Desk,,EUR,8.00,24.00,,,,,,,,,,,,,visitor\n";
+    let report = import(rows).await;
+    assert_eq!((faults(&report), report.created()), (Vec::new(), 3));
+    assert_eq!(import(rows).await.unchanged(), 3, "importing again changes nothing");
+    let folded = catalogue::read(&app, owner.tenant).await.expect("the catalogue");
+    let told: Vec<String> = folded
+        .price_rules
+        .values()
+        .skip(11)
+        .map(|rule| {
+            let when = rule.conditions.sentence(&folded, Some("Acme"));
+            format!("{} {} {when}", rule.per_hour, rule.per_seat)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "EUR 3.00 true on Flex Berlin, for Acme, for members, Mon–Fri, 08:00–24:00, 1 Feb 2026 to 31 Dec 2026, 1 h or longer, 2 people or more",
+            "EUR 30.00 false in Spree, Sat, Sun",
+            "EUR 8.00 false for visitors",
+        ]
+    );
+    let report = import(
+        "Desk,,EUR,3.00,,,maybe,Fri-Mon,8,,soon,,Gold,Elbe 9,x,many,C-99,guest\n\
+         Desk,,EUR,3.00,,,,,,,,,Flex Berlin,,,0,,visitor\n",
+    )
+    .await;
+    assert_eq!(
+        faults(&report),
+        [
+            "price_rules.csv 2 per_seat: Please write yes or no.",
+            "price_rules.csv 2 weekdays: Please write weekdays such as \u{201c}Mon-Fri\u{201d} or \u{201c}Sat; Sun\u{201d}.",
+            "price_rules.csv 2 from: Please write both ends of the hours, such as 16:00 and 20:00.",
+            "price_rules.csv 2 until: Please write both ends of the hours, such as 16:00 and 20:00.",
+            "price_rules.csv 2 first_day: Please write a day such as 2026-12-31.",
+            "price_rules.csv 2 plan: There is no plan \u{201c}Gold\u{201d}, here or in plans.csv.",
+            "price_rules.csv 2 resource: There is no \u{201c}Elbe 9\u{201d} of this type, here or in resources.csv.",
+            "price_rules.csv 2 min_minutes: Please write a whole number of minutes.",
+            "price_rules.csv 2 min_people: Please write a whole number of people.",
+            "price_rules.csv 2 company: There is no company with the id \u{201c}C-99\u{201d}; import companies first.",
+            "price_rules.csv 2 booked_by: Please write member or visitor.",
+            "price_rules.csv 3 min_people: Please give a number of people, 1 or more.",
+            "price_rules.csv 3 booked_by: Visitors are on no plan, and no company pays for them.",
+        ]
+    );
 }

@@ -8,6 +8,7 @@ mod location;
 mod occupancy;
 mod passes;
 mod photos;
+mod prices;
 mod resource;
 
 use coterie_app::{member, organization, page::PageRequest, session, today};

@@ -330,6 +330,7 @@ pub async fn book(app: &App, chain: &Chain, resource_id: ResourceId, start: &str
         resource_id,
         start: start.parse::<DateTime>().expect("a wall time"),
         end: end.parse::<DateTime>().expect("a wall time"),
+        people: None,
     };
     booking::book(app, &chain.as_ada(), command)
         .await

@@ -35,7 +35,8 @@
     connectedCallback() {
       this.touch = () => {
         clearTimeout(this.waiting);
-        this.waiting = setTimeout(() => location.replace(this.getAttribute('href')), 60_000);
+        const seconds = Number(this.getAttribute('seconds') ?? 60);
+        this.waiting = setTimeout(() => location.replace(this.getAttribute('href')), seconds * 1_000);
       };
       for (const kind of ['keydown', 'pointerdown']) document.addEventListener(kind, this.touch);
       this.touch();

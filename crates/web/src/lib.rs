@@ -22,6 +22,7 @@ mod house;
 pub mod idempotency;
 pub mod identity;
 pub mod json;
+mod kiosk;
 pub mod member;
 pub mod nav;
 pub mod operator;
@@ -63,7 +64,7 @@ pub fn router(state: AppState) -> (Router, Vec<RouteEntry>) {
     let routes = Routes::new(state.clone());
     let routes = assets::routes(health::routes(routes));
     let routes = platform::routes(routes);
-    let routes = visitor::routes(door::routes(calendars::routes(member::routes(routes))));
+    let routes = visitor::routes(kiosk::routes(door::routes(calendars::routes(member::routes(routes)))));
     let routes = operator::routes(routes);
     let routes = finance::routes(routes);
     let routes = audit::routes(routes);

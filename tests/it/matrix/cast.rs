@@ -224,6 +224,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         resource_id: opened.spree,
         start: jiff::civil::date(2026, 7, 1).at(10, 0, 0, 0),
         end: jiff::civil::date(2026, 7, 1).at(11, 0, 0, 0),
+        people: None,
     };
     let entry = coterie_app::waitlist::join(app, &opened.as_ada(), wait)
         .await
@@ -239,6 +240,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
             starts_at: start,
             ends_at: start.saturating_add(jiff::Span::new().hours(1)),
             rule: "FREQ=WEEKLY;COUNT=8".to_owned(),
+            people: None,
         },
         leaving_out: false,
         agreed: None,

@@ -63,6 +63,7 @@ async fn booked(house: &TestStack) {
         resource_id: room,
         start: "2026-01-22T09:00".parse().expect("a wall time"),
         end: "2026-01-22T11:30".parse().expect("a wall time"),
+        people: None,
     };
     booking::book(app, &owner, wish).await.expect("it is free");
     house.settle(tenant).await;

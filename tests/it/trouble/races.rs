@@ -75,6 +75,7 @@ fn wish(chain: &Chain, hour: u8) -> booking::Book {
         resource_id: chain.elbe,
         start: format!("2026-01-22T{hour:02}:00").parse().unwrap(),
         end: format!("2026-01-22T{:02}:00", hour + 1).parse().unwrap(),
+        people: None,
     }
 }
 

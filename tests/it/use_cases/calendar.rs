@@ -243,6 +243,7 @@ async fn one(model: &mut Model, dice: &mut Dice, app: &App, chain: &Chain, step:
                 resource_id: model.rooms[room].id,
                 start,
                 end,
+                people: None,
             };
             let held = model.hold(room, (start, end), true);
             let free = model.is_free(&held, None);
@@ -263,6 +264,7 @@ async fn one(model: &mut Model, dice: &mut Dice, app: &App, chain: &Chain, step:
                 start,
                 end,
                 agreed: None,
+                people: None,
             };
             let held = model.hold(room, (start, end), true);
             let free = model.is_free(&held, Some(id.0));
@@ -395,6 +397,7 @@ async fn series(
             starts_at: start,
             ends_at: end,
             rule: format!("FREQ=DAILY;COUNT={count}"),
+            people: None,
         },
         leaving_out,
         agreed: None,

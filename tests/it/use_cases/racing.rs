@@ -25,6 +25,7 @@ async fn one_of_many_gets_the_room_and_the_others_hear_when_it_is_free() {
                 resource_id: chain.elbe,
                 start: "2026-01-22T10:00".parse().unwrap(),
                 end: "2026-01-22T12:00".parse().unwrap(),
+                people: None,
             };
             tokio::spawn(async move { booking::book(&app, &caller, command).await })
         })
@@ -71,6 +72,7 @@ async fn two_bookings_at_once_cannot_spend_one_credit_twice() {
                 resource_id,
                 start: "2026-01-22T10:00".parse().unwrap(),
                 end: "2026-01-22T14:00".parse().unwrap(),
+                people: None,
             };
             tokio::spawn(async move { booking::book(&app, &caller, command).await })
         })

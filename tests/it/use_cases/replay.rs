@@ -9,6 +9,7 @@ fn book(chain: &chain::Chain, end: &str) -> booking::Book {
         resource_id: chain.elbe,
         start: "2026-01-22T10:00".parse().unwrap(),
         end: end.parse().unwrap(),
+        people: None,
     }
 }
 

@@ -16,6 +16,8 @@ pub struct Book {
     pub resource_id: ResourceId,
     pub start: DateTime,
     pub end: DateTime,
+    /// How many come; where nobody says, it is priced as for one.
+    pub people: Option<i32>,
 }
 
 /// Books a resource: of any number who ask for the same time, one gets it.
@@ -74,6 +76,7 @@ pub(super) async fn decide_for_good(op: &mut Operation, command: &Book) -> Resul
 pub(crate) async fn decide(op: &mut Operation, command: &Book) -> Result<(Slot, Booked), UseCaseError> {
     let catalogue = op.catalogue().await?;
     let slot = booking::slot(command.resource_id, command.start, command.end, op.now, &catalogue)?;
+    let slot = slot.for_people(command.people)?;
     // Looked up first and without a lock, so that those who come too late cost little, do not queue and do not eat the pool.
     guard::check_free(op, &slot, None, &catalogue).await?;
     let (member, _) = member::load(op, command.member_id).await?;

@@ -3,11 +3,11 @@
 use super::book::membership_for;
 use crate::{App, Caller, Operation, UseCaseError, access, read::Columns};
 use coterie_domain::{
-    LegalEntityId, MemberId, Money, PlanId, PlanVersionId, ResourceId,
+    LegalEntityId, MemberId, Money, PlanVersionId, ResourceId,
     booking::{self, Search, Window},
     catalogue::Catalogue,
     local_time,
-    resource::ResourceAdded,
+    resource::{Booker, ResourceAdded},
 };
 use jiff::{Timestamp, ToSpan, civil::Date};
 use jiff_sqlx::ToSqlx;
@@ -26,7 +26,7 @@ pub struct Offer {
     pub time_zone: String,
     pub amenities: Vec<String>,
     pub window: Window,
-    /// Net, for the first start, before allowances.
+    /// Net, for the first start and as many people as were asked for, before allowances.
     pub price: Money,
 }
 
@@ -57,7 +57,7 @@ pub async fn find_free(
     let mut op = Operation::open(app, caller).await?;
     let catalogue = op.catalogue().await?;
     let resources = search.resources(&catalogue);
-    let mut plans = BTreeMap::new();
+    let mut terms = BTreeMap::new();
     let mut offers = Vec::new();
     let mut day = search.first_day;
     // Day by day, and priced in the order in which they are answered: what lies beyond the last one is neither read nor priced.
@@ -67,13 +67,14 @@ pub async fn find_free(
             last_day: day,
             ..search.clone()
         };
-        for (window, resource) in windows_of(&mut op, &of_day, &resources, &mut plans, member, &catalogue).await? {
+        for (window, resource) in windows_of(&mut op, &of_day, &resources, &mut terms, member, &catalogue).await? {
             if offers.len() > MOST {
                 break;
             }
             let entity = catalogue.location(resource.location_id)?.legal_entity_id;
-            let plan = plan_at(&mut op, &mut plans, member, entity, &window).await?;
-            let offer = offer(search, resource, window, plan.map(|(plan, _)| plan), op.now, &catalogue);
+            let terms = terms_at(&mut op, &mut terms, member, entity, &window).await?;
+            let booker = terms.map_or(Booker::SOME_MEMBER, |(booker, _)| booker);
+            let offer = offer(search, resource, window, booker, op.now, &catalogue);
             offers.extend(offer.filter(|offer| at_most.is_none_or(|most| offer.price.minor <= most)));
         }
         day = day.saturating_add(1.day());
@@ -84,14 +85,14 @@ pub async fn find_free(
 }
 
 /// What is known already of the terms that count for her.
-type Plans = BTreeMap<(LegalEntityId, Date), Option<(PlanId, PlanVersionId)>>;
+type Terms = BTreeMap<(LegalEntityId, Date), Option<(Booker, PlanVersionId)>>;
 
 /// The windows of one day in all of the resources, by start and then by name.
 async fn windows_of<'a>(
     op: &mut Operation,
     of_day: &Search,
     resources: &[&'a ResourceAdded],
-    plans: &mut Plans,
+    known: &mut Terms,
     member: Option<MemberId>,
     catalogue: &Catalogue,
 ) -> Result<Vec<(Window, &'a ResourceAdded)>, UseCaseError> {
@@ -108,7 +109,7 @@ async fn windows_of<'a>(
         busy.sort_unstable();
         for window in booking::windows(of_day, resource, &busy, op.now, catalogue)? {
             let entity = catalogue.location(resource.location_id)?.legal_entity_id;
-            let terms = plan_at(op, plans, member, entity, &window).await?;
+            let terms = terms_at(op, known, member, entity, &window).await?;
             let access = terms.and_then(|(_, version)| catalogue.plan_versions.get(&version)?.access_hours);
             let window = match access {
                 Some(hours) => window.in_access(&hours, of_day.minutes, resource.step_minutes),
@@ -126,14 +127,16 @@ fn offer(
     search: &Search,
     resource: &ResourceAdded,
     window: Window,
-    plan: Option<PlanId>,
+    booker: Booker,
     now: Timestamp,
     catalogue: &Catalogue,
 ) -> Option<Offer> {
     let start = window.first_start;
     let end = start.saturating_add(search.minutes.minutes());
     let slot = booking::slot(resource.resource_id, start, end, now, catalogue).ok()?;
-    let price = booking::price(&slot, plan, &[], catalogue).ok()?;
+    let people = Some(search.capacity).filter(|people| *people > 0);
+    let slot = slot.for_people(people).ok()?;
+    let price = booking::price(&slot, booker, &[], catalogue).ok()?;
     let place = catalogue.location(resource.location_id).ok()?;
     Some(Offer {
         type_name: catalogue
@@ -149,26 +152,23 @@ fn offer(
     })
 }
 
-/// The plan and version whose terms count for her with an entity on the day of a window; asked once a day.
-async fn plan_at(
+/// As whom she books, and the plan's version whose terms count for her with an entity on the day of a window; asked once a day.
+async fn terms_at(
     op: &mut Operation,
-    known: &mut Plans,
+    known: &mut Terms,
     member: Option<MemberId>,
     entity: LegalEntityId,
     window: &Window,
-) -> Result<Option<(PlanId, PlanVersionId)>, UseCaseError> {
+) -> Result<Option<(Booker, PlanVersionId)>, UseCaseError> {
     let Some(member) = member else { return Ok(None) };
     let day = window.first_start.date();
-    if let Some(plan) = known.get(&(entity, day)) {
-        return Ok(*plan);
+    if let Some(terms) = known.get(&(entity, day)) {
+        return Ok(*terms);
     }
     let membership = membership_for(op, member, entity, day).await?;
-    let plan = membership.map(|membership| {
-        let term = membership.term_on(day);
-        (term.plan_id, term.plan_version_id)
-    });
-    known.insert((entity, day), plan);
-    Ok(plan)
+    let terms = membership.map(|membership| (Booker::under(&membership, day), membership.term_on(day).plan_version_id));
+    known.insert((entity, day), terms);
+    Ok(terms)
 }
 
 /// What is taken of resources and their parts on the days of a search.
@@ -182,15 +182,46 @@ async fn taken(
         .iter()
         .flat_map(|resource| catalogue.occupied_by(resource.resource_id))
         .collect();
-    // A day more on either side: the days are each house's own.
-    let utc = jiff::tz::TimeZone::UTC;
-    let from = local_time::day_start(search.first_day.saturating_sub(1.day()), &utc)?;
-    let until = local_time::day_start(search.last_day.saturating_add(2.days()), &utc)?;
+    let Some(within) = span(search, resources, catalogue)? else {
+        return Ok(BTreeMap::new());
+    };
     let mut taken: BTreeMap<ResourceId, Vec<_>> = BTreeMap::new();
-    for (resource, from, until) in reserved(op, &all, (from, until)).await? {
+    for (resource, from, until) in reserved(op, &all, within).await? {
         taken.entry(resource).or_default().push((from, until));
     }
     Ok(taken)
+}
+
+/// The days of a search, each house's own, with the buffers that a booking needs beside what is taken: no more than that is
+/// read, for reading is most of what a search costs. `None` where there is nothing to look at.
+fn span(
+    search: &Search,
+    resources: &[&ResourceAdded],
+    catalogue: &Catalogue,
+) -> Result<Option<(Timestamp, Timestamp)>, UseCaseError> {
+    let places: BTreeSet<_> = resources.iter().map(|resource| resource.location_id).collect();
+    let after_the_last = search.last_day.saturating_add(1.day());
+    let mut days: Option<(Timestamp, Timestamp)> = None;
+    for place in places {
+        let zone = catalogue.zone_of(place)?;
+        let from = local_time::day_start(search.first_day, &zone)?;
+        let until = local_time::day_start(after_the_last, &zone)?;
+        days = Some(days.map_or((from, until), |(first, last)| (first.min(from), last.max(until))));
+    }
+    let longest = |buffer: fn(&ResourceAdded) -> i32| {
+        let minutes = resources.iter().map(|resource| buffer(resource)).max();
+        i64::from(minutes.unwrap_or(0)).minutes()
+    };
+    let (before, after) = (
+        longest(|resource| resource.buffer_before_minutes),
+        longest(|resource| resource.buffer_after_minutes),
+    );
+    Ok(days.map(|(from, until)| {
+        (
+            from.checked_sub(before).unwrap_or(from),
+            until.checked_add(after).unwrap_or(until),
+        )
+    }))
 }
 
 /// What holds any of these resources within a time.

@@ -18,6 +18,8 @@ pub struct Move {
     pub end: DateTime,
     /// What it may be charged with, net, as it was shown; another price is refused. `None` takes any.
     pub agreed: Option<Money>,
+    /// How many come; as many as did, where nobody says.
+    pub people: Option<i32>,
 }
 
 /// What moving does to the price.
@@ -82,7 +84,7 @@ async fn decide(op: &mut Operation, caller: &Caller, command: &Move) -> Result<D
     };
     let invoiced = charged.as_ref().is_some_and(|(_, invoiced)| *invoiced);
     let wanted = (command.resource_id, command.start, command.end);
-    let slot = booking::slot_to_move(&booking, invoiced, wanted, op.now, &catalogue)?;
+    let slot = booking::slot_to_move(&booking, invoiced, wanted, command.people, op.now, &catalogue)?;
     if access::operates(caller).is_err() {
         booking::check_no_approval(&slot, &catalogue)?;
     }

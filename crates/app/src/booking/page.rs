@@ -75,6 +75,8 @@ pub struct BookingRow {
     pub ends_at: Timestamp,
     /// IANA zone of the location; times are shown in it.
     pub time_zone: String,
+    /// How many come, where somebody said.
+    pub people: Option<i32>,
     pub state: BookingState,
     /// Of a hold or a request: it is free again from then on.
     pub expires_at: Option<Timestamp>,
@@ -208,6 +210,7 @@ fn booking(row: &PgRow, catalogue: &Catalogue) -> Result<BookingRow, UseCaseErro
         starts_at: fact.starts_at,
         ends_at: fact.ends_at,
         time_zone: fact.time_zone,
+        people: fact.people,
         state: row.word("state")?,
         expires_at: row.maybe_time("expires_at")?,
         check_in_by: fact.check_in_by,

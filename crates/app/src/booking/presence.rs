@@ -6,7 +6,7 @@ use crate::{
     trouble,
 };
 use coterie_domain::{
-    BookingId, ChargeId, ResourceId,
+    BookingId, ChargeId, MemberId, ResourceId,
     booking::{self, BookingConfirmed, BookingEvent, CheckInBy},
 };
 use jiff::Timestamp;
@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 /// What the signs at doors are for.
 const DOOR_SIGN: &str = "door_sign";
-/// The most bookings of one member that wait for her at one door.
-const WAITING: i64 = 10;
+/// The most bookings of one member that are looked at where she stands.
+const WAITING: i64 = 50;
 
 /// What the sign at a resource's door says: who stands there can read it, and nobody can make it up. It stays the same.
 pub fn sign(app: &App, tenant: Uuid, resource: ResourceId) -> String {
@@ -46,35 +46,51 @@ pub async fn waiting_at(
         return Err(UseCaseError::Forbidden);
     };
     let mut op = Operation::open(app, caller).await?;
+    let (now, opens) = (op.now, op.now + booking::CHECK_IN_OPENS);
+    let hers = hers_in_op(&mut op, member, &[resource], opens).await?;
+    let waiting = hers.into_iter().filter(|found| booking::can_check_in(found, now));
+    Ok(waiting.map(|found| found.fact).collect())
+}
+
+/// A member's live bookings of some resources, or of what they are a part of, from now until then, by their beginning.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn hers_in_op(
+    op: &mut Operation,
+    member: MemberId,
+    resources: &[ResourceId],
+    until: Timestamp,
+) -> Result<Vec<booking::Booking>, UseCaseError> {
     let (tenant, now) = (op.tenant(), op.now);
     // By the reservation, which never lags; whose it is says the booking itself.
     let rows = sqlx::query(
-        "select r.booking_id from reservation r
+        "select r.booking_id, min(lower(r.blocked)) as begins from reservation r
          left join booking_view b on b.tenant_id = r.tenant_id and b.booking_id = r.booking_id
-         where r.tenant_id = $1 and r.resource_id = $2 and r.blocked && tstzrange($3, $4) and (b.member_id is null or b.member_id = $5)
-         order by lower(r.blocked) limit $6",
+         where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4) and (b.member_id is null or b.member_id = $5)
+         group by r.booking_id order by begins limit $6",
     )
     .bind(tenant)
-    .bind(resource.0)
+    .bind(resources.iter().map(|id| id.0).collect::<Vec<Uuid>>())
     .bind(now.to_sqlx())
-    .bind((now + booking::CHECK_IN_OPENS).to_sqlx())
+    .bind(until.to_sqlx())
     .bind(member.0)
     .bind(WAITING)
     .fetch_all(op.conn())
     .await?;
-    let mut waiting = Vec::new();
+    let mut hers = Vec::new();
     for row in &rows {
         let found = op
             .load::<BookingEvent, booking::Booking>(row.id("booking_id")?, booking::Booking::evolve)
             .await?;
         if let Some((found, _)) = found
             && found.fact.member_id == member
-            && booking::can_check_in(&found, now)
+            && found.check_live().is_ok()
         {
-            waiting.push(found.fact);
+            hers.push(found);
         }
     }
-    Ok(waiting)
+    Ok(hers)
 }
 
 /// Somebody is there for a booking. Whoever shows it otherwise than staff acts for its member.

@@ -133,6 +133,7 @@ async fn book_in_op(op: &mut Operation, command: &BookSeries) -> Result<(SeriesB
             resource_id: wish.resource_id,
             start,
             end: start.saturating_add(length),
+            people: wish.people,
         };
         match decide_for_good(op, &one).await {
             Ok((slot, booked)) => {

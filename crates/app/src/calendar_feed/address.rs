@@ -5,6 +5,7 @@ use crate::{App, Caller, Operation, UseCaseError, access, clock, member, read::C
 use coterie_domain::MemberId;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use sqlx::Row as _;
 
 /// A new address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +72,41 @@ pub async fn made_at(app: &App, caller: &Caller, subject: Subject) -> Result<Opt
         .fetch_optional(op.conn())
         .await?;
     row.map(|row| row.time("made_at")).transpose()
+}
+
+/// A feed that has an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeedRow {
+    pub subject: Subject,
+    /// Wall time.
+    pub made_at: Timestamp,
+}
+
+/// Every feed that has an address, the oldest first; the addresses themselves nobody knows.
+///
+/// # Errors
+/// Operators only; when the database fails.
+pub async fn list(app: &App, caller: &Caller) -> Result<Vec<FeedRow>, UseCaseError> {
+    access::operates(caller)?;
+    let mut op = Operation::open(app, caller).await?;
+    let tenant = op.tenant();
+    let rows = sqlx::query(
+        "select kind, subject_id, made_at from calendar_feed where tenant_id = $1 order by made_at, subject_id",
+    )
+    .bind(tenant)
+    .fetch_all(op.conn())
+    .await?;
+    let mut feeds = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let kind: String = row.try_get("kind")?;
+        let subject = Subject::from_parts(&kind, row.try_get("subject_id")?)
+            .ok_or_else(|| UseCaseError::Broken(format!("a calendar feed of a {kind}")))?;
+        feeds.push(FeedRow {
+            subject,
+            made_at: row.time("made_at")?,
+        });
+    }
+    Ok(feeds)
 }
 
 /// Takes a member's address away, for whoever forgets her.

@@ -18,7 +18,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    fn kind(self) -> &'static str {
+    pub fn kind(self) -> &'static str {
         match self {
             Self::Member(_) => "member",
             Self::Resource(_) => "resource",
@@ -26,7 +26,7 @@ impl Subject {
         }
     }
 
-    fn id(self) -> Uuid {
+    pub fn id(self) -> Uuid {
         match self {
             Self::Member(id) => id.0,
             Self::Resource(id) => id.0,

@@ -1,6 +1,10 @@
 //! How a room stands now and for the rest of its day: what is taken, never by whom.
 
-use super::address::{digest, find_in_op};
+use super::{
+    TabletKind,
+    address::{digest, find_in_op},
+    tablet_sql,
+};
 use crate::{
     App, UseCaseError, catalogue, projections,
     read::{self, Columns},
@@ -19,6 +23,7 @@ use jiff::{
 };
 use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, Row};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// How long a room can be booked for at its door, in minutes.
@@ -67,8 +72,8 @@ pub struct Offer {
 
 /// A time in which the room is taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Taken {
-    blocked_from: Timestamp,
+pub(super) struct Taken {
+    pub blocked_from: Timestamp,
     blocked_until: Timestamp,
     /// Without its buffers.
     starts_at: Timestamp,
@@ -94,32 +99,35 @@ pub struct Pulse {
 /// When the database fails.
 pub async fn board(app: &App, tenant: Uuid, token: &str) -> Result<Option<Board>, UseCaseError> {
     let mut tx = read::begin(app, tenant).await?;
-    let Some(resource) = find_in_op(&mut tx, tenant, token).await? else {
+    let Some(resource) = find_in_op(&mut tx, tenant, TabletKind::Door, token).await? else {
         return Ok(None);
     };
     let now = read::now(&mut tx, tenant).await?;
     let catalogue = catalogue::read_in_op(&mut tx, &app.catalogues, tenant).await?;
-    let resource = catalogue.resource(resource)?;
+    let resource = catalogue.resource(ResourceId(resource))?;
     let zone = catalogue.zone_of(resource.location_id)?;
     let midnight = local_time::day_start(local_time::day_at(now, &zone).saturating_add(1.day()), &zone)?;
     // A booking on the spot may end after midnight.
     let until = midnight.saturating_add(3.hours()).unwrap_or(midnight);
-    let reserved = taken(&mut tx, tenant, resource, (now, until), &catalogue).await?;
+    let occupied = catalogue.occupied_by(resource.resource_id);
+    let reserved = taken(&mut tx, tenant, &occupied, (now, until), MOST).await?;
+    let reserved: Vec<Taken> = reserved.into_iter().map(|(_, taken)| taken).collect();
     Ok(Some(as_of(resource, now, &reserved, &catalogue)?))
 }
 
-/// The pulse of a door's organization; `None` when the address does not work any more.
+/// The pulse of a tablet's organization; `None` when the address does not work any more.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn pulse(app: &App, tenant: Uuid, token: &str) -> Result<Option<Pulse>, UseCaseError> {
+pub async fn pulse(app: &App, tenant: Uuid, kind: TabletKind, token: &str) -> Result<Option<Pulse>, UseCaseError> {
     let mut tx = read::begin(app, tenant).await?;
-    let row = sqlx::query(
+    let row = sqlx::query(tablet_sql!(
+        kind,
         "select coalesce(h.position, 0) as head, coalesce(c.position, 0) as seen
-         from door d left join event_head h on h.tenant_id = d.tenant_id
+         from " table " d left join event_head h on h.tenant_id = d.tenant_id
          left join checkpoint c on c.tenant_id = d.tenant_id and c.projection = $3
-         where d.tenant_id = $1 and d.token_hash = $2",
-    )
+         where d.tenant_id = $1 and d.token_hash = $2"
+    ))
     .bind(tenant)
     .bind(digest(token).as_slice())
     .bind(projections::BOOKINGS)
@@ -133,18 +141,18 @@ pub async fn pulse(app: &App, tenant: Uuid, token: &str) -> Result<Option<Pulse>
     }))
 }
 
-async fn taken(
+/// What is taken of these resources, by its beginning.
+pub(super) async fn taken(
     conn: &mut PgConnection,
     tenant: Uuid,
-    resource: &ResourceAdded,
+    occupied: &BTreeSet<ResourceId>,
     (from, until): (Timestamp, Timestamp),
-    catalogue: &Catalogue,
-) -> Result<Vec<Taken>, UseCaseError> {
-    let occupied = catalogue.occupied_by(resource.resource_id);
+    at_most: i64,
+) -> Result<Vec<(ResourceId, Taken)>, UseCaseError> {
     let occupied: Vec<Uuid> = occupied.iter().map(|id| id.0).collect();
     // What is reserved decides; the model only tells how much of it are buffers.
     let rows = sqlx::query(
-        "select distinct on (lower(r.blocked), r.booking_id) lower(r.blocked) as blocked_from,
+        "select r.resource_id, lower(r.blocked) as blocked_from,
                 coalesce(nullif(upper(r.blocked), 'infinity'), $5) as blocked_until,
                 coalesce(v.starts_at, lower(r.blocked)) as starts_at,
                 coalesce(v.ends_at, nullif(upper(r.blocked), 'infinity'), $5) as ends_at, h.expires_at as lapses_at,
@@ -162,12 +170,12 @@ async fn taken(
     .bind(from.to_sqlx())
     .bind(until.to_sqlx())
     .bind(until.saturating_add(24.hours()).unwrap_or(until).to_sqlx())
-    .bind(MOST)
+    .bind(at_most)
     .fetch_all(conn)
     .await?;
     rows.iter()
         .map(|row| {
-            Ok(Taken {
+            let taken = Taken {
                 blocked_from: row.time("blocked_from")?,
                 blocked_until: row.time("blocked_until")?,
                 starts_at: row.time("starts_at")?,
@@ -175,7 +183,8 @@ async fn taken(
                 lapses_at: row.maybe_time("lapses_at")?,
                 awaits: row.try_get("awaits")?,
                 out_of_service: row.try_get("reason")?,
-            })
+            };
+            Ok((row.id("resource_id")?, taken))
         })
         .collect()
 }
@@ -189,9 +198,48 @@ fn as_of(
 ) -> Result<Board, UseCaseError> {
     let place = catalogue.location(resource.location_id)?;
     let zone = local_time::zone(&place.time_zone)?;
+    let stand = stand(resource, now, taken, catalogue)?;
+    let offers = offers(resource, now, &zone, taken, catalogue);
+    // An offer is good until its beginning has passed.
+    let begun = offers.first().and_then(|offer| {
+        let start = zone.to_ambiguous_timestamp(offer.start).compatible().ok()?;
+        start.checked_add(1.second()).ok()
+    });
+    let changes_at = [begun, stand.changes_at].into_iter().flatten().min();
+    Ok(Board {
+        awaits: stand.awaits,
+        resource_id: resource.resource_id,
+        resource_name: resource.name.clone(),
+        location_name: place.name.clone(),
+        zone,
+        now,
+        state: stand.state,
+        next: stand.next,
+        offers,
+        changes_at,
+    })
+}
+
+/// How a room stands, whatever can be booked there.
+pub(super) struct Stand {
+    pub state: BoardState,
+    /// What is booked for later today.
+    pub next: Vec<(Timestamp, Timestamp)>,
+    pub awaits: bool,
+    pub changes_at: Option<Timestamp>,
+}
+
+/// How a room stands at an instant, out of what is taken of it and its parts, by its beginning.
+pub(super) fn stand(
+    resource: &ResourceAdded,
+    now: Timestamp,
+    taken: &[Taken],
+    catalogue: &Catalogue,
+) -> Result<Stand, UseCaseError> {
+    let zone = catalogue.zone_of(resource.location_id)?;
     let today = local_time::day_at(now, &zone);
     let midnight = local_time::day_start(today.saturating_add(1.day()), &zone)?;
-    let hours = match catalogue.hours_on(place.location_id, today)? {
+    let hours = match catalogue.hours_on(resource.location_id, today)? {
         Some(hours) => {
             let at = |time: Time| zone.to_ambiguous_timestamp(today.to_datetime(time)).compatible();
             let closes = if hours.to == Time::midnight() {
@@ -203,37 +251,26 @@ fn as_of(
         }
         None => None,
     };
-    let offers = offers(resource, now, &zone, taken, catalogue);
-    let state = state(now, hours, midnight, taken);
-    let next: Vec<_> = taken
+    let mut next: Vec<_> = taken
         .iter()
         .filter(|one| one.starts_at > now && one.starts_at < midnight && one.out_of_service.is_none())
         .map(|one| (one.starts_at, one.ends_at))
-        .take(NEXT)
         .collect();
+    // A booking of a whole is one of each of its parts.
+    next.dedup();
+    next.truncate(NEXT);
     let edges = taken
         .iter()
         .flat_map(|one| [one.blocked_from, one.blocked_until, one.starts_at, one.ends_at]);
     let edges = edges.chain(taken.iter().filter_map(|one| one.lapses_at));
     let edges = edges.chain(taken.iter().map(|one| one.starts_at - booking::CHECK_IN_OPENS));
     let edges = edges.chain(hours.into_iter().flat_map(|(opens, closes)| [opens, closes]));
-    // An offer is good until its beginning has passed.
-    let begun = offers.first().and_then(|offer| {
-        let start = zone.to_ambiguous_timestamp(offer.start).compatible().ok()?;
-        start.checked_add(1.second()).ok()
-    });
-    let changes_at = edges.chain(begun).chain([midnight]).filter(|at| *at > now).min();
+    let changes_at = edges.chain([midnight]).filter(|at| *at > now).min();
     let arrives = |one: &Taken| one.awaits && one.starts_at - booking::CHECK_IN_OPENS <= now && now < one.ends_at;
-    Ok(Board {
-        awaits: taken.iter().any(arrives),
-        resource_id: resource.resource_id,
-        resource_name: resource.name.clone(),
-        location_name: place.name.clone(),
-        zone,
-        now,
-        state,
+    Ok(Stand {
+        state: state(now, hours, midnight, taken),
         next,
-        offers,
+        awaits: taken.iter().any(arrives),
         changes_at,
     })
 }

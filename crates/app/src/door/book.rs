@@ -43,6 +43,8 @@ pub async fn book(
         resource_id: entered.resource_id,
         start: wish.start,
         end,
+        // A door does not ask.
+        people: None,
     };
     booking::book(app, &caller, command).await
 }

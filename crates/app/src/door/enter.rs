@@ -1,7 +1,7 @@
-//! Who is at the door, by her code. A door that heard too many wrong ones waits, and the longer the more it hears.
+//! Who is at a tablet, by her code. One that heard too many wrong ones waits, and the longer the more it hears.
 
-use super::address::digest;
-use crate::{App, Caller, Operation, UseCaseError, clock, read::Columns};
+use super::{TabletKind, address::digest, tablet_sql};
+use crate::{App, Caller, Operation, UseCaseError, clock};
 use coterie_domain::{MemberId, Refusal, ResourceId};
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
@@ -22,30 +22,46 @@ pub struct Entered {
     pub member_id: MemberId,
 }
 
-/// Finds the member whose code this is. A wrong one is counted whatever happens then.
+/// Finds the member whose code this is, at a room's door. A wrong one is counted whatever happens then.
 ///
 /// # Errors
 /// `NotFound` for an address that does not work; a refusal for a code that nobody has, or while the door waits.
 pub async fn enter(app: &App, tenant: Uuid, token: &str, code: &str) -> Result<Entered, UseCaseError> {
-    let mut op = Operation::open(app, &Caller::system(tenant, "door")).await?;
-    // Those who try at one door do so one after another.
-    let row = sqlx::query(
-        "select resource_id, wrong_codes, first_wrong_at, waits_until from door
-         where tenant_id = $1 and token_hash = $2 for update",
-    )
+    let (place, member_id) = identify(app, tenant, TabletKind::Door, token, code).await?;
+    Ok(Entered {
+        resource_id: ResourceId(place),
+        member_id,
+    })
+}
+
+/// The same at a tablet of any kind; with the room or house that it stands at.
+pub(super) async fn identify(
+    app: &App,
+    tenant: Uuid,
+    kind: TabletKind,
+    token: &str,
+    code: &str,
+) -> Result<(Uuid, MemberId), UseCaseError> {
+    let mut op = Operation::open(app, &Caller::system(tenant, kind.name())).await?;
+    // Those who try at one tablet do so one after another.
+    let row = sqlx::query(tablet_sql!(
+        kind,
+        "select " id " as place, wrong_codes, first_wrong_at, waits_until from " table "
+         where tenant_id = $1 and token_hash = $2 for update"
+    ))
     .bind(tenant)
     .bind(digest(token).as_slice())
     .fetch_optional(op.conn())
     .await?
     .ok_or(UseCaseError::NotFound)?;
-    let resource_id: ResourceId = row.id("resource_id")?;
+    let place: Uuid = row.try_get("place")?;
     let moment = |column: &str| -> Result<Option<Timestamp>, UseCaseError> {
         let at: Option<jiff_sqlx::Timestamp> = row.try_get(column)?;
         Ok(at.map(jiff_sqlx::Timestamp::to_jiff))
     };
     let now = clock::wall_now();
     if let Some(until) = moment("waits_until")?.filter(|until| now < *until) {
-        return Err(waits(until.duration_since(now)).into());
+        return Err(waits(kind, until.duration_since(now)).into());
     }
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -59,10 +75,7 @@ pub async fn enter(app: &App, tenant: Uuid, token: &str, code: &str) -> Result<E
             .await?;
     if let Some(member) = member {
         op.commit(()).await?;
-        return Ok(Entered {
-            resource_id,
-            member_id: MemberId(member),
-        });
+        return Ok((place, MemberId(member)));
     }
     let first = moment("first_wrong_at")?.filter(|first| now.duration_since(*first) < REMEMBERED);
     let before: i32 = if first.is_some() {
@@ -72,11 +85,12 @@ pub async fn enter(app: &App, tenant: Uuid, token: &str, code: &str) -> Result<E
     };
     let wrong = before.saturating_add(1);
     let wait = wait_after(wrong);
-    sqlx::query(
-        "update door set wrong_codes = $3, first_wrong_at = $4, waits_until = $5 where tenant_id = $1 and resource_id = $2",
-    )
+    sqlx::query(tablet_sql!(
+        kind,
+        "update " table " set wrong_codes = $3, first_wrong_at = $4, waits_until = $5 where tenant_id = $1 and " id " = $2"
+    ))
     .bind(tenant)
-    .bind(resource_id.0)
+    .bind(place)
     .bind(wrong)
     .bind(first.unwrap_or(now).to_sqlx())
     .bind(wait.and_then(|wait| now.checked_add(wait).ok()).map(ToSqlx::to_sqlx))
@@ -84,7 +98,7 @@ pub async fn enter(app: &App, tenant: Uuid, token: &str, code: &str) -> Result<E
     .await?;
     op.commit(()).await?;
     Err(match wait {
-        Some(wait) => waits(wait),
+        Some(wait) => waits(kind, wait),
         None => Refusal::field("wrong_code", "code", "Nobody has this code."),
     }
     .into())
@@ -99,14 +113,14 @@ fn wait_after(wrong: i32) -> Option<SignedDuration> {
     Some(SignedDuration::from_mins((1_i64 << doublings).min(LONGEST_MINUTES)))
 }
 
-fn waits(left: SignedDuration) -> Refusal {
+fn waits(kind: TabletKind, left: SignedDuration) -> Refusal {
     let minutes = (left.as_secs() + 59) / 60;
     let time = if minutes <= 1 {
         "a minute".to_owned()
     } else {
         format!("{minutes} minutes")
     };
-    let sentence = format!("Too many wrong codes. This door takes none for {time}.");
+    let sentence = format!("Too many wrong codes. This {} takes none for {time}.", kind.name());
     Refusal::conflict("door_waits", sentence.clone())
         .on("code", sentence)
         .with("retry_after_seconds", left.as_secs().max(1))

@@ -11,8 +11,8 @@ use super::{
     table::{self, Layout, Row},
     tax_rate,
 };
-use crate::{App, Caller, Operation, UseCaseError, access, catalogue as folded};
-use coterie_domain::{Refusal, catalogue::Catalogue};
+use crate::{App, Caller, Operation, UseCaseError, access, catalogue as folded, member};
+use coterie_domain::{CompanyId, Refusal, catalogue::Catalogue};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Judge = fn(&mut Cells<'_>, &Scope<'_>) -> Option<Step>;
@@ -24,8 +24,8 @@ const NOUNS: [(Layout, Judge); 7] = [
     (location::LAYOUT, location::step),
     (resource::TYPES, resource::type_step),
     (resource::LAYOUT, resource::step),
-    (price_rule::LAYOUT, price_rule::step),
     (plan::LAYOUT, plan::step),
+    (price_rule::LAYOUT, price_rule::step),
 ];
 
 /// The files that a catalogue may have; none is needed.
@@ -35,8 +35,8 @@ pub const CATALOGUE_FILES: [&str; 7] = [
     location::LAYOUT.file,
     resource::TYPES.file,
     resource::LAYOUT.file,
-    price_rule::LAYOUT.file,
     plan::LAYOUT.file,
+    price_rule::LAYOUT.file,
 ];
 
 /// Imports catalogue files, given as texts by their names in [`CATALOGUE_FILES`]; other names are ignored.
@@ -87,12 +87,16 @@ fn read(files: &BTreeMap<String, String>, errors: &mut Vec<RowError>) -> Vec<Tab
 async fn judge(app: &App, caller: &Caller, tables: &[Table], report: &mut Report) -> Result<(), UseCaseError> {
     let mut shadow = (*folded::read(app, caller.tenant).await?).clone();
     let mut faulty = BTreeSet::new();
+    let mut op = Operation::open(app, caller).await?;
+    let companies = companies_of(&mut op, tables.iter().flat_map(|table| &table.rows)).await?;
+    drop(op);
     for table in tables {
         for row in &table.rows {
             let mut cells = Cells::new(table.layout, row);
             let scope = Scope {
                 catalogue: &shadow,
                 faulty: &faulty,
+                companies: &companies,
             };
             let step = (table.judge)(&mut cells, &scope);
             if let (Some(Step::Create(command)), true) = (&step, cells.is_fine())
@@ -119,6 +123,21 @@ async fn apply(app: &App, caller: &Caller, tables: &[Table], report: &mut Report
     Ok(())
 }
 
+/// Companies that rows name. Prices ask for them, and the catalogue does not know them.
+async fn companies_of(
+    op: &mut Operation,
+    rows: impl IntoIterator<Item = &Row>,
+) -> Result<BTreeMap<String, CompanyId>, UseCaseError> {
+    let named: BTreeSet<&str> = rows.into_iter().map(|row| row.text("company")).collect();
+    let mut known = BTreeMap::new();
+    for external_id in named.into_iter().filter(|id| !id.is_empty()) {
+        if let Some(id) = member::find_import(op, "company", external_id).await? {
+            known.insert(external_id.to_owned(), CompanyId(id));
+        }
+    }
+    Ok(known)
+}
+
 impl List for Table {
     type Row = Row;
 
@@ -130,12 +149,14 @@ impl List for Table {
     async fn carry_out_in_op(&self, op: &mut Operation, rows: &[Row]) -> Result<Vec<Became>, UseCaseError> {
         let mut catalogue = Catalogue::clone(&*op.catalogue_to_change().await?);
         let faulty = BTreeSet::new();
+        let companies = companies_of(op, rows).await?;
         let mut became = Vec::with_capacity(rows.len());
         for row in rows {
             let mut cells = Cells::new(self.layout, row);
             let scope = Scope {
                 catalogue: &catalogue,
                 faulty: &faulty,
+                companies: &companies,
             };
             became.push(match (self.judge)(&mut cells, &scope) {
                 Some(Step::Create(command)) if cells.is_fine() => {

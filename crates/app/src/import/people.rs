@@ -160,6 +160,7 @@ async fn judge_members<'a>(
     let scope = Scope {
         catalogue: &catalogue,
         faulty: &nothing,
+        companies: &BTreeMap::new(),
     };
     let taken = taken_addresses(app, caller, rows, known).await?;
     let (mut seen, mut addresses, mut commands) = (BTreeSet::new(), BTreeSet::new(), Vec::new());

@@ -2,16 +2,20 @@
 
 use super::cells::Cells;
 use coterie_domain::{
+    CompanyId,
     catalogue::{Catalogue, LegalEntity},
     location::LocationOpened,
+    plan::PlanVersionPublished,
     resource::ResourceTypeCreated,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The catalogue as it would be before the row, and the names of rows that are faulty themselves.
 pub(super) struct Scope<'a> {
     pub catalogue: &'a Catalogue,
     pub faulty: &'a BTreeSet<(&'static str, String)>,
+    /// Companies that rows name, by their ids in the list that they were imported from.
+    pub companies: &'a BTreeMap<String, CompanyId>,
 }
 
 impl<'a> Scope<'a> {
@@ -53,6 +57,25 @@ impl<'a> Scope<'a> {
             name,
             ("resource type", super::resource::TYPES.file),
         )
+    }
+
+    pub(super) fn plan(&self, cells: &mut Cells<'_>, column: &str) -> Option<&'a PlanVersionPublished> {
+        let name = cells.text(column);
+        let found = self
+            .catalogue
+            .plans_on_offer()
+            .into_iter()
+            .find(|plan| plan.name == name);
+        self.or_say(found, cells, column, name, ("plan", super::plan::LAYOUT.file))
+    }
+    pub(super) fn company(&self, cells: &mut Cells<'_>, column: &str) -> Option<CompanyId> {
+        let id = cells.text(column);
+        let found = self.companies.get(id).copied();
+        if found.is_none() {
+            let message = format!("There is no company with the id \u{201c}{id}\u{201d}; import companies first.");
+            cells.fault(column, message);
+        }
+        found
     }
 
     fn or_say<T>(

@@ -8,9 +8,9 @@ pub use place::place;
 pub use preview::{PreviewRow, PricePreview, preview_price};
 pub use terms::set_terms;
 
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, company};
 use coterie_domain::{
-    LocationId, PriceRuleId, ResourceId, ResourceTypeId,
+    LocationId, PriceRuleId, Refusal, ResourceId, ResourceTypeId,
     catalogue::Catalogue,
     resource::{self, NewPriceRule, NewResource, PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
 };
@@ -91,8 +91,26 @@ pub async fn publish_price(app: &App, caller: &Caller, new: NewPriceRule) -> Out
         Start::Replay(done) => return Ok(done),
     };
     let catalogue = op.catalogue_to_change().await?;
+    check_company_in_op(&mut op, &new).await?;
     let id = publish_price_in_op(&mut op, &catalogue, &new)?;
     op.commit(id).await
+}
+
+/// The catalogue does not know companies; their streams do.
+///
+/// # Errors
+/// A company that the organization has not.
+pub(crate) async fn check_company_in_op(op: &mut Operation, new: &NewPriceRule) -> Result<(), UseCaseError> {
+    let Some(id) = new.conditions.company_id else {
+        return Ok(());
+    };
+    match company::load(op, id).await {
+        Ok(_) => Ok(()),
+        Err(UseCaseError::NotFound) => {
+            Err(Refusal::field("no_such_company", "company_id", "There is no such company.").into())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// # Errors

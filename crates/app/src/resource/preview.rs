@@ -2,15 +2,15 @@
 //! among them. The same function prices them that prices a booking.
 
 use crate::{
-    App, Caller, UseCaseError, access, catalogue,
+    App, Caller, Operation, UseCaseError, access, catalogue,
     read::{self, Columns},
 };
 use coterie_domain::{
-    BookingId, Money, PlanId, PriceRuleId,
+    BookingId, Money, PriceRuleId,
     booking::{self, BookingConfirmed, Slot},
     catalogue::Catalogue,
     local_time,
-    resource::{self, NewPriceRule},
+    resource::{self, Booker, NewPriceRule},
 };
 use jiff::{Timestamp, ToSpan, civil::Date};
 use jiff_sqlx::ToSqlx;
@@ -58,6 +58,9 @@ pub struct PreviewRow {
 pub async fn preview_price(app: &App, caller: &Caller, new: &NewPriceRule) -> Result<PricePreview, UseCaseError> {
     access::operates(caller)?;
     let tenant = caller.tenant;
+    let mut op = Operation::open(app, caller).await?;
+    super::check_company_in_op(&mut op, new).await?;
+    drop(op);
     let mut tx = read::begin(app, tenant).await?;
     let now = catalogue::read_in_op(&mut tx, &app.catalogues, tenant).await?;
     let draft = PriceRuleId(uuid::Uuid::max());
@@ -98,8 +101,11 @@ pub async fn preview_price(app: &App, caller: &Caller, new: &NewPriceRule) -> Re
     };
     for row in rows.iter().take(usize::try_from(MOST).unwrap_or(usize::MAX)) {
         let fact: BookingConfirmed = row.document("document")?;
-        let plan: Option<PlanId> = row.maybe_id("plan_id")?;
-        preview.add(&fact, plan, new, (&now, &then))?;
+        let booker = match fact.membership_id {
+            Some(_) => Booker::paid_by(row.maybe_id("plan_id")?, fact.payer),
+            None => Booker::Visitor,
+        };
+        preview.add(&fact, booker, new, (&now, &then))?;
     }
     preview
         .rows
@@ -112,7 +118,7 @@ impl PricePreview {
     fn add(
         &mut self,
         fact: &BookingConfirmed,
-        plan: Option<PlanId>,
+        booker: Booker,
         new: &NewPriceRule,
         (now, then): (&Catalogue, &Catalogue),
     ) -> Result<(), UseCaseError> {
@@ -133,13 +139,14 @@ impl PricePreview {
             ends_at: fact.ends_at,
             blocked_from: fact.blocked_from,
             blocked_until: fact.blocked_until,
+            people: fact.people,
             minutes: (fact.ends_at.as_second() - fact.starts_at.as_second()) / 60,
             time_zone: fact.time_zone.clone(),
             zone: local_time::zone(&fact.time_zone)?,
             occupied: [fact.resource_id].into(),
         };
         // What no rule prices any more cannot be compared; it was booked all the same.
-        let cost = |by: &Catalogue| booking::price(&slot, plan, &fact.credit_uses, by).map(|price| price.charged);
+        let cost = |by: &Catalogue| booking::price(&slot, booker, &fact.credit_uses, by).map(|price| price.charged);
         let (Ok(before), Ok(after)) = (cost(now), cost(then)) else {
             return Ok(());
         };

@@ -43,7 +43,7 @@ async fn join_once(app: &App, caller: &Caller, command: Book) -> Outcome<Waitlis
         Start::Replay(done) => return Ok(done),
     };
     let catalogue = op.catalogue().await?;
-    let slot = slot(command.resource_id, command.start, command.end, op.now, &catalogue)?;
+    let slot = slot(command.resource_id, command.start, command.end, op.now, &catalogue)?.for_people(command.people)?;
     let (member, _) = member::load(&mut op, command.member_id).await?;
     let id = WaitlistEntryId(op.new_id());
     let joined = waitlist::join(id, member.member_id, &slot, op.now, &catalogue)?;
@@ -234,6 +234,7 @@ impl Line {
                 resource_id: entry.fact.resource_id,
                 start: zone.to_datetime(entry.fact.starts_at),
                 end: zone.to_datetime(entry.fact.ends_at),
+                people: entry.fact.people,
             };
             // Who cannot book it, for whatever reason, is passed over and waits on.
             let (offered, slot, held) = match booking::decide(op, &wish).await {

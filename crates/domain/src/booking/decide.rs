@@ -10,7 +10,7 @@ use crate::{
     membership::Membership,
     money::round_half_away,
     refusal::Refusal,
-    resource::ResourceAdded,
+    resource::{Booker, ResourceAdded},
 };
 use jiff::{
     Timestamp, ToSpan,
@@ -29,6 +29,8 @@ pub struct Slot {
     pub blocked_from: Timestamp,
     pub blocked_until: Timestamp,
     pub minutes: i64,
+    /// How many come; `None` where nobody said, and it is priced as for one.
+    pub people: Option<i32>,
     pub time_zone: String,
     pub zone: TimeZone,
     /// The resource and its parts: all of them are taken.
@@ -123,7 +125,26 @@ pub fn slot(
         starts_at,
         ends_at,
         minutes,
+        people: None,
     })
+}
+
+impl Slot {
+    /// The same time for so many people; `None` where nobody says how many.
+    ///
+    /// # Errors
+    /// Nobody, or more than the resource holds.
+    pub fn for_people(self, people: Option<i32>) -> Result<Self, Refusal> {
+        let capacity = self.resource.capacity;
+        if people.is_some_and(|people| !(1..=capacity).contains(&people)) {
+            let sentence = match capacity {
+                1 => format!("{} is for one person.", self.resource.name),
+                capacity => format!("{} is for 1 to {capacity} people.", self.resource.name),
+            };
+            return Err(Refusal::field("people_do_not_fit", "people", sentence));
+        }
+        Ok(Self { people, ..self })
+    }
 }
 
 /// `90 minutes`, `2 hours`, `3 days`
@@ -187,7 +208,7 @@ pub fn confirm(
         .plan_version(membership.term_on(day).plan_version_id)?
         .check_access(wall(slot.starts_at), wall(slot.ends_at), &slot.time_zone)?;
     let uses = credit::draw(lots, slot.starts_at, slot.minutes);
-    let price = price(slot, Some(membership.term_on(day).plan_id), &uses, catalogue)?;
+    let price = price(slot, Booker::under(membership, day), &uses, catalogue)?;
     let customer = Customer {
         member_id: member.member_id,
         payer: membership.term_on(day).payer,
@@ -268,6 +289,7 @@ pub(crate) fn booked(
         blocked_from: slot.blocked_from,
         blocked_until: slot.blocked_until,
         time_zone: slot.time_zone.clone(),
+        people: slot.people,
         full_price: price.full,
         charged: price.charged,
         credit_uses: uses,

@@ -1,10 +1,6 @@
 use crate::{
-    BookingId, ChargeId, GuestId, LocationId, MemberId, MembershipId, Money, Payer, ResourceId,
-    charge::Because,
-    credit::CreditUse,
-    event::{domain_events, same_shape},
-    personal::Personal,
-    refusal::Refusal,
+    BookingId, ChargeId, GuestId, LocationId, MemberId, MembershipId, Money, Payer, ResourceId, charge::Because,
+    credit::CreditUse, event::domain_events, personal::Personal, refusal::Refusal,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -14,11 +10,11 @@ use serde_json::Value;
 domain_events!(
     /// What happened to a booking.
     BookingEvent, "booking", {
-        BookingHeld = 2 [1 => same_shape],
+        BookingHeld = 2 [1 => nobody_counted_as_asked],
         HoldExpired = 1,
         BookingDeclined = 1 personal by BookingDeclined::personal,
-        BookingConfirmed = 2 [1 => nobody_checks_in],
-        BookingMoved = 2 [1 => nobody_checks_in_where_it_moved],
+        BookingConfirmed = 3 [1 => nobody_checks_in, 2 => nobody_counted],
+        BookingMoved = 3 [1 => nobody_checks_in_where_it_moved, 2 => nobody_counted_where_it_moved],
         BookingCancelled = 1,
         CheckedIn = 1,
         NoShowRecorded = 1,
@@ -84,6 +80,8 @@ pub struct BookingConfirmed {
     pub blocked_from: Timestamp,
     pub blocked_until: Timestamp,
     pub time_zone: String,
+    /// How many come; `None` where nobody said, and it is priced as for one.
+    pub people: Option<i32>,
     /// Net price of the whole time before allowances.
     pub full_price: Money,
     /// Net price of what the allowances did not cover.
@@ -110,6 +108,25 @@ fn nobody_checks_in(mut payload: Value) -> Result<Value, &'static str> {
 fn nobody_checks_in_where_it_moved(mut payload: Value) -> Result<Value, &'static str> {
     let now = payload.get_mut("now").ok_or("it says not what it is now")?;
     *now = nobody_checks_in(now.take())?;
+    Ok(payload)
+}
+
+/// At first nobody was asked how many come.
+fn nobody_counted(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.insert("people".to_owned(), Value::Null);
+    Ok(payload)
+}
+
+fn nobody_counted_as_asked(mut payload: Value) -> Result<Value, &'static str> {
+    let asked = payload.get_mut("as_asked").ok_or("it says not what was asked for")?;
+    *asked = nobody_counted(asked.take())?;
+    Ok(payload)
+}
+
+fn nobody_counted_where_it_moved(mut payload: Value) -> Result<Value, &'static str> {
+    let now = payload.get_mut("now").ok_or("it says not what it is now")?;
+    *now = nobody_counted(now.take())?;
     Ok(payload)
 }
 

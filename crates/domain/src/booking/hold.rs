@@ -110,7 +110,7 @@ pub fn slot_held(booking: &Booking, now: Timestamp, catalogue: &Catalogue) -> Re
     let wall = |at: Timestamp| zone.to_datetime(at);
     let (start, end) = (wall(booking.fact.starts_at), wall(booking.fact.ends_at));
     let slot = slot(booking.fact.resource_id, start, end, held.asked_at, catalogue)?;
-    Ok((held.clone(), slot))
+    Ok((held.clone(), slot.for_people(booking.fact.people)?))
 }
 
 /// Refuses a booking that would cost something else than what was agreed to.

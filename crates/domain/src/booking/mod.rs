@@ -9,6 +9,7 @@ mod hold;
 mod moving;
 mod presence;
 mod price;
+mod reasons;
 mod search;
 #[cfg(test)]
 mod tests;

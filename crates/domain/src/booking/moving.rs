@@ -21,7 +21,8 @@ pub struct Moved {
     pub price: Price,
 }
 
-/// Checks that a booking may be moved, and resolves the time that is wanted for it.
+/// Checks that a booking may be moved, and resolves the time that is wanted for it. As many come as did, where nobody says
+/// how many.
 ///
 /// # Errors
 /// It is cancelled, invoiced or over; in the time in which cancelling costs something it may only be made longer.
@@ -29,6 +30,7 @@ pub fn slot_to_move(
     booking: &Booking,
     invoiced: bool,
     (resource, start, end): (ResourceId, DateTime, DateTime),
+    people: Option<i32>,
     now: Timestamp,
     catalogue: &Catalogue,
 ) -> Result<Slot, Refusal> {
@@ -51,7 +53,7 @@ pub fn slot_to_move(
     }
     // One that goes on from where it began is not asked to begin in the future again.
     let not_before = now.min(fact.starts_at);
-    let wanted = slot(resource, start, end, not_before, catalogue)?;
+    let wanted = slot(resource, start, end, not_before, catalogue)?.for_people(people.or(fact.people))?;
     let longer = wanted.resource.resource_id == fact.resource_id
         && wanted.starts_at <= fact.starts_at
         && wanted.ends_at >= fact.ends_at;

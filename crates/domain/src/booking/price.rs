@@ -1,16 +1,16 @@
 //! How a booking is charged: its time cut where another rule begins to count, less what allowances cover, each day's
-//! part at its rule's rates. Every price says which rules made it.
+//! part at its rule's rates. Every price says which rules made it, in `reasons.rs`.
 
-use super::Slot;
+use super::{Slot, reasons::reasons};
 use crate::{
-    Money, PlanId, PriceRuleId,
+    Money, PriceRuleId,
     catalogue::Catalogue,
     charge::Because,
     credit::CreditUse,
     local_time,
     money::round_half_away,
     refusal::Refusal,
-    resource::{Asked, PriceRulePublished, ResourceAdded, precedence},
+    resource::{Asked, BookedBy, Booker, PriceRulePublished, ResourceAdded, precedence},
 };
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
@@ -25,30 +25,81 @@ pub struct Price {
     pub full: Money,
     pub charged: Money,
     pub charged_minutes: i64,
-    /// The price of an hour, where one rule counts for all of it.
+    /// The price of an hour for all who come, where one rule counts for all of it.
     pub per_hour: Option<Money>,
     pub because: Vec<Because>,
 }
 
 /// Part of a booking: a day, the rule that counts there, and its minutes.
 #[derive(Debug, Clone, Copy)]
-struct Part<'a> {
-    day: Date,
-    rule: &'a PriceRulePublished,
-    minutes: i64,
+pub(super) struct Part<'a> {
+    pub day: Date,
+    pub rule: &'a PriceRulePublished,
+    pub rates: Rates,
+    pub minutes: i64,
 }
 
-/// The rule that prices a resource when nothing else is known: what a list of rooms shows. One that counts only at times or
-/// for some is shown where there is no other.
+/// A rule's amounts for all who come, in minor units.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rates {
+    /// Those whom each amount of the rule is for; `None` where it is for the room, however many come.
+    pub seats: Option<i32>,
+    pub per_hour: i64,
+    pub half_day: Option<i64>,
+    pub day_cap: Option<i64>,
+    pub minimum: Option<i64>,
+}
+
+impl Rates {
+    fn of(rule: &PriceRulePublished, people: i32) -> Self {
+        let seats = rule.per_seat.then_some(people);
+        let all = |amount: Money| amount.minor.saturating_mul(i64::from(seats.unwrap_or(1)));
+        Self {
+            seats,
+            per_hour: all(rule.per_hour),
+            half_day: rule.half_day.map(all),
+            day_cap: rule.day_cap.map(all),
+            minimum: rule.minimum.map(all),
+        }
+    }
+
+    pub(super) fn by_the_hour(self, minutes: i64) -> i64 {
+        round_half_away(Decimal::from(self.per_hour) * Decimal::from(minutes) / Decimal::from(60))
+    }
+
+    /// What so many minutes of one day cost: by the hour, by half days where that is cheaper, never more than the cap, never
+    /// less than the minimum.
+    pub(super) fn amount(self, minutes: i64) -> i64 {
+        if minutes == 0 {
+            return 0;
+        }
+        let mut amount = self.by_the_hour(minutes);
+        if let Some(half) = self.half_day {
+            let (halves, rest) = (minutes / HALF_DAY_MINUTES, minutes % HALF_DAY_MINUTES);
+            amount = amount.min(halves * half + self.by_the_hour(rest).min(half));
+        }
+        if let Some(minimum) = self.minimum {
+            amount = amount.max(minimum);
+        }
+        self.day_cap.map_or(amount, |cap| amount.min(cap))
+    }
+}
+
+/// The rule that prices a resource for a member when nothing else is known: what a list of rooms shows. One that counts only
+/// at times or for some is shown where there is no other.
 ///
 /// # Errors
 /// When no rule prices the type here.
 pub fn rule_for<'a>(resource: &ResourceAdded, catalogue: &'a Catalogue) -> Result<&'a PriceRulePublished, Refusal> {
     candidates(resource, catalogue)?
         .into_iter()
+        .filter(|rule| rule.conditions.booked_by != Some(BookedBy::Visitor))
         .max_by_key(|rule| {
             let when = &rule.conditions;
-            (when.is_always() && when.plan_id.is_none(), precedence(rule, catalogue))
+            (
+                when.is_always() && when.is_for_every_member(),
+                precedence(rule, catalogue),
+            )
         })
         .ok_or_else(|| no_price(resource))
 }
@@ -83,15 +134,16 @@ fn no_price(resource: &ResourceAdded) -> Refusal {
 fn parts<'a>(
     slot: &Slot,
     from: Timestamp,
-    plan: Option<PlanId>,
+    booker: Booker,
     zone: &TimeZone,
     catalogue: &'a Catalogue,
 ) -> Result<Vec<Part<'a>>, Refusal> {
     let rules = candidates(&slot.resource, catalogue)?;
     let asked = Asked {
         resource: slot.resource.resource_id,
-        plan,
+        booker,
         minutes: slot.minutes,
+        people: slot.people.unwrap_or(1),
     };
     let mut parts: Vec<Part<'a>> = Vec::new();
     for (start, end) in pieces(from, slot.ends_at, &rules, zone)? {
@@ -108,6 +160,7 @@ fn parts<'a>(
             None => parts.push(Part {
                 day: at.date(),
                 rule,
+                rates: Rates::of(rule, asked.people),
                 minutes,
             }),
         }
@@ -136,35 +189,16 @@ fn pieces(
     Ok(within.windows(2).map(|pair| (pair[0], pair[1])).collect())
 }
 
-/// What so many minutes of one day cost by a rule: by the hour, by half days where that is cheaper, never more than the cap,
-/// never less than the minimum.
-fn amount(rule: &PriceRulePublished, minutes: i64) -> i64 {
-    let by_hour =
-        |minutes: i64| round_half_away(Decimal::from(rule.per_hour.minor) * Decimal::from(minutes) / Decimal::from(60));
-    if minutes == 0 {
-        return 0;
-    }
-    let mut amount = by_hour(minutes);
-    if let Some(half) = rule.half_day {
-        let (halves, rest) = (minutes / HALF_DAY_MINUTES, minutes % HALF_DAY_MINUTES);
-        amount = amount.min(halves * half.minor + by_hour(rest).min(half.minor));
-    }
-    if let Some(minimum) = rule.minimum {
-        amount = amount.max(minimum.minor);
-    }
-    rule.day_cap.map_or(amount, |cap| amount.min(cap.minor))
-}
-
-/// Prices a slot of which `uses` cover the first minutes, for a member on a plan.
+/// Prices a slot of which `uses` cover the first minutes, for whoever books it.
 ///
 /// # Errors
 /// When no rule prices some of it.
-pub fn price(slot: &Slot, plan: Option<PlanId>, uses: &[CreditUse], catalogue: &Catalogue) -> Result<Price, Refusal> {
+pub fn price(slot: &Slot, booker: Booker, uses: &[CreditUse], catalogue: &Catalogue) -> Result<Price, Refusal> {
     let zone = local_time::zone(&slot.time_zone)?;
     let covered: i64 = uses.iter().map(|part| part.minutes).sum();
     let charged_from = slot.starts_at.checked_add(covered.minutes()).unwrap_or(slot.ends_at);
-    let all = parts(slot, slot.starts_at, plan, &zone, catalogue)?;
-    let charged = parts(slot, charged_from.min(slot.ends_at), plan, &zone, catalogue)?;
+    let all = parts(slot, slot.starts_at, booker, &zone, catalogue)?;
+    let charged = parts(slot, charged_from.min(slot.ends_at), booker, &zone, catalogue)?;
     let currency = all
         .first()
         .ok_or_else(|| no_price(&slot.resource))?
@@ -172,7 +206,7 @@ pub fn price(slot: &Slot, plan: Option<PlanId>, uses: &[CreditUse], catalogue: &
         .per_hour
         .currency;
     let sum = |parts: &[Part<'_>]| {
-        let minor = parts.iter().map(|part| amount(part.rule, part.minutes)).sum();
+        let minor = parts.iter().map(|part| part.rates.amount(part.minutes)).sum();
         Money::new(minor, currency)
     };
     let rules: BTreeSet<PriceRuleId> = all.iter().map(|part| part.rule.price_rule_id).collect();
@@ -180,59 +214,12 @@ pub fn price(slot: &Slot, plan: Option<PlanId>, uses: &[CreditUse], catalogue: &
         full: sum(&all),
         charged: sum(&charged),
         charged_minutes: slot.minutes - covered,
-        per_hour: all.first().filter(|_| rules.len() == 1).map(|part| part.rule.per_hour),
-        because: because(&all, &charged, covered, slot.minutes, catalogue),
+        per_hour: all
+            .first()
+            .filter(|_| rules.len() == 1)
+            .map(|part| Money::new(part.rates.per_hour, currency)),
+        because: reasons(&all, &charged, covered, slot.minutes, catalogue),
     })
-}
-
-fn because(all: &[Part<'_>], charged: &[Part<'_>], covered: i64, minutes: i64, catalogue: &Catalogue) -> Vec<Because> {
-    let told = |rule: &PriceRulePublished, text: String| Because {
-        text,
-        rule: Some(rule.price_rule_id.0),
-    };
-    let several_days = all.iter().any(|part| part.day != all[0].day);
-    let mut because: Vec<Because> = all
-        .iter()
-        .map(|part| {
-            let mut text = format!("{} at {} an hour", hours(part.minutes), part.rule.per_hour);
-            if several_days {
-                text = format!("{text} on {}", part.day.strftime("%-d %b"));
-            }
-            let when = part.rule.conditions.sentence(catalogue);
-            if !when.is_empty() {
-                text = format!("{text} ({when})");
-            }
-            told(part.rule, text)
-        })
-        .collect();
-    if covered > 0 {
-        because.push(Because {
-            text: format!(
-                "{} from the allowance, {} charged",
-                hours(covered),
-                hours(minutes - covered)
-            ),
-            rule: None,
-        });
-    }
-    for part in charged.iter().filter(|part| part.minutes > 0) {
-        let (rule, is) = (part.rule, amount(part.rule, part.minutes));
-        let hourly = PriceRulePublished {
-            half_day: None,
-            day_cap: None,
-            minimum: None,
-            ..rule.clone()
-        };
-        let by_hour = amount(&hourly, part.minutes);
-        let text = match (rule.day_cap, rule.half_day, rule.minimum) {
-            (Some(cap), ..) if is == cap.minor => format!("never more than {cap} a day"),
-            (_, _, Some(minimum)) if is == minimum.minor && is > by_hour => format!("at least {minimum} a day"),
-            (_, Some(half), _) if is < by_hour => format!("{half} for each half day of 4 h"),
-            _ => continue,
-        };
-        because.push(told(rule, text));
-    }
-    because
 }
 
 /// Minutes as people read them: `2 h`, `1.5 h`, `45 min`.

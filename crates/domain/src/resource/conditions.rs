@@ -1,7 +1,7 @@
 //! When a price rule counts, and which of several does.
 
-use super::{Conditions, PriceRulePublished};
-use crate::{PlanId, catalogue::Catalogue, local_time::Hours, refusal::Faults};
+use super::{BookedBy, Booker, Conditions, PriceRulePublished};
+use crate::{catalogue::Catalogue, local_time::Hours, refusal::Faults};
 use jiff::civil::{Date, DateTime, Time};
 use std::cmp::Reverse;
 
@@ -9,9 +9,11 @@ use std::cmp::Reverse;
 #[derive(Debug, Clone, Copy)]
 pub struct Asked {
     pub resource: crate::ResourceId,
-    pub plan: Option<PlanId>,
+    pub booker: Booker,
     /// Length of the whole booking.
     pub minutes: i64,
+    /// How many come.
+    pub people: i32,
 }
 
 impl Conditions {
@@ -46,6 +48,16 @@ impl Conditions {
             "min_minutes",
             "Please give 5 minutes to 24 hours.",
         );
+        faults.check(
+            self.min_people.is_none_or(|people| (1..=10_000).contains(&people)),
+            "min_people",
+            "Please give a number of people, 1 or more.",
+        );
+        faults.check(
+            self.booked_by != Some(BookedBy::Visitor) || (self.plan_id.is_none() && self.company_id.is_none()),
+            "booked_by",
+            "Visitors are on no plan, and no company pays for them.",
+        );
         let of_its_kind = |id| {
             catalogue.resources.get(&id).is_some_and(|resource| {
                 resource.resource_type_id == rule.resource_type_id
@@ -68,13 +80,26 @@ impl Conditions {
             && self.min_minutes.is_none()
     }
 
+    /// Whether every member has it, however many come.
+    pub fn is_for_every_member(&self) -> bool {
+        self.plan_id.is_none()
+            && self.company_id.is_none()
+            && self.min_people.is_none()
+            && self.booked_by != Some(BookedBy::Visitor)
+    }
+
     /// Whether they hold at a moment of a booking.
     pub fn hold(&self, asked: Asked, at: DateTime) -> bool {
         (self.weekdays.is_empty() || self.weekdays.contains(&at.weekday().to_monday_one_offset()))
             && self.hours.is_none_or(|hours| within(hours, at.time()))
             && self.first_day.is_none_or(|first| first <= at.date())
             && self.last_day.is_none_or(|last| at.date() <= last)
-            && self.plan_id.is_none_or(|plan| asked.plan == Some(plan))
+            && self.plan_id.is_none_or(|plan| asked.booker.plan() == Some(plan))
+            && self
+                .company_id
+                .is_none_or(|company| asked.booker.company() == Some(company))
+            && self.booked_by.is_none_or(|kind| asked.booker.kind() == kind)
+            && self.min_people.is_none_or(|people| asked.people >= people)
             && self.resource_id.is_none_or(|resource| asked.resource == resource)
             && self
                 .min_minutes
@@ -89,14 +114,23 @@ impl Conditions {
             .map(move |time| day.to_datetime(time))
     }
 
-    /// When it counts, for people; empty where it always does.
-    pub fn sentence(&self, catalogue: &Catalogue) -> String {
+    /// When it counts, for people; empty where it always does. The name of a company is sealed, so that only those who may
+    /// read it give it here.
+    pub fn sentence(&self, catalogue: &Catalogue, company: Option<&str>) -> String {
         let mut parts = Vec::new();
         if let Some(resource) = self.resource_id.and_then(|id| catalogue.resources.get(&id)) {
             parts.push(format!("in {}", resource.name));
         }
         if let Some(plan) = self.plan_id.and_then(|id| catalogue.latest_version_of(id)) {
             parts.push(format!("on {}", plan.name));
+        }
+        if self.company_id.is_some() {
+            parts.push(company.map_or_else(|| "the company's price".to_owned(), |name| format!("for {name}")));
+        }
+        match self.booked_by {
+            Some(BookedBy::Member) => parts.push("for members".to_owned()),
+            Some(BookedBy::Visitor) => parts.push("for visitors".to_owned()),
+            None => {}
         }
         if !self.weekdays.is_empty() {
             parts.push(weekdays(&self.weekdays));
@@ -117,6 +151,9 @@ impl Conditions {
         }
         if let Some(minutes) = self.min_minutes {
             parts.push(format!("{} or longer", crate::booking::hours(i64::from(minutes))));
+        }
+        if let Some(people) = self.min_people {
+            parts.push(format!("{people} people or more"));
         }
         parts.join(", ")
     }
@@ -150,8 +187,9 @@ fn weekdays(days: &[i8]) -> String {
     }
 }
 
-/// Orders rules that hold at one moment: a room's own before its location's before everywhere's, then the plan's, the
-/// season's, the hours', the weekdays', the longer booking's; of equals the last published.
+/// Orders rules that hold at one moment: a room's own before its location's before everywhere's, then the company's, the
+/// plan's, the members' or visitors', the season's, the hours', the weekdays', the longer booking's, the larger one's; of
+/// equals the last published.
 pub fn precedence(rule: &PriceRulePublished, catalogue: &Catalogue) -> impl Ord + use<> {
     let when = &rule.conditions;
     let published_at = catalogue
@@ -162,7 +200,9 @@ pub fn precedence(rule: &PriceRulePublished, catalogue: &Catalogue) -> impl Ord 
     (
         when.resource_id.is_some(),
         rule.location_id.is_some(),
+        when.company_id.is_some(),
         when.plan_id.is_some(),
+        when.booked_by.is_some(),
         when.last_day.is_some(),
         when.hours.is_some(),
         Reverse(if when.weekdays.is_empty() {
@@ -171,6 +211,7 @@ pub fn precedence(rule: &PriceRulePublished, catalogue: &Catalogue) -> impl Ord 
             when.weekdays.len()
         }),
         when.min_minutes,
+        when.min_people,
         published_at,
         rule.price_rule_id,
     )

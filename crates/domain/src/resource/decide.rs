@@ -140,6 +140,8 @@ pub struct NewPriceRule {
     pub half_day: Option<Money>,
     pub day_cap: Option<Money>,
     pub minimum: Option<Money>,
+    /// All of these are for each of those who come.
+    pub per_seat: bool,
     pub conditions: Conditions,
 }
 
@@ -153,6 +155,7 @@ impl NewPriceRule {
             half_day: None,
             day_cap: None,
             minimum: None,
+            per_seat: false,
             conditions: Conditions::default(),
         }
     }
@@ -192,6 +195,7 @@ pub fn publish_price(
         half_day: new.half_day,
         day_cap: new.day_cap,
         minimum: new.minimum,
+        per_seat: new.per_seat,
         conditions: new.conditions.clone(),
     };
     let mut faults = Faults::default();

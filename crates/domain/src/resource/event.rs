@@ -1,5 +1,5 @@
 use crate::{
-    FloorId, LocationId, Money, PlanId, PriceRuleId, ResourceId, ResourceTypeId, event::domain_events,
+    CompanyId, FloorId, LocationId, Money, PlanId, PriceRuleId, ResourceId, ResourceTypeId, event::domain_events,
     local_time::Hours,
 };
 use jiff::civil::Date;
@@ -20,7 +20,7 @@ domain_events!(
 );
 domain_events!(
     /// What happened to a price rule.
-    PriceRuleEvent, "price_rule", { PriceRulePublished = 2 [1 => without_conditions] }
+    PriceRuleEvent, "price_rule", { PriceRulePublished = 3 [1 => without_conditions, 2 => for_anybody] }
 );
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -117,6 +117,8 @@ pub struct PriceRulePublished {
     pub day_cap: Option<Money>,
     /// Nothing that is charged at all costs less than this a day.
     pub minimum: Option<Money>,
+    /// All of these are for each of those who come.
+    pub per_seat: bool,
     pub conditions: Conditions,
 }
 
@@ -136,6 +138,20 @@ pub struct Conditions {
     pub resource_id: Option<ResourceId>,
     /// Bookings of at least this length.
     pub min_minutes: Option<i32>,
+    /// Bookings of at least so many people.
+    pub min_people: Option<i32>,
+    /// Members whose membership this company pays for.
+    pub company_id: Option<CompanyId>,
+    pub booked_by: Option<BookedBy>,
+}
+
+/// Who books, as far as prices tell people apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BookedBy {
+    Member,
+    /// Somebody without a membership.
+    Visitor,
 }
 
 /// The first rules had an hour's price and a cap, and counted always.
@@ -146,5 +162,19 @@ fn without_conditions(mut payload: Value) -> Result<Value, &'static str> {
     }
     let none = serde_json::to_value(Conditions::default()).map_err(|_| "its conditions cannot be written")?;
     fields.insert("conditions".to_owned(), none);
+    Ok(payload)
+}
+
+/// Then the room had a price however many came, and whoever booked.
+fn for_anybody(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.insert("per_seat".to_owned(), Value::Bool(false));
+    let conditions = fields
+        .get_mut("conditions")
+        .and_then(Value::as_object_mut)
+        .ok_or("it has no conditions")?;
+    for key in ["min_people", "company_id", "booked_by"] {
+        conditions.insert(key.to_owned(), Value::Null);
+    }
     Ok(payload)
 }

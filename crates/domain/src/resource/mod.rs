@@ -1,5 +1,6 @@
 //! The bookable thing, its pricing category, and the rules that price it.
 
+mod booker;
 mod conditions;
 mod decide;
 mod event;
@@ -8,6 +9,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use booker::*;
 pub use conditions::{Asked, precedence};
 pub use decide::*;
 pub use event::*;

@@ -10,6 +10,8 @@ pub struct Wish {
     /// The first one.
     pub starts_at: DateTime,
     pub ends_at: DateTime,
+    /// How many come, each time.
+    pub people: Option<i32>,
     pub rule: String,
 }
 

@@ -9,6 +9,7 @@ use crate::{
     invoice, local_time,
     member::{self, VisitorRegistered},
     refusal::Refusal,
+    resource::Booker,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -104,7 +105,7 @@ pub fn visit(ids: VisitIds, slot: &Slot, now: Timestamp, catalogue: &Catalogue) 
         supplied_by: None,
         billable_on: local_time::day_at(now, &local_time::zone(&entity.fact.time_zone)?),
     };
-    let price = booking::price(slot, None, &[], catalogue)?;
+    let price = booking::price(slot, Booker::Visitor, &[], catalogue)?;
     let booked = booking::booked((ids.booking, ids.charge), &customer, slot, Vec::new(), price, catalogue);
     let Some(charge) = &booked.charge else {
         let sentence = format!("{name} costs nothing then, so there is nothing to pay. Please ask the house for it.");

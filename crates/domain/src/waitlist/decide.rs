@@ -39,6 +39,7 @@ pub fn join(
         blocked_from: slot.blocked_from,
         blocked_until: slot.blocked_until,
         time_zone: slot.time_zone.clone(),
+        people: slot.people,
     })
 }
 

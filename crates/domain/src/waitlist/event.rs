@@ -2,10 +2,11 @@ use crate::{BookingId, LocationId, MemberId, ResourceId, WaitlistEntryId, event:
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 domain_events!(
     /// What happened to somebody's place in the line for a time.
-    WaitlistEvent, "waitlist", { WaitlistJoined = 1, WaitlistOffered = 1, WaitlistEnded = 1 }
+    WaitlistEvent, "waitlist", { WaitlistJoined = 2 [1 => nobody_counted], WaitlistOffered = 1, WaitlistEnded = 1 }
 );
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +21,15 @@ pub struct WaitlistJoined {
     pub blocked_from: Timestamp,
     pub blocked_until: Timestamp,
     pub time_zone: String,
+    /// How many would come; `None` where nobody said.
+    pub people: Option<i32>,
+}
+
+/// At first nobody was asked how many would come.
+fn nobody_counted(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.insert("people".to_owned(), Value::Null);
+    Ok(payload)
 }
 
 /// The time became free, and is held for her.

@@ -59,8 +59,8 @@ pub enum CliError {
     NoGuard(String, String),
     #[error("The guards could not be compared with the log")]
     Guards(#[source] coterie_app::UseCaseError),
-    #[error("The import could not be carried out")]
-    Import(#[from] coterie_app::UseCaseError),
+    #[error("The command could not be carried out")]
+    UseCase(#[from] coterie_app::UseCaseError),
     #[error("The demo ended")]
     Demo(#[source] Box<crate::demo::DemoError>),
     #[error("The answer could not be written")]

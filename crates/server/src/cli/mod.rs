@@ -2,8 +2,13 @@
 //! exit code: 1 for a failure, 2 for a command that was not understood.
 
 mod anchors;
+mod blockers;
+mod bookings;
+mod closures;
 mod config_check;
+mod desk;
 mod error;
+mod feeds;
 mod forget;
 mod guards;
 mod keys;
@@ -13,10 +18,12 @@ mod log_show;
 mod log_table;
 mod log_verify;
 mod log_verify_file;
+mod passes;
 mod progress;
 mod projections;
 mod serve;
 pub(crate) mod tenants;
+mod waitlist;
 mod work;
 mod work_probes;
 
@@ -80,6 +87,24 @@ enum Command {
     Keys(keys::KeysCommand),
     /// Forget a member: what is known of her goes for good, save for her invoices until their legal years are over.
     Forget(forget::ForgetArgs),
+    /// List, cancel and move bookings.
+    #[command(subcommand)]
+    Bookings(bookings::BookingsCommand),
+    /// Close houses on the days of a calendar.
+    #[command(subcommand)]
+    Closures(closures::ClosuresCommand),
+    /// Take resources out of service, and bring them back.
+    #[command(subcommand)]
+    Blockers(blockers::BlockersCommand),
+    /// Look after the addresses that calendars subscribe to.
+    #[command(subcommand)]
+    Feeds(feeds::FeedsCommand),
+    /// Look who waits for times that are taken.
+    #[command(subcommand)]
+    Waitlist(waitlist::WaitlistCommand),
+    /// Look at the day passes that were sold.
+    #[command(subcommand)]
+    Passes(passes::PassesCommand),
     /// Take the books out.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -255,6 +280,12 @@ async fn carry_out(
         }
         Command::Keys(keys::KeysCommand::Rotate) => keys::rotate(&config, out).await?,
         Command::Forget(args) => forget::run(&config, &args, out).await?,
+        Command::Bookings(command) => bookings::run(&config, command, out).await?,
+        Command::Closures(command) => closures::run(&config, command, out).await?,
+        Command::Blockers(command) => blockers::run(&config, command, out).await?,
+        Command::Feeds(command) => feeds::run(&config, command, out).await?,
+        Command::Waitlist(command) => waitlist::run(&config, command, out).await?,
+        Command::Passes(command) => passes::run(&config, command, out).await?,
         Command::Serve => serve::run(&config, cancel).await?,
         Command::Work => work::run(&config, cancel).await?,
         Command::Log(LogCommand::Verify { organization, .. }) => {

@@ -156,6 +156,7 @@ impl<'a> Play<'a> {
                     resource_id: wish.resource,
                     start: wish.start,
                     end: wish.end,
+                    people: None,
                 };
                 match again(|| booking::book(&app, &caller, command.clone())).await {
                     Ok(done) => Ok(Some(coming(&wish, done.outcome))),

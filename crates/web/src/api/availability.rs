@@ -47,6 +47,8 @@ pub struct ResourceOnDay {
     name: String,
     /// Net; null when no price rule fits, and then it cannot be booked.
     per_hour: Option<Money>,
+    /// Whether it is for each of those who come.
+    per_seat: bool,
     bookings: Vec<BookedSpan>,
     out_of_service: Vec<BlockedSpan>,
     /// Whose own it is on this day.
@@ -167,6 +169,7 @@ fn on_day(day: &BookingDay, row: &ResourceDay, opening: Option<(Timestamp, Times
         resource_type_id: row.resource.resource_type_id.0,
         name: row.resource.name.clone(),
         per_hour: row.price.as_ref().map(|rule| rule.per_hour.into()),
+        per_seat: row.price.as_ref().is_some_and(|rule| rule.per_seat),
         bookings: bookings.collect(),
         out_of_service: out_of_service.collect(),
         assigned: assigned.collect(),

@@ -42,6 +42,8 @@ pub struct Booking {
     time_zone: String,
     starts_at_instant: Timestamp,
     ends_at_instant: Timestamp,
+    /// How many come; null where nobody said, and it is priced as for one.
+    people: Option<i32>,
     /// `held`, `requested`, `confirmed`, `expired`, `declined`, `cancelled` or `no_show`.
     state: &'static str,
     /// Of one that is held or requested: its time is free again from then on.
@@ -101,6 +103,7 @@ impl From<BookingRow> for Booking {
             time_zone: row.time_zone,
             starts_at_instant: row.starts_at,
             ends_at_instant: row.ends_at,
+            people: row.people,
             state: row.state.name(),
             expires_at: row.expires_at,
             check_in_by: row.check_in_by,
@@ -134,6 +137,7 @@ impl From<Folded> for Booking {
             time_zone: fact.time_zone,
             starts_at_instant: fact.starts_at,
             ends_at_instant: fact.ends_at,
+            people: fact.people,
             state: state.name(),
             expires_at,
             check_in_by: fact.check_in_by,
@@ -159,6 +163,8 @@ pub struct BookResource {
     starts_at: WallTime,
     #[schema(value_type = String, example = "2026-01-22T12:00")]
     ends_at: WallTime,
+    /// How many come, as many as it holds at most. Prices for each of them count them; left out, it is priced as for one.
+    people: Option<i32>,
     /// Only keep the time, for as long as the resource's terms say; where it is booked by asking, ask.
     #[serde(default)]
     hold: bool,
@@ -192,6 +198,7 @@ pub async fn create(command: Command<BookResource>) -> CommandAnswer<Booking> {
         resource_id: ResourceId(wish.resource_id),
         start: wish.starts_at.0,
         end: wish.ends_at.0,
+        people: wish.people,
     };
     let done = if hold {
         let done = booking::hold(app, &command.caller, wish).await?;
@@ -361,6 +368,8 @@ pub struct MoveBooking {
     starts_at: WallTime,
     #[schema(value_type = String, example = "2026-01-22T16:00")]
     ends_at: WallTime,
+    /// How many come; as many as did when it is left out.
+    people: Option<i32>,
     /// `after` of the quote: another price is refused with `price_changed`. Left out, any is taken.
     agreed: Option<Money>,
 }
@@ -403,6 +412,7 @@ async fn wanted(command: &Command<MoveBooking>, id: BookingId) -> Result<Move, F
         start: body.starts_at.0,
         end: body.ends_at.0,
         agreed: body.agreed.map(coterie_domain::Money::from),
+        people: body.people,
     })
 }
 

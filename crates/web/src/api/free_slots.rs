@@ -32,7 +32,7 @@ pub struct FreeSlotsQuery {
     from: Option<String>,
     /// `00:00` is the end of the day.
     until: Option<String>,
-    /// People it has to hold.
+    /// People it has to hold, and who would come: prices for each of them count them.
     #[serde(default)]
     capacity: i32,
     /// What it has to have, divided by commas.
@@ -67,7 +67,7 @@ pub struct FreeSlot {
     #[schema(value_type = String, example = "2026-01-22T13:30")]
     last_start: WallTime,
     time_zone: String,
-    /// Net, for the first start, before allowances.
+    /// Net, for the first start and for `capacity` people, before allowances.
     price: Money,
 }
 

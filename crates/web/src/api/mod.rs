@@ -16,6 +16,7 @@ mod floors;
 mod free_slots;
 mod invoices;
 mod journal;
+mod kiosks;
 mod legal_entities;
 mod locations;
 mod log;
@@ -265,6 +266,9 @@ fn feeds(routes: Routes) -> Routes {
         .get("/v1/resources/{resource_id}/door", ApiKey, doors::show)
         .post("/v1/resources/{resource_id}/door", ApiKey, doors::make)
         .post("/v1/resources/{resource_id}/door/revoke", ApiKey, doors::revoke)
+        .get("/v1/locations/{location_id}/kiosk", ApiKey, kiosks::show)
+        .post("/v1/locations/{location_id}/kiosk", ApiKey, kiosks::make)
+        .post("/v1/locations/{location_id}/kiosk/revoke", ApiKey, kiosks::revoke)
         .get(
             "/v1/locations/{location_id}/calendar_feed",
             ApiKey,

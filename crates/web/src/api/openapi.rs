@@ -18,9 +18,9 @@ use utoipa::{
 
 use super::{
     assignments, availability, blockers, bookings, calendar_feeds, charges, companies, doors, explanations, floors,
-    free_slots, invoices, journal, legal_entities, locations, log, members, membership_changes, memberships, occupancy,
-    organization, passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates,
-    test_clock, visitor_bookings, waitlist,
+    free_slots, invoices, journal, kiosks, legal_entities, locations, log, members, membership_changes, memberships,
+    occupancy, organization, passes, payments, photos, plans, price_rules, resource_types, resources, series, staff,
+    tax_rates, test_clock, visitor_bookings, waitlist,
 };
 
 #[derive(OpenApi)]
@@ -57,6 +57,7 @@ use super::{
         calendar_feeds::of_resource, calendar_feeds::make_of_resource, calendar_feeds::revoke_of_resource,
         calendar_feeds::of_location, calendar_feeds::make_of_location, calendar_feeds::revoke_of_location,
         doors::show, doors::make, doors::revoke, doors::show_code, doors::revoke_code,
+        kiosks::show, kiosks::make, kiosks::revoke,
         occupancy::show,
         invoices::list, invoices::show, explanations::show,
         payments::list, payments::show, charges::list, journal::list, journal::trial_balance,

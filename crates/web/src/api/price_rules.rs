@@ -2,9 +2,9 @@
 
 use coterie_app::{catalogue, resource};
 use coterie_domain::{
-    LocationId, PlanId, ResourceId, ResourceTypeId,
+    CompanyId, LocationId, PlanId, ResourceId, ResourceTypeId,
     local_time::Hours,
-    resource::{Conditions, NewPriceRule, PriceRulePublished},
+    resource::{BookedBy, Conditions, NewPriceRule, PriceRulePublished},
 };
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,36 @@ pub struct PriceConditions {
     resource_id: Option<Uuid>,
     /// Of the whole booking.
     min_minutes: Option<i32>,
+    min_people: Option<i32>,
+    /// Members whose membership this company pays for.
+    company_id: Option<Uuid>,
+    booked_by: Option<Booker>,
+}
+
+/// Who books: somebody with a membership, or without one.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Booker {
+    Member,
+    Visitor,
+}
+
+impl From<BookedBy> for Booker {
+    fn from(kind: BookedBy) -> Self {
+        match kind {
+            BookedBy::Member => Self::Member,
+            BookedBy::Visitor => Self::Visitor,
+        }
+    }
+}
+
+impl From<Booker> for BookedBy {
+    fn from(kind: Booker) -> Self {
+        match kind {
+            Booker::Member => Self::Member,
+            Booker::Visitor => Self::Visitor,
+        }
+    }
 }
 
 impl From<&Conditions> for PriceConditions {
@@ -53,6 +83,9 @@ impl From<&Conditions> for PriceConditions {
             plan_id: fact.plan_id.map(|id| id.0),
             resource_id: fact.resource_id.map(|id| id.0),
             min_minutes: fact.min_minutes,
+            min_people: fact.min_people,
+            company_id: fact.company_id.map(|id| id.0),
+            booked_by: fact.booked_by.map(Into::into),
         }
     }
 }
@@ -73,6 +106,9 @@ impl PriceConditions {
             plan_id: self.plan_id.map(PlanId),
             resource_id: self.resource_id.map(ResourceId),
             min_minutes: self.min_minutes,
+            min_people: self.min_people,
+            company_id: self.company_id.map(CompanyId),
+            booked_by: self.booked_by.map(Into::into),
         })
     }
 }
@@ -95,6 +131,8 @@ pub struct PriceRule {
     day_cap: Option<Money>,
     /// Nothing that is charged at all costs less than this a day, net.
     minimum: Option<Money>,
+    /// All of these are for each of those who come.
+    per_seat: bool,
     conditions: PriceConditions,
 }
 
@@ -108,6 +146,7 @@ impl From<&PriceRulePublished> for PriceRule {
             half_day: fact.half_day.map(Money::from),
             day_cap: fact.day_cap.map(Money::from),
             minimum: fact.minimum.map(Money::from),
+            per_seat: fact.per_seat,
             conditions: (&fact.conditions).into(),
         }
     }
@@ -123,6 +162,9 @@ pub struct PublishPriceRule {
     half_day: Option<Money>,
     day_cap: Option<Money>,
     minimum: Option<Money>,
+    /// All of these are for each of those who come.
+    #[serde(default)]
+    per_seat: bool,
     #[serde(default)]
     conditions: PriceConditions,
 }
@@ -136,13 +178,14 @@ impl PublishPriceRule {
             half_day: self.half_day.map(Into::into),
             day_cap: self.day_cap.map(Into::into),
             minimum: self.minimum.map(Into::into),
+            per_seat: self.per_seat,
             conditions: self.conditions.read()?,
         })
     }
 }
 
 /// How the body calls what the decision names.
-const NAMES: [(&str, &str); 8] = [
+const NAMES: [(&str, &str); 11] = [
     ("currency", "per_hour.currency"),
     ("per_hour", "per_hour.minor"),
     ("weekdays", "conditions.weekdays"),
@@ -150,6 +193,9 @@ const NAMES: [(&str, &str); 8] = [
     ("last_day", "conditions.last_day"),
     ("plan_id", "conditions.plan_id"),
     ("min_minutes", "conditions.min_minutes"),
+    ("min_people", "conditions.min_people"),
+    ("company_id", "conditions.company_id"),
+    ("booked_by", "conditions.booked_by"),
     ("resource_id", "conditions.resource_id"),
 ];
 

@@ -25,6 +25,8 @@ pub struct BookInSeries {
     starts_at: WallTime,
     #[schema(value_type = String, example = "2026-01-22T12:00")]
     ends_at: WallTime,
+    /// How many come, each time.
+    people: Option<i32>,
     /// RFC 5545, with COUNT or UNTIL; 104 times at most.
     #[schema(example = "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH;COUNT=10")]
     rule: String,
@@ -43,6 +45,7 @@ impl From<BookInSeries> for BookSeries {
                 resource_id: ResourceId(body.resource_id),
                 starts_at: body.starts_at.0,
                 ends_at: body.ends_at.0,
+                people: body.people,
                 rule: body.rule,
             },
             leaving_out: body.leave_out,

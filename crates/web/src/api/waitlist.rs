@@ -68,6 +68,8 @@ pub struct JoinWaitlist {
     starts_at: WallTime,
     #[schema(value_type = String, example = "2026-01-22T12:00")]
     ends_at: WallTime,
+    /// How many would come.
+    people: Option<i32>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -104,6 +106,7 @@ pub async fn join(command: Command<JoinWaitlist>) -> CommandAnswer<Waiting> {
         resource_id: ResourceId(wish.resource_id),
         start: wish.starts_at.0,
         end: wish.ends_at.0,
+        people: wish.people,
     };
     let done = waitlist::join(&command.house.app, &command.caller, wish).await?;
     let body = Waiting {

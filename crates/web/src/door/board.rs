@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::{Extension, extract::Path, response::Response};
 use coterie_app::door::{self, Board, BoardState};
+use jiff::tz::TimeZone;
 
 use super::{clock, tenant};
 use crate::{
@@ -46,21 +47,7 @@ prints_html!(Panel);
 impl Panel {
     pub(super) fn of(board: &Board, token: &str) -> Self {
         let at = |at| clock(at, &board.zone);
-        let until = |until: Option<jiff::Timestamp>| {
-            until.map_or_else(
-                || "for the rest of the day".to_owned(),
-                |until| format!("until {}", at(until)),
-            )
-        };
-        let (class, word, until) = match &board.state {
-            BoardState::Free { until: end } => ("free", "Free", until(*end)),
-            BoardState::Busy { until: end } => ("busy", "Busy", until(*end)),
-            BoardState::OutOfService { until: end, reason } => {
-                ("busy", "Out of service", format!("{}: {reason}", until(*end)))
-            }
-            BoardState::Closed { opens_at: Some(opens) } => ("closed", "Closed", format!("until {}", at(*opens))),
-            BoardState::Closed { opens_at: None } => ("closed", "Closed", "for today".to_owned()),
-        };
+        let (class, word, until) = standing(&board.state, &board.zone);
         let offers = board.offers.iter().map(|offer| {
             let label = format!(
                 "{} min, {}–{}",
@@ -86,6 +73,26 @@ impl Panel {
             check_in: board.awaits.then(|| format!("/door/{token}/check-in")),
             offers: offers.collect(),
         }
+    }
+}
+
+/// How a room stands: its class, its word, and until when.
+pub(crate) fn standing(state: &BoardState, zone: &TimeZone) -> (&'static str, &'static str, String) {
+    let at = |at| clock(at, zone);
+    let until = |until: Option<jiff::Timestamp>| {
+        until.map_or_else(
+            || "for the rest of the day".to_owned(),
+            |until| format!("until {}", at(until)),
+        )
+    };
+    match state {
+        BoardState::Free { until: end } => ("free", "Free", until(*end)),
+        BoardState::Busy { until: end } => ("busy", "Busy", until(*end)),
+        BoardState::OutOfService { until: end, reason } => {
+            ("busy", "Out of service", format!("{}: {reason}", until(*end)))
+        }
+        BoardState::Closed { opens_at: Some(opens) } => ("closed", "Closed", format!("until {}", at(*opens))),
+        BoardState::Closed { opens_at: None } => ("closed", "Closed", "for today".to_owned()),
     }
 }
 

@@ -48,11 +48,16 @@ async fn render(
 ) -> Result<Response, Failure> {
     let board = door::board(&house.app, tenant, token).await?;
     let board = board.ok_or_else(Failure::not_found)?;
-    CodePage::new(ctx, token, format!("Book {}", board.resource_name), "Book it")
-        .what(times(wish(asked)?))
-        .with("start", asked.get("start"))
-        .with("minutes", asked.get("minutes"))
-        .show(refused)
+    CodePage::new(
+        ctx,
+        format!("/door/{token}"),
+        format!("Book {}", board.resource_name),
+        "Book it",
+    )
+    .what(times(wish(asked)?))
+    .with("start", asked.get("start"))
+    .with("minutes", asked.get("minutes"))
+    .show(refused)
 }
 
 pub(super) async fn show(

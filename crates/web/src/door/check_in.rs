@@ -29,7 +29,13 @@ async fn render(
 ) -> Result<Response, Failure> {
     let board = door::board(&house.app, tenant, token).await?;
     let board = board.ok_or_else(Failure::not_found)?;
-    CodePage::new(ctx, token, format!("Check in at {}", board.resource_name), "Check in").show(refused)
+    CodePage::new(
+        ctx,
+        format!("/door/{token}"),
+        format!("Check in at {}", board.resource_name),
+        "Check in",
+    )
+    .show(refused)
 }
 
 pub(super) async fn show(

@@ -1,4 +1,4 @@
-//! The page that asks who is at the door.
+//! The page that asks who is at the door, or at the entrance.
 
 use askama::Template;
 use axum::response::Response;
@@ -15,7 +15,7 @@ use crate::{
 /// What is asked for, and the form that asks for the code.
 #[derive(Template)]
 #[template(path = "door/code.html")]
-pub(super) struct CodePage<'a> {
+pub(crate) struct CodePage<'a> {
     ctx: &'a PageContext,
     heading: String,
     what: String,
@@ -27,7 +27,7 @@ pub(super) struct CodePage<'a> {
 }
 
 impl<'a> CodePage<'a> {
-    pub(super) fn new(ctx: &'a PageContext, token: &str, heading: String, button: &'static str) -> Self {
+    pub(crate) fn new(ctx: &'a PageContext, back: String, heading: String, button: &'static str) -> Self {
         Self {
             ctx,
             heading,
@@ -36,24 +36,24 @@ impl<'a> CodePage<'a> {
             code: field(),
             hidden: vec![Hidden::new("command", uuid::Uuid::now_v7().to_string())],
             button,
-            back: format!("/door/{token}"),
+            back,
         }
     }
 
     /// What it is about, in a line.
-    pub(super) fn what(mut self, what: impl Into<String>) -> Self {
+    pub(crate) fn what(mut self, what: impl Into<String>) -> Self {
         self.what = what.into();
         self
     }
 
     /// Something that goes along with the code.
-    pub(super) fn with(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
         self.hidden.push(Hidden::new(name, value));
         self
     }
 
     /// The page, after a refusal with what was wrong. A code is a secret: it is not sent back.
-    pub(super) fn show(mut self, refused: Option<&Failure>) -> Result<Response, Failure> {
+    pub(crate) fn show(mut self, refused: Option<&Failure>) -> Result<Response, Failure> {
         if let Some(failure) = refused {
             self.code = self.code.refused(&Submitted::from_encoded("")?, failure);
             // What is wrong with the code is said beside it.

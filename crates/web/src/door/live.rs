@@ -1,4 +1,4 @@
-//! `/door/{token}/events`: the board again whenever it looks otherwise, as server-sent events. A connection lives for some
+//! `/door/{token}/events` and `/kiosk/{token}/events`: the board again whenever it looks otherwise, as server-sent events. A connection lives for some
 //! minutes, then the browser opens another; a process holds so many of them and no more.
 
 use askama::Template as _;
@@ -11,8 +11,8 @@ use axum::{
     },
 };
 use coterie_app::{
-    UseCaseError,
-    door::{self, Pulse},
+    App, UseCaseError,
+    door::{self, Pulse, TabletKind},
 };
 use futures::stream;
 use http::{HeaderName, HeaderValue};
@@ -25,7 +25,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{board::Panel, tenant};
-use crate::{failure::Failure, house::House, session::Tenant, state::AppState};
+use crate::{failure::Failure, house::House, kiosk, session::Tenant, state::AppState};
 
 /// Connections that one process holds.
 pub(crate) const MOST_CONNECTIONS: usize = 256;
@@ -44,6 +44,7 @@ const RETRY_AFTER_SECONDS: u32 = 30;
 struct Watch {
     house: House,
     tenant: Uuid,
+    kind: TabletKind,
     token: String,
     ends_at: Instant,
     /// What the board was last made of, and when it changes by itself.
@@ -59,15 +60,26 @@ pub(super) async fn follow(
     chain: Option<Extension<Tenant>>,
     Path(token): Path<String>,
 ) -> Result<Response, Failure> {
-    let tenant = tenant(chain)?;
+    watch(&state, house, tenant(chain)?, TabletKind::Door, token).await
+}
+
+/// The stream of a tablet of any kind.
+pub(crate) async fn watch(
+    state: &AppState,
+    house: House,
+    tenant: Uuid,
+    kind: TabletKind,
+    token: String,
+) -> Result<Response, Failure> {
     let place = Arc::clone(&state.doors).try_acquire_owned();
     let place = place.map_err(|_| Failure::busy(RETRY_AFTER_SECONDS))?;
-    if door::pulse(&house.app, tenant, &token).await?.is_none() {
+    if door::pulse(&house.app, tenant, kind, &token).await?.is_none() {
         return Err(Failure::not_found());
     }
     let watch = Watch {
         house,
         tenant,
+        kind,
         token,
         ends_at: Instant::now() + LIFE,
         seen: None,
@@ -116,7 +128,7 @@ impl Watch {
     /// The board's part, when it looks otherwise.
     async fn look(&mut self) -> Result<Option<String>, UseCaseError> {
         let app = &self.house.app;
-        let pulse = door::pulse(app, self.tenant, &self.token).await;
+        let pulse = door::pulse(app, self.tenant, self.kind, &self.token).await;
         // Even a failed look is one, so that the next one waits.
         let pulse = match pulse {
             Ok(found) => found.ok_or(UseCaseError::NotFound)?,
@@ -131,12 +143,31 @@ impl Watch {
         if same {
             return Ok(None);
         }
-        let board = door::board(app, self.tenant, &self.token).await?;
-        let board = board.ok_or(UseCaseError::NotFound)?;
-        self.seen = Some((pulse, board.changes_at));
-        let html = Panel::of(&board, &self.token)
-            .render()
-            .map_err(|error| UseCaseError::Broken(error.to_string()))?;
+        let (html, changes_at) = panel(app, self.tenant, self.kind, &self.token).await?;
+        self.seen = Some((pulse, changes_at));
         Ok((html != self.sent).then_some(html))
     }
+}
+
+/// The part of a tablet's page that changes, and when it does although nobody does anything.
+async fn panel(
+    app: &App,
+    tenant: Uuid,
+    kind: TabletKind,
+    token: &str,
+) -> Result<(String, Option<Timestamp>), UseCaseError> {
+    let (html, changes_at) = match kind {
+        TabletKind::Door => {
+            let board = door::board(app, tenant, token).await?;
+            let board = board.ok_or(UseCaseError::NotFound)?;
+            (Panel::of(&board, token).render(), board.changes_at)
+        }
+        TabletKind::Kiosk => {
+            let board = door::house_board(app, tenant, token).await?;
+            let board = board.ok_or(UseCaseError::NotFound)?;
+            (kiosk::Panel::of(&board, token).render(), board.changes_at)
+        }
+    };
+    let html = html.map_err(|error| UseCaseError::Broken(error.to_string()))?;
+    Ok((html, changes_at))
 }

@@ -7,7 +7,9 @@ mod check_in;
 mod code;
 mod live;
 
-pub(crate) use live::MOST_CONNECTIONS;
+pub(crate) use board::standing;
+pub(crate) use code::CodePage;
+pub(crate) use live::{MOST_CONNECTIONS, watch};
 
 use axum::Extension;
 use jiff::Timestamp;
@@ -28,12 +30,12 @@ pub(crate) fn routes(routes: Routes) -> Routes {
 }
 
 /// At the installation's own host there is no chain, and so no door.
-fn tenant(tenant: Option<Extension<Tenant>>) -> Result<Uuid, Failure> {
+pub(crate) fn tenant(tenant: Option<Extension<Tenant>>) -> Result<Uuid, Failure> {
     let Extension(Tenant(tenant)) = tenant.ok_or_else(Failure::not_found)?;
     Ok(tenant.tenant)
 }
 
 /// `10:00`
-fn clock(at: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn clock(at: Timestamp, zone: &TimeZone) -> String {
     zone.to_datetime(at).strftime("%H:%M").to_string()
 }

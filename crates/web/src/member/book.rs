@@ -34,7 +34,8 @@ pub(super) async fn submit(
     let outcome = async {
         let resource_id: ResourceId = id(submitted.get("resource"))?;
         let (start, end) = book_form::span(&submitted).ok_or_else(|| not_a_time(&submitted))?;
-        let asked = format!("book:{resource_id}:{start}:{end}");
+        let people = book_form::people(&submitted)?;
+        let asked = format!("book:{resource_id}:{start}:{end}:{people:?}");
         if let Some(wanted) = repeat::series(&submitted, session.member_id.into(), resource_id, (start, end))? {
             let asked = format!("{asked}:{}:{}", wanted.wish.rule, wanted.leaving_out);
             let caller = command::keyed(Caller::from(&session), &submitted, &asked);
@@ -51,6 +52,7 @@ pub(super) async fn submit(
             resource_id,
             start,
             end,
+            people,
         };
         if hold {
             let done = booking::hold(&house.app, &caller, wish).await?;

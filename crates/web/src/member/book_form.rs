@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     components::{Choice, Field, Hidden, Select},
-    failure::Failure,
+    failure::{Failure, FieldError},
     form::Submitted,
     house::House,
     session::MemberSession,
@@ -85,6 +85,28 @@ pub(crate) fn span(asked: &Submitted) -> Option<(DateTime, DateTime)> {
     Some((date.to_datetime(from), last.to_datetime(to)))
 }
 
+/// `people`, where somebody says how many come.
+pub(super) fn people(asked: &Submitted) -> Result<Option<i32>, Failure> {
+    match asked.get("people").trim() {
+        "" => Ok(None),
+        text => text
+            .parse()
+            .map(Some)
+            .map_err(|_| Failure::invalid(vec![FieldError::new("people", "Enter a number of people.")])),
+    }
+}
+
+/// The field for it: a room for one asks nobody.
+pub(super) fn people_field(resource: &ResourceAdded) -> Option<Field> {
+    (resource.capacity > 1).then(|| {
+        Field::number("people", "People")
+            .attribute("min", "1")
+            .attribute("max", resource.capacity.to_string())
+            .optional()
+            .hint("How many come.")
+    })
+}
+
 /// An hour, where the resource allows it.
 fn usual(resource: &ResourceAdded) -> i32 {
     let step = resource.step_minutes.max(1);
@@ -97,6 +119,7 @@ pub(super) struct BookForm {
     pub(super) resource: Select,
     pub(super) date: Field,
     pub(super) times: [Field; 2],
+    pub(super) people: Option<Field>,
     pub(super) repeat: Repeat,
     pub(super) hidden: [Hidden; 2],
     pub(super) zone: String,
@@ -142,6 +165,11 @@ pub(super) fn build(
                     .hint("Any length; 00:00 is the end of the day."),
             ),
         ],
+        people: catalogue
+            .resource(resource)
+            .ok()
+            .and_then(people_field)
+            .map(|people| field(people.value(asked.get("people")))),
         repeat: Repeat::of(asked, failure),
         hidden: [
             Hidden::new("location", day.location.location_id.to_string()),
@@ -181,6 +209,7 @@ pub(super) async fn price(
         resource_id,
         start,
         end,
+        people: people(asked)?,
     };
     let price = app_booking::quote(&house.app, &Caller::from(session), &wish).await;
     let price = price?;

@@ -23,7 +23,7 @@ use coterie_domain::{
 use http::StatusCode;
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{badges, command, found, id, money, when, who::Me};
+use super::{badges, command, found, id, money, occupancy, when, who::Me};
 use crate::{
     components::{DefinitionList, ErrorSummary, Field, Hidden, Photos},
     context::PageContext,
@@ -182,9 +182,11 @@ async fn notices(
 }
 
 fn facts(row: &BookingRow) -> DefinitionList {
-    let mut facts = DefinitionList::new()
-        .item("Status", badges::booking(row.state))
-        .item("Price of the time", money(row.full_price));
+    let mut facts = DefinitionList::new().item("Status", badges::booking(row.state));
+    if let Some(people) = row.people {
+        facts = facts.item("Who comes", occupancy::people(people));
+    }
+    facts = facts.item("Price of the time", money(row.full_price));
     if row.allowance_minutes > 0 {
         facts = facts.item("From the allowance", hours(row.allowance_minutes));
     }

@@ -72,7 +72,7 @@ pub(super) async fn show(
         errors: failure.as_ref().map(ErrorSummary::new),
         rows: controls(&me, &asked, failure.as_ref()),
         cut: found.as_ref().is_some_and(|found| found.cut),
-        found: found.map(|found| table(&found.offers, minutes)),
+        found: found.map(|found| table(&found.offers, minutes, asked.get("people"))),
     };
     let status = failure.map_or(StatusCode::OK, |failure| failure.status);
     Ok(page_with_status(status, &ctx, &template))
@@ -212,7 +212,7 @@ fn controls(me: &Me, asked: &Submitted, failure: Option<&Failure>) -> [Vec<Contr
     ]
 }
 
-fn table(offers: &[Offer], minutes: i64) -> Table {
+fn table(offers: &[Offer], minutes: i64, people: &str) -> Table {
     let columns = [
         Column::text("When"),
         Column::text("Start"),
@@ -227,7 +227,7 @@ fn table(offers: &[Offer], minutes: i64) -> Table {
     for offer in offers {
         let (first, last) = (offer.window.first_start, offer.window.last_start);
         let end = first.saturating_add(minutes.minutes());
-        let href = format!(
+        let mut href = format!(
             "/bookings/new?location={}&resource={}&date={}&starts_at={}&ends_at={}",
             offer.resource.location_id,
             offer.resource.resource_id,
@@ -235,6 +235,10 @@ fn table(offers: &[Offer], minutes: i64) -> Table {
             first.strftime("%H:%M"),
             end.strftime("%H:%M")
         );
+        // The price is for so many.
+        if let Ok(people @ 1..) = people.parse::<i32>() {
+            href.push_str(&format!("&people={people}"));
+        }
         let starts = if first == last {
             format!("at {}", first.strftime("%H:%M"))
         } else {

@@ -43,6 +43,7 @@ struct MovePage<'a> {
     resource: Select,
     date: Field,
     times: [Field; 2],
+    people: Option<Field>,
     hidden: Vec<Hidden>,
     zone: String,
     price: Vec<String>,
@@ -81,6 +82,10 @@ impl Standing {
             ("date", start.date().to_string()),
             ("starts_at", clock(start)),
             ("ends_at", clock(end)),
+            (
+                "people",
+                self.fact.people.map_or_else(String::new, |people| people.to_string()),
+            ),
         ];
         let text = serde_urlencoded::to_string(fields).unwrap_or_default();
         Submitted::from_encoded(&text).unwrap_or_default()
@@ -111,6 +116,7 @@ impl Standing {
             start,
             end,
             agreed,
+            people: book_form::people(asked)?,
         })
     }
 }
@@ -170,7 +176,10 @@ pub(super) async fn submit(
     let agreed = Money::new(agreed, standing.fact.charged.currency);
     let outcome = async {
         let wanted = standing.wanted(&submitted, Some(agreed))?;
-        let asked = format!("move:{booking}:{}:{}:{}", wanted.resource_id, wanted.start, wanted.end);
+        let asked = format!(
+            "move:{booking}:{}:{}:{}:{:?}",
+            wanted.resource_id, wanted.start, wanted.end, wanted.people
+        );
         let caller = command::keyed(Caller::from(&session), &submitted, &asked);
         Ok(booking::move_booking(&house.app, &caller, wanted).await?)
     };
@@ -223,6 +232,7 @@ fn render(
                     .hint("00:00 is the end of the day."),
             ),
         ],
+        people: people_field(standing, asked).map(refused),
         hidden,
         zone: when::zone_name(&standing.zone),
         price: quote.map(price).unwrap_or_default(),
@@ -230,6 +240,13 @@ fn render(
     };
     let status = failure.map_or(StatusCode::OK, |failure| failure.status);
     page_with_status(status, ctx, &template)
+}
+
+/// How many come, to whatever room is chosen.
+fn people_field(standing: &Standing, asked: &Submitted) -> Option<Field> {
+    let wanted: ResourceId = id(asked.get("resource")).ok()?;
+    let room = standing.catalogue.resource(wanted).ok()?;
+    Some(book_form::people_field(room)?.value(asked.get("people")))
 }
 
 /// How the new price comes about, and what it is beside the old one.

@@ -45,7 +45,8 @@ pub(super) fn grid(me: &Me, day: &BookingDay, here: &str) -> Result<Option<DayGr
 fn resource(me: &Me, row: &ResourceDay, (opens, closes): (Timestamp, Timestamp), here: &str) -> GridResource {
     let mut occupied: Vec<_> = row.busy.iter().flat_map(|busy| taken(me, busy)).collect();
     let price = if let Some(rule) = &row.price {
-        format!("{} an hour", money(rule.per_hour).text())
+        let each = if rule.per_seat { " for each" } else { "" };
+        format!("{} an hour{each}", money(rule.per_hour).text())
     } else {
         occupied.push(closed(opens, closes, "No price yet"));
         "no price yet".to_owned()

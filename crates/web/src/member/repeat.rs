@@ -79,6 +79,7 @@ pub(crate) fn series(
             resource_id,
             starts_at,
             ends_at,
+            people: super::book_form::people(asked)?,
             rule: format!("{rule};UNTIL={}", until.strftime("%Y%m%d")),
         },
         leaving_out: !asked.get("leave_out").is_empty(),

@@ -31,13 +31,15 @@ pub(super) async fn join(
     let outcome = async {
         let resource_id: ResourceId = id(submitted.get("resource"))?;
         let (start, end) = book_form::span(&submitted).ok_or_else(|| book::not_a_time(&submitted))?;
-        let asked = format!("wait:{resource_id}:{start}:{end}");
+        let people = book_form::people(&submitted)?;
+        let asked = format!("wait:{resource_id}:{start}:{end}:{people:?}");
         let caller = command::keyed(Caller::from(&session), &submitted, &asked);
         let wish = Book {
             member_id: session.member_id.into(),
             resource_id,
             start,
             end,
+            people,
         };
         Ok(waitlist::join(&house.app, &caller, wish).await?)
     };

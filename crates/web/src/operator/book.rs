@@ -166,6 +166,7 @@ fn grid_row(row: &ResourceDay, member: &str) -> GridResource {
     GridResource {
         name: room.name.clone(),
         detail: match &row.price {
+            Some(price) if price.per_seat => format!("{people}, {} an hour for each", price.per_hour),
             Some(price) => format!("{people}, {} an hour", price.per_hour),
             None => format!("{people}, no price yet"),
         },
@@ -232,6 +233,11 @@ async fn slot_form(
             .hint("00:00 is the end of the day.")
             .into(),
     ]));
+    let form = form.with(
+        Field::number("people", "People")
+            .optional()
+            .hint("How many come; where a price is for each, it counts them."),
+    );
     let form = form.with(beside([repeat.how.optional().into(), repeat.until.into()]));
     Ok(match repeat.leave_out {
         Some(leave_out) => form.with(leave_out),
@@ -328,6 +334,7 @@ async fn attempt(desk: &Desk, submitted: &Submitted) -> Result<Made, Failure> {
     let mut typed = Typed::new(submitted);
     let resource = typed.id("resource_id");
     let (date, start, end) = (typed.date("date"), typed.time("starts_at"), typed.time("ends_at"));
+    let people = (!typed.text("people").trim().is_empty()).then(|| typed.number("people", None));
     let email = typed.text("member").trim().to_lowercase();
     let member = find_members(desk, Some(email.clone()))
         .await?
@@ -348,6 +355,7 @@ async fn attempt(desk: &Desk, submitted: &Submitted) -> Result<Made, Failure> {
         resource_id: required(resource, "resource_id")?,
         start: date.to_datetime(required(start, "starts_at")?),
         end: last.to_datetime(end),
+        people,
     };
     let (app, caller) = (&desk.house.app, desk.caller());
     let times = (command.start, command.end);

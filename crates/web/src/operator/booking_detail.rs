@@ -86,6 +86,12 @@ async fn sheet(desk: &Desk, booking: &BookingRow, forms: &Forms) -> Result<Sheet
         )
         .item("Time zone", booking.time_zone.clone())
         .item("Where", format!("{}, {}", booking.resource_name, booking.location_name))
+        .item(
+            "Who comes",
+            booking
+                .people
+                .map_or_else(|| "Nobody said how many".to_owned(), |people| format!("{people}")),
+        )
         .item("Whole price, net", money(booking.full_price))
         .item("From included hours", times::minutes(booking.allowance_minutes))
         .item("Charged, net", money(booking.charged))

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{
     calendar_feed, choices,
     desk::{Desk, shown_again},
-    floor_detail,
+    door, floor_detail,
     form::{Form, beside},
     locations,
     sheet::{Html, Sheet},
@@ -163,6 +163,7 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, place: &LocationOpened, forms
         ]);
     }
     let feed = calendar_feed::parts(desk, Subject::Location(place.location_id), &here).await?;
+    let kiosk = door::parts(desk, place.location_id.into(), &here).await?;
     let remark = "Nobody can book on a day on which the house is closed. Bookings that stand there are not touched, and cancelling them costs nothing.";
     Ok(Sheet::set_up(desk, &place.name)
         .back("Locations", locations::HERE)
@@ -191,7 +192,8 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, place: &LocationOpened, forms
         .part(&table)
         .card("closure", "Close it", &[Html::text(remark), Html::of(&forms.closure)])
         .card("calendar", "Holidays from a calendar", &[Html::of(&forms.calendar)])
-        .card("feed", "In a calendar", &feed))
+        .card("feed", "In a calendar", &feed)
+        .card("kiosk", "At the entrance", &kiosk))
 }
 
 /// The page again, with one form as it was typed.
@@ -358,6 +360,17 @@ pub(super) async fn make_feed(desk: Desk, Path(id): Path<Uuid>) -> Result<Respon
 /// Revokes it.
 pub(super) async fn revoke_feed(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
     calendar_feed::revoke(desk, Subject::Location(LocationId(id)), &address(id)).await
+}
+
+/// Makes the address of the page at its entrance.
+pub(super) async fn make_kiosk(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    let name = desk.catalogue().await?.location(LocationId(id))?.name.clone();
+    door::make(desk, LocationId(id).into(), &name, &address(id)).await
+}
+
+/// Revokes it.
+pub(super) async fn revoke_kiosk(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
+    door::revoke(desk, LocationId(id).into(), &address(id)).await
 }
 
 /// Asks before a closure is taken away.

@@ -28,6 +28,7 @@ mod passes;
 mod photos;
 mod plan_form;
 mod plans;
+mod price_form;
 mod prices;
 mod resource_detail;
 mod resource_types;
@@ -142,6 +143,12 @@ fn catalogue(routes: Routes) -> Routes {
             "/operator/locations/{id}/calendar-feed/revoke",
             OPERATE,
             location_detail::revoke_feed,
+        )
+        .post("/operator/locations/{id}/kiosk", OPERATE, location_detail::make_kiosk)
+        .post(
+            "/operator/locations/{id}/kiosk/revoke",
+            OPERATE,
+            location_detail::revoke_kiosk,
         )
         .post("/operator/locations/{id}/floors", OPERATE, location_detail::add_floor)
         .get("/operator/floors/{id}", OPERATE, floor_detail::detail)

@@ -114,6 +114,7 @@ fn wanted(booking: &BookingRow, asked: &Submitted, agreed: Option<Money>) -> Res
         start,
         end,
         agreed,
+        people: None,
     })
 }
 

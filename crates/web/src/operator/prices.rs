@@ -2,23 +2,18 @@
 
 use axum::{extract::Query, response::Response};
 use coterie_app::resource::{self, PricePreview};
-use coterie_domain::{
-    catalogue::Catalogue,
-    local_time::{self, Hours},
-    resource::{Conditions, NewPriceRule, precedence},
-};
+use coterie_domain::{local_time, resource::precedence};
 use serde::Deserialize;
 
 use super::{
-    choices,
     desk::{Desk, shown_again},
-    form::{CheckGroup, Form, beside, group},
+    form::Form,
+    price_form::{companies, form, read},
     sheet::Sheet,
     times,
-    typed::{Typed, required},
 };
 use crate::{
-    components::{Cell, Checkbox, Choice, Column, EmptyState, Field, Link, Money, Select, Table},
+    components::{Cell, Column, EmptyState, Link, Money, Table},
     failure::Failure,
     form::Submitted,
 };
@@ -28,11 +23,12 @@ const NEW: &str = "/operator/prices/new";
 
 /// The rules that count, the broader ones first.
 pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
-    let catalogue = desk.catalogue().await?;
+    let (catalogue, companies) = (desk.catalogue().await?, companies(&desk).await?);
     let mut columns = vec![
         Column::text("Type"),
         Column::text("Where"),
         Column::text("When"),
+        Column::text("For"),
         Column::number("Per hour"),
         Column::number("Half day"),
         Column::number("At least a day"),
@@ -68,7 +64,8 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
         let currency = rule.per_hour.currency.code();
         let kind = catalogue.resource_types.get(&rule.resource_type_id);
         let place = rule.location_id.and_then(|id| catalogue.locations.get(&id));
-        let when = rule.conditions.sentence(&catalogue);
+        let company = rule.conditions.company_id.and_then(|id| companies.get(&id));
+        let when = rule.conditions.sentence(&catalogue, company.map(String::as_str));
         let maybe = |amount: Option<coterie_domain::Money>| {
             amount.map_or_else(|| Cell::from(""), |amount| Money::new(amount.minor, currency).into())
         };
@@ -78,6 +75,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
                 .map_or_else(|| format!("Everywhere in {currency}"), |place| place.name.clone())
                 .into(),
             if when.is_empty() { "Always".to_owned() } else { when }.into(),
+            if rule.per_seat { "Each seat" } else { "The room" }.into(),
             Money::new(rule.per_hour.minor, currency).into(),
             maybe(rule.half_day),
             maybe(rule.minimum),
@@ -87,7 +85,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
         table.push(cells);
     }
     Ok(Sheet::set_up(&desk, "Prices")
-        .lead("The narrower rule counts: a room's before its location's before everywhere's; then one for a plan, a season, hours, weekdays. A new price counts for new bookings.")
+        .lead("The narrower rule counts: a room's before its location's before everywhere's; then one for a company, a plan, members or visitors, a season, hours, weekdays. A new price counts for new bookings.")
         .action("Publish a price", NEW)
         .part(&table)
         .show())
@@ -102,14 +100,18 @@ pub(super) struct Prefill {
 /// The empty form.
 pub(super) async fn new(desk: Desk, Query(prefill): Query<Prefill>) -> Result<Response, Failure> {
     let catalogue = desk.catalogue().await?;
-    Ok(sheet(&desk, &form(&catalogue, prefill.r#type.as_deref())).show())
+    Ok(sheet(
+        &desk,
+        &form(&catalogue, companies(&desk).await?, prefill.r#type.as_deref()),
+    )
+    .show())
 }
 
 /// Publishes one, or says what it would have meant last month.
 pub(super) async fn create(desk: Desk, submitted: Submitted) -> Result<Response, Failure> {
     let again = |failure: Failure| async {
         let failure = shown_again(failure)?;
-        let form = form(&*desk.catalogue().await?, None).refused(&submitted, &failure);
+        let form = form(&*desk.catalogue().await?, companies(&desk).await?, None).refused(&submitted, &failure);
         Ok(sheet(&desk, &form).show_with(failure.status))
     };
     let rule = match read(&submitted) {
@@ -119,7 +121,7 @@ pub(super) async fn create(desk: Desk, submitted: Submitted) -> Result<Response,
     if submitted.has("preview") {
         return match resource::preview_price(&desk.house.app, &desk.caller(), &rule).await {
             Ok(preview) => {
-                let form = form(&*desk.catalogue().await?, None).refilled(&submitted);
+                let form = form(&*desk.catalogue().await?, companies(&desk).await?, None).refilled(&submitted);
                 Ok(sheet(&desk, &form).part(&previewed(&preview)?).show())
             }
             Err(error) => again(error.into()).await,
@@ -129,160 +131,6 @@ pub(super) async fn create(desk: Desk, submitted: Submitted) -> Result<Response,
         Ok(done) => Ok(desk.done(done.position, "The price is published.", HERE)),
         Err(error) => again(error.into()).await,
     }
-}
-
-fn read(submitted: &Submitted) -> Result<NewPriceRule, Failure> {
-    let mut typed = Typed::new(submitted);
-    let kind = typed.id("resource_type_id");
-    let location_id = typed.maybe_id("location_id");
-    let currency = typed.currency("currency");
-    let per_hour = typed.money("per_hour", currency);
-    let half_day = typed.maybe_money("half_day", currency);
-    let minimum = typed.maybe_money("minimum", currency);
-    let day_cap = typed.maybe_money("day_cap", currency);
-    let given = |name: &str| !submitted.get(name).trim().is_empty();
-    let hours = if given("from") || given("until") {
-        let (from, to) = (typed.time("from"), typed.time("until"));
-        from.zip(to).map(|(from, to)| Hours { from, to })
-    } else {
-        None
-    };
-    let first_day = if given("first_day") {
-        typed.date("first_day")
-    } else {
-        None
-    };
-    let last_day = if given("last_day") {
-        typed.date("last_day")
-    } else {
-        None
-    };
-    let min_minutes = given("min_minutes").then(|| typed.number("min_minutes", None));
-    let conditions = Conditions {
-        weekdays: submitted.all("weekdays").filter_map(|day| day.parse().ok()).collect(),
-        hours,
-        first_day,
-        last_day,
-        plan_id: typed.maybe_id("plan_id"),
-        resource_id: typed.maybe_id("resource_id"),
-        min_minutes,
-    };
-    typed.finish()?;
-    Ok(NewPriceRule {
-        resource_type_id: required(kind, "resource_type_id")?,
-        location_id,
-        per_hour: required(per_hour, "per_hour")?,
-        half_day,
-        day_cap,
-        minimum,
-        conditions,
-    })
-}
-
-fn form(catalogue: &Catalogue, kind: Option<&str>) -> Form {
-    let mut types = choices::type_select(catalogue);
-    if let Some(kind) = kind {
-        types = types.value(kind);
-    }
-    let amount = |name, label: &str| {
-        Field::text(name, label)
-            .attribute("inputmode", "decimal")
-            .autocomplete("off")
-    };
-    let rooms = catalogue.resources.values().map(|room| {
-        let place = catalogue
-            .locations
-            .get(&room.location_id)
-            .map_or("", |place| place.name.as_str());
-        Choice::new(room.resource_id.to_string(), format!("{}, {place}", room.name))
-    });
-    let plans = catalogue
-        .plans_on_offer()
-        .into_iter()
-        .map(|plan| Choice::new(plan.plan_id.to_string(), plan.name.clone()));
-    let days = [
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-    ];
-    let days = days
-        .iter()
-        .zip(1..)
-        .map(|(day, number)| (number.to_string(), (*day).to_owned(), false));
-    Form::post(HERE, "Publish price")
-        .cancel(HERE)
-        .with(types)
-        .with(
-            choices::location_select(catalogue)
-                .value("")
-                .optional()
-                .prompt("Everywhere this currency is used"),
-        )
-        .with(beside([
-            amount("per_hour", "Price of an hour")
-                .hint("Net, such as 20.00.")
-                .into(),
-            choices::currency_select(catalogue)
-                .hint("The one its legal entity bills in.")
-                .into(),
-        ]))
-        .with(beside([
-            amount("half_day", "A half day")
-                .optional()
-                .hint("Each 4 hours, where that is cheaper.")
-                .into(),
-            amount("minimum", "At least a day")
-                .optional()
-                .hint("Of what is charged at all.")
-                .into(),
-            amount("day_cap", "At most a day")
-                .optional()
-                .hint("However long it is.")
-                .into(),
-        ]))
-        .with(group(
-            "conditions",
-            "When it counts",
-            "What is left empty does not matter.",
-            [
-                CheckGroup::new("weekdays", "On", days).into(),
-                beside([
-                    Field::time("from", "From").optional().into(),
-                    Field::time("until", "Until")
-                        .optional()
-                        .hint("00:00 is the end of the day.")
-                        .into(),
-                ]),
-                beside([
-                    Field::date("first_day", "First day").optional().into(),
-                    Field::date("last_day", "Last day").optional().into(),
-                ]),
-                beside([
-                    Select::new("resource_id", "Only in", rooms)
-                        .value("")
-                        .optional()
-                        .prompt("Every one of the type")
-                        .into(),
-                    Select::new("plan_id", "Only on", plans)
-                        .value("")
-                        .optional()
-                        .prompt("Every plan")
-                        .into(),
-                    Field::number("min_minutes", "Minutes at least").optional().into(),
-                ]),
-            ],
-        ))
-        .with(
-            Checkbox::new(
-                "preview",
-                "Only show what it would have meant for last month's bookings",
-            )
-            .hint("Nothing is published then."),
-        )
 }
 
 /// What a rule would have changed.

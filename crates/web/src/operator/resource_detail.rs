@@ -219,7 +219,7 @@ async fn sheet(desk: &Desk, catalogue: &Catalogue, resource: &ResourceAdded, for
         ]);
     }
     let feed = calendar_feed::parts(desk, Subject::Resource(resource.resource_id), &here).await?;
-    let door = door::parts(desk, resource.resource_id, &here).await?;
+    let door = door::parts(desk, resource.resource_id.into(), &here).await?;
     Ok(Sheet::set_up(desk, &resource.name)
         .back("Rooms and desks", resources::HERE)
         .history(links::stream(resource.resource_id.0))
@@ -489,10 +489,10 @@ pub(super) async fn revoke_feed(desk: Desk, Path(id): Path<Uuid>) -> Result<Resp
 pub(super) async fn make_door(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
     let catalogue = desk.catalogue().await?;
     let name = catalogue.resource(ResourceId(id))?.name.clone();
-    door::make(desk, ResourceId(id), &name, &address(id)).await
+    door::make(desk, ResourceId(id).into(), &name, &address(id)).await
 }
 
 /// Revokes it.
 pub(super) async fn revoke_door(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
-    door::revoke(desk, ResourceId(id), &address(id)).await
+    door::revoke(desk, ResourceId(id).into(), &address(id)).await
 }

@@ -143,6 +143,7 @@ async fn attempt(desk: &Desk, submitted: &Submitted) -> Result<i64, Failure> {
         resource_id: required(resource, "resource")?,
         start,
         end,
+        people: None,
     };
     Ok(waitlist::join(&desk.house.app, &desk.caller(), wish).await?.position)
 }

@@ -100,7 +100,7 @@ fn a_hold_is_given_up_for_nothing_and_is_not_moved() {
     let given_up = cancel(&booking, None, false, CHARGE, at("2026-01-22T11:59Z"), &all).unwrap();
     assert_eq!((given_up.fact.percent_due, given_up.fee), (0, None));
     let elsewhere = (ROOM, wall("2026-01-23T10:00"), wall("2026-01-23T11:00"));
-    when(slot_to_move(&booking, false, elsewhere, at(NOW), &all)).then_refused("only_held");
+    when(slot_to_move(&booking, false, elsewhere, None, at(NOW), &all)).then_refused("only_held");
     let cancelled = Booking::evolve(Some(booking), given_up.fact.into()).unwrap();
     when(slot_held(&cancelled, at(NOW), &all)).then_refused("already_cancelled");
 }

@@ -1,3 +1,4 @@
+mod booker;
 mod cancelling;
 mod confirming;
 mod freeing;

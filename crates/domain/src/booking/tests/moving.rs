@@ -27,7 +27,7 @@ fn booked(all: &Catalogue) -> (Booking, ChargeMade, [Lot; 2]) {
 
 fn moved(start: &str, end: &str, now: &str, all: &Catalogue) -> Result<Moved, Refusal> {
     let (booking, _, lots) = booked(all);
-    let slot = slot_to_move(&booking, false, (ROOM, wall(start), wall(end)), at(now), all)?;
+    let slot = slot_to_move(&booking, false, (ROOM, wall(start), wall(end)), None, at(now), all)?;
     let membership = membership_from("2026-01-20", all);
     move_to(&booking, 1, FEE, (&ada(), Some(&membership)), &slot, &lots, all)
 }
@@ -114,10 +114,10 @@ fn what_stands_on_an_invoice_or_is_cancelled_is_not_moved() {
     let all = chain();
     let (booking, charge, _) = booked(&all);
     let to = (ROOM, wall("2026-01-23T09:00"), wall("2026-01-23T10:00"));
-    when(slot_to_move(&booking, true, to, at(EARLY), &all)).then_refused("already_invoiced");
+    when(slot_to_move(&booking, true, to, None, at(EARLY), &all)).then_refused("already_invoiced");
     let cancelled = crate::booking::cancel(&booking, Some(&charge), false, FEE, at(EARLY), &all).unwrap();
     let booking = Booking::evolve(Some(booking), BookingEvent::from(cancelled.fact)).unwrap();
-    when(slot_to_move(&booking, false, to, at(EARLY), &all)).then_refused("already_cancelled");
+    when(slot_to_move(&booking, false, to, None, at(EARLY), &all)).then_refused("already_cancelled");
 }
 
 proptest! {

@@ -4,7 +4,7 @@ use crate::{
     catalogue::Catalogue,
     credit::CreditUse,
     local_time::Hours,
-    resource::{self, Conditions, NewPriceRule},
+    resource::{self, BookedBy, Booker, Conditions, NewPriceRule},
     testing::{
         FLEX, MITTE, NIGHT_ROOM, PIER, PIER_ROOM, ROOM, ROOM_TYPE, at, chain, currency, date, eur, id, publish,
         publish_price, when,
@@ -32,6 +32,7 @@ fn slot_from(room: ResourceId, start: &str, minutes: i64, all: &Catalogue) -> Sl
         blocked_from: starts_at,
         blocked_until: ends_at,
         minutes,
+        people: None,
         occupied: [room].into(),
     }
 }
@@ -41,7 +42,7 @@ fn cost(room: ResourceId, minutes: i64, covered: i64, all: &Catalogue) -> (i64, 
         lot_id: LotId(id(1)),
         minutes: covered,
     }];
-    let price = price(&slot(room, minutes, all), None, &uses, all).unwrap();
+    let price = price(&slot(room, minutes, all), Booker::SOME_MEMBER, &uses, all).unwrap();
     (price.full.minor, price.charged.minor)
 }
 
@@ -62,7 +63,7 @@ fn an_allowance_of_3_of_4_hours_leaves_one_charged() {
         lot_id: LotId(id(1)),
         minutes: 180,
     }];
-    let explained = price(&slot(ROOM, 240, &all), None, &uses, &all).unwrap();
+    let explained = price(&slot(ROOM, 240, &all), Booker::SOME_MEMBER, &uses, &all).unwrap();
     let texts: Vec<&str> = explained.because.iter().map(|step| step.text.as_str()).collect();
     assert_eq!(
         texts,
@@ -78,7 +79,7 @@ fn a_day_costs_no_more_than_its_cap() {
     assert_eq!(cost(ROOM, 240, 0, &all), (8_000, 8_000));
     assert_eq!(cost(ROOM, 300, 0, &all), (9_000, 9_000));
     assert_eq!(cost(ROOM, 480, 60, &all), (9_000, 9_000));
-    let capped = price(&slot(ROOM, 480, &all), None, &[], &all).unwrap();
+    let capped = price(&slot(ROOM, 480, &all), Booker::SOME_MEMBER, &[], &all).unwrap();
     assert_eq!(capped.because.last().unwrap().text, "never more than EUR 90.00 a day");
 }
 
@@ -99,10 +100,15 @@ fn the_locations_own_rule_wins_and_of_equals_the_last_published() {
 #[test]
 fn a_rule_in_another_currency_prices_nothing_here() {
     let mut all = chain();
-    when(price(&slot(PIER_ROOM, 60, &all), None, &[], &all)).then_refused("no_price");
+    when(price(&slot(PIER_ROOM, 60, &all), Booker::SOME_MEMBER, &[], &all)).then_refused("no_price");
     let usd = Money::new(3_000, currency("USD"));
     publish_price(&mut all, 0x52, None, usd, None);
-    assert_eq!(price(&slot(PIER_ROOM, 60, &all), None, &[], &all).unwrap().charged, usd);
+    assert_eq!(
+        price(&slot(PIER_ROOM, 60, &all), Booker::SOME_MEMBER, &[], &all)
+            .unwrap()
+            .charged,
+        usd
+    );
     assert_eq!(cost(ROOM, 60, 0, &all).0, 2_000, "Berlin keeps its own");
 }
 
@@ -168,7 +174,7 @@ fn peak_and_off_peak_meet_in_one_booking() {
     let all = with_a_peak();
     // 14:00 to 18:00 in Berlin: two hours of each.
     let four = slot_from(ROOM, "2026-01-20T13:00:00Z", 240, &all);
-    let dear = price(&four, None, &[], &all).unwrap();
+    let dear = price(&four, Booker::SOME_MEMBER, &[], &all).unwrap();
     assert_eq!((dear.full, dear.per_hour), (eur(10_000), None));
     assert_eq!(
         texts(&dear),
@@ -182,12 +188,20 @@ fn peak_and_off_peak_meet_in_one_booking() {
         lot_id: LotId(id(1)),
         minutes: 180,
     }];
-    assert_eq!(price(&four, None, &uses, &all).unwrap().charged, eur(3_000));
+    assert_eq!(
+        price(&four, Booker::SOME_MEMBER, &uses, &all).unwrap().charged,
+        eur(3_000)
+    );
     // On a Saturday nobody pays it.
     assert_eq!(
-        price(&slot_from(ROOM, "2026-01-24T13:00:00Z", 240, &all), None, &[], &all)
-            .unwrap()
-            .full,
+        price(
+            &slot_from(ROOM, "2026-01-24T13:00:00Z", 240, &all),
+            Booker::SOME_MEMBER,
+            &[],
+            &all
+        )
+        .unwrap()
+        .full,
         eur(8_000)
     );
 }
@@ -199,8 +213,10 @@ fn the_narrower_rule_counts() {
         conditions,
         ..NewPriceRule::by_the_hour(ROOM_TYPE, eur(minor))
     };
-    let cost_at =
-        |start: &str, plan, all: &Catalogue| price(&slot_from(ROOM, start, 60, all), plan, &[], all).unwrap().full;
+    let cost_at = |start: &str, plan, all: &Catalogue| {
+        let booker = Booker::Member { plan, company: None };
+        price(&slot_from(ROOM, start, 60, all), booker, &[], all).unwrap().full
+    };
     let (noon, peak) = ("2026-01-20T11:00:00Z", "2026-01-20T16:00:00Z");
     let plan = Conditions {
         plan_id: Some(FLEX),
@@ -262,7 +278,7 @@ fn half_days_a_minimum_and_a_cap() {
         assert_eq!(cost(ROOM, minutes, 0, &all).0, minor, "{minutes} min");
     }
     let told = |minutes| {
-        price(&slot(ROOM, minutes, &all), None, &[], &all)
+        price(&slot(ROOM, minutes, &all), Booker::SOME_MEMBER, &[], &all)
             .unwrap()
             .because
             .pop()
@@ -286,9 +302,9 @@ fn days_are_priced_each_for_itself_and_by_real_hours() {
     publish_price(&mut all, 0x65, None, eur(1_000), Some(eur(2_000)));
     // 29 March 2026 in Berlin: 01:00 to 04:00 are two hours.
     let spring = slot_from(NIGHT_ROOM, "2026-03-29T00:00:00Z", 120, &all);
-    assert_eq!(price(&spring, None, &[], &all).unwrap().full, eur(2_000));
+    assert_eq!(price(&spring, Booker::SOME_MEMBER, &[], &all).unwrap().full, eur(2_000));
     let over_midnight = slot_from(NIGHT_ROOM, "2026-01-20T20:00:00Z", 360, &all);
-    let price = price(&over_midnight, None, &[], &all).unwrap();
+    let price = price(&over_midnight, Booker::SOME_MEMBER, &[], &all).unwrap();
     assert_eq!(price.full, eur(4_000));
     assert_eq!(
         texts(&price),
@@ -317,6 +333,9 @@ fn conditions_that_contradict_are_refused_together() {
             plan_id: Some(crate::PlanId(id(999))),
             resource_id: Some(NIGHT_ROOM),
             min_minutes: Some(0),
+            min_people: Some(0),
+            company_id: None,
+            booked_by: Some(BookedBy::Visitor),
         },
         ..NewPriceRule::by_the_hour(ROOM_TYPE, eur(2_000))
     };
@@ -328,6 +347,8 @@ fn conditions_that_contradict_are_refused_together() {
         "last_day",
         "plan_id",
         "min_minutes",
+        "min_people",
+        "booked_by",
         "resource_id",
     ]);
 }
@@ -340,7 +361,7 @@ proptest! {
         publish_price(&mut all, 0x66, None, eur(600), None);
         let flat = |all: &Catalogue| {
             let start = at("2026-10-24T00:00:00Z").checked_add((start * 15).minutes()).unwrap().to_string();
-            price(&slot_from(NIGHT_ROOM, &start, quarters * 15, all), None, &[], all).unwrap().full.minor
+            price(&slot_from(NIGHT_ROOM, &start, quarters * 15, all), Booker::SOME_MEMBER, &[], all).unwrap().full.minor
         };
         prop_assert_eq!(flat(&all), quarters * 150);
         let same = NewPriceRule {

@@ -1,4 +1,4 @@
-use super::{Written, written};
+use super::{Written, people::ACME, written};
 use crate::{
     ClosureId, FloorId, OrganizationId, PhotoId, PriceRuleId, ResourceId, StaffId,
     floor::{FloorAdded, FloorEvent, FloorPlanSet, FloorRenamed},
@@ -13,8 +13,8 @@ use crate::{
     photo::{PhotoAdded, PhotoEvent, PhotoRemoved},
     plan::{Allowance, PlanEvent, PlanVersionPublished},
     resource::{
-        Conditions, Position, PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent, ResourcePlaced,
-        ResourceTermsSet, ResourceTypeCreated, ResourceTypeEvent,
+        BookedBy, Conditions, Position, PriceRuleEvent, PriceRulePublished, ResourceAdded, ResourceEvent,
+        ResourcePlaced, ResourceTermsSet, ResourceTypeCreated, ResourceTypeEvent,
     },
     tax::{TaxEvent, TaxRateSet},
     testing::{BERLIN, FLEX, FLEX_1, MITTE, ROOM, ROOM_TYPE, currency, date, eur, id},
@@ -180,9 +180,13 @@ pub fn all() -> Vec<Written> {
             plan_id: Some(FLEX),
             resource_id: Some(ROOM),
             min_minutes: Some(60),
+            min_people: Some(2),
+            company_id: Some(ACME),
+            booked_by: Some(BookedBy::Member),
         },
         per_hour: eur(2_000),
         day_cap: Some(eur(9_000)),
+        per_seat: true,
     };
     let plan = PlanVersionPublished {
         plan_id: FLEX,

@@ -28,7 +28,7 @@ use crate::{
 };
 
 const LOT: LotId = LotId(uuid::Uuid::from_u128(0xe0));
-const ACME: CompanyId = CompanyId(uuid::Uuid::from_u128(0xf0));
+pub(super) const ACME: CompanyId = CompanyId(uuid::Uuid::from_u128(0xf0));
 
 fn days(start: &str, end: &str) -> Days {
     Days {
@@ -104,6 +104,7 @@ fn blockers_and_series() -> Vec<Written> {
         blocked_from: at("2026-03-03T08:50:00Z"),
         blocked_until: at("2026-03-03T10:45:00Z"),
         time_zone: "Europe/Berlin".into(),
+        people: Some(4),
     };
     let offered = WaitlistOffered {
         entry_id: joined.entry_id,
@@ -359,6 +360,7 @@ fn bookings() -> Vec<Written> {
         blocked_from: at("2026-01-22T11:50:00Z"),
         blocked_until: at("2026-01-22T16:15:00Z"),
         time_zone: "Europe/Berlin".into(),
+        people: Some(4),
         full_price: eur(8_000),
         charged: eur(2_000),
         credit_uses: vec![credit()],
