@@ -4,7 +4,7 @@ use crate::{Operation, UseCaseError};
 use coterie_domain::{
     LotId, MembershipId, ResourceTypeId,
     catalogue::Catalogue,
-    credit::{CreditEvent, CreditExpired, CreditGranted},
+    credit::{CreditEvent, CreditExpired, CreditGranted, CreditLot},
     local_time,
     membership::{self, Membership, Next},
 };
@@ -110,6 +110,15 @@ async fn lots_of(
     rows.iter().map(locked).collect()
 }
 
+/// What bookings drew of a lot; what lapsed of it was used by nobody.
+async fn used_of(op: &mut Operation, lot: &Locked) -> Result<i64, UseCaseError> {
+    let known = op
+        .load::<CreditEvent, CreditLot>(lot.lot_id.0, CreditLot::evolve)
+        .await?;
+    let lapsed = known.map_or(0, |(known, _)| known.minutes_expired);
+    Ok(lot.granted - lot.left - lapsed)
+}
+
 /// Brings the lots of the open cycle and of the one ahead, where they exist, to what the plans of then grant: what more is
 /// granted is a new lot, what less lapses as far as it was not used.
 ///
@@ -156,12 +165,15 @@ pub(super) async fn follow_plan_in_op(
         for kind in types {
             let lot = wanted.iter().find(|lot| lot.resource_type_id == kind);
             let mine = || lots.iter().filter(|lot| lot.resource_type_id == kind);
-            let used: i64 = mine().map(|lot| lot.granted - lot.left).sum();
             let (mut too_much, more) = if (old.days, old.cycle) == (new.days, new.cycle) {
                 let difference = lot.map_or(0, |lot| lot.minutes) - had.get(&kind).copied().unwrap_or(0);
                 (-difference, difference)
             } else {
                 // Another cycle: what was granted for the old one goes, and what was used of it counts against the new one.
+                let mut used = 0;
+                for lot in mine() {
+                    used += used_of(op, lot).await?;
+                }
                 (i64::MAX, lot.map_or(0, |lot| lot.minutes) - used)
             };
             for old in mine() {

@@ -5,19 +5,19 @@ use coterie_domain::membership::Membership;
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 
-/// Writes anew what stands charged from a day on.
+/// Writes anew what stands charged from a day on, and what ends where that begins: it may have been cut there.
 ///
 /// # Errors
 /// When a day would be charged twice; whatever the database says.
 pub(super) async fn write_in_op(op: &mut Operation, membership: &Membership, from: Date) -> Result<(), UseCaseError> {
     let (tenant, id) = (op.tenant(), membership.fact.membership_id);
-    sqlx::query("delete from billed_days where tenant_id = $1 and membership_id = $2 and end_day > $3")
+    sqlx::query("delete from billed_days where tenant_id = $1 and membership_id = $2 and end_day >= $3")
         .bind(tenant)
         .bind(id.0)
         .bind(from.to_sqlx())
         .execute(op.conn())
         .await?;
-    let stretches = membership.billed.iter().filter(|stretch| stretch.days.end > from);
+    let stretches = membership.billed.iter().filter(|stretch| stretch.days.end >= from);
     let (firsts, ends): (Vec<_>, Vec<_>) = stretches
         .map(|stretch| (stretch.days.start.to_sqlx(), stretch.days.end.to_sqlx()))
         .unzip();
