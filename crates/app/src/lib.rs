@@ -15,6 +15,7 @@ pub mod charge;
 pub mod clock;
 pub mod company;
 pub mod config;
+pub mod credit_note;
 pub mod door;
 pub mod error;
 pub mod floor;

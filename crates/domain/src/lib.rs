@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod charge;
 pub mod company;
 pub mod credit;
+pub mod credit_note;
 pub mod event;
 pub mod floor;
 pub mod ids;

@@ -5,12 +5,18 @@ use super::{ids::Ids, judge::Who, request::Proof};
 use coterie_app::{
     assignment, blocker, booking,
     company::{self, RegisterCompany},
-    floor, legal_entity, location,
+    credit_note, floor, legal_entity, location,
     member::{self, ImportMember},
     organization::{self, AddStaff},
     photo, session,
 };
-use coterie_domain::{floor::NewFloor, legal_entity::NewLegalEntity, organization::Role, series};
+use coterie_domain::{
+    credit_note::{NewCreditNote, WantedLine},
+    floor::NewFloor,
+    legal_entity::NewLegalEntity,
+    organization::Role,
+    series,
+};
 use coterie_server::{Stack, StackConfig};
 use coterie_tests::{TestStack, chain};
 use sqlx::PgPool;
@@ -242,6 +248,18 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .series_id
         .0;
 
+    let billed = subscribed.invoice_id.expect("the first days cost something");
+    let part = NewCreditNote {
+        reason: "A cent too much.".to_owned(),
+        lines: vec![WantedLine {
+            charge_id: chain::charge_of(app, opened, billed).await,
+            net_minor: Some(1),
+        }],
+        bill_again: false,
+    };
+    let credit_note = credit_note::issue(app, owner, billed, &part).await;
+    let credit_note = credit_note.expect("a cent is taken back").outcome;
+
     let mut staff = BTreeMap::new();
     let mut keys = BTreeMap::new();
     let mut colleague = opened.owner_id;
@@ -291,7 +309,6 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         tenant,
     )
     .await;
-    let invoice = subscribed.invoice_id.expect("the first days cost something");
     let ids = [
         ("api_key", spare_key.to_string()),
         ("assignment", assignment.to_string()),
@@ -304,10 +321,11 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("waitlist", entry.to_string()),
         ("floor", floor.to_string()),
         ("hash", "no-such-hash".to_owned()),
+        ("credit_note", credit_note.to_string()),
         ("command", command.to_string()),
         ("correlation", correlation.to_string()),
         ("date", "2026-01-23".to_owned()),
-        ("invoice", invoice.to_string()),
+        ("invoice", billed.to_string()),
         ("key", spare_key.to_string()),
         ("legal_entity", opened.legal_entity.to_string()),
         ("location", opened.location.to_string()),

@@ -7,6 +7,7 @@ use coterie_domain::{
     charge::ChargeEvent,
     company::CompanyEvent,
     credit::CreditEvent,
+    credit_note::CreditNoteEvent,
     event::DomainEvent,
     floor::FloorEvent,
     invoice::InvoiceEvent,
@@ -35,7 +36,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 27] {
+pub fn all() -> [Kind; 28] {
     [
         kind::<AssignmentEvent>(),
         kind::<BlockerEvent>(),
@@ -43,6 +44,7 @@ pub fn all() -> [Kind; 27] {
         kind::<ChargeEvent>(),
         kind::<CompanyEvent>(),
         kind::<CreditEvent>(),
+        kind::<CreditNoteEvent>(),
         kind::<FloorEvent>(),
         kind::<InvoiceEvent>(),
         kind::<JournalEvent>(),

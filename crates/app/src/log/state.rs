@@ -10,6 +10,7 @@ use coterie_domain::{
     charge::{Charge, ChargeEvent},
     company::{Company, CompanyEvent},
     credit::{CreditEvent, CreditLot},
+    credit_note::{CreditNoteEvent, CreditNoteIssued},
     event::{DecodeError, DomainEvent},
     floor::{Floor, FloorEvent},
     invoice::{InvoiceEvent, InvoiceIssued},
@@ -37,13 +38,14 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 27] = [
+const FOLDS: [(&str, Fold); 28] = [
     (AssignmentEvent::CATEGORY, assignment),
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
     (ChargeEvent::CATEGORY, charge),
     (CompanyEvent::CATEGORY, company),
     (CreditEvent::CATEGORY, credit_lot),
+    (CreditNoteEvent::CATEGORY, credit_note),
     (FloorEvent::CATEGORY, floor),
     (InvoiceEvent::CATEGORY, invoice),
     (JournalEvent::CATEGORY, journal),
@@ -296,6 +298,11 @@ fn invoice(events: &[&RecordedEvent]) -> Folded {
     issued.map(|issued| value(&issued)).transpose()
 }
 
+fn credit_note(events: &[&RecordedEvent]) -> Folded {
+    let issued: Option<CreditNoteIssued> = evolved(events, |_, CreditNoteEvent::CreditNoteIssued(fact)| Some(fact))?;
+    issued.map(|issued| value(&issued)).transpose()
+}
+
 fn journal(events: &[&RecordedEvent]) -> Folded {
     let posted: Option<JournalEntryPosted> = evolved(events, |_, JournalEvent::JournalEntryPosted(fact)| Some(fact))?;
     posted.map(|posted| value(&posted)).transpose()
@@ -323,8 +330,16 @@ fn location(events: &[&RecordedEvent]) -> Folded {
 }
 
 fn legal_entity(events: &[&RecordedEvent]) -> Folded {
-    match offer(events)?.legal_entities.into_values().next() {
-        Some(entity) => with(&entity.fact, [("stripe_account", json!(entity.stripe_account))]),
+    let offer = offer(events)?;
+    let letterhead = offer.letterheads.into_values().next();
+    match offer.legal_entities.into_values().next() {
+        Some(entity) => with(
+            &entity.fact,
+            [
+                ("stripe_account", json!(entity.stripe_account)),
+                ("letterhead", json!(letterhead)),
+            ],
+        ),
         None => Ok(None),
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     charge::ChargeEvent,
     company::CompanyEvent,
     credit::CreditEvent,
+    credit_note::CreditNoteEvent,
     floor::FloorEvent,
     invoice::InvoiceEvent,
     ledger::JournalEvent,
@@ -107,7 +108,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 27] = [
+const NOUNS: [Noun; 28] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -132,6 +133,7 @@ const NOUNS: [Noun; 27] = [
     noun::<PassEvent>(),
     noun::<ChargeEvent>(),
     noun::<InvoiceEvent>(),
+    noun::<CreditNoteEvent>(),
     noun::<PaymentEvent>(),
     noun::<JournalEvent>(),
     noun::<RetentionEvent>(),

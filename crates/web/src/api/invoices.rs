@@ -7,6 +7,7 @@ use coterie_app::{
 use coterie_domain::{
     CompanyId, Currency, InvoiceId, LegalEntityId, MemberId,
     invoice::{InvoiceLine as Line, Party as Printed},
+    tax::TaxSubtotal as Group,
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -34,9 +35,11 @@ pub struct Invoice {
     tax: Money,
     gross: Money,
     paid: Money,
+    /// Taken back by credit notes.
+    credited: Money,
     /// What is still owed.
     open: Money,
-    /// `open`, `pending`, `action_required`, `failed` or `paid`.
+    /// `open`, `pending`, `action_required`, `failed`, `paid` or `credited`.
     state: &'static str,
 }
 
@@ -55,6 +58,7 @@ impl From<InvoiceRow> for Invoice {
             tax: row.tax.into(),
             gross: row.gross.into(),
             paid: row.paid.into(),
+            credited: row.credited.into(),
             state: row.state.name(),
         }
     }
@@ -72,6 +76,8 @@ pub struct WholeInvoice {
     tax_subtotals: Vec<TaxSubtotal>,
     /// Attempts to collect it, the first first.
     payments: Vec<Payment>,
+    /// What corrects it, the first first.
+    credit_note_ids: Vec<Uuid>,
 }
 
 /// Seller or buyer as printed.
@@ -141,16 +147,22 @@ pub struct TaxSubtotal {
     tax: Money,
 }
 
-impl From<InvoiceDetail> for WholeInvoice {
-    fn from(detail: InvoiceDetail) -> Self {
-        let currency = detail.document.currency;
+impl TaxSubtotal {
+    pub fn of(group: &Group, currency: Currency) -> Self {
         let money = |minor| Money { minor, currency };
-        let subtotals = detail.document.tax.iter().map(|group| TaxSubtotal {
+        Self {
             category: group.category.clone(),
             rate_percent: group.rate_percent.to_string(),
             basis: money(group.basis_minor),
             tax: money(group.tax_minor),
-        });
+        }
+    }
+}
+
+impl From<InvoiceDetail> for WholeInvoice {
+    fn from(detail: InvoiceDetail) -> Self {
+        let currency = detail.document.currency;
+        let subtotals = detail.document.tax.iter().map(|group| TaxSubtotal::of(group, currency));
         let tax_subtotals = subtotals.collect();
         let lines = detail.document.lines.into_iter();
         Self {
@@ -159,6 +171,7 @@ impl From<InvoiceDetail> for WholeInvoice {
             buyer: detail.document.buyer.into(),
             lines: lines.map(|line| InvoiceLine::of(line, currency)).collect(),
             tax_subtotals,
+            credit_note_ids: detail.credit_notes.iter().map(|note| note.credit_note_id.0).collect(),
             payments: detail.payments.into_iter().map(Payment::from).collect(),
         }
     }
@@ -172,7 +185,7 @@ pub struct InvoiceQuery {
     /// Addressed to this company.
     company_id: Option<Uuid>,
     legal_entity_id: Option<Uuid>,
-    /// `open`, `pending`, `action_required`, `failed` or `paid`.
+    /// `open`, `pending`, `action_required`, `failed`, `paid` or `credited`.
     #[param(value_type = Option<String>)]
     state: Option<InvoiceState>,
 }

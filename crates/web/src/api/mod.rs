@@ -10,6 +10,7 @@ mod calendar_feeds;
 mod charges;
 mod command;
 mod companies;
+mod credit_notes;
 mod doors;
 mod explanations;
 mod floors;
@@ -237,6 +238,9 @@ fn feeds(routes: Routes) -> Routes {
 fn money(routes: Routes) -> Routes {
     routes
         .get("/v1/invoices", ApiKey, invoices::list)
+        .post("/v1/invoices/{invoice_id}/credit_notes", ApiKey, credit_notes::create)
+        .get("/v1/credit_notes", ApiKey, credit_notes::list)
+        .get("/v1/credit_notes/{credit_note_id}", ApiKey, credit_notes::show)
         .get("/v1/invoices/{invoice_id}", ApiKey, invoices::show)
         .get(
             "/v1/invoices/{invoice_id}/lines/{charge_id}",

@@ -17,10 +17,10 @@ use utoipa::{
 };
 
 use super::{
-    assignments, availability, blockers, bookings, calendar_feeds, charges, companies, doors, explanations, floors,
-    free_slots, invoices, journal, legal_entities, locations, log, members, memberships, occupancy, organization,
-    passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates, test_clock,
-    waitlist,
+    assignments, availability, blockers, bookings, calendar_feeds, charges, companies, credit_notes, doors,
+    explanations, floors, free_slots, invoices, journal, legal_entities, locations, log, members, memberships,
+    occupancy, organization, passes, payments, photos, plans, price_rules, resource_types, resources, series, staff,
+    tax_rates, test_clock, waitlist,
 };
 
 #[derive(OpenApi)]
@@ -55,6 +55,7 @@ use super::{
         doors::show, doors::make, doors::revoke, doors::show_code, doors::revoke_code,
         occupancy::show,
         invoices::list, invoices::show, explanations::show,
+        credit_notes::list, credit_notes::show, credit_notes::create,
         payments::list, payments::show, charges::list, journal::list, journal::trial_balance,
         test_clock::show, test_clock::advance, log::list, log::head, log::show, log::stream, document,
     ),

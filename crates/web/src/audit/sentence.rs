@@ -57,6 +57,7 @@ impl Said<'_> {
                 self.name("location_id")?,
                 self.money("price")?
             ),
+            "LetterheadSet" => self.name("legal_entity_id")?,
             "StripeConnected" => self.text("account_id")?,
             "ResourceAdded" | "FloorAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
             "PriceRulePublished" => format!(
@@ -149,6 +150,16 @@ impl Said<'_> {
                     "{} over {} to {buyer}",
                     self.text("number")?,
                     words::amount(gross).text()
+                )
+            }
+            "CreditNoteIssued" => {
+                let currency = self.text("currency")?.parse().ok()?;
+                let gross = Money::new(self.number("gross_minor")?, currency);
+                format!(
+                    "{} over {} on {}",
+                    self.text("number")?,
+                    words::amount(gross).text(),
+                    self.text("invoice_number")?
                 )
             }
             "PaymentAttempted" => format!("attempt {} over {}", self.number("attempt")?, self.money("amount")?),

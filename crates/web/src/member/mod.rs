@@ -15,6 +15,7 @@ mod check_in;
 mod command;
 mod confirm;
 mod confirm_email;
+mod credit_note;
 mod day;
 mod document;
 mod door_code;
@@ -119,6 +120,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/invoices", Access::Member, invoices::show)
         .get("/invoices/{id}", Access::Member, invoice::show)
         .get("/invoices/{id}/lines/{charge_id}", Access::Member, line::show)
+        .get("/credit-notes/{id}", Access::Member, credit_note::show)
         .get("/invoices/{id}/pay", Access::Member, pay_return::show)
         .post("/invoices/{id}/pay", Access::Member, pay::submit)
 }
