@@ -4,6 +4,7 @@
 pub mod calendar;
 pub mod journal;
 pub mod occupancy;
+pub mod paper;
 mod qr;
 
 pub use qr::qr_code;

@@ -1,0 +1,112 @@
+//! Invoices and credit notes as PDF. Nothing goes into one but what was issued and its logo: no clock, no machine's fonts, no
+//! names made up on the way, so the same document is the same bytes every time.
+
+mod data;
+mod format;
+mod words;
+mod world;
+
+use coterie_domain::{
+    Currency,
+    credit_note::CreditNoteIssued,
+    invoice::{InvoiceIssued, InvoiceLine, Party},
+    legal_entity::{Language, Letterhead},
+    tax::TaxSubtotal,
+};
+use jiff::civil::Date;
+use thiserror::Error;
+
+/// An issued document.
+#[derive(Debug, Clone, Copy)]
+pub enum Paper<'a> {
+    Invoice(&'a InvoiceIssued),
+    CreditNote(&'a CreditNoteIssued),
+}
+
+/// A document that could not be set. Nothing that people type leads here.
+#[derive(Debug, Error)]
+pub enum PaperError {
+    #[error("{0} could not be laid out: {1}")]
+    Layout(String, String),
+    #[error("{0} could not be written as PDF: {1}")]
+    Write(String, String),
+    #[error("the logo is not the one that {0} names")]
+    Logo(String),
+}
+
+/// What both kinds have.
+struct Common<'a> {
+    number: &'a str,
+    language: Language,
+    letterhead: &'a Letterhead,
+    seller: &'a Party,
+    buyer: &'a Party,
+    reference: &'a str,
+    issue_date: Date,
+    currency: Currency,
+    lines: &'a [InvoiceLine],
+    tax: &'a [TaxSubtotal],
+    net_minor: i64,
+    tax_minor: i64,
+    gross_minor: i64,
+}
+
+impl<'a> Paper<'a> {
+    /// As it is printed, `BER-000001`.
+    pub fn number(self) -> &'a str {
+        self.common().number
+    }
+
+    pub fn letterhead(self) -> &'a Letterhead {
+        self.common().letterhead
+    }
+
+    fn common(self) -> Common<'a> {
+        match self {
+            Self::Invoice(issued) => Common {
+                number: &issued.number,
+                language: issued.language,
+                letterhead: &issued.letterhead,
+                seller: &issued.seller,
+                buyer: &issued.buyer,
+                reference: &issued.buyer_reference,
+                issue_date: issued.issue_date,
+                currency: issued.currency,
+                lines: &issued.lines,
+                tax: &issued.tax,
+                net_minor: issued.net_minor,
+                tax_minor: issued.tax_minor,
+                gross_minor: issued.gross_minor,
+            },
+            Self::CreditNote(issued) => Common {
+                number: &issued.number,
+                language: issued.language,
+                letterhead: &issued.letterhead,
+                seller: &issued.seller,
+                buyer: &issued.buyer,
+                reference: &issued.buyer_reference,
+                issue_date: issued.issue_date,
+                currency: issued.currency,
+                lines: &issued.lines,
+                tax: &issued.tax,
+                net_minor: issued.net_minor,
+                tax_minor: issued.tax_minor,
+                gross_minor: issued.gross_minor,
+            },
+        }
+    }
+}
+
+/// The document as PDF. `logo` is the picture that its letterhead names, where it names one.
+///
+/// # Errors
+/// When the document cannot be set, which no document that was issued causes.
+pub fn pdf(paper: Paper<'_>, logo: Option<&[u8]>) -> Result<Vec<u8>, PaperError> {
+    if paper.letterhead().logo.is_some() != logo.is_some() {
+        return Err(PaperError::Logo(paper.number().to_owned()));
+    }
+    world::set(paper.number(), &data::of(paper), logo)
+}
+
+#[cfg(test)]
+mod tests;
