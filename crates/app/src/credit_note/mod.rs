@@ -8,8 +8,25 @@ pub use issue::*;
 pub(crate) use project::project_in_op;
 
 use crate::{Operation, UseCaseError};
-use coterie_domain::{ChargeId, InvoiceId, credit_note::Credited};
+use coterie_domain::{
+    ChargeId, CreditNoteId, InvoiceId,
+    credit_note::{CreditNoteEvent, CreditNoteIssued, Credited},
+};
 use sqlx::Row;
+
+/// A credit note as it was issued; `None` when there is none under this id.
+///
+/// # Errors
+/// When the database fails or an event cannot be read.
+pub async fn load(op: &mut Operation, id: CreditNoteId) -> Result<Option<CreditNoteIssued>, UseCaseError> {
+    let loaded = op
+        .load::<CreditNoteEvent, CreditNoteIssued>(id.0, |_, event| {
+            let CreditNoteEvent::CreditNoteIssued(fact) = event;
+            Some(fact)
+        })
+        .await?;
+    Ok(loaded.map(|(issued, _)| issued))
+}
 
 /// What credit notes have taken back of an invoice's lines. Whoever decides by it holds the invoice's guard.
 ///

@@ -1,5 +1,9 @@
 //! Setting up who issues invoices.
 
+mod letterhead;
+
+pub use letterhead::*;
+
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access};
 use coterie_domain::{
     LegalEntityId,

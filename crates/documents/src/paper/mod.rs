@@ -7,7 +7,7 @@ mod words;
 mod world;
 
 use coterie_domain::{
-    Currency,
+    Currency, LegalEntityId,
     credit_note::CreditNoteIssued,
     invoice::{InvoiceIssued, InvoiceLine, Party},
     legal_entity::{Language, Letterhead},
@@ -94,6 +94,34 @@ impl<'a> Paper<'a> {
                 gross_minor: issued.gross_minor,
             },
         }
+    }
+}
+
+/// An issued document of one's own, for whoever hands it to another thread.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Issued {
+    Invoice(Box<InvoiceIssued>),
+    CreditNote(Box<CreditNoteIssued>),
+}
+
+impl Issued {
+    pub fn paper(&self) -> Paper<'_> {
+        match self {
+            Self::Invoice(issued) => Paper::Invoice(issued),
+            Self::CreditNote(issued) => Paper::CreditNote(issued),
+        }
+    }
+
+    pub fn legal_entity_id(&self) -> LegalEntityId {
+        match self {
+            Self::Invoice(issued) => issued.legal_entity_id,
+            Self::CreditNote(issued) => issued.legal_entity_id,
+        }
+    }
+
+    /// `BER-000001.pdf`; a series has letters, digits and hyphens alone.
+    pub fn file_name(&self, extension: &str) -> String {
+        format!("{}.{extension}", self.paper().number())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Credit notes: corrections of issued invoices.
 
+use axum::response::Response;
 use coterie_app::{
     Done,
     credit_note::{
@@ -8,6 +9,7 @@ use coterie_app::{
     },
     projections,
 };
+use coterie_documents::paper::Issued;
 use coterie_domain::{
     ChargeId, CreditNoteId, Currency, InvoiceId, LegalEntityId, MemberId,
     credit_note::{NewCreditNote, WantedLine},
@@ -28,6 +30,7 @@ use super::{
 use crate::{
     failure::{Failure, FieldError},
     json::ApiJson,
+    papers,
 };
 
 /// A credit note as it was issued. Amounts are what is taken back.
@@ -125,6 +128,16 @@ pub async fn show(Id(id): Id, reading: Reading) -> Answer<CreditNote> {
     reading.settled(&[projections::MONEY]).await?;
     let found = page::find(reading.app(), reading.tenant(), CreditNoteId(id)).await?;
     Ok(ApiJson(found.ok_or_else(Failure::not_found)?.into()))
+}
+
+#[utoipa::path(get, path = "/v1/credit_notes/{credit_note_id}/credit_note.pdf", tag = "money", params(("credit_note_id" = Uuid, Path)),
+    responses((status = 200, description = "The credit note as PDF, the same bytes every time", body = Vec<u8>, content_type = "application/pdf")))]
+pub async fn pdf(Id(id): Id, reading: Reading) -> Result<Response, Failure> {
+    reading.finances()?;
+    reading.settled(&[projections::MONEY]).await?;
+    let found = page::find(reading.app(), reading.tenant(), CreditNoteId(id)).await?;
+    let document = found.ok_or_else(Failure::not_found)?.document;
+    papers::pdf(reading.app(), reading.tenant(), Issued::CreditNote(Box::new(document))).await
 }
 
 /// What to take back of an invoice.

@@ -1,9 +1,11 @@
 //! Issued documents. Why each line costs what it costs is in `explanations.rs`.
 
+use axum::response::Response;
 use coterie_app::{
     invoice::page::{self, InvoiceDetail, InvoiceFilter, InvoiceRow, InvoiceState},
     projections,
 };
+use coterie_documents::paper::Issued;
 use coterie_domain::{
     CompanyId, Currency, InvoiceId, LegalEntityId, MemberId,
     invoice::{InvoiceLine as Line, Party as Printed},
@@ -20,7 +22,7 @@ use super::{
     reply::{Answer, List},
     words::{Address, Money, Payer},
 };
-use crate::{failure::Failure, json::ApiJson};
+use crate::{failure::Failure, json::ApiJson, papers};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Invoice {
@@ -213,4 +215,14 @@ pub async fn show(Id(id): Id, reading: Reading) -> Answer<WholeInvoice> {
     reading.settled(&[projections::MONEY, projections::JOURNAL]).await?;
     let detail = page::find(reading.app(), reading.tenant(), InvoiceId(id)).await?;
     Ok(ApiJson(detail.ok_or_else(Failure::not_found)?.into()))
+}
+
+#[utoipa::path(get, path = "/v1/invoices/{invoice_id}/invoice.pdf", tag = "money", params(("invoice_id" = Uuid, Path)),
+    responses((status = 200, description = "The invoice as PDF, the same bytes every time", body = Vec<u8>, content_type = "application/pdf")))]
+pub async fn pdf(Id(id): Id, reading: Reading) -> Result<Response, Failure> {
+    reading.finances()?;
+    reading.settled(&[projections::MONEY]).await?;
+    let detail = page::find(reading.app(), reading.tenant(), InvoiceId(id)).await?;
+    let document = detail.ok_or_else(Failure::not_found)?.document;
+    papers::pdf(reading.app(), reading.tenant(), Issued::Invoice(Box::new(document))).await
 }

@@ -68,6 +68,12 @@ fn catalogue(routes: Routes) -> Routes {
         .get("/v1/legal_entities", ApiKey, legal_entities::list)
         .post("/v1/legal_entities", ApiKey, legal_entities::create)
         .get("/v1/legal_entities/{legal_entity_id}", ApiKey, legal_entities::show)
+        .post_up_to(
+            legal_entities::LETTERHEAD_LIMIT_BYTES,
+            "/v1/legal_entities/{legal_entity_id}/letterhead",
+            ApiKey,
+            legal_entities::set_letterhead,
+        )
         .get("/v1/locations", ApiKey, locations::list)
         .post("/v1/locations", ApiKey, locations::create)
         .get("/v1/locations/{location_id}", ApiKey, locations::show)
@@ -239,6 +245,12 @@ fn money(routes: Routes) -> Routes {
     routes
         .get("/v1/invoices", ApiKey, invoices::list)
         .post("/v1/invoices/{invoice_id}/credit_notes", ApiKey, credit_notes::create)
+        .get("/v1/invoices/{invoice_id}/invoice.pdf", ApiKey, invoices::pdf)
+        .get(
+            "/v1/credit_notes/{credit_note_id}/credit_note.pdf",
+            ApiKey,
+            credit_notes::pdf,
+        )
         .get("/v1/credit_notes", ApiKey, credit_notes::list)
         .get("/v1/credit_notes/{credit_note_id}", ApiKey, credit_notes::show)
         .get("/v1/invoices/{invoice_id}", ApiKey, invoices::show)

@@ -32,7 +32,7 @@ use super::{
     ),
     paths(
         organization::show, staff::create, staff::create_api_key,
-        legal_entities::create, legal_entities::list, legal_entities::show,
+        legal_entities::create, legal_entities::list, legal_entities::show, legal_entities::set_letterhead,
         locations::create, locations::list, locations::show, locations::set_hours, locations::set_cancellation,
         locations::closures, locations::close, locations::import_closures, locations::lift_closure, availability::show,
         resource_types::create, resource_types::list,
@@ -55,7 +55,7 @@ use super::{
         doors::show, doors::make, doors::revoke, doors::show_code, doors::revoke_code,
         occupancy::show,
         invoices::list, invoices::show, explanations::show,
-        credit_notes::list, credit_notes::show, credit_notes::create,
+        invoices::pdf, credit_notes::list, credit_notes::show, credit_notes::create, credit_notes::pdf,
         payments::list, payments::show, charges::list, journal::list, journal::trial_balance,
         test_clock::show, test_clock::advance, log::list, log::head, log::show, log::stream, document,
     ),

@@ -6,6 +6,7 @@ use coterie_app::{
     credit_note::page::{self as notes, CreditNoteRow},
     projections,
 };
+use coterie_documents::paper::Issued;
 
 use super::{
     office::{Id, Office, zone},
@@ -18,6 +19,7 @@ use crate::{
     context::PageContext,
     failure::Failure,
     page::page,
+    papers,
 };
 
 #[derive(Template)]
@@ -30,6 +32,7 @@ struct CreditNote {
     document: Document,
     invoice: Link,
     history: Link,
+    pdf: String,
 }
 
 pub(super) async fn show(office: Office, Id(id): Id) -> Result<Response, Failure> {
@@ -58,10 +61,19 @@ pub(super) async fn show(office: Office, Id(id): Id) -> Result<Response, Failure
             .item("Billed again", again),
         document: Document::credit_note(&issued, &zone, true),
         invoice,
+        pdf: format!("/finance/credit-notes/{id}/credit-note.pdf"),
         history: Link::new("History in the log", links::stream(id)),
         ctx: office.ctx,
     };
     Ok(page(&shown.ctx, &shown))
+}
+
+/// The document as a file.
+pub(super) async fn pdf(office: Office, Id(id): Id) -> Result<Response, Failure> {
+    office.caught_up(&[projections::MONEY]).await?;
+    let found = notes::find(office.app(), office.tenant(), id.into()).await?;
+    let document = found.ok_or_else(Failure::not_found)?.document;
+    papers::pdf(office.app(), office.tenant(), Issued::CreditNote(Box::new(document))).await
 }
 
 /// Credit notes as rows.

@@ -7,6 +7,7 @@ use coterie_app::{
     payment::page::PaymentRow,
     projections,
 };
+use coterie_documents::paper::Issued;
 use jiff::tz::TimeZone;
 
 use super::{
@@ -22,6 +23,7 @@ use crate::{
     context::PageContext,
     failure::Failure,
     page::page,
+    papers,
 };
 
 #[derive(Template)]
@@ -41,6 +43,7 @@ struct Invoice {
     entries: Vec<EntryTable>,
     history: Link,
     paper: String,
+    pdf: String,
 }
 
 /// The document as it is printed: no header, no links.
@@ -84,9 +87,18 @@ pub(super) async fn show(office: Office, Id(id): Id) -> Result<Response, Failure
         entries: entries(&detail, &zone),
         history: Link::new("History in the log", links::stream(id)),
         paper: format!("{address}?view=paper"),
+        pdf: format!("{address}/invoice.pdf"),
         ctx: office.ctx,
     };
     Ok(page(&shown.ctx, &shown))
+}
+
+/// The document as a file.
+pub(super) async fn pdf(office: Office, Id(id): Id) -> Result<Response, Failure> {
+    office.caught_up(&[projections::MONEY]).await?;
+    let detail = invoices::find(office.app(), office.tenant(), id.into()).await?;
+    let document = detail.ok_or_else(Failure::not_found)?.document;
+    papers::pdf(office.app(), office.tenant(), Issued::Invoice(Box::new(document))).await
 }
 
 fn entries(detail: &InvoiceDetail, zone: &TimeZone) -> Vec<EntryTable> {

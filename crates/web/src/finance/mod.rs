@@ -35,6 +35,8 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/finance/invoices", staff, invoices::show)
         .get("/finance/invoices/{id}", staff, invoice::show)
         .get("/finance/invoices/{id}/lines/{charge_id}", staff, line::show)
+        .get("/finance/invoices/{id}/invoice.pdf", staff, invoice::pdf)
+        .get("/finance/credit-notes/{id}/credit-note.pdf", staff, credit_note::pdf)
         .get("/finance/invoices/{id}/credit", staff, credit::show)
         .post("/finance/invoices/{id}/credit", staff, credit::submit)
         .get("/finance/credit-notes", staff, credit_notes::show)

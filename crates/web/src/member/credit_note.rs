@@ -10,6 +10,7 @@ use coterie_app::{
     credit_note::page::{self as model, CreditNoteRow},
     projections,
 };
+use coterie_documents::paper::Issued;
 use coterie_domain::{CreditNoteId, Money, Payer};
 
 use super::{document, found, id, money, when, who::Me};
@@ -19,6 +20,7 @@ use crate::{
     failure::Failure,
     house::House,
     page::page,
+    papers,
     session::MemberSession,
     state::AppState,
 };
@@ -95,6 +97,19 @@ pub(super) async fn show(
         taxes: document::taxes(&issued.tax, "Taken back", issued.gross_minor, issued.currency),
     };
     Ok(page(&ctx, &template))
+}
+
+/// The document as a file.
+pub(super) async fn pdf(
+    State(state): State<AppState>,
+    house: House,
+    jar: CookieJar,
+    session: MemberSession,
+    Path(note): Path<String>,
+) -> Result<Response, Failure> {
+    let row = hers(&state, &house, &jar, &session, id(&note)?).await?;
+    let issued = Issued::CreditNote(Box::new(row.document));
+    papers::pdf(&house.app, session.tenant.tenant, issued).await
 }
 
 /// Credit notes as rows.

@@ -13,6 +13,7 @@ use coterie_app::{
     payment::page::PaymentRow,
     projections,
 };
+use coterie_documents::paper::Issued;
 use coterie_domain::{InvoiceId, Payer, local_time, payment::PaymentState};
 use jiff::tz::TimeZone;
 
@@ -23,6 +24,7 @@ use crate::{
     failure::Failure,
     house::House,
     page::page,
+    papers,
     session::MemberSession,
     state::AppState,
 };
@@ -105,6 +107,19 @@ pub(super) async fn show(
         history: (!detail.payments.is_empty()).then(|| history(&detail.payments, &zone)),
     };
     Ok(page(&ctx, &template))
+}
+
+/// The document as a file.
+pub(super) async fn pdf(
+    State(state): State<AppState>,
+    house: House,
+    jar: CookieJar,
+    session: MemberSession,
+    Path(invoice): Path<String>,
+) -> Result<Response, Failure> {
+    let detail = hers(&state, &house, &jar, &session, id(&invoice)?).await?;
+    let issued = Issued::Invoice(Box::new(detail.document));
+    papers::pdf(&house.app, session.tenant.tenant, issued).await
 }
 
 async fn pay(house: &House, session: &MemberSession, detail: &InvoiceDetail) -> Result<Pay, Failure> {

@@ -121,6 +121,8 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/invoices/{id}", Access::Member, invoice::show)
         .get("/invoices/{id}/lines/{charge_id}", Access::Member, line::show)
         .get("/credit-notes/{id}", Access::Member, credit_note::show)
+        .get("/credit-notes/{id}/credit-note.pdf", Access::Member, credit_note::pdf)
+        .get("/invoices/{id}/invoice.pdf", Access::Member, invoice::pdf)
         .get("/invoices/{id}/pay", Access::Member, pay_return::show)
         .post("/invoices/{id}/pay", Access::Member, pay::submit)
 }
