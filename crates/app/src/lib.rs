@@ -6,6 +6,7 @@
 pub mod access;
 pub mod alarm;
 pub mod assignment;
+pub mod billing;
 pub mod blocker;
 pub mod booking;
 pub mod calendar_feed;

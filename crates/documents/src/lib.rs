@@ -2,6 +2,7 @@
 //! bytes every time.
 
 pub mod calendar;
+pub mod einvoice;
 pub mod journal;
 pub mod occupancy;
 pub mod paper;

@@ -4,6 +4,7 @@
 //! One folder per noun: `event.rs` says what can have happened, `decide.rs` what may happen next and why not.
 
 pub mod assignment;
+pub mod billing;
 pub mod blocker;
 pub mod booking;
 pub mod catalogue;

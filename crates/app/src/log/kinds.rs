@@ -2,6 +2,7 @@
 
 use coterie_domain::{
     assignment::AssignmentEvent,
+    billing::BillingEvent,
     blocker::BlockerEvent,
     booking::BookingEvent,
     charge::ChargeEvent,
@@ -36,9 +37,10 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 28] {
+pub fn all() -> [Kind; 29] {
     [
         kind::<AssignmentEvent>(),
+        kind::<BillingEvent>(),
         kind::<BlockerEvent>(),
         kind::<BookingEvent>(),
         kind::<ChargeEvent>(),

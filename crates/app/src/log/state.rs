@@ -4,6 +4,7 @@
 use crate::booking::page::BookingState;
 use coterie_domain::{
     assignment::{Assignment, AssignmentEvent},
+    billing::BillingEvent,
     blocker::{Blocker, BlockerEvent},
     booking::{Booking, BookingEvent, Standing},
     catalogue::Catalogue,
@@ -38,8 +39,9 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 28] = [
+const FOLDS: [(&str, Fold); 29] = [
     (AssignmentEvent::CATEGORY, assignment),
+    (BillingEvent::CATEGORY, |events| Ok(Some(last_of_each(events)))),
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
     (ChargeEvent::CATEGORY, charge),

@@ -35,20 +35,20 @@ pub enum PaperError {
 }
 
 /// What both kinds have.
-struct Common<'a> {
-    number: &'a str,
-    language: Language,
-    letterhead: &'a Letterhead,
-    seller: &'a Party,
-    buyer: &'a Party,
-    reference: &'a str,
-    issue_date: Date,
-    currency: Currency,
-    lines: &'a [InvoiceLine],
-    tax: &'a [TaxSubtotal],
-    net_minor: i64,
-    tax_minor: i64,
-    gross_minor: i64,
+pub(crate) struct Common<'a> {
+    pub(crate) number: &'a str,
+    pub(crate) language: Language,
+    pub(crate) letterhead: &'a Letterhead,
+    pub(crate) seller: &'a Party,
+    pub(crate) buyer: &'a Party,
+    pub(crate) reference: &'a str,
+    pub(crate) issue_date: Date,
+    pub(crate) currency: Currency,
+    pub(crate) lines: &'a [InvoiceLine],
+    pub(crate) tax: &'a [TaxSubtotal],
+    pub(crate) net_minor: i64,
+    pub(crate) tax_minor: i64,
+    pub(crate) gross_minor: i64,
 }
 
 impl<'a> Paper<'a> {
@@ -61,7 +61,11 @@ impl<'a> Paper<'a> {
         self.common().letterhead
     }
 
-    fn common(self) -> Common<'a> {
+    pub fn issue_date(self) -> Date {
+        self.common().issue_date
+    }
+
+    pub(crate) fn common(self) -> Common<'a> {
         match self {
             Self::Invoice(issued) => Common {
                 number: &issued.number,
@@ -137,4 +141,4 @@ pub fn pdf(paper: Paper<'_>, logo: Option<&[u8]>) -> Result<Vec<u8>, PaperError>
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

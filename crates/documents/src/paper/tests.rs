@@ -11,7 +11,7 @@ fn golden(name: &str) -> String {
 }
 
 /// The invoice of the domain's corpus, over so many lines, in a language.
-pub(super) fn invoice(lines: usize, language: Language) -> InvoiceIssued {
+pub(crate) fn invoice(lines: usize, language: Language) -> InvoiceIssued {
     let InvoiceEvent::InvoiceIssued(mut issued) =
         InvoiceEvent::decode("InvoiceIssued", 4, &golden("invoice.InvoiceIssued.v4.json")).unwrap();
     let line = issued.lines[0].clone();
@@ -42,7 +42,7 @@ pub(super) fn invoice(lines: usize, language: Language) -> InvoiceIssued {
     issued
 }
 
-pub(super) fn credit_note(language: Language) -> CreditNoteIssued {
+pub(crate) fn credit_note(language: Language) -> CreditNoteIssued {
     let CreditNoteEvent::CreditNoteIssued(mut issued) =
         CreditNoteEvent::decode("CreditNoteIssued", 1, &golden("credit_note.CreditNoteIssued.v1.json")).unwrap();
     issued.language = language;

@@ -8,6 +8,7 @@
 use super::{DecodeError, DomainEvent};
 use crate::{
     assignment::AssignmentEvent,
+    billing::BillingEvent,
     blocker::BlockerEvent,
     booking::BookingEvent,
     charge::ChargeEvent,
@@ -108,7 +109,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 28] = [
+const NOUNS: [Noun; 29] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -133,6 +134,7 @@ const NOUNS: [Noun; 28] = [
     noun::<PassEvent>(),
     noun::<ChargeEvent>(),
     noun::<InvoiceEvent>(),
+    noun::<BillingEvent>(),
     noun::<CreditNoteEvent>(),
     noun::<PaymentEvent>(),
     noun::<JournalEvent>(),

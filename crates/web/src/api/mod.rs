@@ -4,6 +4,7 @@
 
 mod assignments;
 mod availability;
+mod billing;
 mod blockers;
 mod bookings;
 mod calendar_feeds;
@@ -145,6 +146,8 @@ fn people(routes: Routes) -> Routes {
         .get("/v1/members/{member_id}", ApiKey, members::show)
         .get("/v1/members/{member_id}/allowances", ApiKey, members::allowances)
         .post("/v1/members/{member_id}/forget", ApiKey, members::forget)
+        .post("/v1/members/{member_id}/billing", ApiKey, billing::of_member)
+        .post("/v1/companies/{company_id}/billing", ApiKey, billing::of_company)
         .get("/v1/companies", ApiKey, companies::list)
         .post("/v1/companies", ApiKey, companies::create)
         .get("/v1/companies/{company_id}", ApiKey, companies::show)

@@ -17,7 +17,7 @@ use utoipa::{
 };
 
 use super::{
-    assignments, availability, blockers, bookings, calendar_feeds, charges, companies, credit_notes, doors,
+    assignments, availability, billing, blockers, bookings, calendar_feeds, charges, companies, credit_notes, doors,
     explanations, floors, free_slots, invoices, journal, legal_entities, locations, log, members, memberships,
     occupancy, organization, passes, payments, photos, plans, price_rules, resource_types, resources, series, staff,
     tax_rates, test_clock, waitlist,
@@ -43,7 +43,7 @@ use super::{
         tax_rates::create, tax_rates::list,
         plans::create, plans::list, plans::versions,
         members::create, members::list, members::show, members::allowances, members::forget,
-        companies::create, companies::list, companies::show, companies::join,
+        companies::create, companies::list, companies::show, companies::join, billing::of_member, billing::of_company,
         memberships::quote, memberships::create, memberships::list, memberships::show, memberships::notice,
         bookings::create, bookings::list, bookings::show, bookings::cancel, bookings::guests, bookings::invite, bookings::uninvite, bookings::confirm, bookings::decline, bookings::check_in, bookings::quote_move, bookings::move_booking,
         waitlist::list, waitlist::join, waitlist::leave, free_slots::list, series::create, series::quote, series::show, series::cancel, blockers::list, blockers::create, blockers::lift,

@@ -57,6 +57,7 @@ impl Said<'_> {
                 self.name("location_id")?,
                 self.money("price")?
             ),
+            "BillingDetailsSet" => "the address on invoices".to_owned(),
             "LetterheadSet" => self.name("legal_entity_id")?,
             "StripeConnected" => self.text("account_id")?,
             "ResourceAdded" | "FloorAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),

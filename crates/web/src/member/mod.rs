@@ -2,6 +2,7 @@
 
 mod allowance;
 mod badges;
+mod billing;
 mod book;
 mod book_form;
 mod booking;
@@ -117,6 +118,8 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/door-code", Access::Member, door_code::show)
         .post("/door-code", Access::Member, door_code::make)
         .post("/door-code/revoke", Access::Member, door_code::revoke)
+        .get("/billing", Access::Member, billing::show)
+        .post("/billing", Access::Member, billing::submit)
         .get("/invoices", Access::Member, invoices::show)
         .get("/invoices/{id}", Access::Member, invoice::show)
         .get("/invoices/{id}/lines/{charge_id}", Access::Member, line::show)

@@ -124,6 +124,7 @@ fn what_is_personal_is_declared_where_it_stands() {
         declared.insert(written.event_type, pointers.len());
     }
     let expected = [
+        ("BillingDetailsSet", 5),
         ("BookingDeclined", 1),
         ("CompanyRegistered", 6),
         ("GuestInvited", 2),

@@ -1,6 +1,7 @@
 use super::{Written, catalogue::address, written};
 use crate::{
     Payer,
+    billing::{BillingDetailsSet, BillingEvent},
     charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
     credit_note::{CreditNoteEvent, CreditNoteIssued},
     invoice::{InvoiceEvent, InvoiceIssued, InvoiceLine, Party},
@@ -174,7 +175,17 @@ fn credit_notes() -> Vec<Written> {
         settled_minor: 10_000,
         retain_until: date("2036-12-31"),
     };
-    vec![written(&CreditNoteEvent::from(issued))]
+    let billing = BillingDetailsSet {
+        payer: Payer::Member(ADA),
+        language: Some(Language::De),
+        address: address(),
+        tax_id: "DE123456789".into(),
+        reference: "04011000-12345-34".into(),
+    };
+    vec![
+        written(&CreditNoteEvent::from(issued)),
+        written(&BillingEvent::from(billing)),
+    ]
 }
 
 /// Everything that a letterhead can have.
