@@ -5,7 +5,9 @@ use super::{ids::Ids, judge::Who, request::Proof};
 use coterie_app::{
     assignment, blocker, booking,
     company::{self, RegisterCompany},
-    credit_note, floor, legal_entity, location,
+    credit_note, floor,
+    legal_entity::{self, LogoChange},
+    location,
     member::{self, ImportMember},
     organization::{self, AddStaff},
     photo, session,
@@ -13,7 +15,7 @@ use coterie_app::{
 use coterie_domain::{
     credit_note::{NewCreditNote, WantedLine},
     floor::NewFloor,
-    legal_entity::NewLegalEntity,
+    legal_entity::{NewLegalEntity, NewLetterhead},
     organization::Role,
     series,
 };
@@ -206,6 +208,15 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         image: crate::pictures::png(80, 80),
     };
     let photo = photo::add(app, owner, photo).await.expect("a photo is added").outcome;
+
+    let letterhead = NewLetterhead {
+        iban: "DE02120300000000202051".to_owned(),
+        ..NewLetterhead::default()
+    };
+    let logo = LogoChange::Take(crate::pictures::png(80, 80));
+    legal_entity::set_letterhead(app, owner, opened.legal_entity, &letterhead, logo)
+        .await
+        .expect("a letterhead is set");
 
     let blocker = blocker::NewBlocker {
         resource_id: opened.spree,

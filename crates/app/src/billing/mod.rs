@@ -51,8 +51,14 @@ pub async fn load(op: &mut Operation, payer: Payer) -> Result<Option<BillingDeta
 /// When the database fails or an event cannot be read.
 pub async fn find(app: &App, tenant: Uuid, payer: Payer) -> Result<Option<BillingDetailsSet>, UseCaseError> {
     let mut tx = read::begin(app, tenant).await?;
-    let mut events =
-        coterie_eventlog::read_stream(&mut tx, tenant, billing::stream(payer), 0, crate::operation::STREAM_LIMIT).await?;
+    let mut events = coterie_eventlog::read_stream(
+        &mut tx,
+        tenant,
+        billing::stream(payer),
+        0,
+        crate::operation::STREAM_LIMIT,
+    )
+    .await?;
     app.config.keys.open_in_op(&mut tx, tenant, &mut events).await?;
     let Some(last) = events.last() else { return Ok(None) };
     let BillingEvent::BillingDetailsSet(fact) = crate::operation::decode(last)?;

@@ -10,8 +10,8 @@ use coterie_domain::{
 use en16931::{
     Date, DocumentReference, Identifier, Invoice, InvoiceAmount, InvoiceLine, Percentage, Quantity, UnitPriceAmount,
     invoice::{
-        Code, Contact, DocumentTotals, Party, PaymentInstructions, Period, PostalAddress, PrecedingInvoice, PriceDetails,
-        VatBreakdown,
+        Code, Contact, DocumentTotals, Party, PaymentInstructions, Period, PostalAddress, PrecedingInvoice,
+        PriceDetails, VatBreakdown,
     },
     profiles::{En16931, XRechnung},
     validation::profile::ProfileMarker as _,
@@ -87,21 +87,26 @@ fn amount(minor: i64, currency: Currency) -> Result<InvoiceAmount, EInvoiceError
         .map_err(|error: rust_decimal::Error| document(error.to_string()))?;
     let normal = plain.normalize();
     if normal.scale() > 2 {
-        return Err(document(format!("An e-invoice has two decimals, and {currency} has three.")));
+        return Err(document(format!(
+            "An e-invoice has two decimals, and {currency} has three."
+        )));
     }
     InvoiceAmount::parse(&format!("{normal:.2}")).map_err(|error| document(error.to_string()))
 }
 
 fn party(printed: &Printed, email: &str, field: &'static str) -> Result<Party, EInvoiceError> {
     let address = &printed.address;
-    let refused = |message: String| {
-        EInvoiceError::Refused(vec![Missing { field, message }])
-    };
+    let refused = |message: String| EInvoiceError::Refused(vec![Missing { field, message }]);
     if address.country.is_empty() || address.city.is_empty() || address.street.is_empty() {
         return Err(refused("The address is missing: street, town and country.".to_owned()));
     }
-    let postal = PostalAddress::new(&address.street, &address.city, &address.postcode, address.country.as_str())
-        .map_err(|error| refused(error.to_string()))?;
+    let postal = PostalAddress::new(
+        &address.street,
+        &address.city,
+        &address.postcode,
+        address.country.as_str(),
+    )
+    .map_err(|error| refused(error.to_string()))?;
     let mut party = Party::new(&printed.name, postal);
     if !printed.tax_id.is_empty() {
         party = party.with_vat_identifier(&printed.tax_id);
@@ -164,7 +169,11 @@ fn line(index: usize, line: &Line, currency: Currency) -> Result<InvoiceLine, EI
         treatment.code(),
         rate(treatment, line.tax_percent),
     );
-    let last = line.service_to.yesterday().unwrap_or(line.service_to).max(line.service_from);
+    let last = line
+        .service_to
+        .yesterday()
+        .unwrap_or(line.service_to)
+        .max(line.service_from);
     Ok(made
         .with_price(PriceDetails {
             net_price: UnitPriceAmount::new(price),
@@ -179,7 +188,12 @@ fn line(index: usize, line: &Line, currency: Currency) -> Result<InvoiceLine, EI
 /// Quantity, its unit (UN/ECE recommendation 20) and the price of one. What was priced in parts is one piece at its amount; a price
 /// is never below zero (BR-27), so what is given back counts backwards.
 fn counted(line: &Line, currency: Currency) -> (Decimal, &'static str, Decimal) {
-    let money = |minor: i64| Money::new(minor, currency).amount().parse::<Decimal>().unwrap_or_default();
+    let money = |minor: i64| {
+        Money::new(minor, currency)
+            .amount()
+            .parse::<Decimal>()
+            .unwrap_or_default()
+    };
     let (net, price) = (money(line.net_minor), money(line.unit_price_minor));
     let unit = match line.unit.as_str() {
         "month" => "MON",

@@ -33,7 +33,13 @@ impl BillingDetailsSet {
     fn personal(&self) -> Vec<Personal> {
         Personal::of(
             self.payer.id(),
-            &["/address/street", "/address/postcode", "/address/city", "/tax_id", "/reference"],
+            &[
+                "/address/street",
+                "/address/postcode",
+                "/address/city",
+                "/tax_id",
+                "/reference",
+            ],
         )
     }
 }

@@ -4,7 +4,6 @@ use coterie_app::billing;
 use coterie_domain::{CompanyId, MemberId, Payer, billing::NewBillingDetails};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{
     command::Command,

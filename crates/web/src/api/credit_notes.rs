@@ -137,7 +137,45 @@ pub async fn pdf(Id(id): Id, reading: Reading) -> Result<Response, Failure> {
     reading.settled(&[projections::MONEY]).await?;
     let found = page::find(reading.app(), reading.tenant(), CreditNoteId(id)).await?;
     let document = found.ok_or_else(Failure::not_found)?.document;
-    papers::pdf(reading.app(), reading.tenant(), Issued::CreditNote(Box::new(document))).await
+    papers::answer(
+        reading.app(),
+        reading.tenant(),
+        Issued::CreditNote(Box::new(document)),
+        papers::Form::Pdf,
+    )
+    .await
+}
+
+#[utoipa::path(get, path = "/v1/credit_notes/{credit_note_id}/factur_x.pdf", tag = "money", params(("credit_note_id" = Uuid, Path)),
+    responses((status = 200, description = "The credit note as PDF with its e-invoice inside (Factur-X, profile EN 16931); 409 names by field what it lacks", body = Vec<u8>, content_type = "application/pdf")))]
+pub async fn factur_x(Id(id): Id, reading: Reading) -> Result<Response, Failure> {
+    reading.finances()?;
+    reading.settled(&[projections::MONEY]).await?;
+    let found = page::find(reading.app(), reading.tenant(), CreditNoteId(id)).await?;
+    let document = found.ok_or_else(Failure::not_found)?.document;
+    papers::answer(
+        reading.app(),
+        reading.tenant(),
+        Issued::CreditNote(Box::new(document)),
+        papers::Form::FacturX,
+    )
+    .await
+}
+
+#[utoipa::path(get, path = "/v1/credit_notes/{credit_note_id}/xrechnung.xml", tag = "money", params(("credit_note_id" = Uuid, Path)),
+    responses((status = 200, description = "The credit note as XRechnung in UBL; 409 names by field what it lacks", body = Vec<u8>, content_type = "application/xml")))]
+pub async fn xrechnung(Id(id): Id, reading: Reading) -> Result<Response, Failure> {
+    reading.finances()?;
+    reading.settled(&[projections::MONEY]).await?;
+    let found = page::find(reading.app(), reading.tenant(), CreditNoteId(id)).await?;
+    let document = found.ok_or_else(Failure::not_found)?.document;
+    papers::answer(
+        reading.app(),
+        reading.tenant(),
+        Issued::CreditNote(Box::new(document)),
+        papers::Form::XRechnung,
+    )
+    .await
 }
 
 /// What to take back of an invoice.

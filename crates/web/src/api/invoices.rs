@@ -224,5 +224,43 @@ pub async fn pdf(Id(id): Id, reading: Reading) -> Result<Response, Failure> {
     reading.settled(&[projections::MONEY]).await?;
     let detail = page::find(reading.app(), reading.tenant(), InvoiceId(id)).await?;
     let document = detail.ok_or_else(Failure::not_found)?.document;
-    papers::pdf(reading.app(), reading.tenant(), Issued::Invoice(Box::new(document))).await
+    papers::answer(
+        reading.app(),
+        reading.tenant(),
+        Issued::Invoice(Box::new(document)),
+        papers::Form::Pdf,
+    )
+    .await
+}
+
+#[utoipa::path(get, path = "/v1/invoices/{invoice_id}/factur_x.pdf", tag = "money", params(("invoice_id" = Uuid, Path)),
+    responses((status = 200, description = "The invoice as PDF with its e-invoice inside (Factur-X, profile EN 16931); 409 names by field what it lacks", body = Vec<u8>, content_type = "application/pdf")))]
+pub async fn factur_x(Id(id): Id, reading: Reading) -> Result<Response, Failure> {
+    reading.finances()?;
+    reading.settled(&[projections::MONEY]).await?;
+    let detail = page::find(reading.app(), reading.tenant(), InvoiceId(id)).await?;
+    let document = detail.ok_or_else(Failure::not_found)?.document;
+    papers::answer(
+        reading.app(),
+        reading.tenant(),
+        Issued::Invoice(Box::new(document)),
+        papers::Form::FacturX,
+    )
+    .await
+}
+
+#[utoipa::path(get, path = "/v1/invoices/{invoice_id}/xrechnung.xml", tag = "money", params(("invoice_id" = Uuid, Path)),
+    responses((status = 200, description = "The invoice as XRechnung in UBL; 409 names by field what it lacks", body = Vec<u8>, content_type = "application/xml")))]
+pub async fn xrechnung(Id(id): Id, reading: Reading) -> Result<Response, Failure> {
+    reading.finances()?;
+    reading.settled(&[projections::MONEY]).await?;
+    let detail = page::find(reading.app(), reading.tenant(), InvoiceId(id)).await?;
+    let document = detail.ok_or_else(Failure::not_found)?.document;
+    papers::answer(
+        reading.app(),
+        reading.tenant(),
+        Issued::Invoice(Box::new(document)),
+        papers::Form::XRechnung,
+    )
+    .await
 }

@@ -249,6 +249,18 @@ fn money(routes: Routes) -> Routes {
         .get("/v1/invoices", ApiKey, invoices::list)
         .post("/v1/invoices/{invoice_id}/credit_notes", ApiKey, credit_notes::create)
         .get("/v1/invoices/{invoice_id}/invoice.pdf", ApiKey, invoices::pdf)
+        .get("/v1/invoices/{invoice_id}/factur_x.pdf", ApiKey, invoices::factur_x)
+        .get("/v1/invoices/{invoice_id}/xrechnung.xml", ApiKey, invoices::xrechnung)
+        .get(
+            "/v1/credit_notes/{credit_note_id}/factur_x.pdf",
+            ApiKey,
+            credit_notes::factur_x,
+        )
+        .get(
+            "/v1/credit_notes/{credit_note_id}/xrechnung.xml",
+            ApiKey,
+            credit_notes::xrechnung,
+        )
         .get(
             "/v1/credit_notes/{credit_note_id}/credit_note.pdf",
             ApiKey,

@@ -56,6 +56,7 @@ use super::{
         occupancy::show,
         invoices::list, invoices::show, explanations::show,
         invoices::pdf, credit_notes::list, credit_notes::show, credit_notes::create, credit_notes::pdf,
+        invoices::factur_x, invoices::xrechnung, credit_notes::factur_x, credit_notes::xrechnung,
         payments::list, payments::show, charges::list, journal::list, journal::trial_balance,
         test_clock::show, test_clock::advance, log::list, log::head, log::show, log::stream, document,
     ),

@@ -73,7 +73,41 @@ pub(super) async fn pdf(office: Office, Id(id): Id) -> Result<Response, Failure>
     office.caught_up(&[projections::MONEY]).await?;
     let found = notes::find(office.app(), office.tenant(), id.into()).await?;
     let document = found.ok_or_else(Failure::not_found)?.document;
-    papers::pdf(office.app(), office.tenant(), Issued::CreditNote(Box::new(document))).await
+    papers::answer(
+        office.app(),
+        office.tenant(),
+        Issued::CreditNote(Box::new(document)),
+        papers::Form::Pdf,
+    )
+    .await
+}
+
+/// The document with its e-invoice inside.
+pub(super) async fn factur_x(office: Office, Id(id): Id) -> Result<Response, Failure> {
+    office.caught_up(&[projections::MONEY]).await?;
+    let found = notes::find(office.app(), office.tenant(), id.into()).await?;
+    let document = found.ok_or_else(Failure::not_found)?.document;
+    papers::answer(
+        office.app(),
+        office.tenant(),
+        Issued::CreditNote(Box::new(document)),
+        papers::Form::FacturX,
+    )
+    .await
+}
+
+/// The document as an e-invoice.
+pub(super) async fn xrechnung(office: Office, Id(id): Id) -> Result<Response, Failure> {
+    office.caught_up(&[projections::MONEY]).await?;
+    let found = notes::find(office.app(), office.tenant(), id.into()).await?;
+    let document = found.ok_or_else(Failure::not_found)?.document;
+    papers::answer(
+        office.app(),
+        office.tenant(),
+        Issued::CreditNote(Box::new(document)),
+        papers::Form::XRechnung,
+    )
+    .await
 }
 
 /// Credit notes as rows.

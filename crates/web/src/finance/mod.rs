@@ -35,6 +35,14 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/finance/invoices", staff, invoices::show)
         .get("/finance/invoices/{id}", staff, invoice::show)
         .get("/finance/invoices/{id}/lines/{charge_id}", staff, line::show)
+        .get("/finance/invoices/{id}/factur-x.pdf", staff, invoice::factur_x)
+        .get("/finance/invoices/{id}/xrechnung.xml", staff, invoice::xrechnung)
+        .get("/finance/credit-notes/{id}/factur-x.pdf", staff, credit_note::factur_x)
+        .get(
+            "/finance/credit-notes/{id}/xrechnung.xml",
+            staff,
+            credit_note::xrechnung,
+        )
         .get("/finance/invoices/{id}/invoice.pdf", staff, invoice::pdf)
         .get("/finance/credit-notes/{id}/credit-note.pdf", staff, credit_note::pdf)
         .get("/finance/invoices/{id}/credit", staff, credit::show)

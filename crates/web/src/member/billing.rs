@@ -90,17 +90,23 @@ fn form(ctx: &PageContext, values: &NewBillingDetails, refused: Option<(&Submitt
         .prompt("As usual here")
         .optional();
     let mut fields = vec![
-        Field::text("street", "Street and number").value(&values.street).autocomplete("street-address"),
+        Field::text("street", "Street and number")
+            .value(&values.street)
+            .autocomplete("street-address"),
         Field::text("postcode", "Postcode")
             .value(&values.postcode)
             .optional()
             .autocomplete("postal-code"),
-        Field::text("city", "Town").value(&values.city).autocomplete("address-level2"),
+        Field::text("city", "Town")
+            .value(&values.city)
+            .autocomplete("address-level2"),
         Field::text("country", "Country")
             .value(&values.country)
             .hint("Two letters, such as DE.")
             .autocomplete("country"),
-        Field::text("tax_id", "VAT identification number").value(&values.tax_id).optional(),
+        Field::text("tax_id", "VAT identification number")
+            .value(&values.tax_id)
+            .optional(),
         Field::text("reference", "Your reference")
             .value(&values.reference)
             .optional()
@@ -108,7 +114,10 @@ fn form(ctx: &PageContext, values: &NewBillingDetails, refused: Option<(&Submitt
     ];
     if let Some((submitted, failure)) = refused {
         language = language.refused(submitted, failure);
-        fields = fields.into_iter().map(|field| field.refused(submitted, failure)).collect();
+        fields = fields
+            .into_iter()
+            .map(|field| field.refused(submitted, failure))
+            .collect();
     }
     let shown = BillingPage {
         ctx,

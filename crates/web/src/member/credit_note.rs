@@ -109,7 +109,7 @@ pub(super) async fn pdf(
 ) -> Result<Response, Failure> {
     let row = hers(&state, &house, &jar, &session, id(&note)?).await?;
     let issued = Issued::CreditNote(Box::new(row.document));
-    papers::pdf(&house.app, session.tenant.tenant, issued).await
+    papers::answer(&house.app, session.tenant.tenant, issued, papers::Form::Pdf).await
 }
 
 /// Credit notes as rows.

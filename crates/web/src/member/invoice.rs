@@ -119,7 +119,7 @@ pub(super) async fn pdf(
 ) -> Result<Response, Failure> {
     let detail = hers(&state, &house, &jar, &session, id(&invoice)?).await?;
     let issued = Issued::Invoice(Box::new(detail.document));
-    papers::pdf(&house.app, session.tenant.tenant, issued).await
+    papers::answer(&house.app, session.tenant.tenant, issued, papers::Form::Pdf).await
 }
 
 async fn pay(house: &House, session: &MemberSession, detail: &InvoiceDetail) -> Result<Pay, Failure> {
