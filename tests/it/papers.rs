@@ -64,7 +64,13 @@ async fn office(addressed: bool) -> Office {
 impl Office {
     /// A file, its name, and its digest.
     async fn file(&self, person: &Person, path: &str) -> (Vec<u8>, String) {
-        let answer = person.request(Method::GET, path).send().await.expect("an answer");
+        let session = format!("session={}", person.cookie("session").expect("she is signed in"));
+        let answer = person
+            .request(Method::GET, path)
+            .header("cookie", session)
+            .send()
+            .await
+            .expect("an answer");
         assert_eq!(answer.status().as_u16(), 200, "{path}");
         let headers = answer.headers().clone();
         let name = headers["content-disposition"].to_str().expect("text").to_owned();
