@@ -6,6 +6,7 @@ mod booking;
 mod calendar;
 mod house;
 mod measure;
+mod papers;
 mod plain;
 mod steady;
 
@@ -40,6 +41,8 @@ async fn main() {
         "release build"
     };
     println!("{settings}, {build}\n");
+
+    papers::run();
 
     booking::run(&pool, 60).await;
     pool.close().await;

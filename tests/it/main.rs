@@ -19,6 +19,7 @@ mod mail;
 mod matrix;
 mod member_pages;
 mod operator_pages;
+mod papers;
 mod pictures;
 mod platform;
 mod queue;

@@ -7,6 +7,7 @@
 )]
 
 mod blue_green;
+mod credit_notes;
 mod february;
 mod january;
 mod payments;

@@ -14,8 +14,8 @@ use coterie_app::{
     tax, test_clock,
 };
 use coterie_domain::{
-    BookingId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, Money, PassId, Payer, PlanId, PlanVersionId,
-    PriceRuleId, ResourceId, ResourceTypeId, StaffId,
+    BookingId, ChargeId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, Money, PassId, Payer, PlanId,
+    PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId, StaffId,
     legal_entity::NewLegalEntity,
     location::{NewDayPasses, NewLocation},
     member::PaymentMethodSaved,
@@ -289,6 +289,23 @@ pub async fn subscribe(app: &App, chain: &Chain) -> Subscribed {
         .await
         .expect("Ada subscribes")
         .outcome
+}
+
+/// The first charge on an invoice, by its guard.
+///
+/// # Panics
+/// When there is none.
+pub async fn charge_of(app: &App, chain: &Chain, invoice: InvoiceId) -> ChargeId {
+    let mut tx = app.pool.begin().await.expect("a transaction");
+    coterie_eventlog::set_tenant_in_op(&mut tx, chain.tenant)
+        .await
+        .expect("the tenant is set");
+    let id = sqlx::query_scalar("select charge_id from charge_guard where invoice_id = $1 order by charge_id limit 1")
+        .bind(invoice.0)
+        .fetch_one(&mut *tx)
+        .await
+        .expect("the invoice bills something");
+    ChargeId(id)
 }
 
 /// A member of the owner's, who subscribes to Flex as Ada does; her invoices are settled outside.

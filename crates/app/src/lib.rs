@@ -6,6 +6,7 @@
 pub mod access;
 pub mod alarm;
 pub mod assignment;
+pub mod billing;
 pub mod blocker;
 pub mod booking;
 pub mod calendar_feed;
@@ -15,6 +16,7 @@ pub mod charge;
 pub mod clock;
 pub mod company;
 pub mod config;
+pub mod credit_note;
 pub mod door;
 pub mod error;
 pub mod floor;

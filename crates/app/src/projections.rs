@@ -5,8 +5,8 @@
 //! skipped by rows that have seen them. So a batch that is handled twice is handled once.
 
 use crate::{
-    App, UseCaseError, booking, charge, company, error::while_following, invoice, ledger, member, membership, pass,
-    payment,
+    App, UseCaseError, booking, charge, company, credit_note, error::while_following, invoice, ledger, member,
+    membership, pass, payment,
 };
 use coterie_domain::DomainEvent;
 use coterie_eventlog::{
@@ -58,7 +58,7 @@ pub fn tables(name: &str) -> &'static [&'static str] {
     match name {
         PEOPLE => &["member_view", "company_view", "payer_account_view", "membership_view"],
         BOOKINGS => &["booking_view", "pass_view"],
-        MONEY => &["payment_view", "invoice_view", "charge_view"],
+        MONEY => &["payment_view", "invoice_view", "charge_view", "credit_note_view"],
         JOURNAL => &["journal_view", "posting_view"],
         _ => &[],
     }
@@ -85,6 +85,7 @@ async fn bookings(conn: &mut PgConnection, tenant: Uuid, batch: &[RecordedEvent]
 
 async fn money(conn: &mut PgConnection, tenant: Uuid, batch: &[RecordedEvent]) -> Result<(), FollowError> {
     charge::project_in_op(conn, tenant, batch).await?;
+    credit_note::project_in_op(conn, tenant, batch).await?;
     // An invoice finds out from the payments which events are about it.
     payment::project_in_op(conn, tenant, batch).await?;
     invoice::project_in_op(conn, tenant, batch).await

@@ -2,8 +2,10 @@
 //! bytes every time.
 
 pub mod calendar;
+pub mod einvoice;
 pub mod journal;
 pub mod occupancy;
+pub mod paper;
 mod qr;
 
 pub use qr::qr_code;

@@ -6,7 +6,7 @@ use crate::{
     ResourceTypeId,
     event::{DecodeError, DomainEvent},
     floor::{Floor, FloorEvent},
-    legal_entity::{LegalEntityCreated, LegalEntityEvent},
+    legal_entity::{Language, LegalEntityCreated, LegalEntityEvent, Letterhead, LetterheadSet},
     local_time,
     location::{CancellationPolicy, DayPassesSet, LocationClosed, LocationEvent, LocationOpened},
     organization::{OrganizationCreated, OrganizationEvent},
@@ -64,6 +64,8 @@ pub struct Catalogue {
     pub position: i64,
     pub organization: Option<OrganizationCreated>,
     pub legal_entities: BTreeMap<LegalEntityId, LegalEntity>,
+    /// How the documents of each look, where somebody said so.
+    pub letterheads: BTreeMap<LegalEntityId, LetterheadSet>,
     /// As they are now: hours and policy are the last ones set.
     pub locations: BTreeMap<LocationId, LocationOpened>,
     /// Closures that were not lifted.
@@ -126,6 +128,7 @@ impl Catalogue {
                         entity.stripe_account = Some(fact.account_id);
                     }
                 }
+                LegalEntityEvent::LetterheadSet(fact) => drop(self.letterheads.insert(fact.legal_entity_id, fact)),
             },
             "location" => self.apply_location(position, LocationEvent::decode(event_type, version, payload)?),
             "floor" => {
@@ -241,6 +244,29 @@ impl Catalogue {
             Refusal::not_found("unknown_legal_entity", "There is no such legal entity.")
                 .on("legal_entity_id", "There is no such legal entity.")
         })
+    }
+    /// What its documents are written in where the customer chose nothing.
+    pub fn language_of(&self, entity: &LegalEntityCreated) -> Language {
+        let said = self.letterheads.get(&entity.legal_entity_id);
+        said.map_or_else(|| Language::of_country(&entity.address.country), |set| set.language)
+    }
+    /// The head and foot of documents that a legal entity issues now.
+    pub fn letterhead_of(&self, id: LegalEntityId) -> Letterhead {
+        let chain = self
+            .organization
+            .as_ref()
+            .map_or("", |organization| organization.name.as_str());
+        match self.letterheads.get(&id) {
+            None => Letterhead::plain(chain),
+            Some(set) => Letterhead {
+                chain: chain.to_owned(),
+                colour: set.colour.clone(),
+                logo: set.logo.clone(),
+                bank: set.bank.clone(),
+                contact: set.contact.clone(),
+                register: set.register.clone(),
+            },
+        }
     }
     /// # Errors
     /// When the organization has no such location.

@@ -4,12 +4,14 @@
 //! One folder per noun: `event.rs` says what can have happened, `decide.rs` what may happen next and why not.
 
 pub mod assignment;
+pub mod billing;
 pub mod blocker;
 pub mod booking;
 pub mod catalogue;
 pub mod charge;
 pub mod company;
 pub mod credit;
+pub mod credit_note;
 pub mod event;
 pub mod floor;
 pub mod ids;

@@ -10,6 +10,8 @@ use coterie_domain::{
     visitor_booking::PageOutcome,
 };
 
+use serde_json::Value;
+
 use crate::error::GatewayError;
 use crate::gateway::{ChargeCommand, ConfirmCommand, Gateway};
 use crate::outcome::{PaymentOutcome, PaymentState};
@@ -38,6 +40,11 @@ pub async fn submit(
             .confirm_payment_intent(&attempt.account_id, &key, &confirm)
             .await;
     }
+    if let Some(old) = attempt.request.get("replaces").and_then(Value::as_str)
+        && let Some(late) = cancel_first(gateway, attempt, old).await?
+    {
+        return Ok(late);
+    }
     let command = ChargeCommand {
         amount_minor: attempt.amount.minor,
         currency: attempt.amount.currency.code().to_lowercase(),
@@ -50,6 +57,25 @@ pub async fn submit(
         ]),
     };
     gateway.create_payment_intent(&attempt.account_id, &key, &command).await
+}
+
+/// Cancels the intent of another amount before one for this amount is opened. One that succeeded meanwhile cannot be cancelled:
+/// then that is what became of the debt, and nothing is charged.
+async fn cancel_first(
+    gateway: &dyn Gateway,
+    attempt: &PaymentAttempted,
+    intent: &str,
+) -> Result<Option<PaymentOutcome>, GatewayError> {
+    let key = format!("{}:cancel", attempt.payment_id);
+    let Err(refused) = gateway.cancel_payment_intent(&attempt.account_id, &key, intent).await else {
+        return Ok(None);
+    };
+    let found = gateway.retrieve_payment_intent(&attempt.account_id, intent).await?;
+    match found.state {
+        PaymentState::Canceled { .. } => Ok(None),
+        PaymentState::Succeeded { .. } | PaymentState::Processing => Ok(Some(found)),
+        _ => Err(refused),
+    }
 }
 
 /// An intent's state as the domain says it. `None`: nothing has been decided yet.

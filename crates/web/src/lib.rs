@@ -28,6 +28,7 @@ pub mod nav;
 pub mod operator;
 pub mod page;
 mod page_error;
+mod papers;
 mod pictures;
 pub mod platform;
 mod problem;

@@ -55,6 +55,7 @@ fn jobs_for(event: &RecordedEvent) -> &'static [&'static str] {
         "LegalEntityCreated" => &[jobs::CONNECT_SANDBOX],
         "MemberSignedUp" => &[jobs::MAIL_CONFIRM],
         "MemberForgotten" => &[jobs::FORGET_CUSTOMER],
+        "CreditNoteIssued" => &[jobs::MAIL_CREDIT_NOTE],
         "InvoiceIssued" => &[jobs::COLLECT, jobs::MAIL_INVOICE],
         "PaymentMethodSaved" => &[jobs::COLLECT_OPEN],
         "PaymentSettled" => &[jobs::MAIL_RECEIPT],

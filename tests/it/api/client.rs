@@ -59,6 +59,14 @@ impl Client {
         self.send(Method::GET, path, &[], None).await
     }
 
+    /// A file: status and content.
+    pub async fn bytes(&self, path: &str) -> (u16, Vec<u8>) {
+        let request = self.person.request(Method::GET, path).bearer_auth(&self.key);
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status().as_u16();
+        (status, answer.bytes().await.expect("bytes").to_vec())
+    }
+
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(Method::POST, path, &[], Some(body.to_string())).await
     }

@@ -5,15 +5,18 @@ use super::{ids::Ids, judge::Who, request::Proof};
 use coterie_app::{
     assignment, blocker, booking,
     company::{self, RegisterCompany},
-    floor, legal_entity, location,
+    credit_note, floor,
+    legal_entity::{self, LogoChange},
+    location,
     member::{self, ImportMember},
     organization::{self, AddStaff},
     photo, resource, session, visitor_booking,
 };
 use coterie_domain::{
     LegalEntityId, ResourceId, VisitorBookingId,
+    credit_note::{NewCreditNote, WantedLine},
     floor::NewFloor,
-    legal_entity::NewLegalEntity,
+    legal_entity::{NewLegalEntity, NewLetterhead},
     organization::Role,
     resource::{NewResource, NewTerms},
     series,
@@ -209,6 +212,15 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
     };
     let photo = photo::add(app, owner, photo).await.expect("a photo is added").outcome;
 
+    let letterhead = NewLetterhead {
+        iban: "DE02120300000000202051".to_owned(),
+        ..NewLetterhead::default()
+    };
+    let logo = LogoChange::Take(crate::pictures::png(80, 80));
+    legal_entity::set_letterhead(app, owner, opened.legal_entity, &letterhead, logo)
+        .await
+        .expect("a letterhead is set");
+
     let blocker = blocker::NewBlocker {
         resource_id: opened.spree,
         start: jiff::civil::date(2026, 7, 1).at(8, 0, 0, 0),
@@ -251,6 +263,18 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .outcome
         .series_id
         .0;
+
+    let billed = subscribed.invoice_id.expect("the first days cost something");
+    let part = NewCreditNote {
+        reason: "A cent too much.".to_owned(),
+        lines: vec![WantedLine {
+            charge_id: chain::charge_of(app, opened, billed).await,
+            net_minor: Some(1),
+        }],
+        bill_again: false,
+    };
+    let credit_note = credit_note::issue(app, owner, billed, &part).await;
+    let credit_note = credit_note.expect("a cent is taken back").outcome;
 
     let mut staff = BTreeMap::new();
     let mut keys = BTreeMap::new();
@@ -301,7 +325,6 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         tenant,
     )
     .await;
-    let invoice = subscribed.invoice_id.expect("the first days cost something");
     let ids = [
         ("api_key", spare_key.to_string()),
         ("assignment", assignment.to_string()),
@@ -314,10 +337,11 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("waitlist", entry.to_string()),
         ("floor", floor.to_string()),
         ("hash", "no-such-hash".to_owned()),
+        ("credit_note", credit_note.to_string()),
         ("command", command.to_string()),
         ("correlation", correlation.to_string()),
         ("date", "2026-01-23".to_owned()),
-        ("invoice", invoice.to_string()),
+        ("invoice", billed.to_string()),
         ("key", spare_key.to_string()),
         ("legal_entity", opened.legal_entity.to_string()),
         ("location", opened.location.to_string()),

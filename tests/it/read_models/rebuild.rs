@@ -1,11 +1,12 @@
 use coterie_app::{
     company::{self, RegisterCompany},
+    credit_note,
     member::page as members,
     membership, pass,
     payment::{self, Attempt, Heard},
     projections,
 };
-use coterie_domain::legal_entity::Address;
+use coterie_domain::{credit_note::NewCreditNote, legal_entity::Address};
 use coterie_tests::chain;
 use sqlx::{AssertSqlSafe, PgPool};
 
@@ -45,6 +46,12 @@ pub(super) async fn rich() -> January {
         "2026-01-31T23:00:00Z".parse().unwrap(),
     )
     .await;
+    let again = NewCreditNote {
+        reason: "Addressed to the wrong house.".to_owned(),
+        lines: Vec::new(),
+        bill_again: true,
+    };
+    credit_note::issue(app, owner, here.invoice, &again).await.unwrap();
     here
 }
 

@@ -1,7 +1,9 @@
 //! Charges, projected: made, taken back, or taken by an invoice.
 
 use crate::projections::{fact, insert_rows, payload};
-use coterie_domain::{ChargeId, LegalEntityId, charge::ChargeEvent, invoice::InvoiceEvent};
+use coterie_domain::{
+    ChargeId, LegalEntityId, charge::ChargeEvent, credit_note::CreditNoteEvent, invoice::InvoiceEvent,
+};
 use coterie_eventlog::{FollowError, RecordedEvent};
 use jiff::civil::Date;
 use serde::Serialize;
@@ -24,11 +26,18 @@ struct ChargeView<'a> {
     changed_position: i64,
 }
 
-/// Charges and the invoice that took them; without one they were taken back.
+/// Charges, and what became of them.
 struct Change {
     position: i64,
     charges: Vec<Uuid>,
-    invoice: Option<Uuid>,
+    what: Became,
+}
+
+enum Became {
+    Voided,
+    Invoiced(Uuid),
+    /// A credit note took them off their invoice, and they wait for another.
+    Open,
 }
 
 pub(crate) async fn project_in_op(
@@ -57,7 +66,7 @@ pub(crate) async fn project_in_op(
                 ChargeEvent::ChargeVoided(fact) => changes.push(Change {
                     position,
                     charges: vec![fact.charge_id.0],
-                    invoice: None,
+                    what: Became::Voided,
                 }),
             },
             "invoice" => {
@@ -65,7 +74,15 @@ pub(crate) async fn project_in_op(
                 changes.push(Change {
                     position,
                     charges: fact.lines.iter().map(|line| line.charge_id.0).collect(),
-                    invoice: Some(fact.invoice_id.0),
+                    what: Became::Invoiced(fact.invoice_id.0),
+                });
+            }
+            "credit_note" => {
+                let CreditNoteEvent::CreditNoteIssued(fact) = fact(event)?;
+                changes.push(Change {
+                    position,
+                    charges: fact.bill_again.iter().map(|id| id.0).collect(),
+                    what: Became::Open,
                 });
             }
             _ => {}
@@ -73,15 +90,22 @@ pub(crate) async fn project_in_op(
     }
     insert_rows!(conn, "charge_view", rows);
     for change in changes {
+        let (invoice, voided, open) = match change.what {
+            Became::Voided => (None, true, false),
+            Became::Invoiced(id) => (Some(id), false, false),
+            Became::Open => (None, false, true),
+        };
         sqlx::query(
             "update charge_view
-             set invoice_id = coalesce($4, invoice_id), voided = voided or $4 is null, changed_position = $3
+             set invoice_id = case when $6 then null else coalesce($4, invoice_id) end, voided = voided or $5, changed_position = $3
              where tenant_id = $1 and charge_id = any($2) and changed_position < $3",
         )
         .bind(tenant)
         .bind(change.charges)
         .bind(change.position)
-        .bind(change.invoice)
+        .bind(invoice)
+        .bind(voided)
+        .bind(open)
         .execute(&mut *conn)
         .await?;
     }

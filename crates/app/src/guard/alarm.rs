@@ -9,15 +9,16 @@ use coterie_domain::{
     InvoiceId, JournalEntryId, MembershipId,
     booking::Booking,
     catalogue::Catalogue,
-    invoice::InvoiceEvent,
+    credit_note::{CreditNoteIssued, Credited},
+    invoice::{InvoiceEvent, InvoiceIssued},
     ledger::{self, JournalEvent},
     local_time,
     membership::{Membership, MembershipEvent},
     payment::{self, Payment, PaymentEvent},
-    retention,
+    period, retention,
 };
 use coterie_eventlog::RecordedEvent;
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -31,6 +32,8 @@ pub(super) struct Alarms {
     /// Every alarm that was ever called for, and the part of it that shows in the log once it was fired.
     called: BTreeMap<(Kind, Uuid, Timestamp), Evidence>,
     earned: BTreeSet<(InvoiceId, String)>,
+    /// Invoices with something to earn, and what was taken back of them.
+    invoices: BTreeMap<InvoiceId, (InvoiceIssued, Credited)>,
     /// The end of the last cycle opened, of memberships that have not ended.
     open_until: BTreeMap<Uuid, Timestamp>,
     /// Of bookings that wait: for a word, or for somebody to check in.
@@ -87,20 +90,47 @@ impl Alarms {
     pub fn issued(&mut self, event: &RecordedEvent, catalogue: &Catalogue) -> Result<(), UseCaseError> {
         let InvoiceEvent::InvoiceIssued(issued) = decode(event)?;
         let zone = local_time::zone(&catalogue.legal_entity(issued.legal_entity_id)?.fact.time_zone)?;
-        for month in ledger::months_to_earn(&issued) {
-            let due = local_time::day_start(month.end, &zone)?;
-            let evidence = match ledger::revenue_earned(JournalEntryId(Uuid::nil()), &issued, month) {
-                Some(entry) => Evidence::Month(entry.period),
-                None => Evidence::None,
-            };
-            self.called
-                .insert((Kind::EarnRevenue, issued.invoice_id.0, due), evidence);
-        }
+        self.to_earn(&issued, &Credited::new(), &zone)?;
         // What was issued before there were seals is kept under no key, so nothing was set for it.
         if event.event_version > 1 {
             let due = local_time::day_start(issued.retain_until.saturating_add(1.day()), &zone)?;
             let subject = retention::subject(issued.legal_entity_id, issued.issue_date.year());
             self.called.insert((Kind::RetentionEnd, subject, due), Evidence::None);
+        }
+        if !ledger::months_to_earn(&issued).is_empty() {
+            self.invoices.insert(issued.invoice_id, (issued, Credited::new()));
+        }
+        Ok(())
+    }
+
+    /// Of a month that is taken back whole, nothing is earned and nothing shows.
+    pub fn credited(&mut self, note: &CreditNoteIssued, catalogue: &Catalogue) -> Result<(), UseCaseError> {
+        let zone = local_time::zone(&catalogue.legal_entity(note.legal_entity_id)?.fact.time_zone)?;
+        let due = local_time::day_start(note.retain_until.saturating_add(1.day()), &zone)?;
+        let subject = retention::subject(note.legal_entity_id, note.issue_date.year());
+        self.called.insert((Kind::RetentionEnd, subject, due), Evidence::None);
+        if let Some((issued, mut credited)) = self.invoices.remove(&note.invoice_id) {
+            for line in &note.lines {
+                *credited.entry(line.charge_id).or_default() += line.net_minor;
+            }
+            self.to_earn(&issued, &credited, &zone)?;
+            self.invoices.insert(note.invoice_id, (issued, credited));
+        }
+        Ok(())
+    }
+
+    fn to_earn(&mut self, issued: &InvoiceIssued, credited: &Credited, zone: &TimeZone) -> Result<(), UseCaseError> {
+        for month in ledger::months_to_earn(issued) {
+            let due = local_time::day_start(month.end, zone)?;
+            let id = issued.invoice_id;
+            if self.earned.contains(&(id, period::month_name(month.start))) {
+                continue;
+            }
+            let evidence = match ledger::revenue_earned(JournalEntryId(Uuid::nil()), issued, credited, month) {
+                Some(entry) => Evidence::Month(entry.period),
+                None => Evidence::None,
+            };
+            self.called.insert((Kind::EarnRevenue, id.0, due), evidence);
         }
         Ok(())
     }

@@ -2,7 +2,10 @@
 
 use super::shadow::Rows;
 use crate::{UseCaseError, operation::decode};
-use coterie_domain::{ChargeId, InvoiceId, LegalEntityId, MembershipId, charge::ChargeEvent, invoice::InvoiceEvent};
+use coterie_domain::{
+    ChargeId, InvoiceId, LegalEntityId, MembershipId, charge::ChargeEvent, credit_note::CreditNoteIssued,
+    invoice::InvoiceEvent,
+};
 use coterie_eventlog::RecordedEvent;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -65,6 +68,15 @@ impl Charges {
             }
         }
         Ok(())
+    }
+
+    /// Charges that are to be billed again wait for another invoice.
+    pub fn credited(&mut self, note: &CreditNoteIssued) {
+        for id in &note.bill_again {
+            if let Some(row) = self.0.get_mut(id) {
+                row.invoice_id = None;
+            }
+        }
     }
 
     pub fn rows(&self, rows: &mut Rows) {

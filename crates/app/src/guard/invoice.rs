@@ -1,14 +1,16 @@
-//! `invoice_guard`: what is open on an invoice, and which attempt is at it.
+//! `invoice_guard`: what is open on an invoice, and which attempt is at it; `credited_line`: what credit notes took back of it.
 
 use super::shadow::Rows;
 use crate::{UseCaseError, operation::decode};
 use coterie_domain::{
-    InvoiceId, LegalEntityId, PaymentId,
+    ChargeId, InvoiceId, LegalEntityId, PaymentId,
+    credit_note::CreditNoteIssued,
     invoice::InvoiceEvent,
     payment::{Payment, PaymentEvent, PaymentState},
 };
 use coterie_eventlog::RecordedEvent;
 use serde::Serialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -30,6 +32,7 @@ struct Row {
 #[derive(Default)]
 pub(super) struct Invoices {
     rows: BTreeMap<InvoiceId, Row>,
+    credited: BTreeMap<(InvoiceId, ChargeId), i64>,
     payments: BTreeMap<Uuid, Payment>,
 }
 
@@ -67,6 +70,7 @@ impl Invoices {
                 PaymentEvent::PaymentAttempted(_) => {
                     row.live_payment_id = Some(id);
                     row.last_payment_id = Some(id);
+                    row.intent_id.clone_from(&next.fact.intent_id);
                     row.attempts += 1;
                 }
                 other => {
@@ -87,9 +91,22 @@ impl Invoices {
         Ok(Some(self.payments.entry(event.stream_id).or_insert(next)))
     }
 
+    pub fn credited(&mut self, note: &CreditNoteIssued) {
+        if let Some(row) = self.rows.get_mut(&note.invoice_id) {
+            row.open_minor -= note.settled_minor;
+        }
+        for line in &note.lines {
+            *self.credited.entry((note.invoice_id, line.charge_id)).or_default() += line.net_minor;
+        }
+    }
+
     pub fn rows(&self, rows: &mut Rows) {
         for row in self.rows.values() {
             rows.push("invoice_guard", row);
+        }
+        for ((invoice, charge), net_minor) in &self.credited {
+            let row = json!({ "invoice_id": invoice, "charge_id": charge, "net_minor": net_minor });
+            rows.push("credited_line", &row);
         }
     }
 }

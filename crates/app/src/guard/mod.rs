@@ -22,7 +22,8 @@ mod visitor;
 pub use compare::{Agreement, Difference, Found, compare};
 pub use rebuild::{Mended, rebuild};
 
-use crate::{App, UseCaseError, secret::SecretKey};
+use crate::{App, UseCaseError, operation::decode, secret::SecretKey};
+use coterie_domain::credit_note::CreditNoteEvent;
 use coterie_eventlog::RecordedEvent;
 use shadow::Rows;
 use sqlx::PgConnection;
@@ -124,6 +125,14 @@ impl Guards {
                 self.organization.invoiced(event)?;
                 self.invoices.issued(event)?;
                 self.alarms.issued(event, &self.organization.catalogue)?;
+            }
+            "credit_note" => {
+                let CreditNoteEvent::CreditNoteIssued(note) = decode(event)?;
+                self.charges.credited(&note);
+                self.organization
+                    .numbered(note.legal_entity_id, note.series.clone(), note.sequence);
+                self.invoices.credited(&note);
+                self.alarms.credited(&note, &self.organization.catalogue)?;
             }
             "payment" => {
                 let failed = self.invoices.paid(event)?;

@@ -41,9 +41,14 @@ impl Offer {
     /// An invoice takes a number of its series.
     pub fn invoiced(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
         let InvoiceEvent::InvoiceIssued(fact) = decode(event)?;
-        let taken = self.taken.entry((fact.legal_entity_id, fact.series)).or_default();
-        *taken = fact.sequence.max(*taken);
+        self.numbered(fact.legal_entity_id, fact.series, fact.sequence);
         Ok(())
+    }
+
+    /// A document takes a number of its series; that of credit notes begins with the first one.
+    pub fn numbered(&mut self, entity: LegalEntityId, series: String, sequence: i64) {
+        let taken = self.taken.entry((entity, series)).or_default();
+        *taken = sequence.max(*taken);
     }
 
     pub fn rows(&self, tenant: Uuid, rows: &mut Rows) {
@@ -65,12 +70,15 @@ impl Offer {
             rows.push("resource_lock", &json!({ "resource_id": id, "terms": terms }));
         }
         for (id, entity) in &catalogue.legal_entities {
-            let series = entity.fact.invoice_series.clone();
-            let taken = self.taken.get(&(*id, series.clone())).copied().unwrap_or_default();
-            rows.push(
-                "invoice_series",
-                &json!({ "legal_entity_id": id, "series": series, "last_sequence": taken }),
-            );
+            let invoices = entity.fact.invoice_series.clone();
+            for series in [invoices.clone(), entity.fact.credit_note_series()] {
+                let taken = self.taken.get(&(*id, series.clone())).copied();
+                if taken.is_some() || series == invoices {
+                    let taken = taken.unwrap_or_default();
+                    let row = json!({ "legal_entity_id": id, "series": series, "last_sequence": taken });
+                    rows.push("invoice_series", &row);
+                }
+            }
             if let Some(account) = &entity.stripe_account {
                 rows.push(
                     "stripe_account",

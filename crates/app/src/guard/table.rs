@@ -85,6 +85,7 @@ tables! {
     charge_guard in public: [charge_id] [kind, payer_kind, payer_id, legal_entity_id, membership_id, service_from, billable_on, invoice_id, voided, version];
     invoice_series in public: [legal_entity_id, series] [last_sequence];
     invoice_guard in public: [invoice_id] [legal_entity_id, payer_kind, payer_id, currency, gross_minor, open_minor, live_payment_id, last_payment_id, intent_id, attempts];
+    credited_line in public: [invoice_id, charge_id] [net_minor];
     alarm in public: [kind, subject_id, due_at] [rank];
     stripe_account in installation: [account_id] [legal_entity_id];
 }

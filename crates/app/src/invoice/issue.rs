@@ -1,7 +1,7 @@
-use crate::{Operation, UseCaseError, alarm, charge, company, member};
+use crate::{Operation, UseCaseError, alarm, billing, charge, company, member};
 use coterie_domain::{
     InvoiceId, JournalEntryId, LegalEntityId, Payer,
-    invoice::{self, InvoiceEvent, InvoiceIssued, Party},
+    invoice::{self, Addressee, InvoiceEvent, InvoiceIssued, Party},
     ledger::{self, JournalEvent},
     legal_entity::Address,
     local_time, retention,
@@ -99,25 +99,38 @@ pub async fn load(op: &mut Operation, id: InvoiceId) -> Result<Option<InvoiceIss
     Ok(loaded.map(|(issued, _)| issued))
 }
 
-async fn buyer(op: &mut Operation, payer: Payer) -> Result<Party, UseCaseError> {
-    match payer {
+/// As the payer wants to be addressed; what she never said is what she gave when she came.
+async fn buyer(op: &mut Operation, payer: Payer) -> Result<Addressee, UseCaseError> {
+    let mut party = match payer {
         Payer::Member(id) => {
             let (member, _) = member::load(op, id).await?;
-            Ok(Party {
+            Party {
                 name: member.name,
                 address: Address::default(),
                 tax_id: String::new(),
                 email: member.email,
-            })
+            }
         }
         Payer::Company(id) => {
             let (company, _) = company::load(op, id).await?;
-            Ok(Party {
+            Party {
                 name: company.fact.name,
                 address: company.fact.address,
                 tax_id: company.fact.tax_id,
                 email: company.fact.billing_email,
-            })
+            }
         }
+    };
+    let Some(said) = billing::load(op, payer).await? else {
+        return Ok(party.into());
+    };
+    party.address = said.address;
+    if !said.tax_id.is_empty() {
+        party.tax_id = said.tax_id;
     }
+    Ok(Addressee {
+        party,
+        language: said.language,
+        reference: said.reference,
+    })
 }

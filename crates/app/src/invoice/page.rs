@@ -2,6 +2,7 @@
 
 use crate::{
     App, UseCaseError,
+    credit_note::page::{CreditNoteRow, of_invoice},
     ledger::page::{JournalRow, entries_of_invoice},
     page::{Page, PageRequest},
     payment::page::{PaymentRow, payments_of_invoice},
@@ -9,7 +10,7 @@ use crate::{
     seal::{Kept, open_documents},
 };
 use coterie_domain::{
-    InvoiceId, LegalEntityId, MemberId, Money, Payer,
+    Currency, InvoiceId, LegalEntityId, MemberId, Money, Payer,
     invoice::{InvoiceEvent, InvoiceIssued},
 };
 use coterie_eventlog::seal::Keyring;
@@ -29,7 +30,10 @@ states!(
         /// The bank wants to see the member.
         ActionRequired = "action_required",
         Failed = "failed",
+        /// Nothing is owed any more.
         Paid = "paid",
+        /// Credit notes took back all of it.
+        Credited = "credited",
     }
 );
 
@@ -47,6 +51,8 @@ pub struct InvoiceRow {
     pub gross: Money,
     /// Never more than the gross.
     pub paid: Money,
+    /// Taken back by credit notes.
+    pub credited: Money,
     pub state: InvoiceState,
     pub position: i64,
 }
@@ -54,7 +60,13 @@ pub struct InvoiceRow {
 impl InvoiceRow {
     /// What is still owed.
     pub fn open(&self) -> Money {
-        Money::new(self.gross.minor - self.paid.minor, self.gross.currency)
+        let left = self.gross.minor - self.credited.minor - self.paid.minor;
+        Money::new(left.max(0), self.gross.currency)
+    }
+
+    /// Whether nobody owes anything on it.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.state, InvoiceState::Paid | InvoiceState::Credited)
     }
 }
 
@@ -76,6 +88,8 @@ pub struct InvoiceDetail {
     pub document: InvoiceIssued,
     /// Attempts to collect it, the first first.
     pub payments: Vec<PaymentRow>,
+    /// What corrects it, the first first.
+    pub credit_notes: Vec<CreditNoteRow>,
     /// What the books say of it, in the order of the log.
     pub entries: Vec<JournalRow>,
 }
@@ -84,7 +98,7 @@ macro_rules! select_invoices {
     ($rest:literal) => {
         concat!(
             "select invoice_id, number, legal_entity_id, payer_kind, payer_id, issue_date, due_date, currency,
-                    net_minor, tax_minor, gross_minor, paid_minor, state, position, document::text as document, document_version
+                    net_minor, tax_minor, gross_minor, paid_minor, credited_minor, state, position, document::text as document, document_version
              from invoice_view where tenant_id = $1 ",
             $rest
         )
@@ -136,8 +150,23 @@ pub async fn find(app: &App, tenant: Uuid, id: InvoiceId) -> Result<Option<Invoi
         row,
         document,
         payments: payments_of_invoice(&app.config.keys, &mut tx, tenant, id).await?,
+        credit_notes: of_invoice(&app.config.keys, &mut tx, tenant, id).await?,
         entries: entries_of_invoice(&mut tx, tenant, id).await?,
     }))
+}
+
+/// The currency of an invoice, by its guard; `None` when the organization has no such invoice.
+///
+/// # Errors
+/// When the database fails.
+pub async fn currency(app: &App, tenant: Uuid, id: InvoiceId) -> Result<Option<Currency>, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    let row = sqlx::query("select currency from invoice_guard where tenant_id = $1 and invoice_id = $2")
+        .bind(tenant)
+        .bind(id.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+    row.map(|row| row.word("currency")).transpose()
 }
 
 pub(super) async fn find_in_op(
@@ -183,6 +212,7 @@ fn invoice(row: &PgRow, document: &InvoiceIssued) -> Result<InvoiceRow, UseCaseE
         tax: row.money("tax_minor")?,
         gross: row.money("gross_minor")?,
         paid: row.money("paid_minor")?,
+        credited: row.money("credited_minor")?,
         state: row.word("state")?,
         position: row.try_get("position")?,
     })

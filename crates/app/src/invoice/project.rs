@@ -4,6 +4,7 @@ use super::page::InvoiceState;
 use crate::projections::{fact, insert_rows, payload};
 use coterie_domain::{
     Currency, InvoiceId, LegalEntityId, MemberId, PaymentId,
+    credit_note::{CreditNoteEvent, CreditNoteIssued},
     invoice::InvoiceEvent,
     member::MemberEvent,
     payment::{PaymentEvent, PaymentSettled},
@@ -32,6 +33,7 @@ struct InvoiceView<'a> {
     tax_minor: i64,
     gross_minor: i64,
     paid_minor: i64,
+    credited_minor: i64,
     state: InvoiceState,
     last_payment_id: Option<PaymentId>,
     document: &'a RawValue,
@@ -65,6 +67,7 @@ pub(crate) async fn project_in_op(
                     tax_minor: fact.tax_minor,
                     gross_minor: fact.gross_minor,
                     paid_minor: 0,
+                    credited_minor: 0,
                     state: if fact.gross_minor > 0 {
                         InvoiceState::Open
                     } else {
@@ -82,12 +85,20 @@ pub(crate) async fn project_in_op(
                     let_go(conn, tenant, forgotten.member_id).await?;
                 }
             }
-            "payment" => changes.push((event.position, fact::<PaymentEvent>(event)?)),
+            "payment" => changes.push((event.position, Change::Payment(fact(event)?))),
+            "credit_note" => changes.push((event.position, Change::Credit(fact(event)?))),
             _ => {}
         }
     }
     insert_rows!(conn, "invoice_view", rows);
-    for (position, event) in changes {
+    for (position, change) in changes {
+        let event = match change {
+            Change::Payment(event) => event,
+            Change::Credit(CreditNoteEvent::CreditNoteIssued(fact)) => {
+                credited(conn, tenant, position, &fact).await?;
+                continue;
+            }
+        };
         let (payment, state) = match event {
             PaymentEvent::PaymentAttempted(fact) => {
                 attempted(conn, tenant, position, fact.invoice_id, fact.payment_id).await?;
@@ -106,6 +117,12 @@ pub(crate) async fn project_in_op(
         latest_is(conn, tenant, position, payment, state).await?;
     }
     Ok(())
+}
+
+/// What touches an invoice that is there.
+enum Change {
+    Payment(PaymentEvent),
+    Credit(CreditNoteEvent),
 }
 
 /// Rows from before names were sealed have the buyer's beside the document.
@@ -127,7 +144,7 @@ async fn attempted(
 ) -> Result<(), FollowError> {
     sqlx::query(
         "update invoice_view
-         set last_payment_id = $4, state = case state when 'paid' then state else 'pending' end, changed_position = $3
+         set last_payment_id = $4, state = case when state in ('paid', 'credited') then state else 'pending' end, changed_position = $3
          where tenant_id = $1 and invoice_id = $2 and changed_position < $3",
     )
     .bind(tenant)
@@ -150,7 +167,7 @@ async fn latest_is(
 ) -> Result<(), FollowError> {
     sqlx::query(
         "update invoice_view
-         set state = case state when 'paid' then state else $4 end, changed_position = $3
+         set state = case when state in ('paid', 'credited') then state else $4 end, changed_position = $3
          where tenant_id = $1 and last_payment_id = $2 and changed_position < $3
            and invoice_id = (select invoice_id from payment_view where tenant_id = $1 and payment_id = $2)",
     )
@@ -173,7 +190,7 @@ async fn settled(
     sqlx::query(
         "update invoice_view
          set paid_minor = least(gross_minor, paid_minor + $4),
-             state = case when paid_minor + $4 >= gross_minor then 'paid' else 'open' end, changed_position = $3
+             state = case when state = 'credited' then state when paid_minor + credited_minor + $4 >= gross_minor then 'paid' else 'open' end, changed_position = $3
          where tenant_id = $1 and invoice_id = $2 and changed_position < $3 and currency = $5",
     )
     .bind(tenant)
@@ -181,6 +198,30 @@ async fn settled(
     .bind(position)
     .bind(fact.amount.minor)
     .bind(fact.amount.currency.code())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// A credit note takes back of the invoice, whether that was paid or not.
+async fn credited(
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    position: i64,
+    fact: &CreditNoteIssued,
+) -> Result<(), FollowError> {
+    sqlx::query(
+        "update invoice_view
+         set credited_minor = credited_minor + $4,
+             state = case when credited_minor + $4 >= gross_minor then 'credited'
+                          when paid_minor + credited_minor + $4 >= gross_minor then 'paid' else state end,
+             changed_position = $3
+         where tenant_id = $1 and invoice_id = $2 and changed_position < $3",
+    )
+    .bind(tenant)
+    .bind(fact.invoice_id.0)
+    .bind(position)
+    .bind(fact.gross_minor)
     .execute(conn)
     .await?;
     Ok(())

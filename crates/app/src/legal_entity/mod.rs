@@ -1,5 +1,9 @@
 //! Setting up who issues invoices.
 
+mod letterhead;
+
+pub use letterhead::*;
+
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access};
 use coterie_domain::{
     LegalEntityId,
@@ -65,7 +69,8 @@ pub async fn connect_stripe(app: &App, caller: &Caller, id: LegalEntityId, accou
         .bind(id.0)
         .execute(op.conn())
         .await?;
-    op.write(id.0, 1, [LegalEntityEvent::from(connected)])?;
+    let version = op.version_of(id.0).await?;
+    op.write(id.0, version, [LegalEntityEvent::from(connected)])?;
     op.commit(id).await
 }
 

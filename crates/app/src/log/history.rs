@@ -5,7 +5,10 @@ use super::{
     page::{EventRow, MAX_EVENTS, open_in_op},
     state,
 };
-use crate::{App, UseCaseError, ledger::page::entries_of_invoice, payment::page::payments_of_invoice, read};
+use crate::{
+    App, UseCaseError, credit_note::page::of_invoice, ledger::page::entries_of_invoice,
+    payment::page::payments_of_invoice, read,
+};
 use coterie_domain::{DomainEvent, InvoiceId, invoice::InvoiceEvent};
 use coterie_eventlog::{RecordedEvent, seal::Keyring};
 use jiff::Timestamp;
@@ -44,8 +47,8 @@ pub struct History {
     pub stops: Vec<Stop>,
     /// How many of them had come by the moment; 0: it did not exist yet.
     pub step: usize,
-    /// What had happened by then, in the order of the log: to the thing itself and, of an invoice, to the payments and
-    /// journal entries that belong to it.
+    /// What had happened by then, in the order of the log: to the thing itself and, of an invoice, to the payments, credit
+    /// notes and journal entries that belong to it.
     pub events: Vec<EventRow>,
     pub state: Option<Value>,
     /// The state one event earlier.
@@ -105,7 +108,7 @@ pub async fn history(app: &App, tenant: Uuid, stream_id: Uuid, as_of: AsOf) -> R
     }))
 }
 
-/// What happened to the payments and journal entries of an invoice.
+/// What happened to the payments, credit notes and journal entries of an invoice.
 async fn belonging(
     keys: &Keyring,
     conn: &mut PgConnection,
@@ -114,9 +117,11 @@ async fn belonging(
 ) -> Result<Vec<RecordedEvent>, UseCaseError> {
     let payments = payments_of_invoice(keys, &mut *conn, tenant, invoice).await?;
     let entries = entries_of_invoice(&mut *conn, tenant, invoice).await?;
+    let notes = of_invoice(keys, &mut *conn, tenant, invoice).await?;
     let streams: Vec<Uuid> = payments
         .iter()
         .map(|payment| payment.payment_id.0)
+        .chain(notes.iter().map(|note| note.credit_note_id.0))
         .chain(entries.iter().map(|row| row.entry.entry_id.0))
         .collect();
     Ok(coterie_eventlog::read_streams(conn, tenant, &streams, i64::MAX, MAX_EVENTS).await?)

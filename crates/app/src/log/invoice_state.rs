@@ -1,8 +1,9 @@
-//! What had been collected of an invoice by a moment: its document never changes, what is paid of it does.
+//! What had been collected of an invoice by a moment: its document never changes, what is paid and taken back of it does.
 
 use super::state;
 use coterie_domain::{
     DecodeError, DomainEvent,
+    credit_note::CreditNoteEvent,
     payment::{PaymentEvent, PaymentState},
 };
 use coterie_eventlog::RecordedEvent;
@@ -22,6 +23,15 @@ pub(super) fn collected(mut issued: Value, events: &[RecordedEvent]) -> Result<V
             paid_minor += settled.amount.minor;
         }
         last = Some(event.stream_id);
+    }
+    let mut credited_minor = 0;
+    for event in events
+        .iter()
+        .filter(|event| event.category == CreditNoteEvent::CATEGORY)
+    {
+        let decoded = CreditNoteEvent::decode(&event.event_type, event.event_version, state::plain(event))?;
+        let CreditNoteEvent::CreditNoteIssued(note) = decoded;
+        credited_minor += note.gross_minor;
     }
     let mut attempts = Vec::new();
     let mut last_state = None;
@@ -44,9 +54,13 @@ pub(super) fn collected(mut issued: Value, events: &[RecordedEvent]) -> Result<V
     let gross_minor = issued["gross_minor"].as_i64().unwrap_or(0);
     let money = |minor: i64| json!({ "minor": minor, "currency": currency });
     let additions = [
-        ("state", json!(stands(gross_minor, paid_minor, last_state.as_deref()))),
+        (
+            "state",
+            json!(stands(gross_minor, paid_minor, credited_minor, last_state.as_deref())),
+        ),
         ("paid", money(paid_minor.min(gross_minor))),
-        ("open", money((gross_minor - paid_minor).max(0))),
+        ("credited", money(credited_minor)),
+        ("open", money((gross_minor - credited_minor - paid_minor).max(0))),
         ("attempts", Value::Array(attempts)),
     ];
     if let Value::Object(fields) = &mut issued {
@@ -56,9 +70,11 @@ pub(super) fn collected(mut issued: Value, events: &[RecordedEvent]) -> Result<V
 }
 
 /// Where collecting stands, in the words of the read model.
-fn stands(gross_minor: i64, paid_minor: i64, last: Option<&str>) -> &'static str {
+fn stands(gross_minor: i64, paid_minor: i64, credited_minor: i64, last: Option<&str>) -> &'static str {
     let is = |state: PaymentState| last == Some(state.name());
-    if paid_minor >= gross_minor {
+    if credited_minor > 0 && credited_minor >= gross_minor {
+        "credited"
+    } else if paid_minor + credited_minor >= gross_minor {
         "paid"
     } else if is(PaymentState::ActionRequired) {
         "action_required"

@@ -2,11 +2,13 @@
 
 use coterie_domain::{
     assignment::AssignmentEvent,
+    billing::BillingEvent,
     blocker::BlockerEvent,
     booking::BookingEvent,
     charge::ChargeEvent,
     company::CompanyEvent,
     credit::CreditEvent,
+    credit_note::CreditNoteEvent,
     event::DomainEvent,
     floor::FloorEvent,
     invoice::InvoiceEvent,
@@ -36,14 +38,16 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 28] {
+pub fn all() -> [Kind; 30] {
     [
         kind::<AssignmentEvent>(),
+        kind::<BillingEvent>(),
         kind::<BlockerEvent>(),
         kind::<BookingEvent>(),
         kind::<ChargeEvent>(),
         kind::<CompanyEvent>(),
         kind::<CreditEvent>(),
+        kind::<CreditNoteEvent>(),
         kind::<FloorEvent>(),
         kind::<InvoiceEvent>(),
         kind::<JournalEvent>(),

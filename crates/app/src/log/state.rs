@@ -4,12 +4,14 @@
 use crate::booking::page::BookingState;
 use coterie_domain::{
     assignment::{Assignment, AssignmentEvent},
+    billing::BillingEvent,
     blocker::{Blocker, BlockerEvent},
     booking::{Booking, BookingEvent, Standing},
     catalogue::Catalogue,
     charge::{Charge, ChargeEvent},
     company::{Company, CompanyEvent},
     credit::{CreditEvent, CreditLot},
+    credit_note::{CreditNoteEvent, CreditNoteIssued},
     event::{DecodeError, DomainEvent},
     floor::{Floor, FloorEvent},
     invoice::{InvoiceEvent, InvoiceIssued},
@@ -38,13 +40,15 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 28] = [
+const FOLDS: [(&str, Fold); 30] = [
     (AssignmentEvent::CATEGORY, assignment),
+    (BillingEvent::CATEGORY, |events| Ok(Some(last_of_each(events)))),
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
     (ChargeEvent::CATEGORY, charge),
     (CompanyEvent::CATEGORY, company),
     (CreditEvent::CATEGORY, credit_lot),
+    (CreditNoteEvent::CATEGORY, credit_note),
     (FloorEvent::CATEGORY, floor),
     (InvoiceEvent::CATEGORY, invoice),
     (JournalEvent::CATEGORY, journal),
@@ -311,6 +315,11 @@ fn invoice(events: &[&RecordedEvent]) -> Folded {
     issued.map(|issued| value(&issued)).transpose()
 }
 
+fn credit_note(events: &[&RecordedEvent]) -> Folded {
+    let issued: Option<CreditNoteIssued> = evolved(events, |_, CreditNoteEvent::CreditNoteIssued(fact)| Some(fact))?;
+    issued.map(|issued| value(&issued)).transpose()
+}
+
 fn journal(events: &[&RecordedEvent]) -> Folded {
     let posted: Option<JournalEntryPosted> = evolved(events, |_, JournalEvent::JournalEntryPosted(fact)| Some(fact))?;
     posted.map(|posted| value(&posted)).transpose()
@@ -338,8 +347,16 @@ fn location(events: &[&RecordedEvent]) -> Folded {
 }
 
 fn legal_entity(events: &[&RecordedEvent]) -> Folded {
-    match offer(events)?.legal_entities.into_values().next() {
-        Some(entity) => with(&entity.fact, [("stripe_account", json!(entity.stripe_account))]),
+    let offer = offer(events)?;
+    let letterhead = offer.letterheads.into_values().next();
+    match offer.legal_entities.into_values().next() {
+        Some(entity) => with(
+            &entity.fact,
+            [
+                ("stripe_account", json!(entity.stripe_account)),
+                ("letterhead", json!(letterhead)),
+            ],
+        ),
         None => Ok(None),
     }
 }

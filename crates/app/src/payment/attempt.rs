@@ -1,4 +1,4 @@
-use super::{load, lock_invoice};
+use super::{InvoiceGuard, load, lock_invoice};
 use crate::{App, Caller, Operation, Start, UseCaseError, member, trouble};
 use coterie_domain::{
     InvoiceId, Money, PaymentId,
@@ -69,9 +69,10 @@ async fn attempt_once(
     };
     let id = PaymentId(op.new_id());
     let amount = Money::new(guard.open_minor, entity.fact.currency);
+    let (intent, replaces) = intent_for(&mut op, &guard, amount).await?;
     let request = serde_json::json!({
         "amount": amount.minor, "currency": amount.currency.code().to_lowercase(), "customer": customer_id,
-        "payment_method": method.payment_method_id, "intent": guard.intent_id, "off_session": !on_session,
+        "payment_method": method.payment_method_id, "intent": intent, "replaces": replaces, "off_session": !on_session,
         "metadata": { "organization": op.tenant(), "invoice": invoice_id, "attempt": id },
     });
     let fact = PaymentAttempted {
@@ -83,21 +84,40 @@ async fn attempt_once(
         account_id,
         customer_id,
         payment_method_id: method.payment_method_id,
-        intent_id: guard.intent_id,
+        intent_id: intent,
         attempt: guard.attempts + 1,
         on_session,
         request,
     };
     let tenant = op.tenant();
-    sqlx::query("update invoice_guard set live_payment_id = $3, last_payment_id = $3, attempts = attempts + 1 where tenant_id = $1 and invoice_id = $2")
+    sqlx::query("update invoice_guard set live_payment_id = $3, last_payment_id = $3, intent_id = $4, attempts = attempts + 1 where tenant_id = $1 and invoice_id = $2")
         .bind(tenant)
         .bind(invoice_id.0)
         .bind(id.0)
+        .bind(&fact.intent_id)
         .execute(op.conn())
         .await?;
     op.write(id.0, 0, [PaymentEvent::from(fact.clone())])?;
     op.commit(id).await?;
     Ok(Attempt::Submit(Box::new(fact)))
+}
+
+/// The intent to confirm, and the one to cancel first: an intent is for one amount, and a credit note changes what is owed. Two
+/// live intents for one debt are how people are charged twice.
+async fn intent_for(
+    op: &mut Operation,
+    guard: &InvoiceGuard,
+    amount: Money,
+) -> Result<(Option<String>, Option<String>), UseCaseError> {
+    let (Some(intent), Some(last)) = (guard.intent_id.clone(), guard.last) else {
+        return Ok((guard.intent_id.clone(), None));
+    };
+    let (last, _) = load(op, last).await?;
+    if last.fact.amount == amount {
+        Ok((Some(intent), None))
+    } else {
+        Ok((None, Some(intent)))
+    }
 }
 
 /// The attempt that was written and never answered, if it still is: what the sweep sends again, unchanged. It never leads

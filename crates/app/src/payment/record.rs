@@ -91,6 +91,17 @@ async fn record_in_op(
     {
         return Ok(());
     }
+    // An intent that was cancelled for one of another amount says nothing of the attempt that has the new one.
+    if let (
+        Heard::Elsewhere,
+        GatewayOutcome::Canceled {
+            intent_id: Some(canceled),
+        },
+    ) = (heard, outcome)
+        && payment.intent_id.as_ref() != Some(canceled)
+    {
+        return Ok(());
+    }
     let Some(event) = payment::record(&payment, outcome) else {
         return Ok(());
     };

@@ -8,11 +8,13 @@
 use super::{DecodeError, DomainEvent};
 use crate::{
     assignment::AssignmentEvent,
+    billing::BillingEvent,
     blocker::BlockerEvent,
     booking::BookingEvent,
     charge::ChargeEvent,
     company::CompanyEvent,
     credit::CreditEvent,
+    credit_note::CreditNoteEvent,
     floor::FloorEvent,
     invoice::InvoiceEvent,
     ledger::JournalEvent,
@@ -108,7 +110,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 28] = [
+const NOUNS: [Noun; 30] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -134,6 +136,8 @@ const NOUNS: [Noun; 28] = [
     noun::<VisitorBookingEvent>(),
     noun::<ChargeEvent>(),
     noun::<InvoiceEvent>(),
+    noun::<BillingEvent>(),
+    noun::<CreditNoteEvent>(),
     noun::<PaymentEvent>(),
     noun::<JournalEvent>(),
     noun::<RetentionEvent>(),

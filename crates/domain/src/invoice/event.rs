@@ -2,7 +2,7 @@ use crate::{
     ChargeId, Currency, InvoiceId, LegalEntityId, LocationId, Payer,
     charge::ChargeKind,
     event::{domain_events, same_shape},
-    legal_entity::Address,
+    legal_entity::{Address, Language, Letterhead},
     personal::{Personal, Purpose, Subject},
     retention,
     tax::TaxSubtotal,
@@ -16,7 +16,7 @@ use serde_json::Value;
 domain_events!(
     /// What happened to an invoice.
     InvoiceEvent, "invoice", {
-        InvoiceIssued = 4 [1 => with_retention, 2 => same_shape, 3 => same_shape] personal by InvoiceIssued::personal,
+        InvoiceIssued = 4 [1 => with_retention, 2 => same_shape, 3 => with_letterhead] personal by InvoiceIssued::personal,
     }
 );
 
@@ -58,6 +58,11 @@ pub struct InvoiceIssued {
     pub payer: Payer,
     pub seller: Party,
     pub buyer: Party,
+    /// BT-10 of EN 16931, such as a Leitweg-ID; empty where the buyer gave none.
+    pub buyer_reference: String,
+    /// What it is printed in.
+    pub language: Language,
+    pub letterhead: Letterhead,
     /// Art. 226 (1), in the legal entity's zone.
     pub issue_date: Date,
     pub due_date: Date,
@@ -88,6 +93,7 @@ impl InvoiceIssued {
                 "/buyer/address/postcode",
                 "/buyer/address/city",
                 "/buyer/tax_id",
+                "/buyer_reference",
             ],
         };
         let mut personal = Personal::of(self.payer.id(), &["/buyer/email"]);
@@ -107,5 +113,20 @@ fn with_retention(mut payload: Value) -> Result<Value, &'static str> {
     let invoice = payload.as_object_mut().ok_or("it is no object")?;
     let until = retention::until(issued.year()).to_string();
     invoice.insert("retain_until".to_owned(), until.into());
+    Ok(payload)
+}
+
+/// Versions before the fourth had no letterhead, and spoke the language of the seller's country.
+fn with_letterhead(mut payload: Value) -> Result<Value, &'static str> {
+    let country = payload
+        .pointer("/seller/address/country")
+        .and_then(Value::as_str)
+        .ok_or("it has no seller")?;
+    let language = serde_json::to_value(Language::of_country(country)).map_err(|_| "a language is a word")?;
+    let letterhead = serde_json::to_value(Letterhead::plain("")).map_err(|_| "a letterhead is an object")?;
+    let invoice = payload.as_object_mut().ok_or("it is no object")?;
+    invoice.insert("buyer_reference".to_owned(), "".into());
+    invoice.insert("language".to_owned(), language);
+    invoice.insert("letterhead".to_owned(), letterhead);
     Ok(payload)
 }

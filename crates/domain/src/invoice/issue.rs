@@ -3,13 +3,33 @@ use crate::{
     InvoiceId, Money, Payer,
     catalogue::Catalogue,
     charge::ChargeMade,
-    legal_entity::LegalEntityCreated,
+    legal_entity::{Language, LegalEntityCreated},
     refusal::Refusal,
     retention,
     tax::{self, TaxSubtotal},
 };
 use jiff::{ToSpan, civil::Date};
 use std::collections::BTreeSet;
+
+/// Whom an invoice is addressed to, and how it is to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Addressee {
+    pub party: Party,
+    /// The legal entity's where there is none.
+    pub language: Option<Language>,
+    /// BT-10 of EN 16931; empty where there is none.
+    pub reference: String,
+}
+
+impl From<Party> for Addressee {
+    fn from(party: Party) -> Self {
+        Self {
+            party,
+            language: None,
+            reference: String::new(),
+        }
+    }
+}
 
 /// The lines of a bill before it has a number: what a preview shows and what issuing prints.
 ///
@@ -107,7 +127,7 @@ pub fn issue(
     id: InvoiceId,
     sequence: i64,
     payer: Payer,
-    buyer: Party,
+    buyer: impl Into<Addressee>,
     issue_date: Date,
     charges: &[ChargeMade],
     entity: &LegalEntityCreated,
@@ -122,6 +142,7 @@ pub fn issue(
             format!("\u{201c}{}\u{201d} is paid by someone else.", other.description),
         ));
     }
+    let buyer = buyer.into();
     let lines = lines(charges, entity, catalogue)?;
     let tax = subtotals(&lines, entity);
     let net_minor: i64 = lines.iter().map(|line| line.net_minor).sum();
@@ -139,7 +160,10 @@ pub fn issue(
             tax_id: entity.tax_id.clone(),
             email: String::new(),
         },
-        buyer,
+        buyer: buyer.party,
+        buyer_reference: buyer.reference,
+        language: buyer.language.unwrap_or_else(|| catalogue.language_of(entity)),
+        letterhead: catalogue.letterhead_of(entity.legal_entity_id),
         issue_date,
         due_date: issue_date.saturating_add(i64::from(entity.payment_terms_days).days()),
         currency: entity.currency,

@@ -4,6 +4,7 @@
 mod account;
 mod booking_charged;
 mod charge_voided;
+mod credit_note_issued;
 mod entry;
 mod invoice_issued;
 mod payment_settled;
@@ -17,6 +18,7 @@ mod visitor_refunded;
 pub use account::*;
 pub use booking_charged::*;
 pub use charge_voided::*;
+pub use credit_note_issued::*;
 pub use entry::*;
 pub use invoice_issued::*;
 pub use payment_settled::*;

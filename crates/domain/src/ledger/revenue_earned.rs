@@ -2,18 +2,24 @@ use super::{Entry, JournalEntryPosted, LedgerAccount};
 use crate::{
     JournalEntryId, Money,
     charge::SourceRef,
+    credit_note::{Credited, left_of},
     invoice::InvoiceIssued,
     period::{self, Days},
 };
 
 /// The part of an invoice's recurring lines whose days lie in one month is earned, on the month's last such day. Parts
-/// are cumulative by day, so that the months of a line sum to it.
+/// are cumulative by day, so that the months of a line sum to it. What credit notes took back of a line is not earned.
 ///
 /// ```text
 /// Dr Deferred revenue      net of the days
 /// Cr Membership revenue    net of the days
 /// ```
-pub fn revenue_earned(id: JournalEntryId, invoice: &InvoiceIssued, month: Days) -> Option<JournalEntryPosted> {
+pub fn revenue_earned(
+    id: JournalEntryId,
+    invoice: &InvoiceIssued,
+    credited: &Credited,
+    month: Days,
+) -> Option<JournalEntryPosted> {
     let mut earned = 0;
     let mut last = None;
     for line in invoice.lines.iter().filter(|line| line.kind.is_deferred()) {
@@ -24,7 +30,7 @@ pub fn revenue_earned(id: JournalEntryId, invoice: &InvoiceIssued, month: Days) 
         let part = service.intersect(month);
         if part.count() > 0 {
             let from = period::days_between(service.start, part.start);
-            earned += Money::new(line.net_minor, invoice.currency)
+            earned += Money::new(left_of(line, credited), invoice.currency)
                 .share(from, from + part.count(), service.count())
                 .minor;
             last = last.max(Some(part.last()));

@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     ChargeId, Money, Payer,
     charge::{ChargeKind, ChargeMade, SourceRef},
+    credit_note::Credited,
     invoice::{self, InvoiceIssued},
     payment::{self, PaymentSettled},
     period::{Days, month_name},
@@ -214,7 +215,7 @@ fn a_cycle_across_two_months_is_earned_in_both() {
     let months = months_to_earn(&invoice);
     let earned: Vec<_> = months
         .iter()
-        .map(|month| revenue_earned(ENTRY, &invoice, *month).unwrap())
+        .map(|month| revenue_earned(ENTRY, &invoice, &Credited::new(), *month).unwrap())
         .map(|entry| (entry.period.clone(), entry.effective_date, lines(&entry)))
         .collect();
     let entry = |minor: i64| {
@@ -241,7 +242,7 @@ fn months_without_recurring_days_earn_nothing() {
         start: date("2026-03-01"),
         end: date("2026-04-01"),
     };
-    assert_eq!(revenue_earned(ENTRY, &february, march), None);
+    assert_eq!(revenue_earned(ENTRY, &february, &Credited::new(), march), None);
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub fn create(id: LegalEntityId, new: &NewLegalEntity, catalogue: &Catalogue) ->
         !catalogue
             .legal_entities
             .values()
-            .any(|other| other.fact.invoice_series == series),
+            .any(|other| other.fact.invoice_series == series || other.fact.credit_note_series() == series),
         "invoice_series",
         "Another legal entity already numbers its invoices with this series.",
     );

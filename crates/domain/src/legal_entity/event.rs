@@ -1,10 +1,11 @@
+use super::{BankAccount, Contact, Language, Logo};
 use crate::{Currency, LegalEntityId, event::domain_events};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 domain_events!(
     /// What happened to a legal entity.
-    LegalEntityEvent, "legal_entity", { LegalEntityCreated = 1, StripeConnected = 1 }
+    LegalEntityEvent, "legal_entity", { LegalEntityCreated = 1, StripeConnected = 1, LetterheadSet = 1 }
 );
 
 /// A postal address as it is printed on an invoice.
@@ -38,4 +39,19 @@ pub struct StripeConnected {
     pub legal_entity_id: LegalEntityId,
     /// The connected account, `acct_...`.
     pub account_id: String,
+}
+
+/// How its documents look from now on, and what they say besides what was supplied.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LetterheadSet {
+    pub legal_entity_id: LegalEntityId,
+    /// Of documents to customers who chose none.
+    pub language: Language,
+    /// `#rrggbb`.
+    pub colour: String,
+    pub logo: Option<Logo>,
+    pub bank: Option<BankAccount>,
+    pub contact: Contact,
+    /// The entry in the commercial register; empty where there is none.
+    pub register: String,
 }

@@ -2,6 +2,10 @@
 
 mod decide;
 mod event;
+mod letterhead;
+mod set_letterhead;
 
 pub use decide::*;
 pub use event::*;
+pub use letterhead::*;
+pub use set_letterhead::*;

@@ -69,6 +69,45 @@ pub struct TaxSubtotal {
     pub tax_minor: i64,
 }
 
+/// What a category means to the tax office (BT-118 of EN 16931). The seller names his categories himself, so a rate of nothing is
+/// told apart by its name: `exempt`, `reverse charge`, `out of scope`; any other one is zero-rated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Treatment {
+    Standard,
+    ZeroRated,
+    Exempt,
+    ReverseCharge,
+    OutOfScope,
+}
+
+impl Treatment {
+    pub fn of(category: &str, rate_percent: Decimal) -> Self {
+        let named = |word: &str| category.contains(word);
+        if !rate_percent.is_zero() {
+            Self::Standard
+        } else if named("reverse") {
+            Self::ReverseCharge
+        } else if named("exempt") {
+            Self::Exempt
+        } else if named("scope") {
+            Self::OutOfScope
+        } else {
+            Self::ZeroRated
+        }
+    }
+
+    /// UNTDID 5305.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Standard => "S",
+            Self::ZeroRated => "Z",
+            Self::Exempt => "E",
+            Self::ReverseCharge => "AE",
+            Self::OutOfScope => "O",
+        }
+    }
+}
+
 /// Tax on net lines, grouped by category and rate in order of first appearance.
 pub fn subtotals<'a>(lines: impl IntoIterator<Item = (&'a str, Decimal, Money)>) -> Vec<TaxSubtotal> {
     let mut groups: Vec<TaxSubtotal> = Vec::new();

@@ -2,8 +2,8 @@
 
 use super::{at, date, eur, given, id};
 use crate::{
-    BookingId, ChargeId, DomainEvent, InvoiceId, JournalEntryId, LegalEntityId, LocationId, LotId, MemberId,
-    MembershipId, Money, OrganizationId, Payer, PaymentId, PlanId, PlanVersionId, PriceRuleId, ResourceId,
+    BookingId, ChargeId, CreditNoteId, DomainEvent, InvoiceId, JournalEntryId, LegalEntityId, LocationId, LotId,
+    MemberId, MembershipId, Money, OrganizationId, Payer, PaymentId, PlanId, PlanVersionId, PriceRuleId, ResourceId,
     ResourceTypeId,
     catalogue::Catalogue,
     credit::Lot,
@@ -40,6 +40,7 @@ pub const BOOKING: BookingId = BookingId(Uuid::from_u128(0x90));
 pub const CHARGE: ChargeId = ChargeId(Uuid::from_u128(0xa0));
 pub const FEE: ChargeId = ChargeId(Uuid::from_u128(0xa1));
 pub const INVOICE: InvoiceId = InvoiceId(Uuid::from_u128(0xb0));
+pub const CREDIT_NOTE: CreditNoteId = CreditNoteId(Uuid::from_u128(0xb8));
 pub const PAYMENT: PaymentId = PaymentId(Uuid::from_u128(0xc0));
 pub const ENTRY: JournalEntryId = JournalEntryId(Uuid::from_u128(0xd0));
 

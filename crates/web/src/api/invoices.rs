@@ -1,12 +1,15 @@
 //! Issued documents. Why each line costs what it costs is in `explanations.rs`.
 
+use axum::response::Response;
 use coterie_app::{
     invoice::page::{self, InvoiceDetail, InvoiceFilter, InvoiceRow, InvoiceState},
     projections,
 };
+use coterie_documents::paper::Issued;
 use coterie_domain::{
     CompanyId, Currency, InvoiceId, LegalEntityId, MemberId,
     invoice::{InvoiceLine as Line, Party as Printed},
+    tax::TaxSubtotal as Group,
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -19,7 +22,7 @@ use super::{
     reply::{Answer, List},
     words::{Address, Money, Payer},
 };
-use crate::{failure::Failure, json::ApiJson};
+use crate::{failure::Failure, json::ApiJson, papers};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Invoice {
@@ -34,9 +37,11 @@ pub struct Invoice {
     tax: Money,
     gross: Money,
     paid: Money,
+    /// Taken back by credit notes.
+    credited: Money,
     /// What is still owed.
     open: Money,
-    /// `open`, `pending`, `action_required`, `failed` or `paid`.
+    /// `open`, `pending`, `action_required`, `failed`, `paid` or `credited`.
     state: &'static str,
 }
 
@@ -55,6 +60,7 @@ impl From<InvoiceRow> for Invoice {
             tax: row.tax.into(),
             gross: row.gross.into(),
             paid: row.paid.into(),
+            credited: row.credited.into(),
             state: row.state.name(),
         }
     }
@@ -72,6 +78,8 @@ pub struct WholeInvoice {
     tax_subtotals: Vec<TaxSubtotal>,
     /// Attempts to collect it, the first first.
     payments: Vec<Payment>,
+    /// What corrects it, the first first.
+    credit_note_ids: Vec<Uuid>,
 }
 
 /// Seller or buyer as printed.
@@ -141,16 +149,22 @@ pub struct TaxSubtotal {
     tax: Money,
 }
 
-impl From<InvoiceDetail> for WholeInvoice {
-    fn from(detail: InvoiceDetail) -> Self {
-        let currency = detail.document.currency;
+impl TaxSubtotal {
+    pub fn of(group: &Group, currency: Currency) -> Self {
         let money = |minor| Money { minor, currency };
-        let subtotals = detail.document.tax.iter().map(|group| TaxSubtotal {
+        Self {
             category: group.category.clone(),
             rate_percent: group.rate_percent.to_string(),
             basis: money(group.basis_minor),
             tax: money(group.tax_minor),
-        });
+        }
+    }
+}
+
+impl From<InvoiceDetail> for WholeInvoice {
+    fn from(detail: InvoiceDetail) -> Self {
+        let currency = detail.document.currency;
+        let subtotals = detail.document.tax.iter().map(|group| TaxSubtotal::of(group, currency));
         let tax_subtotals = subtotals.collect();
         let lines = detail.document.lines.into_iter();
         Self {
@@ -159,6 +173,7 @@ impl From<InvoiceDetail> for WholeInvoice {
             buyer: detail.document.buyer.into(),
             lines: lines.map(|line| InvoiceLine::of(line, currency)).collect(),
             tax_subtotals,
+            credit_note_ids: detail.credit_notes.iter().map(|note| note.credit_note_id.0).collect(),
             payments: detail.payments.into_iter().map(Payment::from).collect(),
         }
     }
@@ -172,7 +187,7 @@ pub struct InvoiceQuery {
     /// Addressed to this company.
     company_id: Option<Uuid>,
     legal_entity_id: Option<Uuid>,
-    /// `open`, `pending`, `action_required`, `failed` or `paid`.
+    /// `open`, `pending`, `action_required`, `failed`, `paid` or `credited`.
     #[param(value_type = Option<String>)]
     state: Option<InvoiceState>,
 }
@@ -200,4 +215,52 @@ pub async fn show(Id(id): Id, reading: Reading) -> Answer<WholeInvoice> {
     reading.settled(&[projections::MONEY, projections::JOURNAL]).await?;
     let detail = page::find(reading.app(), reading.tenant(), InvoiceId(id)).await?;
     Ok(ApiJson(detail.ok_or_else(Failure::not_found)?.into()))
+}
+
+#[utoipa::path(get, path = "/v1/invoices/{invoice_id}/invoice.pdf", tag = "money", params(("invoice_id" = Uuid, Path)),
+    responses((status = 200, description = "The invoice as PDF, the same bytes every time", body = Vec<u8>, content_type = "application/pdf")))]
+pub async fn pdf(Id(id): Id, reading: Reading) -> Result<Response, Failure> {
+    reading.finances()?;
+    reading.settled(&[projections::MONEY]).await?;
+    let detail = page::find(reading.app(), reading.tenant(), InvoiceId(id)).await?;
+    let document = detail.ok_or_else(Failure::not_found)?.document;
+    papers::answer(
+        reading.app(),
+        reading.tenant(),
+        Issued::Invoice(Box::new(document)),
+        papers::Form::Pdf,
+    )
+    .await
+}
+
+#[utoipa::path(get, path = "/v1/invoices/{invoice_id}/factur_x.pdf", tag = "money", params(("invoice_id" = Uuid, Path)),
+    responses((status = 200, description = "The invoice as PDF with its e-invoice inside (Factur-X, profile EN 16931); 409 names by field what it lacks", body = Vec<u8>, content_type = "application/pdf")))]
+pub async fn factur_x(Id(id): Id, reading: Reading) -> Result<Response, Failure> {
+    reading.finances()?;
+    reading.settled(&[projections::MONEY]).await?;
+    let detail = page::find(reading.app(), reading.tenant(), InvoiceId(id)).await?;
+    let document = detail.ok_or_else(Failure::not_found)?.document;
+    papers::answer(
+        reading.app(),
+        reading.tenant(),
+        Issued::Invoice(Box::new(document)),
+        papers::Form::FacturX,
+    )
+    .await
+}
+
+#[utoipa::path(get, path = "/v1/invoices/{invoice_id}/xrechnung.xml", tag = "money", params(("invoice_id" = Uuid, Path)),
+    responses((status = 200, description = "The invoice as XRechnung in UBL; 409 names by field what it lacks", body = Vec<u8>, content_type = "application/xml")))]
+pub async fn xrechnung(Id(id): Id, reading: Reading) -> Result<Response, Failure> {
+    reading.finances()?;
+    reading.settled(&[projections::MONEY]).await?;
+    let detail = page::find(reading.app(), reading.tenant(), InvoiceId(id)).await?;
+    let document = detail.ok_or_else(Failure::not_found)?.document;
+    papers::answer(
+        reading.app(),
+        reading.tenant(),
+        Issued::Invoice(Box::new(document)),
+        papers::Form::XRechnung,
+    )
+    .await
 }

@@ -1,7 +1,15 @@
 //! Who issues invoices.
 
-use coterie_app::{App, catalogue, legal_entity};
-use coterie_domain::{Currency, LegalEntityId, catalogue::LegalEntity as Known, legal_entity::NewLegalEntity};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use coterie_app::{
+    App, catalogue,
+    legal_entity::{self, LogoChange},
+};
+use coterie_domain::{
+    Currency, LegalEntityId,
+    catalogue::LegalEntity as Known,
+    legal_entity::{NewLegalEntity, NewLetterhead},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -12,7 +20,10 @@ use super::{
     reply::{Answer, Carried, CommandAnswer, List, naming},
     words::{Address, IN_ADDRESS},
 };
-use crate::{failure::Failure, json::ApiJson};
+use crate::{
+    failure::{Failure, FieldError},
+    json::ApiJson,
+};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LegalEntity {
@@ -129,4 +140,122 @@ async fn one(app: &App, tenant: Uuid, id: LegalEntityId) -> Result<LegalEntity, 
         .get(&id)
         .map(LegalEntity::from)
         .ok_or_else(Failure::not_found)
+}
+
+/// How its documents look from now on. Those that were issued keep theirs.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LetterheadRequest {
+    /// `en` or `de`, of documents to customers who chose none; the country's where it is left out.
+    #[serde(default)]
+    language: String,
+    #[serde(default)]
+    #[schema(example = "#1f4e5f")]
+    colour: String,
+    #[serde(default)]
+    bank: Bank,
+    #[serde(default)]
+    contact: Contact,
+    /// The entry in the commercial register.
+    #[serde(default)]
+    register: String,
+    /// A JPEG, PNG or WebP in base64, written anew; `""` removes it, and left out it stays as it is.
+    logo: Option<String>,
+}
+
+/// Where invoices are paid to.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bank {
+    account_holder: String,
+    #[schema(example = "DE02120300000000202051")]
+    iban: String,
+    bic: String,
+}
+
+/// Whom to ask about a document.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Contact {
+    name: String,
+    phone: String,
+    email: String,
+}
+
+/// The letterhead of documents that are issued now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Letterhead {
+    legal_entity_id: Uuid,
+    language: &'static str,
+    colour: String,
+    bank: Option<Bank>,
+    contact: Contact,
+    register: String,
+    /// Digest of the logo's bytes; null where there is none.
+    #[schema(required)]
+    logo_sha256: Option<String>,
+}
+
+/// Base64 makes four letters of three bytes.
+pub const LETTERHEAD_LIMIT_BYTES: usize = coterie_app::photo::MAX_PHOTO_BYTES / 3 * 4 + 256 * 1024;
+
+/// Fields of the letterhead as they are called in the body.
+const IN_LETTERHEAD: [(&str, &str); 7] = [
+    ("iban", "bank.iban"),
+    ("bic", "bank.bic"),
+    ("account_holder", "bank.account_holder"),
+    ("contact_name", "contact.name"),
+    ("contact_phone", "contact.phone"),
+    ("contact_email", "contact.email"),
+    ("image", "logo"),
+];
+
+#[utoipa::path(post, path = "/v1/legal_entities/{legal_entity_id}/letterhead", tag = "catalogue", params(("legal_entity_id" = Uuid, Path)), request_body = LetterheadRequest,
+    responses((status = 200, description = "Documents look like this from now on", body = Letterhead)))]
+pub async fn set_letterhead(Id(id): Id, command: Command<LetterheadRequest>) -> CommandAnswer<Letterhead> {
+    let (app, body, id) = (&command.house.app, command.body, LegalEntityId(id));
+    let logo = match body.logo.as_deref().map(str::trim) {
+        None => LogoChange::Keep,
+        Some("") => LogoChange::Remove,
+        Some(text) => LogoChange::Take(
+            STANDARD
+                .decode(text)
+                .map_err(|_| Failure::invalid(vec![FieldError::new("logo", "This is no base64.")]))?,
+        ),
+    };
+    let new = NewLetterhead {
+        language: body.language,
+        colour: body.colour,
+        account_holder: body.bank.account_holder,
+        iban: body.bank.iban,
+        bic: body.bank.bic,
+        contact_name: body.contact.name,
+        contact_phone: body.contact.phone,
+        contact_email: body.contact.email,
+        register: body.register,
+    };
+    let done = legal_entity::set_letterhead(app, &command.caller, id, &new, logo)
+        .await
+        .map_err(naming(&IN_LETTERHEAD))?;
+    let catalogue = catalogue::read(app, command.caller.tenant).await?;
+    let language = catalogue.language_of(&catalogue.legal_entity(id)?.fact);
+    let now = catalogue.letterhead_of(id);
+    let body = Letterhead {
+        legal_entity_id: id.0,
+        language: language.code(),
+        colour: now.colour,
+        bank: now.bank.map(|bank| Bank {
+            account_holder: bank.holder,
+            iban: bank.iban,
+            bic: bank.bic,
+        }),
+        contact: Contact {
+            name: now.contact.name,
+            phone: now.contact.phone,
+            email: now.contact.email,
+        },
+        register: now.register,
+        logo_sha256: now.logo.map(|logo| logo.sha256),
+    };
+    Ok(Carried::changed(&done, body))
 }

@@ -4,12 +4,14 @@
 
 mod assignments;
 mod availability;
+mod billing;
 mod blockers;
 mod bookings;
 mod calendar_feeds;
 mod charges;
 mod command;
 mod companies;
+mod credit_notes;
 mod doors;
 mod explanations;
 mod floors;
@@ -70,6 +72,12 @@ fn catalogue(routes: Routes) -> Routes {
         .get("/v1/legal_entities", ApiKey, legal_entities::list)
         .post("/v1/legal_entities", ApiKey, legal_entities::create)
         .get("/v1/legal_entities/{legal_entity_id}", ApiKey, legal_entities::show)
+        .post_up_to(
+            legal_entities::LETTERHEAD_LIMIT_BYTES,
+            "/v1/legal_entities/{legal_entity_id}/letterhead",
+            ApiKey,
+            legal_entities::set_letterhead,
+        )
         .get("/v1/locations", ApiKey, locations::list)
         .post("/v1/locations", ApiKey, locations::create)
         .get("/v1/locations/{location_id}", ApiKey, locations::show)
@@ -141,6 +149,8 @@ fn people(routes: Routes) -> Routes {
         .get("/v1/members/{member_id}", ApiKey, members::show)
         .get("/v1/members/{member_id}/allowances", ApiKey, members::allowances)
         .post("/v1/members/{member_id}/forget", ApiKey, members::forget)
+        .post("/v1/members/{member_id}/billing", ApiKey, billing::of_member)
+        .post("/v1/companies/{company_id}/billing", ApiKey, billing::of_company)
         .get("/v1/companies", ApiKey, companies::list)
         .post("/v1/companies", ApiKey, companies::create)
         .get("/v1/companies/{company_id}", ApiKey, companies::show)
@@ -289,6 +299,27 @@ fn feeds(routes: Routes) -> Routes {
 fn money(routes: Routes) -> Routes {
     routes
         .get("/v1/invoices", ApiKey, invoices::list)
+        .post("/v1/invoices/{invoice_id}/credit_notes", ApiKey, credit_notes::create)
+        .get("/v1/invoices/{invoice_id}/invoice.pdf", ApiKey, invoices::pdf)
+        .get("/v1/invoices/{invoice_id}/factur_x.pdf", ApiKey, invoices::factur_x)
+        .get("/v1/invoices/{invoice_id}/xrechnung.xml", ApiKey, invoices::xrechnung)
+        .get(
+            "/v1/credit_notes/{credit_note_id}/factur_x.pdf",
+            ApiKey,
+            credit_notes::factur_x,
+        )
+        .get(
+            "/v1/credit_notes/{credit_note_id}/xrechnung.xml",
+            ApiKey,
+            credit_notes::xrechnung,
+        )
+        .get(
+            "/v1/credit_notes/{credit_note_id}/credit_note.pdf",
+            ApiKey,
+            credit_notes::pdf,
+        )
+        .get("/v1/credit_notes", ApiKey, credit_notes::list)
+        .get("/v1/credit_notes/{credit_note_id}", ApiKey, credit_notes::show)
         .get("/v1/invoices/{invoice_id}", ApiKey, invoices::show)
         .get(
             "/v1/invoices/{invoice_id}/lines/{charge_id}",

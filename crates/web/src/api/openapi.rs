@@ -17,10 +17,10 @@ use utoipa::{
 };
 
 use super::{
-    assignments, availability, blockers, bookings, calendar_feeds, charges, companies, doors, explanations, floors,
-    free_slots, invoices, journal, kiosks, legal_entities, locations, log, members, membership_changes, memberships,
-    occupancy, organization, passes, payments, photos, plans, price_rules, resource_types, resources, series, staff,
-    tax_rates, test_clock, visitor_bookings, waitlist,
+    assignments, availability, billing, blockers, bookings, calendar_feeds, charges, companies, credit_notes, doors,
+    explanations, floors, free_slots, invoices, journal, kiosks, legal_entities, locations, log, members,
+    membership_changes, memberships, occupancy, organization, passes, payments, photos, plans, price_rules,
+    resource_types, resources, series, staff, tax_rates, test_clock, visitor_bookings, waitlist,
 };
 
 #[derive(OpenApi)]
@@ -32,7 +32,7 @@ use super::{
     ),
     paths(
         organization::show, staff::create, staff::create_api_key,
-        legal_entities::create, legal_entities::list, legal_entities::show,
+        legal_entities::create, legal_entities::list, legal_entities::show, legal_entities::set_letterhead,
         locations::create, locations::list, locations::show, locations::set_hours, locations::set_cancellation,
         locations::closures, locations::close, locations::import_closures, locations::lift_closure, availability::show,
         resource_types::create, resource_types::list,
@@ -43,7 +43,7 @@ use super::{
         tax_rates::create, tax_rates::list,
         plans::create, plans::list, plans::versions,
         members::create, members::list, members::show, members::allowances, members::forget,
-        companies::create, companies::list, companies::show, companies::join,
+        companies::create, companies::list, companies::show, companies::join, billing::of_member, billing::of_company,
         memberships::quote, memberships::create, memberships::list, memberships::show,
         membership_changes::plan, membership_changes::quote, membership_changes::call_off, membership_changes::payer,
         membership_changes::pause, membership_changes::resume, membership_changes::price, membership_changes::notice,
@@ -60,6 +60,8 @@ use super::{
         kiosks::show, kiosks::make, kiosks::revoke,
         occupancy::show,
         invoices::list, invoices::show, explanations::show,
+        invoices::pdf, credit_notes::list, credit_notes::show, credit_notes::create, credit_notes::pdf,
+        invoices::factur_x, invoices::xrechnung, credit_notes::factur_x, credit_notes::xrechnung,
         payments::list, payments::show, charges::list, journal::list, journal::trial_balance,
         test_clock::show, test_clock::advance, log::list, log::head, log::show, log::stream, document,
     ),

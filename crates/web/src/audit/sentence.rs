@@ -58,6 +58,8 @@ impl Said<'_> {
                 self.name("location_id")?,
                 self.money("price")?
             ),
+            "BillingDetailsSet" => "the address on invoices".to_owned(),
+            "LetterheadSet" => self.name("legal_entity_id")?,
             "StripeConnected" => self.text("account_id")?,
             "ResourceAdded" | "FloorAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
             "PriceRulePublished" => format!(
@@ -171,6 +173,16 @@ impl Said<'_> {
                     "{} over {} to {buyer}",
                     self.text("number")?,
                     words::amount(gross).text()
+                )
+            }
+            "CreditNoteIssued" => {
+                let currency = self.text("currency")?.parse().ok()?;
+                let gross = Money::new(self.number("gross_minor")?, currency);
+                format!(
+                    "{} over {} on {}",
+                    self.text("number")?,
+                    words::amount(gross).text(),
+                    self.text("invoice_number")?
                 )
             }
             "PaymentAttempted" => format!("attempt {} over {}", self.number("attempt")?, self.money("amount")?),

@@ -95,7 +95,7 @@ pub(super) async fn unpaid(app: &App, tenant: Uuid, entity: LegalEntityId) -> Re
     for state in InvoiceState::ALL
         .iter()
         .copied()
-        .filter(|state| *state != InvoiceState::Paid)
+        .filter(|state| !matches!(state, InvoiceState::Paid | InvoiceState::Credited))
     {
         let filter = InvoiceFilter {
             legal_entity: Some(entity),

@@ -3,45 +3,28 @@
 use askama::Template;
 use axum::response::Response;
 use coterie_app::{
-    invoice::page::{self as invoices, InvoiceDetail},
+    invoice::page::{self as invoices, InvoiceDetail, InvoiceState},
     payment::page::PaymentRow,
     projections,
 };
-use coterie_domain::invoice::{InvoiceIssued, Party};
+use coterie_documents::paper::Issued;
 use jiff::tz::TimeZone;
 
 use super::{
+    credit_note,
     entry_table::EntryTable,
     office::{Id, Office, zone},
+    paper::Document,
     payment_table, words,
 };
 use crate::{
     audit::{Facts, links},
-    components::{Badge, Column, DefinitionList, Link, Money, Table, prints_html},
+    components::{Badge, Link, Money, Table},
     context::PageContext,
     failure::Failure,
     page::page,
+    papers,
 };
-
-/// The document alone; on the page its lines link to their explanations, on paper they do not.
-#[derive(Template)]
-#[template(path = "finance/document.html")]
-pub(super) struct Document {
-    number: String,
-    seller: PartyLines,
-    buyer: PartyLines,
-    facts: DefinitionList,
-    lines: Table,
-    tax: Table,
-    totals: DefinitionList,
-}
-
-prints_html!(Document);
-
-struct PartyLines {
-    name: String,
-    lines: Vec<String>,
-}
 
 #[derive(Template)]
 #[template(path = "finance/invoice.html")]
@@ -51,12 +34,16 @@ struct Invoice {
     buyer: String,
     state: Badge,
     open: Money,
-    paid: bool,
+    closed: bool,
+    /// Where it is credited; nothing where nothing is left of it.
+    credit: Option<String>,
+    credit_notes: Option<Table>,
     document: Document,
     payments: Vec<(Badge, Facts)>,
     entries: Vec<EntryTable>,
     history: Link,
     paper: String,
+    pdf: String,
 }
 
 /// The document as it is printed: no header, no links.
@@ -80,7 +67,7 @@ pub(super) async fn show(office: Office, Id(id): Id) -> Result<Response, Failure
     if office.query.get("view") == "paper" {
         let paper = Paper {
             number,
-            document: document(&detail.document, &zone, false),
+            document: Document::invoice(&detail.document, &zone, false),
             back: address,
             ctx: office.ctx,
         };
@@ -91,15 +78,61 @@ pub(super) async fn show(office: Office, Id(id): Id) -> Result<Response, Failure
         buyer: detail.row.buyer_name.clone(),
         state: words::invoice_badge(detail.row.state),
         open: words::amount(detail.row.open()),
-        paid: detail.row.open().minor == 0,
-        document: document(&detail.document, &zone, true),
+        closed: detail.row.open().minor == 0,
+        credit: (detail.row.state != InvoiceState::Credited).then(|| format!("{address}/credit")),
+        credit_notes: (!detail.credit_notes.is_empty())
+            .then(|| credit_note::table("Credit notes on this invoice", &detail.credit_notes)),
+        document: Document::invoice(&detail.document, &zone, true),
         payments: detail.payments.iter().map(|payment| attempt(payment, &zone)).collect(),
         entries: entries(&detail, &zone),
         history: Link::new("History in the log", links::stream(id)),
         paper: format!("{address}?view=paper"),
+        pdf: format!("{address}/invoice.pdf"),
         ctx: office.ctx,
     };
     Ok(page(&shown.ctx, &shown))
+}
+
+/// The document as a file.
+pub(super) async fn pdf(office: Office, Id(id): Id) -> Result<Response, Failure> {
+    office.caught_up(&[projections::MONEY]).await?;
+    let detail = invoices::find(office.app(), office.tenant(), id.into()).await?;
+    let document = detail.ok_or_else(Failure::not_found)?.document;
+    papers::answer(
+        office.app(),
+        office.tenant(),
+        Issued::Invoice(Box::new(document)),
+        papers::Form::Pdf,
+    )
+    .await
+}
+
+/// The document with its e-invoice inside.
+pub(super) async fn factur_x(office: Office, Id(id): Id) -> Result<Response, Failure> {
+    office.caught_up(&[projections::MONEY]).await?;
+    let detail = invoices::find(office.app(), office.tenant(), id.into()).await?;
+    let document = detail.ok_or_else(Failure::not_found)?.document;
+    papers::answer(
+        office.app(),
+        office.tenant(),
+        Issued::Invoice(Box::new(document)),
+        papers::Form::FacturX,
+    )
+    .await
+}
+
+/// The document as an e-invoice.
+pub(super) async fn xrechnung(office: Office, Id(id): Id) -> Result<Response, Failure> {
+    office.caught_up(&[projections::MONEY]).await?;
+    let detail = invoices::find(office.app(), office.tenant(), id.into()).await?;
+    let document = detail.ok_or_else(Failure::not_found)?.document;
+    papers::answer(
+        office.app(),
+        office.tenant(),
+        Issued::Invoice(Box::new(document)),
+        papers::Form::XRechnung,
+    )
+    .await
 }
 
 fn entries(detail: &InvoiceDetail, zone: &TimeZone) -> Vec<EntryTable> {
@@ -126,92 +159,4 @@ fn attempt(payment: &PaymentRow, zone: &TimeZone) -> (Badge, Facts) {
     }
     let history = Link::new("In the log", links::stream(payment.payment_id.0));
     (words::payment_badge(payment.state), facts.item("History", history))
-}
-
-/// Only what the document itself says, and the zone of its dates.
-fn document(issued: &InvoiceIssued, zone: &TimeZone, linked: bool) -> Document {
-    let money = |minor| words::money(minor, issued.currency);
-    let mut tax = Table::new(
-        "VAT",
-        [
-            Column::text("Category"),
-            Column::number("Rate"),
-            Column::number("On"),
-            Column::number("VAT"),
-        ],
-    );
-    for group in &issued.tax {
-        tax.push([
-            group.category.as_str().into(),
-            format!("{} %", group.rate_percent).into(),
-            money(group.basis_minor).into(),
-            money(group.tax_minor).into(),
-        ]);
-    }
-    Document {
-        number: issued.number.clone(),
-        seller: party(&issued.seller),
-        buyer: party(&issued.buyer),
-        facts: DefinitionList::new()
-            .item("Invoice number", issued.number.as_str())
-            .item("Issued", words::day(issued.issue_date))
-            .item("Due", words::day(issued.due_date))
-            .item("Dates in", zone.iana_name().unwrap_or("UTC")),
-        lines: lines(issued, linked),
-        tax,
-        totals: DefinitionList::new()
-            .item("Net", money(issued.net_minor))
-            .item("VAT", money(issued.tax_minor))
-            .item("Total", money(issued.gross_minor)),
-    }
-}
-
-fn lines(issued: &InvoiceIssued, linked: bool) -> Table {
-    let mut table = Table::new(
-        "Lines",
-        [
-            Column::text("Description"),
-            Column::text("Supplied"),
-            Column::number("Quantity"),
-            Column::number("Unit price"),
-            Column::number("VAT rate"),
-            Column::number("Net"),
-        ],
-    );
-    for line in &issued.lines {
-        let why = format!("/finance/invoices/{}/lines/{}", issued.invoice_id, line.charge_id);
-        table.push([
-            if linked {
-                Link::new(&line.description, why).into()
-            } else {
-                line.description.as_str().into()
-            },
-            words::service(line.service_from, line.service_to).into(),
-            words::quantity(&line.quantity, &line.unit).into(),
-            words::money(line.unit_price_minor, issued.currency).into(),
-            format!("{} %", line.tax_percent).into(),
-            words::money(line.net_minor, issued.currency).into(),
-        ]);
-    }
-    table
-}
-
-fn party(party: &Party) -> PartyLines {
-    let address = &party.address;
-    let town = format!("{} {}", address.postcode, address.city);
-    let country = address.country.clone();
-    let tax_id = if party.tax_id.is_empty() {
-        String::new()
-    } else {
-        format!("VAT ID {}", party.tax_id)
-    };
-    let lines = [address.street.clone(), town, country, tax_id, party.email.clone()];
-    PartyLines {
-        name: party.name.clone(),
-        lines: lines
-            .into_iter()
-            .map(|line| line.trim().to_owned())
-            .filter(|line| !line.is_empty())
-            .collect(),
-    }
 }

@@ -1,6 +1,9 @@
 //! Pages about money, below `/finance`: what was invoiced, received and earned, down to the event behind every amount.
 
 mod books;
+mod credit;
+mod credit_note;
+mod credit_notes;
 mod entry_table;
 mod export;
 mod figures;
@@ -12,6 +15,7 @@ pub(crate) mod listing;
 pub(crate) mod office;
 mod overview;
 mod overview_exceptions;
+mod paper;
 mod payment_table;
 mod payments;
 mod trial_balance;
@@ -31,12 +35,27 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/finance/invoices", staff, invoices::show)
         .get("/finance/invoices/{id}", staff, invoice::show)
         .get("/finance/invoices/{id}/lines/{charge_id}", staff, line::show)
+        .get("/finance/invoices/{id}/factur-x.pdf", staff, invoice::factur_x)
+        .get("/finance/invoices/{id}/xrechnung.xml", staff, invoice::xrechnung)
+        .get("/finance/credit-notes/{id}/factur-x.pdf", staff, credit_note::factur_x)
+        .get(
+            "/finance/credit-notes/{id}/xrechnung.xml",
+            staff,
+            credit_note::xrechnung,
+        )
+        .get("/finance/invoices/{id}/invoice.pdf", staff, invoice::pdf)
+        .get("/finance/credit-notes/{id}/credit-note.pdf", staff, credit_note::pdf)
+        .get("/finance/invoices/{id}/credit", staff, credit::show)
+        .post("/finance/invoices/{id}/credit", staff, credit::submit)
+        .get("/finance/credit-notes", staff, credit_notes::show)
+        .get("/finance/credit-notes/{id}", staff, credit_note::show)
         .get("/finance/payments", staff, payments::show)
         .get("/finance/journal", staff, journal::show)
         .get("/finance/trial-balance", staff, trial_balance::show)
         .get("/finance/export", staff, export::download)
         .nav(Area::Finance, "Overview", "/finance")
         .nav(Area::Finance, "Invoices", "/finance/invoices")
+        .nav(Area::Finance, "Credit notes", "/finance/credit-notes")
         .nav(Area::Finance, "Payments", "/finance/payments")
         .nav(Area::Finance, "Journal", "/finance/journal")
         .nav(Area::Finance, "Trial balance", "/finance/trial-balance")

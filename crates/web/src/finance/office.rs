@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Path};
+use axum::{
+    extract::{FromRequestParts, Path},
+    response::{IntoResponse as _, Redirect, Response},
+};
 use axum_extra::extract::cookie::CookieJar;
-use coterie_app::{App, catalogue, clock, organization};
+use coterie_app::{App, Caller, catalogue, clock, organization};
 use coterie_domain::{
     LegalEntityId,
     catalogue::{Catalogue, LegalEntity},
@@ -17,7 +20,8 @@ use uuid::Uuid;
 
 use crate::{
     components::Choice,
-    context::PageContext,
+    context::{Flash, PageContext},
+    cookies,
     failure::{Failure, FieldError},
     form::Submitted,
     house::House,
@@ -60,6 +64,18 @@ impl Office {
         self.house
             .caught_up(&self.state, &self.jar, self.tenant(), models)
             .await
+    }
+
+    pub(crate) fn caller(&self) -> Caller {
+        Caller::from(&self.staff)
+    }
+
+    /// It was done: the next page says so, and waits for what was written.
+    pub(crate) fn done(self, position: i64, message: impl Into<String>, next: &str) -> Response {
+        let config = &self.state.config;
+        let jar = cookies::remember_position(config, self.jar, position);
+        let jar = cookies::leave_flash(config, jar, &Flash::success(message));
+        (jar, Redirect::to(next)).into_response()
     }
 
     /// The legal entity that the query names; one of another chain does not exist.

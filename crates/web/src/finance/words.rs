@@ -57,6 +57,7 @@ pub(crate) fn invoice_badge(state: InvoiceState) -> Badge {
         InvoiceState::ActionRequired => Tone::Warning,
         InvoiceState::Failed => Tone::Bad,
         InvoiceState::Paid => Tone::Good,
+        InvoiceState::Credited => Tone::Neutral,
     };
     Badge::new(tone, invoice_word(state))
 }
@@ -69,6 +70,7 @@ pub(crate) fn invoice_word(state: InvoiceState) -> &'static str {
         InvoiceState::ActionRequired => "Payer must confirm",
         InvoiceState::Failed => "Payment failed",
         InvoiceState::Paid => "Paid",
+        InvoiceState::Credited => "Credited",
     }
 }
 

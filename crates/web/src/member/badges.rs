@@ -32,6 +32,7 @@ pub(super) fn invoice(state: InvoiceState) -> Badge {
         InvoiceState::ActionRequired => Badge::new(Tone::Warning, "Your bank asks for you"),
         InvoiceState::Failed => Badge::new(Tone::Bad, "Payment failed"),
         InvoiceState::Paid => Badge::new(Tone::Good, "Paid"),
+        InvoiceState::Credited => Badge::new(Tone::Neutral, "Taken back"),
     }
 }
 

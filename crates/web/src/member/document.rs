@@ -1,7 +1,13 @@
-//! An invoice as it was issued, in tables: nothing of it is looked up again but the names of houses.
+//! Invoices and credit notes as they were issued, in tables: nothing of it is looked up again but the names of houses.
 
 use coterie_app::invoice::page::InvoiceDetail;
-use coterie_domain::{Money, catalogue::Catalogue, invoice::Party, period::Days};
+use coterie_domain::{
+    Currency, InvoiceId, Money,
+    catalogue::Catalogue,
+    invoice::{InvoiceLine, Party},
+    period::Days,
+    tax::TaxSubtotal,
+};
 
 use super::{money, when};
 use crate::components::{Column, DefinitionList, Link, Table};
@@ -30,19 +36,29 @@ pub(super) fn party(party: &Party) -> Vec<String> {
 /// Number, days and totals.
 pub(super) fn facts(detail: &InvoiceDetail) -> DefinitionList {
     let row = &detail.row;
-    DefinitionList::new()
+    let facts = DefinitionList::new()
         .item("Number", row.number.clone())
         .item("Issued", when::date(row.issue_date))
         .item("Due", when::date(row.due_date))
         .item("Total", money(row.gross))
-        .item("Paid", money(row.paid))
-        .item("Open", money(row.open()))
+        .item("Paid", money(row.paid));
+    let facts = if row.credited.minor == 0 {
+        facts
+    } else {
+        facts.item("Taken back", money(row.credited))
+    };
+    facts.item("Open", money(row.open()))
 }
 
 /// One row per charge; its description leads to why it costs that.
-pub(super) fn lines(detail: &InvoiceDetail, catalogue: &Catalogue) -> Table {
-    let document = &detail.document;
-    let amount = |minor| money(Money::new(minor, document.currency));
+pub(super) fn lines(
+    invoice: InvoiceId,
+    lines: &[InvoiceLine],
+    net_minor: i64,
+    currency: Currency,
+    catalogue: &Catalogue,
+) -> Table {
+    let amount = |minor| money(Money::new(minor, currency));
     let columns = [
         Column::text("What"),
         Column::text("Where"),
@@ -53,7 +69,7 @@ pub(super) fn lines(detail: &InvoiceDetail, catalogue: &Catalogue) -> Table {
         Column::number("Net"),
     ];
     let mut table = Table::new("Lines", columns);
-    for line in &document.lines {
+    for line in lines {
         let place = catalogue.locations.get(&line.location_id);
         let days = Days {
             start: line.service_from,
@@ -64,7 +80,7 @@ pub(super) fn lines(detail: &InvoiceDetail, catalogue: &Catalogue) -> Table {
         } else {
             when::date(line.service_from)
         };
-        let href = format!("/invoices/{}/lines/{}", document.invoice_id, line.charge_id);
+        let href = format!("/invoices/{invoice}/lines/{}", line.charge_id);
         table.push([
             Link::new(&line.description, href).into(),
             place.map_or_else(String::new, |place| place.name.clone()).into(),
@@ -83,14 +99,13 @@ pub(super) fn lines(detail: &InvoiceDetail, catalogue: &Catalogue) -> Table {
         blank(),
         blank(),
         blank(),
-        amount(document.net_minor).into(),
+        amount(net_minor).into(),
     ])
 }
 
 /// VAT by category and rate, and the total.
-pub(super) fn taxes(detail: &InvoiceDetail) -> Table {
-    let document = &detail.document;
-    let amount = |minor| money(Money::new(minor, document.currency));
+pub(super) fn taxes(groups: &[TaxSubtotal], total: &str, gross_minor: i64, currency: Currency) -> Table {
+    let amount = |minor| money(Money::new(minor, currency));
     let columns = [
         Column::text("VAT"),
         Column::number("Rate"),
@@ -98,7 +113,7 @@ pub(super) fn taxes(detail: &InvoiceDetail) -> Table {
         Column::number("Amount"),
     ];
     let mut table = Table::new("VAT and total", columns);
-    for tax in &document.tax {
+    for tax in groups {
         table.push([
             tax.category.clone().into(),
             format!("{}\u{a0}%", tax.rate_percent.normalize()).into(),
@@ -107,9 +122,9 @@ pub(super) fn taxes(detail: &InvoiceDetail) -> Table {
         ]);
     }
     table.footer([
-        "To pay".into(),
+        total.to_owned().into(),
         String::new().into(),
         String::new().into(),
-        amount(document.gross_minor).into(),
+        amount(gross_minor).into(),
     ])
 }

@@ -10,7 +10,7 @@ use coterie_app::{
     assignment::{self, AssignmentRow},
     booking::page::{BookingFilter, BookingState},
     catalogue,
-    invoice::page::{InvoiceFilter, InvoiceState},
+    invoice::page::InvoiceFilter,
     membership::page::{MembershipFilter, MembershipRow, MembershipState},
     page::PageRequest,
     pass::page::{PassFilter, PassState},
@@ -137,7 +137,7 @@ async fn home(
     let mut open = coterie_app::invoice::page::list(app, tenant, filter, &PageRequest::default())
         .await?
         .items;
-    open.retain(|invoice| invoice.state != InvoiceState::Paid);
+    open.retain(|invoice| !invoice.is_closed());
     let cards: Vec<_> = memberships
         .items
         .iter()

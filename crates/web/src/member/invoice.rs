@@ -13,16 +13,18 @@ use coterie_app::{
     payment::page::PaymentRow,
     projections,
 };
+use coterie_documents::paper::Issued;
 use coterie_domain::{InvoiceId, Payer, local_time, payment::PaymentState};
 use jiff::tz::TimeZone;
 
-use super::{badges, card, command, document, found, id, money, when, who::Me};
+use super::{badges, card, command, credit_note, document, found, id, money, when, who::Me};
 use crate::{
     components::{Badge, DefinitionList, Hidden, Table, Timeline, TimelineEvent, Tone},
     context::PageContext,
     failure::Failure,
     house::House,
     page::page,
+    papers,
     session::MemberSession,
     state::AppState,
 };
@@ -39,6 +41,7 @@ struct InvoicePage<'a> {
     facts: DefinitionList,
     lines: Table,
     taxes: Table,
+    credit_notes: Option<Table>,
     pay: Pay,
     history: Option<Timeline>,
 }
@@ -96,12 +99,27 @@ pub(super) async fn show(
         seller: document::party(&issued.seller),
         buyer: document::party(&issued.buyer),
         facts: document::facts(&detail),
-        lines: document::lines(&detail, &me.catalogue),
-        taxes: document::taxes(&detail),
+        lines: document::lines(id, &issued.lines, issued.net_minor, issued.currency, &me.catalogue),
+        taxes: document::taxes(&issued.tax, "To pay", issued.gross_minor, issued.currency),
+        credit_notes: (!detail.credit_notes.is_empty())
+            .then(|| credit_note::table("What was taken back of it", &detail.credit_notes)),
         pay: pay(&house, &session, &detail).await?,
         history: (!detail.payments.is_empty()).then(|| history(&detail.payments, &zone)),
     };
     Ok(page(&ctx, &template))
+}
+
+/// The document as a file.
+pub(super) async fn pdf(
+    State(state): State<AppState>,
+    house: House,
+    jar: CookieJar,
+    session: MemberSession,
+    Path(invoice): Path<String>,
+) -> Result<Response, Failure> {
+    let detail = hers(&state, &house, &jar, &session, id(&invoice)?).await?;
+    let issued = Issued::Invoice(Box::new(detail.document));
+    papers::answer(&house.app, session.tenant.tenant, issued, papers::Form::Pdf).await
 }
 
 async fn pay(house: &House, session: &MemberSession, detail: &InvoiceDetail) -> Result<Pay, Failure> {

@@ -2,6 +2,7 @@
 
 mod allowance;
 mod badges;
+mod billing;
 pub(crate) mod book;
 pub(crate) mod book_form;
 mod booking;
@@ -15,6 +16,7 @@ mod check_in;
 pub(crate) mod command;
 mod confirm;
 mod confirm_email;
+mod credit_note;
 mod day;
 mod document;
 mod door_code;
@@ -129,9 +131,14 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/door-code", Access::Member, door_code::show)
         .post("/door-code", Access::Member, door_code::make)
         .post("/door-code/revoke", Access::Member, door_code::revoke)
+        .get("/billing", Access::Member, billing::show)
+        .post("/billing", Access::Member, billing::submit)
         .get("/invoices", Access::Member, invoices::show)
         .get("/invoices/{id}", Access::Member, invoice::show)
         .get("/invoices/{id}/lines/{charge_id}", Access::Member, line::show)
+        .get("/credit-notes/{id}", Access::Member, credit_note::show)
+        .get("/credit-notes/{id}/credit-note.pdf", Access::Member, credit_note::pdf)
+        .get("/invoices/{id}/invoice.pdf", Access::Member, invoice::pdf)
         .get("/invoices/{id}/pay", Access::Member, pay_return::show)
         .post("/invoices/{id}/pay", Access::Member, pay::submit)
 }

@@ -8,11 +8,12 @@ use super::{
     choices,
     desk::{Desk, shown_again},
     form::{Form, beside},
+    letterhead,
     sheet::Sheet,
     typed::Typed,
 };
 use crate::{
-    components::{Badge, Cell, Column, EmptyState, Field, Table, Tone},
+    components::{Badge, Cell, Column, EmptyState, Field, Link, Table, Tone},
     failure::Failure,
     form::Submitted,
 };
@@ -23,10 +24,18 @@ const NEW: &str = "/operator/legal-entities/new";
 /// The entities with what their invoices carry, and whether they can be paid.
 pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
     let catalogue = desk.catalogue().await?;
-    let columns = ["Name", "Country", "Currency", "Time zone", "Invoices", "Stripe"]
-        .map(Column::text)
-        .into_iter()
-        .chain(desk.history_column());
+    let columns = [
+        "Name",
+        "Country",
+        "Currency",
+        "Time zone",
+        "Invoices",
+        "Documents",
+        "Stripe",
+    ]
+    .map(Column::text)
+    .into_iter()
+    .chain(desk.history_column());
     let mut table = Table::new("Legal entities", columns).empty(
         EmptyState::new(
             "No legal entity yet",
@@ -49,6 +58,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
                 fact.invoice_series, fact.payment_terms_days
             )
             .into(),
+            Link::new("Letterhead", letterhead::address(fact.legal_entity_id)).into(),
             stripe_badge(connected, desk.staff.tenant.sandbox).into(),
         ];
         cells.extend(desk.history_cell(fact.legal_entity_id.0));

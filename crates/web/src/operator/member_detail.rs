@@ -212,13 +212,14 @@ async fn invoices(desk: &Desk, member: &MemberRow) -> Result<Html, Failure> {
 }
 
 fn invoice_badge(state: invoice_page::InvoiceState) -> Badge {
-    use invoice_page::InvoiceState::{ActionRequired, Failed, Open, Paid, Pending};
+    use invoice_page::InvoiceState::{ActionRequired, Credited, Failed, Open, Paid, Pending};
     match state {
         Open => Badge::new(Tone::Neutral, "Open"),
         Pending => Badge::new(Tone::Info, "Pending"),
         ActionRequired => Badge::new(Tone::Warning, "Waits for the bank"),
         Failed => Badge::new(Tone::Bad, "Failed"),
         Paid => Badge::new(Tone::Good, "Paid"),
+        Credited => Badge::new(Tone::Neutral, "Credited"),
     }
 }
 

@@ -16,6 +16,7 @@ mod floor_detail;
 mod forget;
 mod form;
 mod legal_entities;
+mod letterhead;
 mod location_detail;
 mod locations;
 mod member_detail;
@@ -98,6 +99,14 @@ fn catalogue(routes: Routes) -> Routes {
         .get(legal_entities::HERE, OPERATE, legal_entities::list)
         .get("/operator/legal-entities/new", OPERATE, legal_entities::new)
         .post(legal_entities::HERE, OPERATE, legal_entities::create)
+        .get("/operator/legal-entities/{id}/letterhead", OPERATE, letterhead::show)
+        .post_up_to(
+            photos::UPLOAD_LIMIT_BYTES,
+            "/operator/legal-entities/{id}/letterhead",
+            OPERATE,
+            letterhead::set,
+        )
+        .get("/operator/legal-entities/{id}/logo.jpg", OPERATE, letterhead::logo)
         .get(locations::HERE, OPERATE, locations::list)
         .get("/operator/locations/new", OPERATE, locations::new)
         .post(locations::HERE, OPERATE, locations::create)

@@ -38,6 +38,7 @@ pub(crate) const FORGET_CUSTOMER: &str = "forget_customer";
 pub(crate) const SWEEP: &str = "sweep";
 pub(crate) const MAIL_CONFIRM: &str = "mail_confirm";
 pub(crate) const MAIL_INVOICE: &str = "mail_invoice";
+pub(crate) const MAIL_CREDIT_NOTE: &str = "mail_credit_note";
 pub(crate) const MAIL_RECEIPT: &str = "mail_receipt";
 pub(crate) const MAIL_PAYMENT_FAILED: &str = "mail_payment_failed";
 pub(crate) const MAIL_ACTION_REQUIRED: &str = "mail_action_required";
@@ -87,6 +88,7 @@ pub(crate) fn handlers(config: &WorkerConfig) -> Vec<Arc<dyn JobHandler>> {
         handler!(PUBLISH_ANCHORS, publish_anchors::run),
         handler!(MAIL_CONFIRM, letters::confirm::run),
         handler!(MAIL_INVOICE, letters::invoice::run),
+        handler!(MAIL_CREDIT_NOTE, letters::credit_note::run),
         handler!(MAIL_RECEIPT, letters::receipt::run),
         handler!(MAIL_PAYMENT_FAILED, letters::payment_failed::run),
         handler!(MAIL_ACTION_REQUIRED, letters::action_required::run),

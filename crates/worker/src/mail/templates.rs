@@ -232,6 +232,27 @@ letter!(
 );
 
 letter!(
+    /// Something of an invoice was taken back.
+    CreditNoteIssued, CreditNoteIssuedText, "credit_note_issued",
+    ["mail/credit_note_issued.html", "mail/credit_note_issued.txt"],
+    |letter| format!("Credit note {} for invoice {}", letter.number, letter.invoice_number),
+    {
+        /// The credit note's number.
+        number: String,
+        /// The number of the invoice that it corrects.
+        invoice_number: String,
+        /// The legal entity that issued both.
+        issuer: String,
+        /// Why.
+        reason: String,
+        /// What is taken back, gross.
+        total: String,
+        /// What of it is the recipient's credit, if anything is.
+        credit: Option<String>,
+    }
+);
+
+letter!(
     /// An invoice was paid.
     Receipt, ReceiptText, "receipt",
     ["mail/receipt.html", "mail/receipt.txt"],

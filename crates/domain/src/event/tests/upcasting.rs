@@ -124,10 +124,12 @@ fn what_is_personal_is_declared_where_it_stands() {
         declared.insert(written.event_type, pointers.len());
     }
     let expected = [
+        ("BillingDetailsSet", 5),
         ("BookingDeclined", 1),
         ("CompanyRegistered", 6),
         ("GuestInvited", 2),
-        ("InvoiceIssued", 6),
+        ("CreditNoteIssued", 8),
+        ("InvoiceIssued", 7),
         ("MemberImported", 3),
         ("MemberSignedUp", 2),
         ("PaymentMethodSaved", 3),

@@ -1,10 +1,11 @@
-use super::{amounts, date, issued, link, method, money, organization_name, queue, visit};
+use super::{amounts, attached, date, issued, link, method, money, organization_name, queue_with, visit};
 use crate::{
     WorkerConfig,
     jobs::{field, reading},
     mail::templates::InvoiceIssued,
     queue::{Job, JobError},
 };
+use coterie_documents::paper::Issued;
 use coterie_domain::InvoiceId;
 
 pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError> {
@@ -31,7 +32,8 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
         due_on: date(invoice.due_date),
         collection,
     };
-    queue(
+    let file = attached(config, job.tenant, Issued::Invoice(Box::new(invoice.clone()))).await?;
+    queue_with(
         config,
         op,
         &organization,
@@ -40,6 +42,7 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
         invoice.payer.id(),
         &invoice.buyer.name,
         &invoice.buyer.email,
+        vec![file],
     )
     .await
 }

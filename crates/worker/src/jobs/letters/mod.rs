@@ -3,6 +3,7 @@
 pub(super) mod action_required;
 pub(super) mod booking_news;
 pub(super) mod confirm;
+pub(super) mod credit_note;
 pub(super) mod guests;
 pub(super) mod invoice;
 pub(super) mod payment_failed;
@@ -19,7 +20,8 @@ use crate::{
     },
     queue::JobError,
 };
-use coterie_app::{Operation, clock};
+use coterie_app::{Operation, clock, legal_entity};
+use coterie_documents::paper::{self, Issued};
 use coterie_domain::{InvoiceId, Money, invoice::InvoiceIssued, personal::FORGOTTEN};
 use jiff::civil::Date;
 use uuid::Uuid;
@@ -96,6 +98,25 @@ async fn queue_with<W: Wording>(
     op.commit(()).await.map_err(after)?;
     config.wake.wake();
     Ok(())
+}
+
+/// An issued document as the PDF that goes with its letter.
+async fn attached(config: &WorkerConfig, tenant: Uuid, issued: Issued) -> Result<Attachment, JobError> {
+    let letterhead = issued.paper().letterhead();
+    let logo = legal_entity::logo_of(&config.app, tenant, issued.legal_entity_id(), letterhead)
+        .await
+        .map_err(after)?;
+    let filename = issued.file_name("pdf");
+    let set = tokio::task::spawn_blocking(move || {
+        let logo = logo.as_ref().map(|logo| logo.bytes.as_slice());
+        paper::pdf(issued.paper(), logo)
+    });
+    let bytes = set.await.map_err(JobError::retry)?.map_err(JobError::fail)?;
+    Ok(Attachment {
+        filename,
+        content_type: "application/pdf".to_owned(),
+        bytes,
+    })
 }
 
 async fn organization_name(op: &mut Operation) -> Result<String, JobError> {

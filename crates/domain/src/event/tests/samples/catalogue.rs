@@ -2,7 +2,7 @@ use super::{Written, people::ACME, written};
 use crate::{
     ClosureId, FloorId, OrganizationId, PhotoId, PriceRuleId, ResourceId, StaffId,
     floor::{FloorAdded, FloorEvent, FloorPlanSet, FloorRenamed},
-    legal_entity::{Address, LegalEntityCreated, LegalEntityEvent, StripeConnected},
+    legal_entity::{Address, Language, LegalEntityCreated, LegalEntityEvent, LetterheadSet, StripeConnected},
     local_time::{Hours, OpeningHours},
     location::{
         CancellationPolicy, CancellationPolicySet, ClosureLifted, DayPassesSet, LocationAmenitiesSet, LocationClosed,
@@ -56,6 +56,16 @@ pub fn all() -> Vec<Written> {
     let connected = StripeConnected {
         legal_entity_id: BERLIN,
         account_id: "acct_1".into(),
+    };
+    let letterhead = super::money::letterhead();
+    let letterhead = LetterheadSet {
+        legal_entity_id: BERLIN,
+        language: Language::De,
+        colour: letterhead.colour,
+        logo: letterhead.logo,
+        bank: letterhead.bank,
+        contact: letterhead.contact,
+        register: letterhead.register,
     };
     let open = Hours {
         from: Time::constant(8, 0, 0, 0),
@@ -223,6 +233,7 @@ pub fn all() -> Vec<Written> {
         written(&StaffEvent::from(staff)),
         written(&LegalEntityEvent::from(entity)),
         written(&LegalEntityEvent::from(connected)),
+        written(&LegalEntityEvent::from(letterhead)),
         written(&LocationEvent::from(location)),
         written(&LocationEvent::from(hours)),
         written(&LocationEvent::from(policy)),

@@ -1,9 +1,12 @@
 use super::{Written, catalogue::address, written};
 use crate::{
     Payer, VisitorBookingId,
+    billing::{BillingDetailsSet, BillingEvent},
     charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
+    credit_note::{CreditNoteEvent, CreditNoteIssued},
     invoice::{InvoiceEvent, InvoiceIssued, InvoiceLine, Party},
     ledger::{JournalEntryPosted, JournalEvent, LedgerAccount, Posting},
+    legal_entity::{BankAccount, Contact, Language, Letterhead, Logo},
     payment::{
         DeclineKind, PaymentActionRequired, PaymentAttempted, PaymentCanceled, PaymentEvent, PaymentFailed,
         PaymentProcessing, PaymentSettled, PaymentUnknown,
@@ -11,7 +14,8 @@ use crate::{
     retention::{RetentionEnded, RetentionEvent},
     tax::TaxSubtotal,
     testing::{
-        ADA, BERLIN, BOOKING, CHARGE, ENTRY, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT, at, currency, date, eur, id,
+        ADA, BERLIN, BOOKING, CHARGE, CREDIT_NOTE, ENTRY, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT, at, currency,
+        date, eur, id,
     },
     visitor_booking::{
         VisitorBookingEvent, VisitorBookingLapsed, VisitorBookingOpened, VisitorBookingPaid, VisitorPageMade,
@@ -20,7 +24,7 @@ use crate::{
 };
 
 pub fn all() -> Vec<Written> {
-    [charges(), invoices(), payments(), entries(), visits()]
+    [charges(), invoices(), credit_notes(), payments(), entries(), visits()]
         .into_iter()
         .flatten()
         .collect()
@@ -137,6 +141,9 @@ fn invoices() -> Vec<Written> {
         payer: Payer::Member(ADA),
         seller: party("Harbour Berlin GmbH"),
         buyer: party("Ada Lovelace"),
+        buyer_reference: "04011000-12345-34".into(),
+        language: Language::De,
+        letterhead: letterhead(),
         issue_date: date("2026-02-01"),
         due_date: date("2026-02-15"),
         currency: currency("EUR"),
@@ -174,6 +181,89 @@ fn invoices() -> Vec<Written> {
         written(&InvoiceEvent::from(issued)),
         written(&RetentionEvent::from(ended)),
     ]
+}
+
+fn credit_notes() -> Vec<Written> {
+    let issued = CreditNoteIssued {
+        credit_note_id: CREDIT_NOTE,
+        invoice_id: INVOICE,
+        invoice_number: "BER-000002".into(),
+        invoice_date: date("2026-02-01"),
+        legal_entity_id: BERLIN,
+        series: "BER-C".into(),
+        sequence: 1,
+        number: "BER-C-000001".into(),
+        payer: Payer::Member(ADA),
+        seller: party("Harbour Berlin GmbH"),
+        buyer: party("Ada Lovelace"),
+        buyer_reference: "04011000-12345-34".into(),
+        language: Language::De,
+        letterhead: letterhead(),
+        issue_date: date("2026-02-05"),
+        currency: currency("EUR"),
+        reason: "The heating was out of order.".into(),
+        lines: vec![InvoiceLine {
+            charge_id: CHARGE,
+            kind: ChargeKind::Recurring,
+            location_id: MITTE,
+            description: "Flex, 2026-02-01 to 2026-02-28".into(),
+            quantity: "1".into(),
+            unit: String::new(),
+            unit_price_minor: 10_000,
+            net_minor: 10_000,
+            tax_category: "standard".into(),
+            tax_percent: 19.into(),
+            service_from: date("2026-02-01"),
+            service_to: date("2026-03-01"),
+        }],
+        bill_again: vec![CHARGE],
+        tax: vec![TaxSubtotal {
+            category: "standard".into(),
+            rate_percent: 19.into(),
+            basis_minor: 10_000,
+            tax_minor: 1_900,
+        }],
+        net_minor: 10_000,
+        tax_minor: 1_900,
+        gross_minor: 11_900,
+        settled_minor: 10_000,
+        retain_until: date("2036-12-31"),
+    };
+    let billing = BillingDetailsSet {
+        payer: Payer::Member(ADA),
+        language: Some(Language::De),
+        address: address(),
+        tax_id: "DE123456789".into(),
+        reference: "04011000-12345-34".into(),
+    };
+    vec![
+        written(&CreditNoteEvent::from(issued)),
+        written(&BillingEvent::from(billing)),
+    ]
+}
+
+/// Everything that a letterhead can have.
+pub(super) fn letterhead() -> Letterhead {
+    Letterhead {
+        chain: "Harbour".into(),
+        colour: "#1f4e5f".into(),
+        logo: Some(Logo {
+            sha256: "ab".repeat(32),
+            width: 400,
+            height: 120,
+        }),
+        bank: Some(BankAccount {
+            holder: "Harbour Berlin GmbH".into(),
+            iban: "DE02120300000000202051".into(),
+            bic: "BYLADEM1001".into(),
+        }),
+        contact: Contact {
+            name: "Accounts".into(),
+            phone: "+49 30 123456".into(),
+            email: "accounts@harbour.example".into(),
+        },
+        register: "HRB 12345 B, Amtsgericht Charlottenburg".into(),
+    }
 }
 
 fn payments() -> Vec<Written> {

@@ -1,0 +1,83 @@
+use super::*;
+use crate::paper::tests::{credit_note, invoice};
+use coterie_domain::legal_entity::Language;
+
+fn missing(error: EInvoiceError) -> Vec<(&'static str, String)> {
+    match error {
+        EInvoiceError::Refused(missing) => missing.into_iter().map(|one| (one.field, one.message)).collect(),
+        other => panic!("it is refused by the rules: {other}"),
+    }
+}
+
+fn shown(name: &str, bytes: &[u8]) {
+    if let Ok(folder) = std::env::var("COTERIE_PAPER_DIR") {
+        std::fs::write(std::path::Path::new(&folder).join(name), bytes).unwrap();
+    }
+}
+
+#[test]
+fn an_invoice_and_its_correction_are_written_in_both_syntaxes() {
+    let (issued, note) = (invoice(3, Language::De), credit_note(Language::De));
+    for (name, paper) in [("invoice", Paper::Invoice(&issued)), ("note", Paper::CreditNote(&note))] {
+        let ubl = xrechnung(paper).unwrap();
+        shown(&format!("{name}.xml"), &ubl);
+        let read = en16931_formats::read(&ubl).unwrap();
+        assert!(format!("{read:?}").contains(paper.number()));
+        let hybrid = factur_x(paper, None).unwrap();
+        shown(&format!("{name}-x.pdf"), &hybrid);
+        assert_eq!(hybrid, factur_x(paper, None).unwrap(), "the same bytes every time");
+        let extracted = zugferd::extract(&hybrid, &zugferd::Limits::default()).unwrap();
+        let divergences = extracted.divergence;
+        assert!(divergences.is_empty(), "{divergences:?}");
+    }
+}
+
+/// The negative control: a wrong sum is refused by the rules, wherever it stands.
+#[test]
+fn a_wrong_sum_is_refused() {
+    let whole = invoice(3, Language::En);
+    let wrong: [fn(&mut coterie_domain::invoice::InvoiceIssued); 4] = [
+        |issued| issued.gross_minor += 1,
+        |issued| issued.net_minor -= 1,
+        |issued| issued.lines[0].net_minor += 100,
+        |issued| issued.tax[0].basis_minor += 100,
+    ];
+    for change in wrong {
+        let mut issued = whole.clone();
+        change(&mut issued);
+        for refused in [
+            xrechnung(Paper::Invoice(&issued)).unwrap_err(),
+            factur_x(Paper::Invoice(&issued), None).unwrap_err(),
+        ] {
+            let told = missing(refused);
+            assert!(told.iter().any(|(field, _)| *field == "document"), "{told:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_missing_is_named_where_it_is_to_be_given() {
+    let whole = invoice(1, Language::De);
+    let fields = |change: fn(&mut coterie_domain::invoice::InvoiceIssued)| {
+        let mut issued = whole.clone();
+        change(&mut issued);
+        let mut fields: Vec<_> = missing(xrechnung(Paper::Invoice(&issued)).unwrap_err())
+            .into_iter()
+            .map(|(field, _)| field)
+            .collect();
+        fields.dedup();
+        fields
+    };
+    assert_eq!(fields(|issued| issued.buyer_reference.clear()), ["buyer.reference"]);
+    assert_eq!(fields(|issued| issued.buyer.address.city.clear()), ["buyer.address"]);
+    assert_eq!(
+        fields(|issued| issued.seller.address.street.clear()),
+        ["seller.address"]
+    );
+    assert_eq!(fields(|issued| issued.letterhead.bank = None), ["seller.bank"]);
+    assert_eq!(
+        fields(|issued| issued.letterhead.contact.phone.clear()),
+        ["seller.contact"]
+    );
+    assert!(fields(|issued| issued.seller.tax_id.clear()).contains(&"seller.tax_id"));
+}

@@ -1,0 +1,138 @@
+//! How documents to a payer are addressed: language, postal address, VAT id and a reference of her own.
+
+use crate::{
+    Payer,
+    event::domain_events,
+    legal_entity::{Address, Language},
+    personal::Personal,
+    refusal::{Faults, Refusal},
+    text,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+domain_events!(
+    /// What a payer said of the documents that are addressed to her.
+    BillingEvent, "billing", { BillingDetailsSet = 1 personal by BillingDetailsSet::personal }
+);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BillingDetailsSet {
+    pub payer: Payer,
+    /// The legal entity's where there is none.
+    pub language: Option<Language>,
+    pub address: Address,
+    /// VAT identification number (art. 226 (4) of directive 2006/112/EC); empty where there is none.
+    pub tax_id: String,
+    /// BT-10 of EN 16931, such as a Leitweg-ID; empty where there is none.
+    pub reference: String,
+}
+
+impl BillingDetailsSet {
+    fn personal(&self) -> Vec<Personal> {
+        Personal::of(
+            self.payer.id(),
+            &[
+                "/address/street",
+                "/address/postcode",
+                "/address/city",
+                "/tax_id",
+                "/reference",
+            ],
+        )
+    }
+}
+
+/// The stream of a payer's details. Derived, so that it never has to be looked up.
+pub fn stream(payer: Payer) -> Uuid {
+    Uuid::new_v5(&payer.id(), b"billing")
+}
+
+/// What somebody typed, unchecked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NewBillingDetails {
+    /// `en`, `de`, or empty.
+    pub language: String,
+    pub street: String,
+    pub postcode: String,
+    pub city: String,
+    pub country: String,
+    pub tax_id: String,
+    pub reference: String,
+}
+
+/// # Errors
+/// All faulty fields at once.
+pub fn set(payer: Payer, new: &NewBillingDetails) -> Result<BillingDetailsSet, Refusal> {
+    let mut faults = Faults::default();
+    let language = match new.language.trim() {
+        "" => None,
+        code => {
+            let known = Language::from_code(code);
+            faults.check(known.is_some(), "language", "Please choose one of the list.");
+            known
+        }
+    };
+    let street = text::name(&new.street)
+        .map_err(|message| faults.add("street", message))
+        .unwrap_or_default();
+    let city = text::name(&new.city)
+        .map_err(|message| faults.add("city", message))
+        .unwrap_or_default();
+    let country = text::country(&new.country)
+        .map_err(|message| faults.add("country", message))
+        .unwrap_or_default();
+    let mut short = |field: &str, value: &str, most: usize| {
+        let value = value.trim();
+        let fine = value.chars().count() <= most && !value.contains(char::is_control);
+        faults.check(fine, field, format!("Please use at most {most} characters."));
+        value.to_owned()
+    };
+    let postcode = short("postcode", &new.postcode, 16);
+    let tax_id = short("tax_id", &new.tax_id, 32);
+    let reference = short("reference", &new.reference, 64);
+    faults.finish()?;
+    Ok(BillingDetailsSet {
+        payer,
+        language,
+        address: Address {
+            street,
+            postcode,
+            city,
+            country,
+        },
+        tax_id,
+        reference,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ADA, when};
+
+    #[test]
+    fn an_address_is_whole_and_every_fault_is_named() {
+        let typed = NewBillingDetails {
+            language: "de".to_owned(),
+            street: " Hafenstr. 1 ".to_owned(),
+            city: "Berlin".to_owned(),
+            country: "de".to_owned(),
+            ..NewBillingDetails::default()
+        };
+        let set = set(Payer::Member(ADA), &typed).unwrap();
+        assert_eq!(
+            (set.language, set.address.street.as_str(), set.address.country.as_str()),
+            (Some(Language::De), "Hafenstr. 1", "DE")
+        );
+        let wrong = NewBillingDetails {
+            language: "xx".to_owned(),
+            reference: "x".repeat(65),
+            ..NewBillingDetails::default()
+        };
+        let refused = when(super::set(Payer::Member(ADA), &wrong)).then_refused("invalid");
+        let fields: Vec<_> = refused.fields.iter().map(|field| field.field.as_str()).collect();
+        assert_eq!(fields, ["language", "street", "city", "country", "reference"]);
+    }
+}
