@@ -42,6 +42,8 @@ pub const CATEGORIES: [&str; 10] = [
 pub struct LegalEntity {
     pub fact: LegalEntityCreated,
     pub stripe_account: Option<String>,
+    /// Whether its recurring invoices wait for a run.
+    pub by_run: bool,
 }
 
 impl LegalEntity {
@@ -118,12 +120,18 @@ impl Catalogue {
                         LegalEntity {
                             fact,
                             stripe_account: None,
+                            by_run: false,
                         },
                     );
                 }
                 LegalEntityEvent::StripeConnected(fact) => {
                     if let Some(entity) = self.legal_entities.get_mut(&fact.legal_entity_id) {
                         entity.stripe_account = Some(fact.account_id);
+                    }
+                }
+                LegalEntityEvent::InvoicingSet(fact) => {
+                    if let Some(entity) = self.legal_entities.get_mut(&fact.legal_entity_id) {
+                        entity.by_run = fact.by_run;
                     }
                 }
             },

@@ -48,6 +48,7 @@ ids!(
     LotId,
     ChargeId,
     InvoiceId,
+    InvoiceRunId,
     PaymentId,
     JournalEntryId,
 );

@@ -66,6 +66,8 @@ fn jobs_for(event: &RecordedEvent) -> &'static [&'static str] {
         "NoShowRecorded" => &[jobs::MAIL_BOOKING_NEWS, jobs::MAIL_GUESTS],
         "GuestInvited" | "GuestUninvited" | "BookingMoved" | "BookingCancelled" => &[jobs::MAIL_GUESTS],
         "WaitlistOffered" => &[jobs::MAIL_WAITLIST_OFFER],
+        // One job goes on until there is nothing to do; after a crash it is started again and finds what is missing.
+        "InvoiceRunOpened" | "InvoiceRunStarted" | "InvoiceRunResumed" => &[jobs::INVOICE_RUN],
         "PaymentUnknown" => &[jobs::LOOK_UP],
         _ => &[],
     }

@@ -10,6 +10,7 @@ mod charge;
 mod compare;
 mod credit;
 mod invoice;
+mod invoice_run;
 mod member;
 mod membership;
 mod organization;
@@ -47,6 +48,7 @@ struct Guards {
     credit: credit::Lots,
     charges: charge::Charges,
     invoices: invoice::Invoices,
+    runs: invoice_run::Runs,
     alarms: alarm::Alarms,
 }
 
@@ -63,6 +65,7 @@ impl Guards {
             credit: credit::Lots::default(),
             charges: charge::Charges::default(),
             invoices: invoice::Invoices::default(),
+            runs: invoice_run::Runs::default(),
             alarms: alarm::Alarms::default(),
         }
     }
@@ -117,6 +120,7 @@ impl Guards {
                 self.invoices.issued(event)?;
                 self.alarms.issued(event, &self.organization.catalogue)?;
             }
+            "invoice_run" => self.runs.apply(event)?,
             "payment" => {
                 let failed = self.invoices.paid(event)?;
                 self.alarms.paid(event, failed)?;
@@ -139,6 +143,7 @@ impl Guards {
         self.credit.rows(&mut rows);
         self.charges.rows(&mut rows);
         self.invoices.rows(&mut rows);
+        self.runs.rows(&mut rows);
         self.alarms.rows(now, &mut rows);
         rows.checked()
     }

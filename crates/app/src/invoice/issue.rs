@@ -1,6 +1,7 @@
 use crate::{Operation, UseCaseError, alarm, charge, company, member};
 use coterie_domain::{
     InvoiceId, JournalEntryId, LegalEntityId, Payer,
+    charge::ChargeMade,
     invoice::{self, InvoiceEvent, InvoiceIssued, Party},
     ledger::{self, JournalEvent},
     legal_entity::Address,
@@ -22,6 +23,19 @@ pub async fn issue_in_op(
     if !invoice::owed(&charges) {
         return Ok(None);
     }
+    issue_charges_in_op(op, payer, entity_id, &charges).await.map(Some)
+}
+
+/// Invoices these charges of a payer, whose guard rows the operation has locked.
+///
+/// # Errors
+/// As [`issue_in_op`].
+pub(crate) async fn issue_charges_in_op(
+    op: &mut Operation,
+    payer: Payer,
+    entity_id: LegalEntityId,
+    charges: &[ChargeMade],
+) -> Result<InvoiceIssued, UseCaseError> {
     let catalogue = op.catalogue().await?;
     let entity = &catalogue.legal_entity(entity_id)?.fact;
     let buyer = buyer(op, payer).await?;
@@ -37,7 +51,7 @@ pub async fn issue_in_op(
     .await?;
     let id = InvoiceId(op.new_id());
     let issue_date = local_time::day_at(op.now, &zone);
-    let issued = invoice::issue(id, sequence, payer, buyer, issue_date, &charges, entity, &catalogue)?;
+    let issued = invoice::issue(id, sequence, payer, buyer, issue_date, charges, entity, &catalogue)?;
     let charge_ids: Vec<uuid::Uuid> = charges.iter().map(|charge| charge.charge_id.0).collect();
     sqlx::query("update charge_guard set invoice_id = $3 where tenant_id = $1 and charge_id = any($2)")
         .bind(tenant)
@@ -68,7 +82,7 @@ pub async fn issue_in_op(
         op.set_alarm(alarm::Kind::EarnRevenue, id.0, local_time::day_start(month.end, &zone)?)
             .await?;
     }
-    Ok(Some(issued))
+    Ok(issued)
 }
 
 /// An invoice as it was issued; `None` when there is none under this id.
@@ -85,7 +99,11 @@ pub async fn load(op: &mut Operation, id: InvoiceId) -> Result<Option<InvoiceIss
     Ok(loaded.map(|(issued, _)| issued))
 }
 
-async fn buyer(op: &mut Operation, payer: Payer) -> Result<Party, UseCaseError> {
+/// Whom an invoice to a payer is addressed to, as of now.
+///
+/// # Errors
+/// When the payer is unknown.
+pub(crate) async fn buyer(op: &mut Operation, payer: Payer) -> Result<Party, UseCaseError> {
     match payer {
         Payer::Member(id) => {
             let (member, _) = member::load(op, id).await?;

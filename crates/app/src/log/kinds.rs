@@ -10,6 +10,7 @@ use coterie_domain::{
     event::DomainEvent,
     floor::FloorEvent,
     invoice::InvoiceEvent,
+    invoice_run::InvoiceRunEvent,
     ledger::JournalEvent,
     legal_entity::LegalEntityEvent,
     location::LocationEvent,
@@ -35,7 +36,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 27] {
+pub fn all() -> [Kind; 28] {
     [
         kind::<AssignmentEvent>(),
         kind::<BlockerEvent>(),
@@ -45,6 +46,7 @@ pub fn all() -> [Kind; 27] {
         kind::<CreditEvent>(),
         kind::<FloorEvent>(),
         kind::<InvoiceEvent>(),
+        kind::<InvoiceRunEvent>(),
         kind::<JournalEvent>(),
         kind::<LegalEntityEvent>(),
         kind::<LocationEvent>(),

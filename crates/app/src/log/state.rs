@@ -13,6 +13,7 @@ use coterie_domain::{
     event::{DecodeError, DomainEvent},
     floor::{Floor, FloorEvent},
     invoice::{InvoiceEvent, InvoiceIssued},
+    invoice_run::{InvoiceRun, InvoiceRunEvent},
     ledger::{JournalEntryPosted, JournalEvent},
     legal_entity::LegalEntityEvent,
     location::LocationEvent,
@@ -37,7 +38,7 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 27] = [
+const FOLDS: [(&str, Fold); 28] = [
     (AssignmentEvent::CATEGORY, assignment),
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
@@ -46,6 +47,7 @@ const FOLDS: [(&str, Fold); 27] = [
     (CreditEvent::CATEGORY, credit_lot),
     (FloorEvent::CATEGORY, floor),
     (InvoiceEvent::CATEGORY, invoice),
+    (InvoiceRunEvent::CATEGORY, invoice_run),
     (JournalEvent::CATEGORY, journal),
     (LegalEntityEvent::CATEGORY, legal_entity),
     (LocationEvent::CATEGORY, location),
@@ -296,6 +298,25 @@ fn invoice(events: &[&RecordedEvent]) -> Folded {
     issued.map(|issued| value(&issued)).transpose()
 }
 
+fn invoice_run(events: &[&RecordedEvent]) -> Folded {
+    let Some(run) = evolved(events, InvoiceRun::evolve)? else {
+        return Ok(None);
+    };
+    let mut standings: Map<String, Value> = Map::new();
+    for (_, standing) in run.drafts.values() {
+        let count = standings.get(standing.name()).and_then(Value::as_i64).unwrap_or(0) + 1;
+        standings.insert(standing.name().to_owned(), json!(count));
+    }
+    with(
+        &run.fact,
+        [
+            ("phase", json!(run.phase.name())),
+            ("stopped", json!(run.stopped)),
+            ("drafts", Value::Object(standings)),
+        ],
+    )
+}
+
 fn journal(events: &[&RecordedEvent]) -> Folded {
     let posted: Option<JournalEntryPosted> = evolved(events, |_, JournalEvent::JournalEntryPosted(fact)| Some(fact))?;
     posted.map(|posted| value(&posted)).transpose()
@@ -324,7 +345,10 @@ fn location(events: &[&RecordedEvent]) -> Folded {
 
 fn legal_entity(events: &[&RecordedEvent]) -> Folded {
     match offer(events)?.legal_entities.into_values().next() {
-        Some(entity) => with(&entity.fact, [("stripe_account", json!(entity.stripe_account))]),
+        Some(entity) => with(&entity.fact, [
+                ("stripe_account", json!(entity.stripe_account)),
+                ("by_run", json!(entity.by_run)),
+            ]),
         None => Ok(None),
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     credit::CreditEvent,
     floor::FloorEvent,
     invoice::InvoiceEvent,
+    invoice_run::InvoiceRunEvent,
     ledger::JournalEvent,
     legal_entity::LegalEntityEvent,
     location::LocationEvent,
@@ -107,7 +108,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 27] = [
+const NOUNS: [Noun; 28] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -132,6 +133,7 @@ const NOUNS: [Noun; 27] = [
     noun::<PassEvent>(),
     noun::<ChargeEvent>(),
     noun::<InvoiceEvent>(),
+    noun::<InvoiceRunEvent>(),
     noun::<PaymentEvent>(),
     noun::<JournalEvent>(),
     noun::<RetentionEvent>(),

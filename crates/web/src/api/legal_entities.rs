@@ -31,10 +31,13 @@ pub struct LegalEntity {
     payment_terms_days: i32,
     /// The connected account through which it is paid.
     stripe_account: Option<String>,
+    /// Whether its recurring invoices wait for an invoice run.
+    by_run: bool,
 }
 
 impl From<&Known> for LegalEntity {
-    fn from(Known { fact, stripe_account }: &Known) -> Self {
+    fn from(known: &Known) -> Self {
+        let fact = &known.fact;
         Self {
             legal_entity_id: fact.legal_entity_id.0,
             name: fact.name.clone(),
@@ -44,7 +47,8 @@ impl From<&Known> for LegalEntity {
             time_zone: fact.time_zone.clone(),
             invoice_series: fact.invoice_series.clone(),
             payment_terms_days: fact.payment_terms_days,
-            stripe_account: stripe_account.clone(),
+            stripe_account: known.stripe_account.clone(),
+            by_run: known.by_run,
         }
     }
 }
