@@ -57,12 +57,12 @@ async fn by_payer(
 ) -> Result<BTreeMap<Uuid, Vec<ChargeMade>>, UseCaseError> {
     let tenant = op.tenant();
     let ids: Vec<Uuid> = sqlx::query_scalar(query)
-    .bind(tenant)
-    .bind(payers)
-    .bind(entity.0)
-    .bind(up_to.to_sqlx())
-    .fetch_all(op.conn())
-    .await?;
+        .bind(tenant)
+        .bind(payers)
+        .bind(entity.0)
+        .bind(up_to.to_sqlx())
+        .fetch_all(op.conn())
+        .await?;
     let mut owed: BTreeMap<Uuid, Vec<ChargeMade>> = BTreeMap::new();
     for charge in all_made(op, &ids).await? {
         owed.entry(charge.payer.id()).or_default().push(charge);
@@ -88,12 +88,15 @@ pub async fn all_made(op: &mut Operation, ids: &[Uuid]) -> Result<Vec<ChargeMade
     let mut charges = Vec::with_capacity(rows.len());
     for row in &rows {
         let (event_type, payload): (&str, &str) = (row.try_get("event_type")?, row.try_get("payload")?);
-        if let ChargeEvent::ChargeMade(fact) = ChargeEvent::decode(event_type, row.try_get("event_version")?, payload)? {
+        if let ChargeEvent::ChargeMade(fact) = ChargeEvent::decode(event_type, row.try_get("event_version")?, payload)?
+        {
             charges.push(fact);
         }
     }
     if charges.len() != ids.len() {
-        return Err(UseCaseError::Broken("a charge has a guard row and no events".to_owned()));
+        return Err(UseCaseError::Broken(
+            "a charge has a guard row and no events".to_owned(),
+        ));
     }
     super::sort(&mut charges);
     Ok(charges)

@@ -36,12 +36,7 @@ pub async fn advance(app: &App, caller: &Caller, id: InvoiceRunId, limit: i64) -
 ///
 /// # Errors
 /// As [`advance`].
-pub async fn step(
-    app: &App,
-    caller: &Caller,
-    id: InvoiceRunId,
-    limit: i64,
-) -> Result<(Operation, bool), UseCaseError> {
+pub async fn step(app: &App, caller: &Caller, id: InvoiceRunId, limit: i64) -> Result<(Operation, bool), UseCaseError> {
     access::finances(caller)?;
     let mut op = Operation::open(app, caller).await?;
     let run = guard::lock(&mut op, id).await?;

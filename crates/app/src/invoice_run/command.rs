@@ -140,9 +140,8 @@ pub async fn invoice_now(app: &App, caller: &Caller, payer: Payer, entity: Legal
         invoice::buyer(&mut op, payer).await?;
         let today = local_time::day_at(op.now, &zone);
         let issued = invoice::issue_in_op(&mut op, payer, entity, today).await?;
-        let issued = issued.ok_or_else(|| {
-            Refusal::conflict("nothing_to_invoice", "Nothing is owed that could be invoiced today.")
-        })?;
+        let issued = issued
+            .ok_or_else(|| Refusal::conflict("nothing_to_invoice", "Nothing is owed that could be invoiced today."))?;
         op.commit(issued.invoice_id).await
     })
     .await

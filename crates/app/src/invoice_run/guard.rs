@@ -121,7 +121,11 @@ pub(super) async fn set_standing(
 }
 
 /// The next drafts that are to be issued, with the hash that was approved.
-pub(super) async fn ready(op: &mut Operation, id: InvoiceRunId, limit: i64) -> Result<Vec<(Payer, String)>, UseCaseError> {
+pub(super) async fn ready(
+    op: &mut Operation,
+    id: InvoiceRunId,
+    limit: i64,
+) -> Result<Vec<(Payer, String)>, UseCaseError> {
     let tenant = op.tenant();
     let rows = sqlx::query(
         "select payer_kind, payer_id, inputs_sha256 from invoice_run_draft
@@ -132,7 +136,9 @@ pub(super) async fn ready(op: &mut Operation, id: InvoiceRunId, limit: i64) -> R
     .bind(limit)
     .fetch_all(op.conn())
     .await?;
-    rows.iter().map(|row| Ok((row.payer()?, row.try_get("inputs_sha256")?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.payer()?, row.try_get("inputs_sha256")?)))
+        .collect()
 }
 
 /// The next payers with something to bill who have no draft yet, in the order of their ids.

@@ -55,7 +55,7 @@ pub struct DraftRow {
     pub payer: Payer,
     /// As the read models know her; empty while they do not.
     pub payer_name: String,
-    pub standing: String,
+    pub standing: &'static str,
     pub lines: i64,
     pub net_minor: i64,
     pub tax_minor: i64,
@@ -71,7 +71,8 @@ pub struct DraftRow {
 impl DraftRow {
     /// See [`Exceptions::jumps`].
     pub fn jumps(&self) -> bool {
-        self.last_gross_minor.is_some_and(|last| invoice_run::jumps(last, self.gross_minor))
+        self.last_gross_minor
+            .is_some_and(|last| invoice_run::jumps(last, self.gross_minor))
     }
 }
 
@@ -214,12 +215,19 @@ pub async fn drafts(
     Ok(request.cut(drafts, |draft| draft.payer.id()))
 }
 
+/// The names that drafts are filtered by.
+pub const STANDINGS: [&str; 5] = ["ready", "waits", "excluded", "issued", "set_aside"];
+
+fn standing_named(name: &str) -> &'static str {
+    STANDINGS.into_iter().find(|known| *known == name).unwrap_or_default()
+}
+
 fn draft_row(row: &PgRow) -> Result<DraftRow, UseCaseError> {
     let waits: Option<String> = row.try_get("waits")?;
     Ok(DraftRow {
         payer: row.payer()?,
         payer_name: row.try_get("payer_name")?,
-        standing: row.try_get("standing")?,
+        standing: standing_named(row.try_get("standing")?),
         lines: row.try_get("lines")?,
         net_minor: row.try_get("net_minor")?,
         tax_minor: row.try_get("tax_minor")?,
@@ -278,9 +286,8 @@ pub async fn exceptions(app: &App, tenant: Uuid, id: InvoiceRunId) -> Result<Exc
 ///
 /// # Errors
 /// `NotFound` for an unknown run or a payer without a draft; whatever the database says.
-pub async fn draft(app: &App, caller: &Caller, id: InvoiceRunId, payer_id: Uuid) -> Result<DraftDetail, UseCaseError> {
-    crate::access::finances(caller)?;
-    let mut op = Operation::open(app, caller).await?;
+pub async fn draft(app: &App, tenant: Uuid, id: InvoiceRunId, payer_id: Uuid) -> Result<DraftDetail, UseCaseError> {
+    let mut op = Operation::open(app, &Caller::system(tenant, "reading")).await?;
     let (run, _) = load(&mut op, id).await?;
     let payer = run.payer(payer_id).ok_or(UseCaseError::NotFound)?;
     let (draft, standing) = run.drafts.get(&payer).cloned().ok_or(UseCaseError::NotFound)?;
@@ -291,7 +298,8 @@ pub async fn draft(app: &App, caller: &Caller, id: InvoiceRunId, payer_id: Uuid)
     let charges = charge::made_of(&mut op, &ids).await?;
     let (_, buyer) = of_charges(&mut op, payer, entity_id, &charges).await?;
     let document = invoice_run::print(payer, buyer, Uuid::nil(), &charges, entity, &catalogue);
-    let changed = if matches!(standing, Standing::Ready | Standing::Waits(_) | Standing::Excluded) && !run.phase.over() {
+    let changed = if matches!(standing, Standing::Ready | Standing::Waits(_) | Standing::Excluded) && !run.phase.over()
+    {
         let mut owed = charge::billable_of(&mut op, &[payer.id()], entity_id, run.fact.cut_off).await?;
         let now = owed.remove(&payer.id()).unwrap_or_default();
         let (now, _) = of_charges(&mut op, payer, entity_id, &now).await?;
@@ -299,7 +307,6 @@ pub async fn draft(app: &App, caller: &Caller, id: InvoiceRunId, payer_id: Uuid)
     } else {
         None
     };
-    let tenant = op.tenant();
     let own = match &standing {
         Standing::Issued(id) => Some(id.0),
         _ => None,

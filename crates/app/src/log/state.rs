@@ -345,10 +345,13 @@ fn location(events: &[&RecordedEvent]) -> Folded {
 
 fn legal_entity(events: &[&RecordedEvent]) -> Folded {
     match offer(events)?.legal_entities.into_values().next() {
-        Some(entity) => with(&entity.fact, [
+        Some(entity) => with(
+            &entity.fact,
+            [
                 ("stripe_account", json!(entity.stripe_account)),
                 ("by_run", json!(entity.by_run)),
-            ]),
+            ],
+        ),
         None => Ok(None),
     }
 }

@@ -33,7 +33,10 @@ pub fn open(
     let entity = &catalogue.legal_entity(legal_entity_id)?.fact;
     let today = local_time::day_at(now, &local_time::zone(&entity.time_zone)?);
     if cut_off > today {
-        let message = format!("It is {today} at {}: please choose that day or an earlier one.", entity.name);
+        let message = format!(
+            "It is {today} at {}: please choose that day or an earlier one.",
+            entity.name
+        );
         return Err(Refusal::field("cut_off_to_come", "cut_off", message));
     }
     Ok(InvoiceRunOpened {
@@ -89,9 +92,14 @@ pub fn include(run: &InvoiceRun, payer: Payer) -> Result<Option<PayerIncluded>, 
 /// A run that is not ready to be approved, or has nothing to issue.
 pub fn approve(run: &InvoiceRun) -> Result<InvoiceRunApproved, Refusal> {
     before_approval(run)?;
-    let (drafts, gross_minor) = run.ready().fold((0, 0), |(count, gross), draft| (count + 1, gross + draft.gross_minor));
+    let (drafts, gross_minor) = run
+        .ready()
+        .fold((0, 0), |(count, gross), draft| (count + 1, gross + draft.gross_minor));
     if drafts == 0 {
-        return Err(Refusal::conflict("nothing_to_issue", "No draft of this run can be issued."));
+        return Err(Refusal::conflict(
+            "nothing_to_issue",
+            "No draft of this run can be issued.",
+        ));
     }
     Ok(InvoiceRunApproved {
         invoice_run_id: run.fact.invoice_run_id,
@@ -110,7 +118,10 @@ pub fn start(run: &InvoiceRun) -> Result<InvoiceRunStarted, Refusal> {
             invoice_run_id: run.fact.invoice_run_id,
         }),
         Phase::Drafting | Phase::Drafted => Err(Refusal::conflict("not_approved", "It must be approved first.")),
-        _ => Err(Refusal::conflict("already_issuing", "It was issued already, or is being issued.")),
+        _ => Err(Refusal::conflict(
+            "already_issuing",
+            "It was issued already, or is being issued.",
+        )),
     }
 }
 

@@ -76,7 +76,10 @@ pub fn draft(
     let net_minor = charges.iter().map(|charge| charge.net.minor).sum();
     let inputs = Inputs {
         charges,
-        tax_percents: percents.iter().map(|percent| percent.map(|percent| percent.normalize().to_string())).collect(),
+        tax_percents: percents
+            .iter()
+            .map(|percent| percent.map(|percent| percent.normalize().to_string()))
+            .collect(),
         buyer: &buyer.digest,
         seller: entity,
     };
@@ -106,7 +109,11 @@ pub fn print(
     entity: &LegalEntityCreated,
     catalogue: &Catalogue,
 ) -> Result<InvoiceIssued, Refusal> {
-    let day = charges.iter().map(|charge| charge.billable_on).max().unwrap_or_default();
+    let day = charges
+        .iter()
+        .map(|charge| charge.billable_on)
+        .max()
+        .unwrap_or_default();
     invoice::issue(InvoiceId(id), 0, payer, buyer, day, charges, entity, catalogue)
 }
 
@@ -169,9 +176,10 @@ pub fn difference(before: &Draft, now: &Draft) -> Difference {
     let find = |draft: &'_ Draft, id: ChargeId| draft.lines.iter().find(|line| line.charge_id == id).cloned();
     let came = now.lines.iter().filter(|line| find(before, line.charge_id).is_none());
     let went = before.lines.iter().filter(|line| find(now, line.charge_id).is_none());
-    let otherwise = now.lines.iter().filter(|line| {
-        find(before, line.charge_id).is_some_and(|was| was.tax_percent != line.tax_percent)
-    });
+    let otherwise = now
+        .lines
+        .iter()
+        .filter(|line| find(before, line.charge_id).is_some_and(|was| was.tax_percent != line.tax_percent));
     Difference {
         came: came.cloned().collect(),
         went: went.cloned().collect(),
@@ -216,7 +224,10 @@ pub fn compare(before: &[InvoiceLine], now: &[InvoiceLine]) -> Vec<LineChange> {
 fn without_days(line: &InvoiceLine) -> String {
     let last = line.service_to.yesterday().unwrap_or(line.service_to);
     let days = format!(", {} to {last}", line.service_from);
-    line.description.strip_suffix(&days).unwrap_or(&line.description).to_owned()
+    line.description
+        .strip_suffix(&days)
+        .unwrap_or(&line.description)
+        .to_owned()
 }
 
 /// Whether an amount is more than half more, or more than half less, than the last one.

@@ -131,7 +131,10 @@ impl InvoiceRun {
 
     /// Drafts that are to be issued.
     pub fn ready(&self) -> impl Iterator<Item = &Draft> {
-        let ready = self.drafts.values().filter(|(_, standing)| *standing == Standing::Ready);
+        let ready = self
+            .drafts
+            .values()
+            .filter(|(_, standing)| *standing == Standing::Ready);
         ready.map(|(draft, _)| draft)
     }
 

@@ -26,7 +26,9 @@ fn drafted(charges: &[ChargeMade], all: &Catalogue) -> Result<Draft, crate::Refu
 }
 
 fn opened() -> InvoiceRunEvent {
-    open(RUN, BERLIN, date("2026-02-01"), at("2026-02-01T08:00Z"), &chain()).unwrap().into()
+    open(RUN, BERLIN, date("2026-02-01"), at("2026-02-01T08:00Z"), &chain())
+        .unwrap()
+        .into()
 }
 
 fn with_draft(draft: Draft) -> Vec<InvoiceRunEvent> {
@@ -55,7 +57,10 @@ fn a_draft_has_the_figures_that_the_invoice_will_have() {
     let all = chain();
     let charges = charges(&all);
     let draft = drafted(&charges, &all).unwrap();
-    assert_eq!((draft.net_minor, draft.tax_minor, draft.gross_minor), (32_000, 6_080, 38_080));
+    assert_eq!(
+        (draft.net_minor, draft.tax_minor, draft.gross_minor),
+        (32_000, 6_080, 38_080)
+    );
     assert_eq!(draft.waits, None);
     assert_eq!(draft.inputs_sha256.len(), 64);
 }
@@ -141,9 +146,13 @@ fn a_payer_is_left_out_and_taken_in_before_the_approval_only() {
 
 #[test]
 fn a_run_is_approved_then_issued_and_cancelled_before_or_when_it_stopped() {
-    given(InvoiceRun::evolve, [opened()]).when(approve).then_refused("still_drafting");
+    given(InvoiceRun::evolve, [opened()])
+        .when(approve)
+        .then_refused("still_drafting");
     let mut events = ready();
-    given(InvoiceRun::evolve, events.clone()).when(start).then_refused("not_approved");
+    given(InvoiceRun::evolve, events.clone())
+        .when(start)
+        .then_refused("not_approved");
     given(InvoiceRun::evolve, events.clone()).when(cancel).decided();
     let approved = given(InvoiceRun::evolve, events.clone()).when(approve).decided();
     events.push(approved.into());
@@ -171,7 +180,8 @@ fn a_run_is_approved_then_issued_and_cancelled_before_or_when_it_stopped() {
 fn lines_are_compared_with_the_last_invoice_but_for_their_days() {
     let all = chain();
     let now = charges(&all);
-    let lines = |charges: &[ChargeMade]| invoice::lines(charges, &all.legal_entity(BERLIN).unwrap().fact, &all).unwrap();
+    let lines =
+        |charges: &[ChargeMade]| invoice::lines(charges, &all.legal_entity(BERLIN).unwrap().fact, &all).unwrap();
     assert_eq!(compare(&lines(&now), &lines(&now)), []);
     let changes = compare(&lines(&now[..1]), &lines(&now));
     assert_eq!(changes.len(), now.len() - 1);
@@ -180,7 +190,10 @@ fn lines_are_compared_with_the_last_invoice_but_for_their_days() {
     dearer[0].net = eur(35_000);
     let changes = compare(&lines(&now), &lines(&dearer));
     assert_eq!(changes.len(), 1);
-    assert_eq!((changes[0].before_minor, changes[0].now_minor), (Some(30_000), Some(35_000)));
+    assert_eq!(
+        (changes[0].before_minor, changes[0].now_minor),
+        (Some(30_000), Some(35_000))
+    );
     assert!(jumps(10_000, 15_001) && jumps(10_000, 4_999) && !jumps(10_000, 15_000) && !jumps(10_000, 10_000));
 }
 

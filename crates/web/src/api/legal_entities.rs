@@ -1,6 +1,6 @@
 //! Who issues invoices.
 
-use coterie_app::{App, catalogue, legal_entity};
+use coterie_app::{App, catalogue, invoice_run, legal_entity};
 use coterie_domain::{Currency, LegalEntityId, catalogue::LegalEntity as Known, legal_entity::NewLegalEntity};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -133,4 +133,20 @@ async fn one(app: &App, tenant: Uuid, id: LegalEntityId) -> Result<LegalEntity, 
         .get(&id)
         .map(LegalEntity::from)
         .ok_or_else(Failure::not_found)
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetInvoicing {
+    /// Whether its recurring invoices wait for an invoice run instead of being issued on the billing day.
+    by_run: bool,
+}
+
+#[utoipa::path(post, path = "/v1/legal_entities/{legal_entity_id}/invoicing", tag = "money", params(("legal_entity_id" = Uuid, Path)),
+    request_body = SetInvoicing, responses((status = 200, description = "As it is now", body = LegalEntity)))]
+pub async fn set_invoicing(Id(id): Id, command: Command<SetInvoicing>) -> CommandAnswer<LegalEntity> {
+    let app = &command.house.app;
+    let done = invoice_run::set_invoicing(app, &command.caller, LegalEntityId(id), command.body.by_run).await?;
+    let body = one(app, command.caller.tenant, done.outcome).await?;
+    Ok(Carried::changed(&done, body))
 }

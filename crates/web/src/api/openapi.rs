@@ -18,9 +18,9 @@ use utoipa::{
 
 use super::{
     assignments, availability, blockers, bookings, calendar_feeds, charges, companies, doors, explanations, floors,
-    free_slots, invoices, journal, legal_entities, locations, log, members, membership_changes, memberships, occupancy,
-    organization, passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates,
-    test_clock, waitlist,
+    free_slots, invoice_now, invoice_runs, invoices, journal, legal_entities, locations, log, members,
+    membership_changes, memberships, occupancy, organization, passes, payments, photos, plans, price_rules,
+    resource_types, resources, series, staff, tax_rates, test_clock, waitlist,
 };
 
 #[derive(OpenApi)]
@@ -57,6 +57,9 @@ use super::{
         calendar_feeds::of_location, calendar_feeds::make_of_location, calendar_feeds::revoke_of_location,
         doors::show, doors::make, doors::revoke, doors::show_code, doors::revoke_code,
         occupancy::show,
+        legal_entities::set_invoicing, invoice_runs::list, invoice_runs::create, invoice_runs::show, invoice_runs::drafts,
+        invoice_runs::show_draft, invoice_runs::set_draft, invoice_runs::approve, invoice_runs::issue, invoice_runs::resume,
+        invoice_runs::cancel, invoice_now::create,
         invoices::list, invoices::show, explanations::show,
         payments::list, payments::show, charges::list, journal::list, journal::trial_balance,
         test_clock::show, test_clock::advance, log::list, log::head, log::show, log::stream, document,

@@ -54,8 +54,16 @@ pub fn all() -> Vec<Written> {
             complete: true,
         }
         .into(),
-        PayerExcluded { invoice_run_id: RUN, payer }.into(),
-        PayerIncluded { invoice_run_id: RUN, payer }.into(),
+        PayerExcluded {
+            invoice_run_id: RUN,
+            payer,
+        }
+        .into(),
+        PayerIncluded {
+            invoice_run_id: RUN,
+            payer,
+        }
+        .into(),
         InvoiceRunApproved {
             invoice_run_id: RUN,
             drafts: 1,
