@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Path};
+use axum::{
+    extract::{FromRequestParts, Path},
+    response::{IntoResponse as _, Redirect, Response},
+};
 use axum_extra::extract::cookie::CookieJar;
-use coterie_app::{App, catalogue, clock, organization};
+use coterie_app::{App, Caller, catalogue, clock, organization};
 use coterie_domain::{
     LegalEntityId,
     catalogue::{Catalogue, LegalEntity},
@@ -17,10 +20,12 @@ use uuid::Uuid;
 
 use crate::{
     components::Choice,
-    context::PageContext,
+    context::{Flash, PageContext},
+    cookies,
     failure::{Failure, FieldError},
     form::Submitted,
     house::House,
+    operator::desk::shown_again,
     session::StaffSession,
     state::AppState,
 };
@@ -42,6 +47,24 @@ impl Office {
 
     pub(crate) fn app(&self) -> &App {
         &self.house.app
+    }
+
+    pub(crate) fn caller(&self) -> Caller {
+        Caller::from(&self.staff)
+    }
+
+    /// It was done: the next page says so, and waits for what was written.
+    pub(crate) fn done(self, position: i64, message: impl Into<String>, next: &str) -> Response {
+        let jar = cookies::remember_position(&self.state.config, self.jar, position);
+        let jar = cookies::leave_flash(&self.state.config, jar, &Flash::success(message));
+        (jar, Redirect::to(next)).into_response()
+    }
+
+    /// It was not done, on a page that has no form to show again.
+    pub(crate) fn refused(self, failure: Failure, next: &str) -> Result<Response, Failure> {
+        let failure = shown_again(failure)?;
+        let jar = cookies::leave_flash(&self.state.config, self.jar, &Flash::error(failure.detail));
+        Ok((jar, Redirect::to(next)).into_response())
     }
 
     /// What the organization offers. It is read from the log itself and so never lags.

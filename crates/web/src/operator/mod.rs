@@ -9,11 +9,11 @@ mod bookings;
 mod calendar_feed;
 mod choices;
 mod companies;
-mod desk;
+pub(crate) mod desk;
 mod door;
 mod floor_detail;
 mod forget;
-mod form;
+pub(crate) mod form;
 mod legal_entities;
 mod location_detail;
 mod locations;
@@ -38,7 +38,7 @@ mod tax_rates;
 mod test_clock;
 mod times;
 mod today;
-mod typed;
+pub(crate) mod typed;
 
 use crate::{
     access::{Access, Capability},
