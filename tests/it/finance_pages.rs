@@ -1,6 +1,8 @@
 //! Finance at a browser: from an invoice down to the events behind a line, up to books that balance and that other
 //! people's tools accept.
 
+mod runs;
+
 use coterie_app::{
     organization::{self, AddStaff},
     session,

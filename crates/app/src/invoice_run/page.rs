@@ -89,6 +89,8 @@ pub struct DraftDetail {
     pub changes: Vec<LineChange>,
     /// What changed since it was drafted: it would be set aside.
     pub changed: Option<Difference>,
+    /// The hash of what it would be made of now, where that is not what it was.
+    pub now_sha256: Option<String>,
 }
 
 const SUMS: &str = "select d.standing, count(*) as count, coalesce(sum(net_minor), 0)::bigint as net_minor,
@@ -298,12 +300,12 @@ pub async fn draft(app: &App, tenant: Uuid, id: InvoiceRunId, payer_id: Uuid) ->
     let charges = charge::made_of(&mut op, &ids).await?;
     let (_, buyer) = of_charges(&mut op, payer, entity_id, &charges).await?;
     let document = invoice_run::print(payer, buyer, Uuid::nil(), &charges, entity, &catalogue);
-    let changed = if matches!(standing, Standing::Ready | Standing::Waits(_) | Standing::Excluded) && !run.phase.over()
-    {
+    let undecided = matches!(standing, Standing::Ready | Standing::Waits(_) | Standing::Excluded);
+    let now = if undecided && !run.phase.over() {
         let mut owed = charge::billable_of(&mut op, &[payer.id()], entity_id, run.fact.cut_off).await?;
-        let now = owed.remove(&payer.id()).unwrap_or_default();
-        let (now, _) = of_charges(&mut op, payer, entity_id, &now).await?;
-        (now.inputs_sha256 != draft.inputs_sha256).then(|| invoice_run::difference(&draft, &now))
+        let charges = owed.remove(&payer.id()).unwrap_or_default();
+        let (now, _) = of_charges(&mut op, payer, entity_id, &charges).await?;
+        (now.inputs_sha256 != draft.inputs_sha256).then_some(now)
     } else {
         None
     };
@@ -330,13 +332,14 @@ pub async fn draft(app: &App, tenant: Uuid, id: InvoiceRunId, payer_id: Uuid) ->
         _ => Vec::new(),
     };
     Ok(DraftDetail {
-        draft,
         standing,
         currency: entity.currency,
         document: document.map_err(|refusal| refusal.sentence),
         last: last.map(|last| (last.invoice_id, last.number, last.gross_minor)),
         changes,
-        changed,
+        changed: now.as_ref().map(|now| invoice_run::difference(&draft, now)),
+        now_sha256: now.map(|now| now.inputs_sha256),
+        draft,
     })
 }
 
