@@ -30,7 +30,9 @@ pub async fn run(pool: &PgPool) {
     go_on(&app, &chain, id).await;
     let drafted = drafting.elapsed();
     for step in [RunStep::Approve, RunStep::Issue] {
-        invoice_run::decide(&app, &chain.owner, id, step).await.expect("it is decided");
+        invoice_run::decide(&app, &chain.owner, id, step)
+            .await
+            .expect("it is decided");
     }
     let issuing = Instant::now();
     go_on(&app, &chain, id).await;
@@ -45,7 +47,10 @@ pub async fn run(pool: &PgPool) {
 
 fn print(name: &str, took: Duration) {
     let payers = u32::try_from(PAYERS).expect("few");
-    println!("  {name:<34}{:>9.0} payers per second", f64::from(payers) / took.as_secs_f64());
+    println!(
+        "  {name:<34}{:>9.0} payers per second",
+        f64::from(payers) / took.as_secs_f64()
+    );
 }
 
 async fn owing(app: &App, chain: &Chain, number: usize) {
@@ -56,7 +61,10 @@ async fn owing(app: &App, chain: &Chain, number: usize) {
         home_location_id: None,
         password: None,
     };
-    let payer = member::import(app, &chain.owner, row).await.expect("she is imported").outcome;
+    let payer = member::import(app, &chain.owner, row)
+        .await
+        .expect("she is imported")
+        .outcome;
     let mut op = Operation::open(app, &chain.owner).await.expect("an operation opens");
     for net_minor in [30_000, 2_000, 1_500] {
         let made = chain::a_sale(ChargeId(op.new_id()), chain, payer, net_minor, CUT_OFF);
@@ -80,7 +88,9 @@ async fn bare(pool: &PgPool, chain: &Chain) -> Duration {
     let started = Instant::now();
     for number in 0..PAYERS / batch {
         let mut tx = pool.begin().await.expect("a transaction begins");
-        coterie_eventlog::set_tenant_in_op(&mut tx, chain.tenant).await.expect("a tenant");
+        coterie_eventlog::set_tenant_in_op(&mut tx, chain.tenant)
+            .await
+            .expect("a tenant");
         for _ in 0..batch {
             sqlx::query(
                 "update invoice_series set last_sequence = last_sequence + 1 where tenant_id = $1 and legal_entity_id = $2",

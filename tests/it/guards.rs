@@ -356,7 +356,7 @@ async fn rows_that_the_log_knows_nothing_of_are_found_and_removed() {
     );
     let verified = coterie(&["log", "verify", "--all"], &variables).await;
     assert!(
-        verified.code == 0 && verified.out.contains("harbour: guards agree (23 tables, "),
+        verified.code == 0 && verified.out.contains("harbour: guards agree (25 tables, "),
         "{verified:?}"
     );
     guards_agree(&db.worker, chain.tenant).await;

@@ -31,12 +31,19 @@ async fn a_program_runs_the_invoices_of_a_legal_entity() {
     let refused: Value = api.post("/v1/invoice_runs", &early).await.expect(422).json();
     assert_eq!(refused["errors"][0]["field"], json!("cut_off"));
     let run = api.made("/v1/invoice_runs", &open).await;
-    assert_eq!((&run["phase"], &run["ready"]["gross"]["minor"]), (&json!("drafted"), &json!(35_700)));
+    assert_eq!(
+        (&run["phase"], &run["ready"]["gross"]["minor"]),
+        (&json!("drafted"), &json!(35_700))
+    );
     let another: Value = api.post("/v1/invoice_runs", &open).await.expect(409).json();
     assert_eq!(another["code"], json!("run_open"));
 
     let here = format!("/v1/invoice_runs/{}", run["invoice_run_id"].as_str().unwrap());
-    let drafts: Value = api.get(&format!("{here}/drafts?standing=ready")).await.expect(200).json();
+    let drafts: Value = api
+        .get(&format!("{here}/drafts?standing=ready"))
+        .await
+        .expect(200)
+        .json();
     let draft = &drafts["data"][0];
     assert_eq!((&draft["jumps"], &draft["standing"]), (&json!(true), &json!("ready")));
     let one = format!("{here}/drafts/{}", ada.as_str().unwrap());
@@ -46,7 +53,11 @@ async fn a_program_runs_the_invoices_of_a_legal_entity() {
     assert_eq!(whole["beside_last"][0]["before"]["minor"], json!(11_613));
     let out: Value = api.post(&one, &json!({ "included": false })).await.expect(200).json();
     assert_eq!(out["excluded"]["count"], json!(1));
-    let nothing: Value = api.post(&format!("{here}/approve"), &json!({})).await.expect(409).json();
+    let nothing: Value = api
+        .post(&format!("{here}/approve"), &json!({}))
+        .await
+        .expect(409)
+        .json();
     assert_eq!(nothing["code"], json!("nothing_to_issue"));
     api.post(&one, &json!({ "included": true })).await.expect(200);
     api.post(&format!("{here}/approve"), &json!({})).await.expect(200);
@@ -54,7 +65,10 @@ async fn a_program_runs_the_invoices_of_a_legal_entity() {
     assert_eq!(issuing["phase"], json!("issuing"));
     stack.settle(api.chain.tenant).await;
     let done: Value = api.get(&here).await.expect(200).json();
-    assert_eq!((&done["phase"], &done["issued"]["count"]), (&json!("completed"), &json!(1)));
+    assert_eq!(
+        (&done["phase"], &done["issued"]["count"]),
+        (&json!("completed"), &json!(1))
+    );
 
     let now = json!({ "legal_entity_id": entity, "member_id": ada });
     let owed: Value = api.post("/v1/invoices", &now).await.expect(409).json();

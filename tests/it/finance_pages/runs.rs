@@ -17,14 +17,24 @@ async fn a_run_is_opened_looked_at_approved_and_issued_on_pages() {
     let finance = books.colleague(Role::Finance).await;
 
     let list = finance.get("/finance/invoice-runs").await.expect(200);
-    assert_shows(&list, &["No invoice runs", "Are issued on each billing day", "value=\"2026-01-20\""]);
+    assert_shows(
+        &list,
+        &[
+            "No invoice runs",
+            "Are issued on each billing day",
+            "value=\"2026-01-20\"",
+        ],
+    );
     let entity = books.chain.legal_entity.to_string();
     let way = [("entity", entity.as_str()), ("way", "by_run")];
     let kept = finance.submit("/finance/invoicing", &way).await.expect(200);
     assert_shows(&kept, &["It is kept.", "Wait for an invoice run"]);
     let wrong = [("legal_entity_id", entity.as_str()), ("cut_off", "2026-01-21")];
     let again = finance.post("/finance/invoice-runs", &wrong).await.expect(422);
-    assert_shows(&again, &["value=\"2026-01-21\"", "please choose that day or an earlier one"]);
+    assert_shows(
+        &again,
+        &["value=\"2026-01-21\"", "please choose that day or an earlier one"],
+    );
 
     let right = [("legal_entity_id", entity.as_str()), ("cut_off", "2026-01-20")];
     let run = finance.submit("/finance/invoice-runs", &right).await.expect(200);
@@ -42,7 +52,17 @@ async fn a_run_is_opened_looked_at_approved_and_issued_on_pages() {
     );
     let here = run.url.path().to_owned();
     let draft = finance.get(&format!("{here}/drafts/{bob}")).await.expect(200);
-    assert_shows(&draft, &["Draft for Member 2", "Postbox", "19 %", "Beside the last invoice", "gone", "new"]);
+    assert_shows(
+        &draft,
+        &[
+            "Draft for Member 2",
+            "Postbox",
+            "19 %",
+            "Beside the last invoice",
+            "gone",
+            "new",
+        ],
+    );
     let out = finance
         .submit(&format!("{here}/drafts/{bob}"), &[("included", "no")])
         .await
@@ -59,7 +79,10 @@ async fn a_run_is_opened_looked_at_approved_and_issued_on_pages() {
     assert_shows(&issued, &["Issued", "Left out"]);
     let draft = links(&issued, &format!("{here}/drafts/{}", books.chain.ada)).remove(0);
     let invoice = links(&finance.get(&draft).await.expect(200), "/finance/invoices/");
-    let document = finance.get(invoice.first().expect("a link to the invoice")).await.expect(200);
+    let document = finance
+        .get(invoice.first().expect("a link to the invoice"))
+        .await
+        .expect(200);
     assert_shows(&document, &["EUR\u{a0}238.00", "Postbox"]);
 
     // Bob's waits; he is invoiced outside of any run.

@@ -247,6 +247,11 @@ async fn a_run_that_is_cancelled_leaves_no_gap_and_its_charges_wait() {
     assert!(!month.advance(first, BATCH).await);
     assert_eq!(month.invoices().await.len(), 3);
     let second = month.open().await;
+    // What is decided of a run that is over touches nothing of the next.
+    let late = invoice_run::decide(&month.app, &month.chain.owner, first, RunStep::Issue).await;
+    assert_eq!(late.unwrap_err().code(), Some("already_issuing"));
+    let late = invoice_run::decide(&month.app, &month.chain.owner, first, RunStep::Approve).await;
+    assert_eq!(late.unwrap_err().code(), Some("already_approved"));
     let left_out = month.members[0];
     invoice_run::include(&month.app, &month.chain.owner, second, left_out.0, false)
         .await

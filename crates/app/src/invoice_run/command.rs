@@ -57,22 +57,27 @@ pub async fn decide(app: &App, caller: &Caller, id: InvoiceRunId, step: RunStep)
             Start::Replay(done) => return Ok(done),
         };
         let (run, version) = load(&mut op, id).await?;
+        // Decided first: the row of a run that is over must not touch that of the next one.
         let event: InvoiceRunEvent = match step {
             RunStep::Approve => {
+                let decided = invoice_run::approve(&run)?;
                 guard::set_phase(&mut op, id, Phase::Approved).await?;
-                invoice_run::approve(&run)?.into()
+                decided.into()
             }
             RunStep::Issue => {
+                let decided = invoice_run::start(&run)?;
                 guard::set_phase(&mut op, id, Phase::Issuing).await?;
-                invoice_run::start(&run)?.into()
+                decided.into()
             }
             RunStep::Resume => {
+                let decided = invoice_run::resume(&run)?;
                 guard::set_stopped(&mut op, id, None).await?;
-                invoice_run::resume(&run)?.into()
+                decided.into()
             }
             RunStep::Cancel => {
+                let decided = invoice_run::cancel(&run)?;
                 guard::set_phase(&mut op, id, Phase::Cancelled).await?;
-                invoice_run::cancel(&run)?.into()
+                decided.into()
             }
         };
         op.write(id.0, version, [event])?;
