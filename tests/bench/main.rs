@@ -5,6 +5,7 @@ mod api_booking;
 mod booking;
 mod calendar;
 mod house;
+mod invoice_run;
 mod measure;
 mod papers;
 mod plain;
@@ -45,6 +46,7 @@ async fn main() {
     papers::run();
 
     booking::run(&pool, 60).await;
+    invoice_run::run(&pool).await;
     pool.close().await;
 
     let house = house::House::start().await;

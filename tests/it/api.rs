@@ -11,6 +11,7 @@ mod finding;
 mod floors;
 mod guests;
 mod holding;
+mod invoice_runs;
 mod journey;
 mod moving;
 mod occupancy;

@@ -2,6 +2,7 @@
 //! people's tools accept.
 
 mod crediting;
+mod runs;
 
 use coterie_app::{
     organization::{self, AddStaff},

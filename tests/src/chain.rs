@@ -3,9 +3,9 @@
 //! themselves, as the application role.
 
 use coterie_app::{
-    Actor, App, AppConfig, Caller,
+    Actor, App, AppConfig, Caller, Operation,
     alarm::{self, Fired},
-    booking, legal_entity, location,
+    booking, charge, legal_entity, location,
     member::{self, ImportMember},
     membership::{self, Subscribe, Subscribed},
     organization::{self, CreateOrganization},
@@ -16,6 +16,7 @@ use coterie_app::{
 use coterie_domain::{
     BookingId, ChargeId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, Money, PassId, Payer, PlanId,
     PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId, StaffId,
+    charge::{ChargeKind, ChargeMade, SourceRef},
     legal_entity::NewLegalEntity,
     location::{NewDayPasses, NewLocation},
     member::PaymentMethodSaved,
@@ -24,7 +25,10 @@ use coterie_domain::{
     resource::{NewPriceRule, NewResource},
 };
 use coterie_eventlog::{Follower, follow_once};
-use jiff::{Timestamp, civil::DateTime};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
 use sqlx::PgPool;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -464,4 +468,48 @@ pub async fn live_until(app: &App, worker: &PgPool, chain: &Chain, until: Timest
 pub async fn fire(app: &App, alarm: &alarm::Alarm) -> Result<Fired, coterie_app::UseCaseError> {
     let fired = alarm::fire(app, std::slice::from_ref(alarm)).await?.commit().await?;
     Ok(fired[0])
+}
+
+/// Something is sold once to a member who pays herself: a charge that can be billed from a day on.
+///
+/// # Panics
+/// When it is refused.
+pub async fn sell(app: &App, chain: &Chain, member: MemberId, net_minor: i64, billable_on: Date) -> ChargeId {
+    let mut op = Operation::open(app, &chain.owner).await.expect("an operation opens");
+    let charge = a_sale(ChargeId(op.new_id()), chain, member, net_minor, billable_on);
+    charge::make_in_op(&mut op, &charge).await.expect("a charge is made");
+    let id = charge.charge_id;
+    op.commit(id).await.expect("it is recorded").outcome
+}
+
+/// A charge of one day for something sold once.
+pub fn a_sale(id: ChargeId, chain: &Chain, member: MemberId, net_minor: i64, billable_on: Date) -> ChargeMade {
+    ChargeMade {
+        charge_id: id,
+        kind: ChargeKind::OneOff,
+        payer: Payer::Member(member),
+        member_id: member,
+        membership_id: None,
+        legal_entity_id: chain.legal_entity,
+        supplied_by: None,
+        location_id: chain.location,
+        description: "Postbox".to_owned(),
+        quantity: "1".to_owned(),
+        unit: String::new(),
+        unit_price: eur(net_minor),
+        net: eur(net_minor),
+        tax_category: "standard".to_owned(),
+        service_from: billable_on,
+        service_to: billable_on.tomorrow().unwrap_or(billable_on),
+        taxed_on: None,
+        billable_on,
+        source: SourceRef {
+            category: "charge".to_owned(),
+            stream_id: id.0,
+            version: 1,
+            event_type: "ChargeMade".to_owned(),
+        },
+        because: Vec::new(),
+        catalogue_position: 0,
+    }
 }

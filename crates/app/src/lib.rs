@@ -24,6 +24,7 @@ pub mod guard;
 pub mod import;
 pub mod installation;
 pub mod invoice;
+pub mod invoice_run;
 pub mod ledger;
 pub mod legal_entity;
 pub mod location;

@@ -51,6 +51,11 @@ impl SecretKey {
             .into_bytes()
             .to_vec()
     }
+    /// What a draft remembers of its buyer: whether she is another by now, and nothing of who she is.
+    pub fn buyer_hmac(&self, tenant: Uuid, payer: Uuid, printed: &[u8]) -> String {
+        let tag = self.mac("buyer", &[tenant.as_bytes(), payer.as_bytes(), printed]);
+        hex::encode(tag.finalize().into_bytes())
+    }
     /// The guard's stand-in for a row's id in another system's list: such an id is often a name or a number of hers.
     pub fn import_hmac(&self, tenant: Uuid, kind: &str, external_id: &str) -> String {
         let tag = self.mac("import", &[tenant.as_bytes(), kind.as_bytes(), external_id.as_bytes()]);

@@ -42,6 +42,8 @@ pub const CATEGORIES: [&str; 10] = [
 pub struct LegalEntity {
     pub fact: LegalEntityCreated,
     pub stripe_account: Option<String>,
+    /// Whether its recurring invoices wait for a run.
+    pub by_run: bool,
 }
 
 impl LegalEntity {
@@ -120,6 +122,7 @@ impl Catalogue {
                         LegalEntity {
                             fact,
                             stripe_account: None,
+                            by_run: false,
                         },
                     );
                 }
@@ -129,6 +132,11 @@ impl Catalogue {
                     }
                 }
                 LegalEntityEvent::LetterheadSet(fact) => drop(self.letterheads.insert(fact.legal_entity_id, fact)),
+                LegalEntityEvent::InvoicingSet(fact) => {
+                    if let Some(entity) = self.legal_entities.get_mut(&fact.legal_entity_id) {
+                        entity.by_run = fact.by_run;
+                    }
+                }
             },
             "location" => self.apply_location(position, LocationEvent::decode(event_type, version, payload)?),
             "floor" => {

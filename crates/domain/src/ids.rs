@@ -49,6 +49,7 @@ ids!(
     ChargeId,
     InvoiceId,
     CreditNoteId,
+    InvoiceRunId,
     PaymentId,
     VisitorBookingId,
     JournalEntryId,

@@ -16,6 +16,7 @@ pub mod event;
 pub mod floor;
 pub mod ids;
 pub mod invoice;
+pub mod invoice_run;
 pub mod ledger;
 pub mod legal_entity;
 pub mod local_time;

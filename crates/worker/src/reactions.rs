@@ -70,6 +70,8 @@ fn jobs_for(event: &RecordedEvent) -> &'static [&'static str] {
         "VisitorBookingPaid" => &[jobs::MAIL_VISIT],
         "VisitorPaidLate" => &[jobs::REFUND_VISIT, jobs::MAIL_VISIT],
         "WaitlistOffered" => &[jobs::MAIL_WAITLIST_OFFER],
+        // One job goes on until there is nothing to do; after a crash it is started again and finds what is missing.
+        "InvoiceRunOpened" | "InvoiceRunStarted" | "InvoiceRunResumed" => &[jobs::INVOICE_RUN],
         "PaymentUnknown" => &[jobs::LOOK_UP],
         _ => &[],
     }

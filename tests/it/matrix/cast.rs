@@ -275,6 +275,12 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
     };
     let credit_note = credit_note::issue(app, owner, billed, &part).await;
     let credit_note = credit_note.expect("a cent is taken back").outcome;
+    chain::sell(app, opened, opened.ada, 1_000, jiff::civil::date(2026, 1, 20)).await;
+    let today = jiff::civil::date(2026, 1, 20);
+    let run = coterie_app::invoice_run::open(app, owner, opened.legal_entity, today)
+        .await
+        .expect("an invoice run opens")
+        .outcome;
 
     let mut staff = BTreeMap::new();
     let mut keys = BTreeMap::new();
@@ -342,6 +348,8 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("correlation", correlation.to_string()),
         ("date", "2026-01-23".to_owned()),
         ("invoice", billed.to_string()),
+        ("invoice_run", run.to_string()),
+        ("payer", opened.ada.to_string()),
         ("key", spare_key.to_string()),
         ("legal_entity", opened.legal_entity.to_string()),
         ("location", opened.location.to_string()),

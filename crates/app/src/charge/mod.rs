@@ -1,8 +1,10 @@
 //! Charges as guards: each waits for one invoice line.
 
+mod billable;
 pub mod page;
 mod project;
 
+pub use billable::*;
 pub(crate) use project::project_in_op;
 
 use crate::{Operation, UseCaseError};
@@ -141,7 +143,11 @@ pub async fn lock_billable(
     for id in ids {
         charges.push(made(op, ChargeId(id)).await?);
     }
-    // Recurring prices first, then usage by day, as people expect to read them.
-    charges.sort_by_key(|charge| (!charge.kind.is_deferred(), charge.service_from, charge.charge_id));
+    sort(&mut charges);
     Ok(charges)
+}
+
+/// Recurring prices first, then usage by day, as people expect to read them.
+fn sort(charges: &mut [ChargeMade]) {
+    charges.sort_by_key(|charge| (!charge.kind.is_deferred(), charge.service_from, charge.charge_id));
 }

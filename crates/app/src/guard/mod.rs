@@ -10,6 +10,7 @@ mod charge;
 mod compare;
 mod credit;
 mod invoice;
+mod invoice_run;
 mod member;
 mod membership;
 mod organization;
@@ -50,6 +51,7 @@ struct Guards {
     credit: credit::Lots,
     charges: charge::Charges,
     invoices: invoice::Invoices,
+    runs: invoice_run::Runs,
     alarms: alarm::Alarms,
 }
 
@@ -67,6 +69,7 @@ impl Guards {
             credit: credit::Lots::default(),
             charges: charge::Charges::default(),
             invoices: invoice::Invoices::default(),
+            runs: invoice_run::Runs::default(),
             alarms: alarm::Alarms::default(),
         }
     }
@@ -134,6 +137,7 @@ impl Guards {
                 self.invoices.credited(&note);
                 self.alarms.credited(&note, &self.organization.catalogue)?;
             }
+            "invoice_run" => self.runs.apply(event)?,
             "payment" => {
                 let failed = self.invoices.paid(event)?;
                 self.alarms.paid(event, failed)?;
@@ -157,6 +161,7 @@ impl Guards {
         self.credit.rows(&mut rows);
         self.charges.rows(&mut rows);
         self.invoices.rows(&mut rows);
+        self.runs.rows(&mut rows);
         self.alarms.rows(now, &mut rows);
         rows.checked()
     }

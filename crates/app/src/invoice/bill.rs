@@ -11,6 +11,10 @@ use std::collections::BTreeSet;
 pub async fn bill_in_op(op: &mut Operation, id: MembershipId) -> Result<(), UseCaseError> {
     let (membership, _) = membership::load(op, id).await?;
     let catalogue = op.catalogue().await?;
+    if catalogue.legal_entity(membership.fact.legal_entity_id)?.by_run {
+        // Its charges wait for finance's run.
+        return Ok(());
+    }
     let zone = catalogue.zone_of(membership.fact.home_location_id)?;
     let today = local_time::day_at(op.now, &zone);
     // Whoever paid until somebody else took over may have something to come yet.

@@ -1,6 +1,7 @@
 use crate::{Operation, UseCaseError, alarm, billing, charge, company, member};
 use coterie_domain::{
     InvoiceId, JournalEntryId, LegalEntityId, Payer,
+    charge::ChargeMade,
     invoice::{self, Addressee, InvoiceEvent, InvoiceIssued, Party},
     ledger::{self, JournalEvent},
     legal_entity::Address,
@@ -37,6 +38,20 @@ pub(crate) async fn issue_as_in_op(
     if !invoice::owed(&charges) {
         return Ok(None);
     }
+    issue_charges_in_op(op, id, payer, entity_id, &charges).await.map(Some)
+}
+
+/// Invoices these charges of a payer, whose guard rows the operation has locked.
+///
+/// # Errors
+/// As [`issue_in_op`].
+pub(crate) async fn issue_charges_in_op(
+    op: &mut Operation,
+    id: InvoiceId,
+    payer: Payer,
+    entity_id: LegalEntityId,
+    charges: &[ChargeMade],
+) -> Result<InvoiceIssued, UseCaseError> {
     let catalogue = op.catalogue().await?;
     let entity = &catalogue.legal_entity(entity_id)?.fact;
     let buyer = buyer(op, payer).await?;
@@ -51,7 +66,7 @@ pub(crate) async fn issue_as_in_op(
     .fetch_one(op.conn())
     .await?;
     let issue_date = local_time::day_at(op.now, &zone);
-    let issued = invoice::issue(id, sequence, payer, buyer, issue_date, &charges, entity, &catalogue)?;
+    let issued = invoice::issue(id, sequence, payer, buyer, issue_date, charges, entity, &catalogue)?;
     let charge_ids: Vec<uuid::Uuid> = charges.iter().map(|charge| charge.charge_id.0).collect();
     sqlx::query("update charge_guard set invoice_id = $3 where tenant_id = $1 and charge_id = any($2)")
         .bind(tenant)
@@ -82,7 +97,7 @@ pub(crate) async fn issue_as_in_op(
         op.set_alarm(alarm::Kind::EarnRevenue, id.0, local_time::day_start(month.end, &zone)?)
             .await?;
     }
-    Ok(Some(issued))
+    Ok(issued)
 }
 
 /// An invoice as it was issued; `None` when there is none under this id.
@@ -100,7 +115,10 @@ pub async fn load(op: &mut Operation, id: InvoiceId) -> Result<Option<InvoiceIss
 }
 
 /// As the payer wants to be addressed; what she never said is what she gave when she came.
-async fn buyer(op: &mut Operation, payer: Payer) -> Result<Addressee, UseCaseError> {
+///
+/// # Errors
+/// When the payer is unknown.
+pub(crate) async fn buyer(op: &mut Operation, payer: Payer) -> Result<Addressee, UseCaseError> {
     let mut party = match payer {
         Payer::Member(id) => {
             let (member, _) = member::load(op, id).await?;

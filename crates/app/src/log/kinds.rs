@@ -12,6 +12,7 @@ use coterie_domain::{
     event::DomainEvent,
     floor::FloorEvent,
     invoice::InvoiceEvent,
+    invoice_run::InvoiceRunEvent,
     ledger::JournalEvent,
     legal_entity::LegalEntityEvent,
     location::LocationEvent,
@@ -38,7 +39,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 30] {
+pub fn all() -> [Kind; 31] {
     [
         kind::<AssignmentEvent>(),
         kind::<BillingEvent>(),
@@ -50,6 +51,7 @@ pub fn all() -> [Kind; 30] {
         kind::<CreditNoteEvent>(),
         kind::<FloorEvent>(),
         kind::<InvoiceEvent>(),
+        kind::<InvoiceRunEvent>(),
         kind::<JournalEvent>(),
         kind::<LegalEntityEvent>(),
         kind::<LocationEvent>(),

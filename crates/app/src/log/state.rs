@@ -15,6 +15,7 @@ use coterie_domain::{
     event::{DecodeError, DomainEvent},
     floor::{Floor, FloorEvent},
     invoice::{InvoiceEvent, InvoiceIssued},
+    invoice_run::{InvoiceRun, InvoiceRunEvent},
     ledger::{JournalEntryPosted, JournalEvent},
     legal_entity::LegalEntityEvent,
     location::LocationEvent,
@@ -40,7 +41,7 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 30] = [
+const FOLDS: [(&str, Fold); 31] = [
     (AssignmentEvent::CATEGORY, assignment),
     (BillingEvent::CATEGORY, |events| Ok(Some(last_of_each(events)))),
     (BlockerEvent::CATEGORY, blocker),
@@ -51,6 +52,7 @@ const FOLDS: [(&str, Fold); 30] = [
     (CreditNoteEvent::CATEGORY, credit_note),
     (FloorEvent::CATEGORY, floor),
     (InvoiceEvent::CATEGORY, invoice),
+    (InvoiceRunEvent::CATEGORY, invoice_run),
     (JournalEvent::CATEGORY, journal),
     (LegalEntityEvent::CATEGORY, legal_entity),
     (LocationEvent::CATEGORY, location),
@@ -320,6 +322,25 @@ fn credit_note(events: &[&RecordedEvent]) -> Folded {
     issued.map(|issued| value(&issued)).transpose()
 }
 
+fn invoice_run(events: &[&RecordedEvent]) -> Folded {
+    let Some(run) = evolved(events, InvoiceRun::evolve)? else {
+        return Ok(None);
+    };
+    let mut standings: Map<String, Value> = Map::new();
+    for (_, standing) in run.drafts.values() {
+        let count = standings.get(standing.name()).and_then(Value::as_i64).unwrap_or(0) + 1;
+        standings.insert(standing.name().to_owned(), json!(count));
+    }
+    with(
+        &run.fact,
+        [
+            ("phase", json!(run.phase.name())),
+            ("stopped", json!(run.stopped)),
+            ("drafts", Value::Object(standings)),
+        ],
+    )
+}
+
 fn journal(events: &[&RecordedEvent]) -> Folded {
     let posted: Option<JournalEntryPosted> = evolved(events, |_, JournalEvent::JournalEntryPosted(fact)| Some(fact))?;
     posted.map(|posted| value(&posted)).transpose()
@@ -355,6 +376,7 @@ fn legal_entity(events: &[&RecordedEvent]) -> Folded {
             [
                 ("stripe_account", json!(entity.stripe_account)),
                 ("letterhead", json!(letterhead)),
+                ("by_run", json!(entity.by_run)),
             ],
         ),
         None => Ok(None),

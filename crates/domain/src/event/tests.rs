@@ -17,6 +17,7 @@ use crate::{
     credit_note::CreditNoteEvent,
     floor::FloorEvent,
     invoice::InvoiceEvent,
+    invoice_run::InvoiceRunEvent,
     ledger::JournalEvent,
     legal_entity::LegalEntityEvent,
     location::LocationEvent,
@@ -110,7 +111,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 30] = [
+const NOUNS: [Noun; 31] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -138,6 +139,7 @@ const NOUNS: [Noun; 30] = [
     noun::<InvoiceEvent>(),
     noun::<BillingEvent>(),
     noun::<CreditNoteEvent>(),
+    noun::<InvoiceRunEvent>(),
     noun::<PaymentEvent>(),
     noun::<JournalEvent>(),
     noun::<RetentionEvent>(),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 domain_events!(
     /// What happened to a legal entity.
-    LegalEntityEvent, "legal_entity", { LegalEntityCreated = 1, StripeConnected = 1, LetterheadSet = 1 }
+    LegalEntityEvent, "legal_entity", { LegalEntityCreated = 1, StripeConnected = 1, LetterheadSet = 1, InvoicingSet = 1 }
 );
 
 /// A postal address as it is printed on an invoice.
@@ -54,4 +54,12 @@ pub struct LetterheadSet {
     pub contact: Contact,
     /// The entry in the commercial register; empty where there is none.
     pub register: String,
+}
+
+/// When an entity's recurring invoices are issued: on each membership's billing day unless this was ever said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct InvoicingSet {
+    pub legal_entity_id: LegalEntityId,
+    /// Whether they wait for an invoice run.
+    pub by_run: bool,
 }

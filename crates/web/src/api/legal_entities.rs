@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use coterie_app::{
-    App, catalogue,
+    App, catalogue, invoice_run,
     legal_entity::{self, LogoChange},
 };
 use coterie_domain::{
@@ -42,10 +42,13 @@ pub struct LegalEntity {
     payment_terms_days: i32,
     /// The connected account through which it is paid.
     stripe_account: Option<String>,
+    /// Whether its recurring invoices wait for an invoice run.
+    by_run: bool,
 }
 
 impl From<&Known> for LegalEntity {
-    fn from(Known { fact, stripe_account }: &Known) -> Self {
+    fn from(known: &Known) -> Self {
+        let fact = &known.fact;
         Self {
             legal_entity_id: fact.legal_entity_id.0,
             name: fact.name.clone(),
@@ -55,7 +58,8 @@ impl From<&Known> for LegalEntity {
             time_zone: fact.time_zone.clone(),
             invoice_series: fact.invoice_series.clone(),
             payment_terms_days: fact.payment_terms_days,
-            stripe_account: stripe_account.clone(),
+            stripe_account: known.stripe_account.clone(),
+            by_run: known.by_run,
         }
     }
 }
@@ -257,5 +261,21 @@ pub async fn set_letterhead(Id(id): Id, command: Command<LetterheadRequest>) -> 
         register: now.register,
         logo_sha256: now.logo.map(|logo| logo.sha256),
     };
+    Ok(Carried::changed(&done, body))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetInvoicing {
+    /// Whether its recurring invoices wait for an invoice run instead of being issued on the billing day.
+    by_run: bool,
+}
+
+#[utoipa::path(post, path = "/v1/legal_entities/{legal_entity_id}/invoicing", tag = "money", params(("legal_entity_id" = Uuid, Path)),
+    request_body = SetInvoicing, responses((status = 200, description = "As it is now", body = LegalEntity)))]
+pub async fn set_invoicing(Id(id): Id, command: Command<SetInvoicing>) -> CommandAnswer<LegalEntity> {
+    let app = &command.house.app;
+    let done = invoice_run::set_invoicing(app, &command.caller, LegalEntityId(id), command.body.by_run).await?;
+    let body = one(app, command.caller.tenant, done.outcome).await?;
     Ok(Carried::changed(&done, body))
 }

@@ -16,6 +16,8 @@ mod doors;
 mod explanations;
 mod floors;
 mod free_slots;
+mod invoice_now;
+mod invoice_runs;
 mod invoices;
 mod journal;
 mod kiosks;
@@ -298,6 +300,33 @@ fn feeds(routes: Routes) -> Routes {
 
 fn money(routes: Routes) -> Routes {
     routes
+        .post(
+            "/v1/legal_entities/{legal_entity_id}/invoicing",
+            ApiKey,
+            legal_entities::set_invoicing,
+        )
+        .get("/v1/invoice_runs", ApiKey, invoice_runs::list)
+        .post("/v1/invoice_runs", ApiKey, invoice_runs::create)
+        .get("/v1/invoice_runs/{invoice_run_id}", ApiKey, invoice_runs::show)
+        .get("/v1/invoice_runs/{invoice_run_id}/drafts", ApiKey, invoice_runs::drafts)
+        .get(
+            "/v1/invoice_runs/{invoice_run_id}/drafts/{payer_id}",
+            ApiKey,
+            invoice_runs::show_draft,
+        )
+        .post(
+            "/v1/invoice_runs/{invoice_run_id}/drafts/{payer_id}",
+            ApiKey,
+            invoice_runs::set_draft,
+        )
+        .post(
+            "/v1/invoice_runs/{invoice_run_id}/approve",
+            ApiKey,
+            invoice_runs::approve,
+        )
+        .post("/v1/invoice_runs/{invoice_run_id}/issue", ApiKey, invoice_runs::issue)
+        .post("/v1/invoice_runs/{invoice_run_id}/resume", ApiKey, invoice_runs::resume)
+        .post("/v1/invoice_runs/{invoice_run_id}/cancel", ApiKey, invoice_runs::cancel)
         .get("/v1/invoices", ApiKey, invoices::list)
         .post("/v1/invoices/{invoice_id}/credit_notes", ApiKey, credit_notes::create)
         .get("/v1/invoices/{invoice_id}/invoice.pdf", ApiKey, invoices::pdf)
@@ -320,6 +349,7 @@ fn money(routes: Routes) -> Routes {
         )
         .get("/v1/credit_notes", ApiKey, credit_notes::list)
         .get("/v1/credit_notes/{credit_note_id}", ApiKey, credit_notes::show)
+        .post("/v1/invoices", ApiKey, invoice_now::create)
         .get("/v1/invoices/{invoice_id}", ApiKey, invoices::show)
         .get(
             "/v1/invoices/{invoice_id}/lines/{charge_id}",

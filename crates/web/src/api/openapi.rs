@@ -18,9 +18,9 @@ use utoipa::{
 
 use super::{
     assignments, availability, billing, blockers, bookings, calendar_feeds, charges, companies, credit_notes, doors,
-    explanations, floors, free_slots, invoices, journal, kiosks, legal_entities, locations, log, members,
-    membership_changes, memberships, occupancy, organization, passes, payments, photos, plans, price_rules,
-    resource_types, resources, series, staff, tax_rates, test_clock, visitor_bookings, waitlist,
+    explanations, floors, free_slots, invoice_now, invoice_runs, invoices, journal, kiosks, legal_entities, locations,
+    log, members, membership_changes, memberships, occupancy, organization, passes, payments, photos, plans,
+    price_rules, resource_types, resources, series, staff, tax_rates, test_clock, visitor_bookings, waitlist,
 };
 
 #[derive(OpenApi)]
@@ -59,6 +59,9 @@ use super::{
         doors::show, doors::make, doors::revoke, doors::show_code, doors::revoke_code,
         kiosks::show, kiosks::make, kiosks::revoke,
         occupancy::show,
+        legal_entities::set_invoicing, invoice_runs::list, invoice_runs::create, invoice_runs::show, invoice_runs::drafts,
+        invoice_runs::show_draft, invoice_runs::set_draft, invoice_runs::approve, invoice_runs::issue, invoice_runs::resume,
+        invoice_runs::cancel, invoice_now::create,
         invoices::list, invoices::show, explanations::show,
         invoices::pdf, credit_notes::list, credit_notes::show, credit_notes::create, credit_notes::pdf,
         invoices::factur_x, invoices::xrechnung, credit_notes::factur_x, credit_notes::xrechnung,

@@ -185,6 +185,16 @@ impl Said<'_> {
                     self.text("invoice_number")?
                 )
             }
+            "InvoicingSet" => match self.payload.get("by_run")?.as_bool()? {
+                true => "recurring invoices wait for a run".to_owned(),
+                false => "invoices are issued on the billing day".to_owned(),
+            },
+            "InvoiceRunOpened" => format!("charges up to {}", self.day("cut_off")?),
+            "DraftsMade" => format!("{} drafts", self.payload.get("drafts")?.as_array()?.len()),
+            "InvoiceRunApproved" => format!("{} drafts", self.number("drafts")?),
+            "DraftsIssued" => format!("{} invoices", self.payload.get("issued")?.as_array()?.len()),
+            "DraftSetAside" => "what it is made of changed after it was approved".to_owned(),
+            "InvoiceRunStopped" => self.text("sentence")?,
             "PaymentAttempted" => format!("attempt {} over {}", self.number("attempt")?, self.money("amount")?),
             "PaymentSettled" | "VisitorBookingPaid" => self.money("amount")?,
             "VisitorBookingOpened" => {

@@ -8,6 +8,9 @@ mod entry_table;
 mod export;
 mod figures;
 mod invoice;
+mod invoice_run;
+mod invoice_run_draft;
+mod invoice_runs;
 mod invoices;
 mod journal;
 mod line;
@@ -19,6 +22,7 @@ mod paper;
 mod payment_table;
 mod payments;
 mod trial_balance;
+mod waiting;
 pub(crate) mod words;
 
 use crate::{
@@ -49,6 +53,27 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/finance/invoices/{id}/credit", staff, credit::submit)
         .get("/finance/credit-notes", staff, credit_notes::show)
         .get("/finance/credit-notes/{id}", staff, credit_note::show)
+        .get(invoice_runs::HERE, staff, invoice_runs::show)
+        .post(invoice_runs::HERE, staff, invoice_runs::open)
+        .post("/finance/invoicing", staff, invoice_runs::set_invoicing)
+        .get("/finance/invoice-runs/{id}", staff, invoice_run::show)
+        .post("/finance/invoice-runs/{id}/approve", staff, invoice_run::approve)
+        .post("/finance/invoice-runs/{id}/issue", staff, invoice_run::issue)
+        .post("/finance/invoice-runs/{id}/resume", staff, invoice_run::resume)
+        .post("/finance/invoice-runs/{id}/cancel", staff, invoice_run::cancel)
+        .post("/finance/invoice-runs/{id}/go-on", staff, invoice_run::go_on)
+        .get(
+            "/finance/invoice-runs/{id}/drafts/{payer_id}",
+            staff,
+            invoice_run_draft::show,
+        )
+        .post(
+            "/finance/invoice-runs/{id}/drafts/{payer_id}",
+            staff,
+            invoice_run_draft::set,
+        )
+        .get(waiting::HERE, staff, waiting::show)
+        .post(waiting::HERE, staff, waiting::invoice)
         .get("/finance/payments", staff, payments::show)
         .get("/finance/journal", staff, journal::show)
         .get("/finance/trial-balance", staff, trial_balance::show)
@@ -56,6 +81,7 @@ pub fn routes(routes: Routes) -> Routes {
         .nav(Area::Finance, "Overview", "/finance")
         .nav(Area::Finance, "Invoices", "/finance/invoices")
         .nav(Area::Finance, "Credit notes", "/finance/credit-notes")
+        .nav(Area::Finance, "Invoice runs", invoice_runs::HERE)
         .nav(Area::Finance, "Payments", "/finance/payments")
         .nav(Area::Finance, "Journal", "/finance/journal")
         .nav(Area::Finance, "Trial balance", "/finance/trial-balance")

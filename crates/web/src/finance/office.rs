@@ -25,6 +25,7 @@ use crate::{
     failure::{Failure, FieldError},
     form::Submitted,
     house::House,
+    operator::desk::shown_again,
     session::StaffSession,
     state::AppState,
 };
@@ -48,6 +49,24 @@ impl Office {
         &self.house.app
     }
 
+    pub(crate) fn caller(&self) -> Caller {
+        Caller::from(&self.staff)
+    }
+
+    /// It was done: the next page says so, and waits for what was written.
+    pub(crate) fn done(self, position: i64, message: impl Into<String>, next: &str) -> Response {
+        let jar = cookies::remember_position(&self.state.config, self.jar, position);
+        let jar = cookies::leave_flash(&self.state.config, jar, &Flash::success(message));
+        (jar, Redirect::to(next)).into_response()
+    }
+
+    /// It was not done, on a page that has no form to show again.
+    pub(crate) fn refused(self, failure: Failure, next: &str) -> Result<Response, Failure> {
+        let failure = shown_again(failure)?;
+        let jar = cookies::leave_flash(&self.state.config, self.jar, &Flash::error(failure.detail));
+        Ok((jar, Redirect::to(next)).into_response())
+    }
+
     /// What the organization offers. It is read from the log itself and so never lags.
     pub(crate) async fn catalogue(&self) -> Result<Arc<Catalogue>, Failure> {
         Ok(catalogue::read(self.app(), self.tenant()).await?)
@@ -64,18 +83,6 @@ impl Office {
         self.house
             .caught_up(&self.state, &self.jar, self.tenant(), models)
             .await
-    }
-
-    pub(crate) fn caller(&self) -> Caller {
-        Caller::from(&self.staff)
-    }
-
-    /// It was done: the next page says so, and waits for what was written.
-    pub(crate) fn done(self, position: i64, message: impl Into<String>, next: &str) -> Response {
-        let config = &self.state.config;
-        let jar = cookies::remember_position(config, self.jar, position);
-        let jar = cookies::leave_flash(config, jar, &Flash::success(message));
-        (jar, Redirect::to(next)).into_response()
     }
 
     /// The legal entity that the query names; one of another chain does not exist.

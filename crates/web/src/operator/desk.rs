@@ -126,7 +126,7 @@ impl Desk {
 
 /// Keeps those failures that are about what was typed or about how things stand: after them the form is shown again.
 /// The others (no right to it, nothing at this address, our own fault) are pages of their own.
-pub(super) fn shown_again(failure: Failure) -> Result<Failure, Failure> {
+pub(crate) fn shown_again(failure: Failure) -> Result<Failure, Failure> {
     let about_the_form = match failure.status {
         StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT | StatusCode::SERVICE_UNAVAILABLE => true,
         StatusCode::NOT_FOUND => !failure.fields.is_empty(),

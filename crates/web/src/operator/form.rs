@@ -12,7 +12,7 @@ use crate::{
 /// Several of several choices.
 #[derive(Debug, Clone, Template)]
 #[template(path = "operator/check_group.html")]
-pub(super) struct CheckGroup {
+pub(crate) struct CheckGroup {
     name: &'static str,
     legend: String,
     hint: String,
@@ -22,7 +22,7 @@ pub(super) struct CheckGroup {
 }
 
 impl CheckGroup {
-    pub(super) fn new(
+    pub(crate) fn new(
         name: &'static str,
         legend: impl Into<String>,
         choices: impl IntoIterator<Item = (String, String, bool)>,
@@ -36,7 +36,7 @@ impl CheckGroup {
         }
     }
 
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = hint.into();
         self
     }
@@ -56,14 +56,14 @@ impl CheckGroup {
     source = r#"<datalist id="{{ id }}">{% for (value, label) in options %}<option value="{{ value }}">{{ label }}</option>{% endfor %}</datalist>"#,
     ext = "html"
 )]
-pub(super) struct Suggestions {
+pub(crate) struct Suggestions {
     id: &'static str,
     options: Vec<(String, String)>,
 }
 
 impl Suggestions {
     /// Values with a remark each; the remark may be empty.
-    pub(super) fn new(id: &'static str, options: impl IntoIterator<Item = (String, String)>) -> Self {
+    pub(crate) fn new(id: &'static str, options: impl IntoIterator<Item = (String, String)>) -> Self {
         Self {
             id,
             options: options.into_iter().collect(),
@@ -74,7 +74,7 @@ impl Suggestions {
 /// Controls under a heading of their own; its id makes it a target of the summary's links.
 #[derive(Debug, Clone, Template)]
 #[template(path = "operator/group.html")]
-pub(super) struct Group {
+pub(crate) struct Group {
     name: &'static str,
     legend: String,
     hint: String,
@@ -88,7 +88,7 @@ pub(super) struct Group {
     source = r#"<div class="fields">{% for control in controls %}{{ control }}{% endfor %}</div>"#,
     ext = "html"
 )]
-pub(super) struct Beside {
+pub(crate) struct Beside {
     controls: Vec<Control>,
 }
 
@@ -96,7 +96,7 @@ macro_rules! controls {
     ($($name:ident),+) => {
         /// One part of a form.
         #[derive(Debug, Clone)]
-        pub(super) enum Control { $($name($name)),+ }
+        pub(crate) enum Control { $($name($name)),+ }
 
         impl std::fmt::Display for Control {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -149,14 +149,14 @@ impl Control {
 }
 
 /// Controls side by side where there is room.
-pub(super) fn beside(controls: impl IntoIterator<Item = Control>) -> Control {
+pub(crate) fn beside(controls: impl IntoIterator<Item = Control>) -> Control {
     Control::Beside(Beside {
         controls: controls.into_iter().collect(),
     })
 }
 
 /// Controls under a heading of their own.
-pub(super) fn group(
+pub(crate) fn group(
     name: &'static str,
     legend: &str,
     hint: &str,
@@ -174,7 +174,7 @@ pub(super) fn group(
 /// A form of one page.
 #[derive(Debug, Clone, Template)]
 #[template(path = "operator/form.html")]
-pub(super) struct Form {
+pub(crate) struct Form {
     action: String,
     method: &'static str,
     submit: String,
@@ -188,7 +188,7 @@ pub(super) struct Form {
 
 impl Form {
     /// A form that changes something.
-    pub(super) fn post(action: impl Into<String>, submit: impl Into<String>) -> Self {
+    pub(crate) fn post(action: impl Into<String>, submit: impl Into<String>) -> Self {
         Self {
             action: action.into(),
             method: "post",
@@ -202,7 +202,7 @@ impl Form {
     }
 
     /// A form that changes something by a file.
-    pub(super) fn upload(action: impl Into<String>, submit: impl Into<String>) -> Self {
+    pub(crate) fn upload(action: impl Into<String>, submit: impl Into<String>) -> Self {
         Self {
             uploads: true,
             ..Self::post(action, submit)
@@ -210,14 +210,14 @@ impl Form {
     }
 
     /// A form that asks.
-    pub(super) fn get(action: impl Into<String>, submit: impl Into<String>) -> Self {
+    pub(crate) fn get(action: impl Into<String>, submit: impl Into<String>) -> Self {
         Self {
             method: "get",
             ..Self::post(action, submit)
         }
     }
 
-    pub(super) fn with(mut self, control: impl Into<Control>) -> Self {
+    pub(crate) fn with(mut self, control: impl Into<Control>) -> Self {
         self.controls.push(control.into());
         self
     }
@@ -227,25 +227,25 @@ impl Form {
     }
 
     /// Where leaving the form leads.
-    pub(super) fn cancel(mut self, href: impl Into<String>) -> Self {
+    pub(crate) fn cancel(mut self, href: impl Into<String>) -> Self {
         self.cancel = Some(href.into());
         self
     }
 
     /// It takes something away.
-    pub(super) fn danger(mut self) -> Self {
+    pub(crate) fn danger(mut self) -> Self {
         self.danger = true;
         self
     }
 
     /// The form again, with what was chosen and nothing wrong.
-    pub(super) fn refilled(self, submitted: &Submitted) -> Self {
+    pub(crate) fn refilled(self, submitted: &Submitted) -> Self {
         let form = self.refused(submitted, &Failure::invalid(Vec::new()));
         Self { errors: None, ..form }
     }
 
     /// The form again, with what was typed and what is wrong with it.
-    pub(super) fn refused(mut self, submitted: &Submitted, failure: &Failure) -> Self {
+    pub(crate) fn refused(mut self, submitted: &Submitted, failure: &Failure) -> Self {
         self.controls = self
             .controls
             .into_iter()

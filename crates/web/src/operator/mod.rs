@@ -9,12 +9,12 @@ mod bookings;
 mod calendar_feed;
 mod choices;
 mod companies;
-mod desk;
+pub(crate) mod desk;
 mod door;
 mod find;
 mod floor_detail;
 mod forget;
-mod form;
+pub(crate) mod form;
 mod legal_entities;
 mod letterhead;
 mod location_detail;
@@ -43,7 +43,7 @@ mod tax_rates;
 mod test_clock;
 mod times;
 mod today;
-mod typed;
+pub(crate) mod typed;
 mod waitlist;
 
 use crate::{

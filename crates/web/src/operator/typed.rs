@@ -11,13 +11,13 @@ use crate::{
 };
 
 /// Reads a submitted form; [`Typed::finish`] says what could not be read.
-pub(super) struct Typed<'a> {
+pub(crate) struct Typed<'a> {
     submitted: &'a Submitted,
     errors: Vec<FieldError>,
 }
 
 impl<'a> Typed<'a> {
-    pub(super) fn new(submitted: &'a Submitted) -> Self {
+    pub(crate) fn new(submitted: &'a Submitted) -> Self {
         Self {
             submitted,
             errors: Vec::new(),
@@ -25,16 +25,16 @@ impl<'a> Typed<'a> {
     }
 
     /// Text as it is; the use cases trim and check it.
-    pub(super) fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         self.submitted.get(name).to_owned()
     }
 
-    pub(super) fn wrong(&mut self, name: &str, message: impl Into<String>) {
+    pub(crate) fn wrong(&mut self, name: &str, message: impl Into<String>) {
         self.errors.push(FieldError::new(name, message));
     }
 
     /// A whole number; an empty field counts as `empty`.
-    pub(super) fn number<T: FromStr + Copy + Default>(&mut self, name: &str, empty: Option<T>) -> T {
+    pub(crate) fn number<T: FromStr + Copy + Default>(&mut self, name: &str, empty: Option<T>) -> T {
         let text = self.submitted.get(name).trim();
         let number = if text.is_empty() { empty } else { text.parse().ok() };
         number.unwrap_or_else(|| {
@@ -44,7 +44,7 @@ impl<'a> Typed<'a> {
     }
 
     /// A number with decimals, with a point or a comma.
-    pub(super) fn percent(&mut self, name: &str) -> Decimal {
+    pub(crate) fn percent(&mut self, name: &str) -> Decimal {
         let text = self.submitted.get(name).trim().replace(',', ".");
         text.parse().unwrap_or_else(|_| {
             self.wrong(name, "Please write a number, such as 12.5.");
@@ -53,7 +53,7 @@ impl<'a> Typed<'a> {
     }
 
     /// One of the choices of a select.
-    pub(super) fn id<T: FromStr>(&mut self, name: &str) -> Option<T> {
+    pub(crate) fn id<T: FromStr>(&mut self, name: &str) -> Option<T> {
         let id = self.maybe_id(name);
         if id.is_none() && self.submitted.get(name).trim().is_empty() {
             self.wrong(name, "Please choose one.");
@@ -62,7 +62,7 @@ impl<'a> Typed<'a> {
     }
 
     /// One of the choices of a select, or none of them.
-    pub(super) fn maybe_id<T: FromStr>(&mut self, name: &str) -> Option<T> {
+    pub(crate) fn maybe_id<T: FromStr>(&mut self, name: &str) -> Option<T> {
         let text = self.submitted.get(name).trim();
         if text.is_empty() {
             return None;
@@ -74,7 +74,7 @@ impl<'a> Typed<'a> {
         id
     }
 
-    pub(super) fn currency(&mut self, name: &str) -> Option<Currency> {
+    pub(crate) fn currency(&mut self, name: &str) -> Option<Currency> {
         let text = self.submitted.get(name).trim();
         if text.is_empty() {
             self.wrong(name, "Please choose a currency.");
@@ -86,7 +86,7 @@ impl<'a> Typed<'a> {
     }
 
     /// An amount of a currency; without one there is nothing to say about it.
-    pub(super) fn money(&mut self, name: &str, currency: Option<Currency>) -> Option<Money> {
+    pub(crate) fn money(&mut self, name: &str, currency: Option<Currency>) -> Option<Money> {
         let text = self.submitted.get(name).trim();
         if text.is_empty() {
             self.wrong(name, "Please fill this in.");
@@ -97,14 +97,14 @@ impl<'a> Typed<'a> {
             .ok()
     }
 
-    pub(super) fn maybe_money(&mut self, name: &str, currency: Option<Currency>) -> Option<Money> {
+    pub(crate) fn maybe_money(&mut self, name: &str, currency: Option<Currency>) -> Option<Money> {
         if self.submitted.get(name).trim().is_empty() {
             return None;
         }
         self.money(name, currency)
     }
 
-    pub(super) fn date(&mut self, name: &str) -> Option<Date> {
+    pub(crate) fn date(&mut self, name: &str) -> Option<Date> {
         let date = self.submitted.get(name).trim().parse().ok();
         if date.is_none() {
             self.wrong(name, "Please give a date, such as 2026-01-20.");
@@ -113,7 +113,7 @@ impl<'a> Typed<'a> {
     }
 
     /// A wall time; `24:00` is the end of the day, which is midnight of the next.
-    pub(super) fn time(&mut self, name: &str) -> Option<Time> {
+    pub(crate) fn time(&mut self, name: &str) -> Option<Time> {
         let time = Time::strptime("%H:%M", self.submitted.get(name).trim()).ok();
         if time.is_none() {
             self.wrong(name, "Please give a time, such as 14:30.");
@@ -123,7 +123,7 @@ impl<'a> Typed<'a> {
 
     /// # Errors
     /// 422 with everything that could not be read.
-    pub(super) fn finish(self) -> Result<(), Failure> {
+    pub(crate) fn finish(self) -> Result<(), Failure> {
         if self.errors.is_empty() {
             Ok(())
         } else {
@@ -133,7 +133,7 @@ impl<'a> Typed<'a> {
 }
 
 /// What was required and read. `finish` has refused the form where it is absent.
-pub(super) fn required<T>(value: Option<T>, name: &str) -> Result<T, Failure> {
+pub(crate) fn required<T>(value: Option<T>, name: &str) -> Result<T, Failure> {
     value.ok_or_else(|| Failure::invalid(vec![FieldError::new(name, "Please fill this in.")]))
 }
 

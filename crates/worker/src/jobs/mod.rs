@@ -5,6 +5,7 @@ mod collect;
 mod collect_open;
 mod connect_sandbox;
 mod forget_customer;
+mod invoice_run;
 mod letters;
 mod look_up;
 mod publish_anchors;
@@ -35,6 +36,7 @@ pub(crate) const VISIT_PAGE: &str = "visit_page";
 pub(crate) const REFUND_VISIT: &str = "refund_visit";
 pub(crate) const PUBLISH_ANCHORS: &str = "publish_anchors";
 pub(crate) const FORGET_CUSTOMER: &str = "forget_customer";
+pub(crate) const INVOICE_RUN: &str = "invoice_run";
 pub(crate) const SWEEP: &str = "sweep";
 pub(crate) const MAIL_CONFIRM: &str = "mail_confirm";
 pub(crate) const MAIL_INVOICE: &str = "mail_invoice";
@@ -84,6 +86,7 @@ pub(crate) fn handlers(config: &WorkerConfig) -> Vec<Arc<dyn JobHandler>> {
         handler!(VISIT_PAGE, visit_page::run),
         handler!(REFUND_VISIT, refund_visit::run),
         handler!(FORGET_CUSTOMER, forget_customer::run),
+        handler!(INVOICE_RUN, invoice_run::run),
         handler!(SWEEP, sweep::run),
         handler!(PUBLISH_ANCHORS, publish_anchors::run),
         handler!(MAIL_CONFIRM, letters::confirm::run),

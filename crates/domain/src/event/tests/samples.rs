@@ -5,9 +5,10 @@ use super::{Written, written};
 mod catalogue;
 mod money;
 mod people;
+mod runs;
 
 pub fn all() -> Vec<Written> {
-    [catalogue::all(), people::all(), money::all()]
+    [catalogue::all(), people::all(), money::all(), runs::all()]
         .into_iter()
         .flatten()
         .collect()

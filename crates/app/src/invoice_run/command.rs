@@ -1,0 +1,158 @@
+//! What finance decides about a run that is open.
+
+use super::{guard, load};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, invoice, trouble};
+use coterie_domain::{
+    InvoiceId, InvoiceRunId, LegalEntityId, Payer, Refusal,
+    invoice_run::{self, InvoiceRun, InvoiceRunEvent, Phase, WaitsFor},
+    local_time,
+};
+use uuid::Uuid;
+
+/// A decision about a whole run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunStep {
+    Approve,
+    /// A job issues from then on.
+    Issue,
+    Resume,
+    Cancel,
+}
+
+impl RunStep {
+    pub const ALL: [Self; 4] = [Self::Approve, Self::Issue, Self::Resume, Self::Cancel];
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Issue => "issue",
+            Self::Resume => "resume",
+            Self::Cancel => "cancel",
+        }
+    }
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.name() == name)
+    }
+}
+
+/// Opens a run's operation with its row locked.
+async fn begin(app: &App, caller: &Caller, id: InvoiceRunId) -> Result<Start<InvoiceRunId>, UseCaseError> {
+    access::finances(caller)?;
+    match Operation::begin(app, caller).await? {
+        Start::Fresh(mut op) => {
+            guard::lock(&mut op, id).await?;
+            Ok(Start::Fresh(op))
+        }
+        replay @ Start::Replay(_) => Ok(replay),
+    }
+}
+
+/// Approves a run, begins to issue it, lets it go on, or gives it up.
+///
+/// # Errors
+/// A refusal that says what it waits for; `NotFound` for an unknown run; finance only.
+pub async fn decide(app: &App, caller: &Caller, id: InvoiceRunId, step: RunStep) -> Outcome<InvoiceRunId> {
+    trouble::carry_out(app, caller, || async {
+        let mut op = match begin(app, caller, id).await? {
+            Start::Fresh(op) => op,
+            Start::Replay(done) => return Ok(done),
+        };
+        let (run, version) = load(&mut op, id).await?;
+        // Decided first: the row of a run that is over must not touch that of the next one.
+        let event: InvoiceRunEvent = match step {
+            RunStep::Approve => {
+                let decided = invoice_run::approve(&run)?;
+                guard::set_phase(&mut op, id, Phase::Approved).await?;
+                decided.into()
+            }
+            RunStep::Issue => {
+                let decided = invoice_run::start(&run)?;
+                guard::set_phase(&mut op, id, Phase::Issuing).await?;
+                decided.into()
+            }
+            RunStep::Resume => {
+                let decided = invoice_run::resume(&run)?;
+                guard::set_stopped(&mut op, id, None).await?;
+                decided.into()
+            }
+            RunStep::Cancel => {
+                let decided = invoice_run::cancel(&run)?;
+                guard::set_phase(&mut op, id, Phase::Cancelled).await?;
+                decided.into()
+            }
+        };
+        op.write(id.0, version, [event])?;
+        op.commit(id).await
+    })
+    .await
+}
+
+/// Leaves a payer out of a run, or takes her in again.
+///
+/// # Errors
+/// A payer without a draft; a run that is approved; finance only.
+pub async fn include(
+    app: &App,
+    caller: &Caller,
+    id: InvoiceRunId,
+    payer_id: Uuid,
+    included: bool,
+) -> Outcome<InvoiceRunId> {
+    trouble::carry_out(app, caller, || async {
+        let mut op = match begin(app, caller, id).await? {
+            Start::Fresh(op) => op,
+            Start::Replay(done) => return Ok(done),
+        };
+        let (run, version) = load(&mut op, id).await?;
+        let payer = payer(&run, payer_id)?;
+        let event = if included {
+            invoice_run::include(&run, payer)?.map(InvoiceRunEvent::from)
+        } else {
+            invoice_run::exclude(&run, payer)?.map(InvoiceRunEvent::from)
+        };
+        let waits = run.drafts.get(&payer).is_some_and(|(draft, _)| draft.waits.is_some());
+        let standing = match (included, waits) {
+            (false, _) => "excluded",
+            (true, true) => "waits",
+            (true, false) => "ready",
+        };
+        if event.is_some() {
+            guard::set_standing(&mut op, id, payer, standing, None).await?;
+        }
+        op.write(id.0, version, event)?;
+        op.commit(id).await
+    })
+    .await
+}
+
+fn payer(run: &InvoiceRun, id: Uuid) -> Result<Payer, UseCaseError> {
+    run.payer(id)
+        .ok_or_else(|| Refusal::not_found("unknown_draft", "The run has no draft for this payer.").into())
+}
+
+/// Invoices what one payer owes a legal entity up to today, outside of any run. A run that has drafted her sets that draft aside.
+///
+/// # Errors
+/// Nothing that is owed; an unknown payer or legal entity; finance only.
+pub async fn invoice_now(app: &App, caller: &Caller, payer: Payer, entity: LegalEntityId) -> Outcome<InvoiceId> {
+    trouble::carry_out(app, caller, || async {
+        access::finances(caller)?;
+        let mut op = match Operation::begin(app, caller).await? {
+            Start::Fresh(op) => op,
+            Start::Replay(done) => return Ok(done),
+        };
+        let catalogue = op.catalogue().await?;
+        let zone = local_time::zone(&catalogue.legal_entity(entity)?.fact.time_zone)?;
+        invoice::buyer(&mut op, payer).await?;
+        let today = local_time::day_at(op.now, &zone);
+        let issued = invoice::issue_in_op(&mut op, payer, entity, today).await?;
+        let issued = issued
+            .ok_or_else(|| Refusal::conflict("nothing_to_invoice", "Nothing is owed that could be invoiced today."))?;
+        op.commit(issued.invoice_id).await
+    })
+    .await
+}
+
+/// A reason to wait, by the name that stands in the guard.
+pub(super) fn waits_for(name: &str) -> Option<WaitsFor> {
+    WaitsFor::ALL.into_iter().find(|why| why.name() == name)
+}

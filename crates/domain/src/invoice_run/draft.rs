@@ -1,0 +1,236 @@
+use super::{Difference, Draft, DraftLine, Waits, WaitsFor};
+use crate::{
+    ChargeId, InvoiceId, MembershipId, Payer,
+    catalogue::Catalogue,
+    charge::{ChargeKind, ChargeMade},
+    invoice::{self, InvoiceIssued, InvoiceLine, Party},
+    legal_entity::LegalEntityCreated,
+    refusal::Refusal,
+};
+use jiff::civil::Date;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// The code of what stops a run: a charge or a day that would be billed twice (rule 4).
+pub const CHARGE_TWICE: &str = "charge_twice";
+
+/// What the hash covers, in this order. A field that changes what is printed belongs here.
+#[derive(Serialize)]
+struct Inputs<'a> {
+    charges: &'a [ChargeMade],
+    tax_percents: Vec<Option<String>>,
+    buyer: &'a str,
+    seller: &'a LegalEntityCreated,
+}
+
+fn sha256(value: &impl Serialize) -> String {
+    let bytes = serde_json::to_vec(value).unwrap_or_default();
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whom a draft would be addressed to, without saying who that is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftBuyer {
+    /// A keyed digest of everything of her that is printed.
+    pub digest: String,
+    pub has_address: bool,
+}
+
+/// One payer's draft.
+///
+/// # Errors
+/// Only what must stop the run: a charge, or a day of a membership, that would be billed twice. What else is in an invoice's way
+/// makes the draft wait.
+pub fn draft(
+    payer: Payer,
+    buyer: &DraftBuyer,
+    charges: &[ChargeMade],
+    entity: &LegalEntityCreated,
+    catalogue: &Catalogue,
+) -> Result<Draft, Refusal> {
+    check_days_once(charges)?;
+    let printed = print(payer, nobody(), entity.legal_entity_id.0, charges, entity, catalogue);
+    let (issued, waits) = match printed {
+        Err(refusal) if refusal.code == CHARGE_TWICE => return Err(refusal),
+        Err(refusal) => (None, Some(waits_for(&refusal))),
+        Ok(issued) if invoice::owed(charges) => (Some(issued), None),
+        Ok(issued) => (
+            Some(issued),
+            Some(Waits {
+                why: WaitsFor::SomethingOwed,
+                sentence: "Nothing is owed: what is given back waits for the next invoice.".to_owned(),
+            }),
+        ),
+    };
+    let percents: Vec<_> = match &issued {
+        Some(issued) => issued.lines.iter().map(|line| Some(line.tax_percent)).collect(),
+        None => charges.iter().map(|charge| percent(charge, catalogue)).collect(),
+    };
+    let lines = charges.iter().zip(&percents).map(|(charge, percent)| DraftLine {
+        charge_id: charge.charge_id,
+        net_minor: charge.net.minor,
+        tax_percent: *percent,
+    });
+    let net_minor = charges.iter().map(|charge| charge.net.minor).sum();
+    let inputs = Inputs {
+        charges,
+        tax_percents: percents
+            .iter()
+            .map(|percent| percent.map(|percent| percent.normalize().to_string()))
+            .collect(),
+        buyer: &buyer.digest,
+        seller: entity,
+    };
+    Ok(Draft {
+        payer,
+        lines: lines.collect(),
+        net_minor,
+        tax_minor: issued.as_ref().map_or(0, |issued| issued.tax_minor),
+        gross_minor: issued.as_ref().map_or(net_minor, |issued| issued.gross_minor),
+        without_address: !buyer.has_address,
+        buyer_digest: buyer.digest.clone(),
+        seller_digest: sha256(entity),
+        inputs_sha256: sha256(&inputs),
+        waits,
+    })
+}
+
+/// A draft as a document without a number: what issuing prints, by the function that prints it.
+///
+/// # Errors
+/// What [`invoice::issue`] refuses.
+pub fn print(
+    payer: Payer,
+    buyer: Party,
+    id: Uuid,
+    charges: &[ChargeMade],
+    entity: &LegalEntityCreated,
+    catalogue: &Catalogue,
+) -> Result<InvoiceIssued, Refusal> {
+    let day = charges
+        .iter()
+        .map(|charge| charge.billable_on)
+        .max()
+        .unwrap_or_default();
+    invoice::issue(InvoiceId(id), 0, payer, buyer, day, charges, entity, catalogue)
+}
+
+fn nobody() -> Party {
+    Party {
+        name: String::new(),
+        address: crate::legal_entity::Address::default(),
+        tax_id: String::new(),
+        email: String::new(),
+    }
+}
+
+fn percent(charge: &ChargeMade, catalogue: &Catalogue) -> Option<rust_decimal::Decimal> {
+    let country = &catalogue.location(charge.location_id).ok()?.address.country;
+    let day = charge.taxed_on.unwrap_or(charge.service_from);
+    catalogue.tax_rate(country, &charge.tax_category, day).ok()
+}
+
+fn waits_for(refusal: &Refusal) -> Waits {
+    let why = match refusal.code {
+        "no_tax_rate" => WaitsFor::TaxRate,
+        _ => WaitsFor::OtherCharges,
+    };
+    Waits {
+        why,
+        sentence: refusal.sentence.clone(),
+    }
+}
+
+/// Each day of a membership stands on one recurring line at most, what is given back taken off (rule 4).
+fn check_days_once(charges: &[ChargeMade]) -> Result<(), Refusal> {
+    let mut edges: BTreeMap<(MembershipId, Date), i32> = BTreeMap::new();
+    for charge in charges {
+        let weight = match charge.kind {
+            ChargeKind::Recurring => 1,
+            ChargeKind::RecurringCredit => -1,
+            _ => continue,
+        };
+        if let Some(membership) = charge.membership_id {
+            *edges.entry((membership, charge.service_from)).or_default() += weight;
+            *edges.entry((membership, charge.service_to)).or_default() -= weight;
+        }
+    }
+    let (mut of, mut covered) = (None, 0);
+    for ((membership, day), change) in edges {
+        if of != Some(membership) {
+            (of, covered) = (Some(membership), 0);
+        }
+        covered += change;
+        if covered > 1 {
+            let sentence = format!("Membership {membership} would be billed twice for {day}.");
+            return Err(Refusal::conflict(CHARGE_TWICE, sentence));
+        }
+    }
+    Ok(())
+}
+
+/// What changed since a draft was made.
+pub fn difference(before: &Draft, now: &Draft) -> Difference {
+    let find = |draft: &'_ Draft, id: ChargeId| draft.lines.iter().find(|line| line.charge_id == id).cloned();
+    let came = now.lines.iter().filter(|line| find(before, line.charge_id).is_none());
+    let went = before.lines.iter().filter(|line| find(now, line.charge_id).is_none());
+    let otherwise = now
+        .lines
+        .iter()
+        .filter(|line| find(before, line.charge_id).is_some_and(|was| was.tax_percent != line.tax_percent));
+    Difference {
+        came: came.cloned().collect(),
+        went: went.cloned().collect(),
+        taxed_otherwise: otherwise.cloned().collect(),
+        buyer_changed: before.buyer_digest != now.buyer_digest,
+        seller_changed: before.seller_digest != now.seller_digest,
+        buyer_forgotten: false,
+        gross_before_minor: before.gross_minor,
+        gross_now_minor: now.gross_minor,
+    }
+}
+
+/// Lines beside those of the payer's last invoice: the same thing is the same kind with the same description, but for its days.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineChange {
+    pub description: String,
+    pub before_minor: Option<i64>,
+    pub now_minor: Option<i64>,
+}
+
+/// What is new, gone or of another amount, compared with an earlier invoice; what stayed is left out.
+pub fn compare(before: &[InvoiceLine], now: &[InvoiceLine]) -> Vec<LineChange> {
+    let mut sums: BTreeMap<(&str, String), (Option<i64>, Option<i64>)> = BTreeMap::new();
+    for line in before {
+        let (was, _) = sums.entry((line.kind.name(), without_days(line))).or_default();
+        *was = Some(was.unwrap_or(0) + line.net_minor);
+    }
+    for line in now {
+        let (_, is) = sums.entry((line.kind.name(), without_days(line))).or_default();
+        *is = Some(is.unwrap_or(0) + line.net_minor);
+    }
+    sums.into_iter()
+        .filter(|(_, (before, now))| before != now)
+        .map(|((_, description), (before_minor, now_minor))| LineChange {
+            description,
+            before_minor,
+            now_minor,
+        })
+        .collect()
+}
+
+fn without_days(line: &InvoiceLine) -> String {
+    let last = line.service_to.yesterday().unwrap_or(line.service_to);
+    let days = format!(", {} to {last}", line.service_from);
+    line.description
+        .strip_suffix(&days)
+        .unwrap_or(&line.description)
+        .to_owned()
+}
+
+/// Whether an amount is more than half more, or more than half less, than the last one.
+pub fn jumps(last_minor: i64, now_minor: i64) -> bool {
+    (i128::from(now_minor) - i128::from(last_minor)).abs() * 2 > i128::from(last_minor).abs()
+}

@@ -1,0 +1,121 @@
+//! Who owes what is on no invoice yet, and an invoice for one of them outside of any run.
+
+use askama::Template;
+use axum::response::Response;
+use coterie_app::{
+    invoice_run::{
+        self,
+        page::{self as runs, WaitingRow},
+    },
+    projections,
+};
+use coterie_domain::{LegalEntityId, Payer, local_time};
+
+use super::{
+    invoice_run::payer_name,
+    listing::Listing,
+    office::{Office, entities, entity_choices},
+    words,
+};
+use crate::{
+    components::{Money, Pagination, Select},
+    context::PageContext,
+    failure::Failure,
+    form::Submitted,
+    operator::typed::{Typed, required},
+    page::page,
+};
+
+pub(super) const HERE: &str = "/finance/waiting";
+
+struct Waiting {
+    name: String,
+    kind: &'static str,
+    id: String,
+    charges: i64,
+    net: Money,
+    /// Nothing can be invoiced that is not owed.
+    owed: bool,
+}
+
+#[derive(Template)]
+#[template(path = "finance/waiting.html")]
+struct Sheet {
+    ctx: PageContext,
+    entity: Select,
+    entity_id: String,
+    today: String,
+    rows: Vec<Waiting>,
+    pagination: Pagination,
+}
+
+pub(super) async fn show(office: Office) -> Result<Response, Failure> {
+    office.caught_up(&[projections::MONEY, projections::PEOPLE]).await?;
+    let catalogue = office.catalogue().await?;
+    let entity = match office.entity(&catalogue)? {
+        Some(entity) => Some(entity),
+        None => entities(&catalogue).into_iter().next(),
+    };
+    let listing = Listing::new(HERE, &office.query, &["legal_entity"]);
+    let (mut rows, mut next, mut today) = (Vec::new(), None, String::new());
+    if let Some(entity) = entity {
+        let zone = local_time::zone(&entity.fact.time_zone)?;
+        let day = local_time::day_at(office.now().await?, &zone);
+        today = words::day(day);
+        let id = entity.fact.legal_entity_id;
+        let found = runs::waiting(office.app(), office.tenant(), id, day, &listing.request()).await?;
+        rows = found
+            .items
+            .into_iter()
+            .map(|row| waiting(row, entity.fact.currency))
+            .collect();
+        next = found.next;
+    }
+    let entity_id = entity
+        .map(|entity| entity.fact.legal_entity_id.to_string())
+        .unwrap_or_default();
+    let shown = Sheet {
+        entity: Select::new("legal_entity", "Legal entity", entity_choices(&catalogue)).value(entity_id.clone()),
+        entity_id,
+        today,
+        rows,
+        pagination: listing.pagination("Payers", next.as_deref()),
+        ctx: office.ctx,
+    };
+    Ok(page(&shown.ctx, &shown))
+}
+
+fn waiting(row: WaitingRow, currency: coterie_domain::Currency) -> Waiting {
+    Waiting {
+        name: payer_name(&row.payer_name, row.payer),
+        kind: row.payer.kind(),
+        id: row.payer.id().to_string(),
+        charges: row.charges,
+        net: words::money(row.net_minor, currency),
+        owed: row.net_minor > 0,
+    }
+}
+
+/// Invoices one payer now.
+pub(super) async fn invoice(office: Office, submitted: Submitted) -> Result<Response, Failure> {
+    let attempt = async {
+        let mut typed = Typed::new(&submitted);
+        let entity: Option<LegalEntityId> = typed.id("legal_entity_id");
+        let payer = typed
+            .id("payer_id")
+            .and_then(|id| Payer::from_parts(submitted.get("payer_kind"), id));
+        if payer.is_none() {
+            typed.wrong("payer_id", "Choose one of the list.");
+        }
+        typed.finish()?;
+        let (payer, entity) = (required(payer, "payer_id")?, required(entity, "legal_entity_id")?);
+        Ok::<_, Failure>(invoice_run::invoice_now(office.app(), &office.caller(), payer, entity).await?)
+    };
+    match attempt.await {
+        Ok(done) => {
+            let next = format!("/finance/invoices/{}", done.outcome);
+            Ok(office.done(done.position, "The invoice is issued.", &next))
+        }
+        Err(failure) => office.refused(failure, HERE),
+    }
+}
