@@ -20,6 +20,7 @@ pub mod local_time;
 pub mod location;
 pub mod member;
 pub mod membership;
+pub mod meter;
 pub mod money;
 pub mod occupancy;
 pub mod organization;
@@ -39,6 +40,7 @@ pub mod tax;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
+pub mod usage;
 pub mod waitlist;
 
 pub use event::{DecodeError, DomainEvent};

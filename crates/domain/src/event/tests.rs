@@ -20,6 +20,7 @@ use crate::{
     location::LocationEvent,
     member::{MemberEvent, PayerAccountEvent},
     membership::MembershipEvent,
+    meter::MeterEvent,
     organization::{OrganizationEvent, StaffEvent},
     pass::PassEvent,
     payment::PaymentEvent,
@@ -30,6 +31,7 @@ use crate::{
     retention::RetentionEvent,
     series::SeriesEvent,
     tax::TaxEvent,
+    usage::UsageEvent,
     waitlist::WaitlistEvent,
 };
 use serde_json::Value;
@@ -107,7 +109,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 27] = [
+const NOUNS: [Noun; 29] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -135,6 +137,8 @@ const NOUNS: [Noun; 27] = [
     noun::<PaymentEvent>(),
     noun::<JournalEvent>(),
     noun::<RetentionEvent>(),
+    noun::<MeterEvent>(),
+    noun::<UsageEvent>(),
 ];
 
 #[test]

@@ -1,22 +1,24 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    Payer,
+    MeterId, Payer, UsageId,
     charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
     invoice::{InvoiceEvent, InvoiceIssued, InvoiceLine, Party},
     ledger::{JournalEntryPosted, JournalEvent, LedgerAccount, Posting},
+    meter::{MeterDefined, MeterEvent},
     payment::{
         DeclineKind, PaymentActionRequired, PaymentAttempted, PaymentCanceled, PaymentEvent, PaymentFailed,
         PaymentProcessing, PaymentSettled, PaymentUnknown,
     },
     retention::{RetentionEnded, RetentionEvent},
     tax::TaxSubtotal,
+    usage::{UsageCounted, UsageEvent, UsageReported, Used},
     testing::{
         ADA, BERLIN, BOOKING, CHARGE, ENTRY, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT, currency, date, eur, id,
     },
 };
 
 pub fn all() -> Vec<Written> {
-    [charges(), invoices(), payments(), entries()]
+    [charges(), invoices(), payments(), entries(), metered()]
         .into_iter()
         .flatten()
         .collect()
@@ -63,6 +65,40 @@ fn charges() -> Vec<Written> {
         reason: "cancelled in time".into(),
     };
     vec![written(&ChargeEvent::from(made)), written(&ChargeEvent::from(voided))]
+}
+
+fn metered() -> Vec<Written> {
+    let defined = MeterDefined {
+        meter_id: MeterId(id(0x95)),
+        legal_entity_id: BERLIN,
+        name: "Pages printed".into(),
+        unit: "page".into(),
+        price: "0.035".parse().unwrap(),
+        currency: currency("EUR"),
+        tax_category: "standard".into(),
+    };
+    let used = Used {
+        event_id: "print-4711".into(),
+        meter_id: defined.meter_id,
+        member_id: ADA,
+        membership_id: MEMBERSHIP,
+        quantity: "12.5".parse().unwrap(),
+        used_on: date("2026-01-22"),
+    };
+    let reported = UsageReported {
+        usage_id: UsageId(id(0x96)),
+        items: vec![used.clone()],
+    };
+    let counted = UsageCounted {
+        usage_id: UsageId(id(0x97)),
+        charge_id: CHARGE,
+        items: vec![used],
+    };
+    vec![
+        written(&MeterEvent::from(defined)),
+        written(&UsageEvent::from(reported)),
+        written(&UsageEvent::from(counted)),
+    ]
 }
 
 fn party(name: &str) -> Party {
