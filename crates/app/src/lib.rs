@@ -28,6 +28,7 @@ pub mod location;
 pub mod log;
 pub mod member;
 pub mod membership;
+pub mod meter;
 pub mod occupancy;
 pub mod operation;
 pub mod organization;
@@ -48,6 +49,7 @@ pub mod tax;
 pub mod test_clock;
 pub mod today;
 pub mod trouble;
+pub mod usage;
 pub mod waitlist;
 pub mod webhook;
 

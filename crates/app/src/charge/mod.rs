@@ -1,7 +1,10 @@
 //! Charges as guards: each waits for one invoice line.
 
+mod one_off;
 pub mod page;
 mod project;
+
+pub use one_off::{load, one_off, void};
 
 pub(crate) use project::project_in_op;
 

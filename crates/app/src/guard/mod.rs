@@ -17,6 +17,7 @@ mod pass;
 mod rebuild;
 mod shadow;
 mod table;
+mod usage;
 
 pub use compare::{Agreement, Difference, Found, compare};
 pub use rebuild::{Mended, rebuild};
@@ -45,6 +46,7 @@ struct Guards {
     bookings: booking::Reservations,
     passes: pass::Passes,
     credit: credit::Lots,
+    usage: usage::Usages,
     charges: charge::Charges,
     invoices: invoice::Invoices,
     alarms: alarm::Alarms,
@@ -61,6 +63,7 @@ impl Guards {
             bookings: booking::Reservations::default(),
             passes: pass::Passes::default(),
             credit: credit::Lots::default(),
+            usage: usage::Usages::default(),
             charges: charge::Charges::default(),
             invoices: invoice::Invoices::default(),
             alarms: alarm::Alarms::default(),
@@ -110,6 +113,7 @@ impl Guards {
             "series" => self.bookings.series(event)?,
             "pass" => self.passes.apply(event)?,
             "credit" => self.credit.apply(event)?,
+            "usage" => self.usage.apply(event)?,
             "charge" => self.charges.apply(event)?,
             "invoice" => {
                 self.charges.invoiced(event)?;
@@ -137,6 +141,7 @@ impl Guards {
         self.bookings.rows(&mut rows);
         self.passes.rows(&mut rows);
         self.credit.rows(&mut rows);
+        self.usage.rows(&mut rows);
         self.charges.rows(&mut rows);
         self.invoices.rows(&mut rows);
         self.alarms.rows(now, &mut rows);

@@ -15,6 +15,7 @@ use coterie_domain::{
     location::LocationEvent,
     member::{MemberEvent, PayerAccountEvent},
     membership::MembershipEvent,
+    meter::MeterEvent,
     organization::{OrganizationEvent, StaffEvent},
     pass::PassEvent,
     payment::PaymentEvent,
@@ -24,6 +25,7 @@ use coterie_domain::{
     retention::RetentionEvent,
     series::SeriesEvent,
     tax::TaxEvent,
+    usage::UsageEvent,
     waitlist::WaitlistEvent,
 };
 
@@ -35,7 +37,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 27] {
+pub fn all() -> [Kind; 29] {
     [
         kind::<AssignmentEvent>(),
         kind::<BlockerEvent>(),
@@ -50,6 +52,7 @@ pub fn all() -> [Kind; 27] {
         kind::<LocationEvent>(),
         kind::<MemberEvent>(),
         kind::<MembershipEvent>(),
+        kind::<MeterEvent>(),
         kind::<OrganizationEvent>(),
         kind::<PassEvent>(),
         kind::<PayerAccountEvent>(),
@@ -63,6 +66,7 @@ pub fn all() -> [Kind; 27] {
         kind::<SeriesEvent>(),
         kind::<StaffEvent>(),
         kind::<TaxEvent>(),
+        kind::<UsageEvent>(),
         kind::<WaitlistEvent>(),
     ]
 }

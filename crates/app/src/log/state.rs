@@ -18,6 +18,7 @@ use coterie_domain::{
     location::LocationEvent,
     member::{Member, MemberEvent, PayerAccount, PayerAccountEvent},
     membership::{Membership, MembershipEvent},
+    meter::MeterEvent,
     organization::{OrganizationEvent, StaffAdded, StaffEvent},
     pass::{Pass, PassEvent},
     payment::{Payment, PaymentEvent, PaymentState},
@@ -27,6 +28,7 @@ use coterie_domain::{
     retention::RetentionEvent,
     series::{Series, SeriesEvent},
     tax::TaxEvent,
+    usage::{Usage, UsageEvent},
     waitlist::{WaitlistEntry, WaitlistEvent},
 };
 use coterie_eventlog::RecordedEvent;
@@ -37,7 +39,7 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 27] = [
+const FOLDS: [(&str, Fold); 29] = [
     (AssignmentEvent::CATEGORY, assignment),
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
@@ -51,6 +53,9 @@ const FOLDS: [(&str, Fold); 27] = [
     (LocationEvent::CATEGORY, location),
     (MemberEvent::CATEGORY, member),
     (MembershipEvent::CATEGORY, membership),
+    (MeterEvent::CATEGORY, |events| {
+        catalogued(events, |offer| offer.meters.into_values().next())
+    }),
     (OrganizationEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.organization)
     }),
@@ -84,6 +89,7 @@ const FOLDS: [(&str, Fold); 27] = [
     (TaxEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.tax_rates.into_iter().next())
     }),
+    (UsageEvent::CATEGORY, usage),
     (WaitlistEvent::CATEGORY, waitlist),
 ];
 
@@ -262,6 +268,11 @@ fn charge(events: &[&RecordedEvent]) -> Folded {
         None => with(&charge.fact, [("state", json!("made"))]),
         Some(reason) => with(&charge.fact, [("state", json!("voided")), ("reason", json!(reason))]),
     }
+}
+
+fn usage(events: &[&RecordedEvent]) -> Folded {
+    let usage = evolved(events, Usage::evolve)?;
+    Ok(usage.map(|usage| json!({ "items": usage.items, "charge_id": usage.charge_id })))
 }
 
 fn company(events: &[&RecordedEvent]) -> Folded {

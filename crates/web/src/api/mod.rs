@@ -22,6 +22,7 @@ mod log;
 mod members;
 mod membership_changes;
 mod memberships;
+mod meters;
 mod occupancy;
 mod openapi;
 mod organization;
@@ -39,6 +40,7 @@ mod staff;
 mod stripe_webhook;
 mod tax_rates;
 mod test_clock;
+mod usage;
 mod waitlist;
 mod words;
 
@@ -127,6 +129,8 @@ fn catalogue(routes: Routes) -> Routes {
         .post("/v1/price_rules/preview", ApiKey, price_rules::preview)
         .get("/v1/tax_rates", ApiKey, tax_rates::list)
         .post("/v1/tax_rates", ApiKey, tax_rates::create)
+        .get("/v1/meters", ApiKey, meters::list)
+        .post("/v1/meters", ApiKey, meters::create)
         .get("/v1/plans", ApiKey, plans::list)
         .post("/v1/plans", ApiKey, plans::create)
         .get("/v1/plans/{plan_id}", ApiKey, plans::versions)
@@ -287,6 +291,10 @@ fn money(routes: Routes) -> Routes {
         .get("/v1/payments", ApiKey, payments::list)
         .get("/v1/payments/{payment_id}", ApiKey, payments::show)
         .get("/v1/charges", ApiKey, charges::list)
+        .post("/v1/charges", ApiKey, charges::create)
+        .post("/v1/charges/{charge_id}/void", ApiKey, charges::void)
+        .get("/v1/usage", ApiKey, usage::list)
+        .post("/v1/usage", ApiKey, usage::report)
         .get("/v1/journal_entries", ApiKey, journal::list)
         .get("/v1/trial_balance", ApiKey, journal::trial_balance)
 }

@@ -18,9 +18,9 @@ use utoipa::{
 
 use super::{
     assignments, availability, blockers, bookings, calendar_feeds, charges, companies, doors, explanations, floors,
-    free_slots, invoices, journal, legal_entities, locations, log, members, membership_changes, memberships, occupancy,
+    free_slots, invoices, journal, legal_entities, locations, log, members, membership_changes, memberships, meters, occupancy,
     organization, passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates,
-    test_clock, waitlist,
+    test_clock, usage, waitlist,
 };
 
 #[derive(OpenApi)]
@@ -41,6 +41,7 @@ use super::{
         floors::create, floors::list, floors::show, floors::rename, floors::plan, floors::set_plan,
         price_rules::create, price_rules::list, price_rules::preview,
         tax_rates::create, tax_rates::list,
+        meters::create, meters::list,
         plans::create, plans::list, plans::versions,
         members::create, members::list, members::show, members::allowances, members::forget,
         companies::create, companies::list, companies::show, companies::join,
@@ -58,7 +59,7 @@ use super::{
         doors::show, doors::make, doors::revoke, doors::show_code, doors::revoke_code,
         occupancy::show,
         invoices::list, invoices::show, explanations::show,
-        payments::list, payments::show, charges::list, journal::list, journal::trial_balance,
+        payments::list, payments::show, charges::list, charges::create, charges::void, usage::list, usage::report, journal::list, journal::trial_balance,
         test_clock::show, test_clock::advance, log::list, log::head, log::show, log::stream, document,
     ),
     components(schemas(Problem)),

@@ -70,6 +70,13 @@ impl Said<'_> {
                 self.number("number")?,
                 self.money("price")?
             ),
+            "MeterDefined" => format!(
+                "{}: {} {} a {}",
+                self.text("name")?,
+                self.text("currency")?,
+                self.text("price")?,
+                self.text("unit")?
+            ),
             "TaxRateSet" => format!(
                 "{} % for {} in {} from {}",
                 self.text("rate_percent")?,
@@ -153,6 +160,10 @@ impl Said<'_> {
             "BookingCancelled" | "PassGivenBack" => {
                 format!("{} % of the price still due", self.number("percent_due")?)
             }
+            "UsageReported" | "UsageCounted" => match self.payload.get("items")?.as_array()?.len() {
+                1 => "1 piece".to_owned(),
+                pieces => format!("{pieces} pieces"),
+            },
             "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" => hours(self.number("minutes")?),
             _ => return None,
         })
@@ -277,6 +288,8 @@ mod tests {
             "plan.PlanVersionPublished",
             "staff.StaffAdded",
             "tax.TaxRateSet",
+            "meter.MeterDefined",
+            "usage.UsageReported",
         ]
         .iter()
         .map(|name| format!("{name}: {}", sentence(name, &golden(name))))
@@ -301,6 +314,8 @@ mod tests {
         plan.PlanVersionPublished: Flex, version 1, EUR 300.00 a month
         staff.StaffAdded: Grace as finance
         tax.TaxRateSet: 7.7 % for standard in DE from 1 Jan 2026
+        meter.MeterDefined: Pages printed: EUR 0.035 a page
+        usage.UsageReported: 1 piece
         ");
     }
 

@@ -15,13 +15,14 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::{
-    assignments, booking_table,
+    assignments, booking_table, charges,
     desk::Desk,
     form::Form,
     member_table, members, membership,
     sheet::{Html, Sheet},
     times,
     typed::{Typed, required},
+    usage,
 };
 use crate::{
     audit::links,
@@ -53,6 +54,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
     let mut sheet = Sheet::people(&desk, &member.name)
         .back("Members", members::HERE)
         .action("Start a membership", format!("{}/memberships/new", address(id)))
+        .action("Charge her", format!("{}/charges/new", address(id)))
         .action("Book for her", format!("/operator/bookings/new?member={id}"))
         .history(links::member(id))
         .action("Forget this person", format!("{}/forget", address(id)))
@@ -61,6 +63,11 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
         .part(&allowances(&desk, member.member_id).await?)
         .part(&assignments::table(&desk, None, Some(member.member_id)).await?)
         .part(&bookings(&desk, member.member_id).await?);
+    let catalogue = desk.catalogue().await?;
+    sheet = sheet.part(&charges::table(&desk, member.member_id).await?);
+    if !catalogue.meters.is_empty() {
+        sheet = sheet.part(&usage::table(&desk, &catalogue, Some(member.member_id)).await?);
+    }
     if desk.finances() {
         sheet = sheet.part(&invoices(&desk, &member).await?);
     }

@@ -7,6 +7,7 @@ mod booking_detail;
 mod booking_table;
 mod bookings;
 mod calendar_feed;
+mod charges;
 mod choices;
 mod companies;
 mod desk;
@@ -21,6 +22,7 @@ mod member_detail;
 mod member_table;
 mod members;
 mod membership;
+mod meters;
 mod occupancy;
 mod passes;
 mod photos;
@@ -39,6 +41,7 @@ mod test_clock;
 mod times;
 mod today;
 mod typed;
+mod usage;
 
 use crate::{
     access::{Access, Capability},
@@ -73,6 +76,8 @@ fn day(routes: Routes) -> Routes {
         .post(passes::HERE, OPERATE, passes::create)
         .get("/operator/passes/{id}/give-back", OPERATE, passes::ask_back)
         .post("/operator/passes/{id}/give-back", OPERATE, passes::give_back)
+        .get(usage::HERE, OPERATE, usage::show)
+        .post_up_to(usage::UPLOAD_LIMIT_BYTES, usage::HERE, OPERATE, usage::send)
         .get(occupancy::HERE, OPERATE, occupancy::show)
         .get(occupancy::FILE, OPERATE, occupancy::download)
         .get(test_clock::HERE, OPERATE, test_clock::show)
@@ -144,6 +149,9 @@ fn catalogue(routes: Routes) -> Routes {
         .get(tax_rates::HERE, OPERATE, tax_rates::list)
         .get("/operator/tax-rates/new", OPERATE, tax_rates::new)
         .post(tax_rates::HERE, OPERATE, tax_rates::create)
+        .get(meters::HERE, OPERATE, meters::list)
+        .get("/operator/meters/new", OPERATE, meters::new)
+        .post(meters::HERE, OPERATE, meters::create)
         .get(resource_types::HERE, OPERATE, resource_types::list)
         .get("/operator/resource-types/new", OPERATE, resource_types::new)
         .post(resource_types::HERE, OPERATE, resource_types::create)
@@ -228,6 +236,10 @@ fn people(routes: Routes) -> Routes {
         .post("/operator/members/{id}/company", OPERATE, member_detail::join)
         .get("/operator/members/{id}/forget", OPERATE, forget::ask)
         .post("/operator/members/{id}/forget", OPERATE, forget::forget)
+        .get("/operator/members/{id}/charges/new", OPERATE, charges::new)
+        .post("/operator/members/{id}/charges", OPERATE, charges::create)
+        .get("/operator/charges/{id}/void", OPERATE, charges::ask_void)
+        .post("/operator/charges/{id}/void", OPERATE, charges::void)
         .get("/operator/members/{id}/memberships/new", OPERATE, subscribe::new)
         .post("/operator/members/{id}/memberships", OPERATE, subscribe::create)
         .get(
