@@ -7,6 +7,7 @@ mod calendar_feeds;
 mod charges;
 pub mod client;
 mod closures;
+mod courtesies;
 mod elsewhere;
 mod finding;
 mod floors;

@@ -67,7 +67,7 @@ async fn story() -> Story {
     held(&app, &chain).await;
     assigned(&app, &chain, subscribed.membership_id).await;
     passes(&app, &chain).await;
-    used(&app, &chain).await;
+    used(&app, &chain, subscribed.membership_id).await;
     declined(&app, &chain, subscribed.invoice_id.unwrap()).await;
     Story { db, app, chain }
 }
@@ -138,9 +138,16 @@ async fn assigned(app: &App, chain: &Chain, membership: coterie_domain::Membersh
     assignment::make(app, &chain.owner, new).await.unwrap();
 }
 
-/// Pages that Ada printed, and a key that she lost.
-async fn used(app: &App, chain: &Chain) {
+/// Pages that Ada printed, an hour that she was given, and a key that she lost.
+async fn used(app: &App, chain: &Chain, membership: coterie_domain::MembershipId) {
     chain::print_pages(app, chain, "print-1", "12").await;
+    let hour = coterie_domain::credit::NewCourtesy {
+        resource_type_id: chain.room_type,
+        minutes: 60,
+        last_day: jiff::civil::date(2026, 1, 31),
+        reason: "The heating was off".to_owned(),
+    };
+    membership::give_courtesy(app, &chain.owner, membership, &hour).await.unwrap();
     let key = coterie_domain::charge::NewOneOff {
         location_id: chain.location,
         description: "Lost key".to_owned(),

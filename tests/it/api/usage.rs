@@ -163,6 +163,19 @@ async fn whatever_is_repeated_and_however_at_once_counts_once() {
     house.stack.shutdown().await;
 }
 
+/// Control: once the row of a piece is gone, nothing else keeps it from counting again, and the guards say so.
+#[tokio::test]
+async fn without_its_row_a_piece_would_count_twice() {
+    let house = House::printing().await;
+    let ada = subscribed(&house.api, &house.harbour, "Ada").await;
+    let batch = vec![house.printed(&ada, "a", "100", "2026-01-20")];
+    assert_eq!(house.told(batch.clone()).await, ["counted"]);
+    sqlx::query("delete from usage_guard").execute(&house.stack.db.owner).await.expect("it is deleted");
+    assert_eq!(house.told(batch.clone()).await, ["counted"]);
+    assert_eq!(house.told(batch).await, ["known_before"]);
+    house.stack.shutdown().await;
+}
+
 #[tokio::test]
 async fn batches_are_bounded_and_meters_told_by_field() {
     let house = House::printing().await;

@@ -27,8 +27,8 @@ async fn chain_with_mia(house: &TestStack) -> (Person, String) {
     let tenant = tenant_of(house).await;
     house.settle(tenant).await;
     let filter = member::page::MemberFilter::default();
-    let found = member::page::list(house.app(), tenant, filter, &PageRequest::default());
-    let mia = format!("/operator/members/{}", found.await.expect("members").items[0].member_id);
+    let found = member::page::list(house.app(), tenant, filter, &PageRequest::default()).await;
+    let mia = format!("/operator/members/{}", found.expect("members").items[0].member_id);
     let asked = form(&olive, &format!("{mia}/memberships/new"), "Show what it costs").await;
     let quote = asked.choose("plan_version_id", "Full time").press(&olive).await.expect(200);
     Form::with_button(&quote, "Start this membership").press_on(&olive).await;

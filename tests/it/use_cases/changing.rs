@@ -46,7 +46,7 @@ async fn place() -> (Place, PlanVersionId) {
 async fn publish(app: &App, chain: &Chain, minor: i64, terms: PlanTerms) -> PlanVersionId {
     let team = NewPlanVersion {
         name: "Team".to_owned(),
-        legal_entity_id: chain.entity,
+        legal_entity_id: chain.legal_entity,
         price: eur(minor),
         billing_day: 1,
         terms,

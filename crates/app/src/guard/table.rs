@@ -80,7 +80,7 @@ tables! {
     membership_guard in public: [membership_id] [member_id, legal_entity_id, ended];
     billed_days in public: [membership_id, first_day] [end_day];
     company_member in public: [member_id] [company_id];
-    credit_lot in public: [lot_id] [member_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until, version];
+    credit_lot in public: [lot_id] [member_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until, version, courtesy];
     usage_guard in public: [event_id] [meter_id, member_id, membership_id, quantity, used_on, charge_id];
     charge_guard in public: [charge_id] [kind, payer_kind, payer_id, legal_entity_id, membership_id, service_from, billable_on, invoice_id, voided, version];
     invoice_series in public: [legal_entity_id, series] [last_sequence];

@@ -286,13 +286,12 @@ fn credit_lot(events: &[&RecordedEvent]) -> Folded {
     let Some(lot) = evolved(events, CreditLot::evolve)? else {
         return Ok(None);
     };
-    with(
-        &lot.fact,
-        [
-            ("minutes_left", json!(lot.minutes_left)),
-            ("minutes_expired", json!(lot.minutes_expired)),
-        ],
-    )
+    let left = ("minutes_left", json!(lot.minutes_left));
+    let expired = ("minutes_expired", json!(lot.minutes_expired));
+    match lot.reason {
+        None => with(&lot.fact, [left, expired]),
+        Some(reason) => with(&lot.fact, [left, expired, ("reason", json!(reason))]),
+    }
 }
 
 fn floor(events: &[&RecordedEvent]) -> Folded {

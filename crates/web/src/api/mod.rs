@@ -10,6 +10,7 @@ mod calendar_feeds;
 mod charges;
 mod command;
 mod companies;
+mod courtesies;
 mod doors;
 mod explanations;
 mod floors;
@@ -181,6 +182,11 @@ fn people(routes: Routes) -> Routes {
             "/v1/memberships/{membership_id}/price",
             ApiKey,
             membership_changes::price,
+        )
+        .post(
+            "/v1/memberships/{membership_id}/courtesies",
+            ApiKey,
+            courtesies::give,
         )
         .post(
             "/v1/memberships/{membership_id}/notice",

@@ -17,7 +17,7 @@ use utoipa::{
 };
 
 use super::{
-    assignments, availability, blockers, bookings, calendar_feeds, charges, companies, doors, explanations, floors,
+    assignments, availability, blockers, bookings, calendar_feeds, charges, companies, courtesies, doors, explanations, floors,
     free_slots, invoices, journal, legal_entities, locations, log, members, membership_changes, memberships, meters, occupancy,
     organization, passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates,
     test_clock, usage, waitlist,
@@ -48,7 +48,7 @@ use super::{
         memberships::quote, memberships::create, memberships::list, memberships::show,
         membership_changes::plan, membership_changes::quote, membership_changes::call_off, membership_changes::payer,
         membership_changes::pause, membership_changes::resume, membership_changes::price, membership_changes::notice,
-        membership_changes::withdraw,
+        membership_changes::withdraw, courtesies::give,
         bookings::create, bookings::list, bookings::show, bookings::cancel, bookings::guests, bookings::invite, bookings::uninvite, bookings::confirm, bookings::decline, bookings::check_in, bookings::quote_move, bookings::move_booking,
         waitlist::list, waitlist::join, waitlist::leave, free_slots::list, series::create, series::quote, series::show, series::cancel, blockers::list, blockers::create, blockers::lift,
         assignments::list, assignments::create, assignments::end,

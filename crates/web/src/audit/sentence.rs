@@ -160,6 +160,7 @@ impl Said<'_> {
             "BookingCancelled" | "PassGivenBack" => {
                 format!("{} % of the price still due", self.number("percent_due")?)
             }
+            "CourtesyGranted" => format!("{}: {}", hours(self.number("minutes")?), self.text("reason")?),
             "UsageReported" | "UsageCounted" => match self.payload.get("items")?.as_array()?.len() {
                 1 => "1 piece".to_owned(),
                 pieces => format!("{pieces} pieces"),
@@ -290,6 +291,7 @@ mod tests {
             "tax.TaxRateSet",
             "meter.MeterDefined",
             "usage.UsageReported",
+            "credit.CourtesyGranted",
         ]
         .iter()
         .map(|name| format!("{name}: {}", sentence(name, &golden(name))))
@@ -316,6 +318,7 @@ mod tests {
         tax.TaxRateSet: 7.7 % for standard in DE from 1 Jan 2026
         meter.MeterDefined: Pages printed: EUR 0.035 a page
         usage.UsageReported: 1 piece
+        credit.CourtesyGranted: 2 h: The heating was off
         ");
     }
 

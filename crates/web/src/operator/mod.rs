@@ -283,6 +283,11 @@ fn people(routes: Routes) -> Routes {
             membership::changes::payer,
         )
         .post(
+            "/operator/members/{id}/memberships/{membership_id}/courtesies",
+            OPERATE,
+            membership::courtesy::give,
+        )
+        .post(
             "/operator/members/{id}/memberships/{membership_id}/end",
             OPERATE,
             membership::changes::end,
