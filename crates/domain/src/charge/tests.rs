@@ -32,7 +32,10 @@ fn charged(new: &NewOneOff) -> Result<ChargeMade, crate::Refusal> {
 fn what_staff_charge_is_quantity_times_price_rounded_once() {
     let made = when(charged(&key())).decided();
     // 1.5 x 13.33 = 19.995
-    assert_eq!((made.kind, made.net, made.quantity.as_str()), (ChargeKind::OneOff, eur(2_000), "1.5"));
+    assert_eq!(
+        (made.kind, made.net, made.quantity.as_str()),
+        (ChargeKind::OneOff, eur(2_000), "1.5")
+    );
     assert_eq!(
         (made.service_from, made.service_to, made.billable_on),
         (date("2026-01-21"), date("2026-01-22"), date("2026-01-21"))

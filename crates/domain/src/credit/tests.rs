@@ -70,7 +70,10 @@ fn staff_give_hours_until_a_day_with_a_reason() {
         (at("2026-01-22T12:00Z"), at("2026-01-25T23:00Z"))
     );
     let state = given(CreditLot::evolve, [CreditEvent::from(granted)]).state();
-    assert_eq!((state.minutes_left, state.reason.as_deref()), (90, Some("The heating was off")));
+    assert_eq!(
+        (state.minutes_left, state.reason.as_deref()),
+        (90, Some("The heating was off"))
+    );
     let wrong = NewCourtesy {
         minutes: 0,
         last_day: date("2026-01-21"),

@@ -88,9 +88,8 @@ pub fn define(id: MeterId, new: &NewMeter, catalogue: &Catalogue) -> Result<Mete
         .ok()
         .filter(|_| !new.price.contains('_'))
         .map(|price| price.normalize());
-    let fits = |price: Decimal| {
-        price > Decimal::ZERO && price.scale() <= PRICE_DIGITS && price <= Decimal::from(1_000_000)
-    };
+    let fits =
+        |price: Decimal| price > Decimal::ZERO && price.scale() <= PRICE_DIGITS && price <= Decimal::from(1_000_000);
     faults.check(
         price.is_some_and(fits),
         "price",
@@ -100,7 +99,11 @@ pub fn define(id: MeterId, new: &NewMeter, catalogue: &Catalogue) -> Result<Mete
         .meters
         .values()
         .any(|meter| meter.name.to_lowercase() == name.to_lowercase());
-    faults.check(!taken || name.is_empty(), "name", "There is a meter of this name already.");
+    faults.check(
+        !taken || name.is_empty(),
+        "name",
+        "There is a meter of this name already.",
+    );
     faults.finish()?;
     Ok(MeterDefined {
         meter_id: id,

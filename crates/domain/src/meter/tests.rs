@@ -23,7 +23,10 @@ fn defined(price: &str) -> Result<MeterDefined, crate::Refusal> {
 #[test]
 fn a_price_may_be_below_a_minor_unit_and_is_shown_by_whole_ones() {
     let meter = when(defined("0.0350")).decided();
-    assert_eq!((meter.price.to_string().as_str(), meter.currency.code()), ("0.035", "EUR"));
+    assert_eq!(
+        (meter.price.to_string().as_str(), meter.currency.code()),
+        ("0.035", "EUR")
+    );
     let shown = meter.shown();
     assert_eq!((shown.price, shown.per), (eur(35), 10));
     let whole = defined("2").unwrap().shown();

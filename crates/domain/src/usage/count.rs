@@ -1,4 +1,4 @@
-use super::{Used, UsageCounted, UsageReported, report::meter};
+use super::{UsageCounted, UsageReported, Used, report::meter};
 use crate::{
     ChargeId, MeterId, Money, UsageId,
     catalogue::Catalogue,
@@ -40,7 +40,12 @@ pub fn count(
     };
     let (first_day, last_day) = (first.used_on, last.used_on);
     let total: Decimal = used.iter().map(|used| used.quantity).sum();
-    let too_much = || Refusal::conflict("usage_too_large", format!("{} of {} is too much to bill at once.", total, meter.name));
+    let too_much = || {
+        Refusal::conflict(
+            "usage_too_large",
+            format!("{} of {} is too much to bill at once.", total, meter.name),
+        )
+    };
     let net = extended(total, meter.price_minor()).ok_or_else(too_much)?;
     if net == 0 {
         return Ok(None);

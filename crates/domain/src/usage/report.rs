@@ -45,7 +45,9 @@ pub fn judge(new: &NewUsage, memberships: &[Membership], today: Date, catalogue:
     }
     let membership = memberships
         .iter()
-        .find(|membership| membership.fact.legal_entity_id == meter.legal_entity_id && membership.agreed_on(new.used_on))
+        .find(|membership| {
+            membership.fact.legal_entity_id == meter.legal_entity_id && membership.agreed_on(new.used_on)
+        })
         .ok_or_else(|| {
             let entity = &catalogue.legal_entities[&meter.legal_entity_id].fact.name;
             let sentence = format!("She has no membership with {entity} on {}.", new.used_on);

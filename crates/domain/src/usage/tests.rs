@@ -65,7 +65,10 @@ fn pages_are_added_up_and_rounded_once() {
         charge.because[0].text,
         "137 page in 2 pieces from 2026-01-21 to 2026-01-24, at EUR 0.035 each, make EUR 4.80, rounded once"
     );
-    assert_eq!((charge.service_from, charge.billable_on), (date("2026-01-21"), date("2026-02-01")));
+    assert_eq!(
+        (charge.service_from, charge.billable_on),
+        (date("2026-01-21"), date("2026-02-01"))
+    );
     let usage = given(Usage::evolve, counted.facts.into_iter().map(UsageEvent::from)).state();
     assert_eq!((usage.charge_id, usage.items.len()), (Some(CHARGE), 2));
     assert_eq!(usage.items[0].event_id, "a", "by day");
@@ -76,7 +79,14 @@ fn less_than_half_a_cent_waits_for_more() {
     let all = printing();
     let membership = membership_from("2026-01-20", &all);
     let tenth = judged(&told("a", "0.1", "2026-01-21")).unwrap();
-    let counted = count((USAGE, CHARGE), &membership, PAGES, vec![tenth], date("2026-02-01"), &all);
+    let counted = count(
+        (USAGE, CHARGE),
+        &membership,
+        PAGES,
+        vec![tenth],
+        date("2026-02-01"),
+        &all,
+    );
     assert_eq!(counted, Ok(None));
 }
 
@@ -97,7 +107,10 @@ fn what_cannot_be_counted_is_refused_by_field() {
 #[test]
 fn the_same_id_stands_for_the_same_usage() {
     let used = judged(&told("a", "1.0", "2026-01-21")).unwrap();
-    assert_eq!(same_again(&used, &judged(&told("a", "1", "2026-01-21")).unwrap()), Ok(()));
+    assert_eq!(
+        same_again(&used, &judged(&told("a", "1", "2026-01-21")).unwrap()),
+        Ok(())
+    );
     when(same_again(&used, &judged(&told("a", "2", "2026-01-21")).unwrap())).then_refused("event_id_reused");
 }
 
@@ -112,12 +125,23 @@ fn net_of(pieces: &[i64]) -> i64 {
         ..judged(&told(&number.to_string(), "1", "2026-01-21")).unwrap()
     });
     let membership = membership_from("2026-01-20", &all);
-    let counted = count((USAGE, CHARGE), &membership, PAGES, used.collect(), date("2026-02-01"), &all).unwrap();
+    let counted = count(
+        (USAGE, CHARGE),
+        &membership,
+        PAGES,
+        used.collect(),
+        date("2026-02-01"),
+        &all,
+    )
+    .unwrap();
     counted.map_or(0, |counted| {
         let charge = counted.charge;
         let quantity: Decimal = charge.quantity.parse().unwrap();
         // What the document shows multiplies to what it charges.
-        assert_eq!(round_half_away(quantity * Decimal::from(charge.unit_price.minor)), charge.net.minor);
+        assert_eq!(
+            round_half_away(quantity * Decimal::from(charge.unit_price.minor)),
+            charge.net.minor
+        );
         charge.net.minor
     })
 }

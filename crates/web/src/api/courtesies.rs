@@ -49,5 +49,9 @@ pub async fn give(Id(id): Id, command: Command<GiveCourtesy>) -> CommandAnswer<C
         membership_id: id,
         given,
     };
-    Ok(Carried::created(&done, format!("/v1/log/streams/{}", done.outcome), body))
+    Ok(Carried::created(
+        &done,
+        format!("/v1/log/streams/{}", done.outcome),
+        body,
+    ))
 }

@@ -80,5 +80,10 @@ pub async fn list(reading: Reading) -> Answer<List<Meter>> {
     reading.settled(&[]).await?;
     let catalogue = catalogue::read(reading.app(), reading.tenant()).await?;
     let meters = catalogue.meters.values();
-    Ok(List::by_id(&reading.page()?, meters, |meter| meter.meter_id.0, Meter::from))
+    Ok(List::by_id(
+        &reading.page()?,
+        meters,
+        |meter| meter.meter_id.0,
+        Meter::from,
+    ))
 }

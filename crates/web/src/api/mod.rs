@@ -183,11 +183,7 @@ fn people(routes: Routes) -> Routes {
             ApiKey,
             membership_changes::price,
         )
-        .post(
-            "/v1/memberships/{membership_id}/courtesies",
-            ApiKey,
-            courtesies::give,
-        )
+        .post("/v1/memberships/{membership_id}/courtesies", ApiKey, courtesies::give)
         .post(
             "/v1/memberships/{membership_id}/notice",
             ApiKey,

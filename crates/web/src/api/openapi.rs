@@ -17,10 +17,10 @@ use utoipa::{
 };
 
 use super::{
-    assignments, availability, blockers, bookings, calendar_feeds, charges, companies, courtesies, doors, explanations, floors,
-    free_slots, invoices, journal, legal_entities, locations, log, members, membership_changes, memberships, meters, occupancy,
-    organization, passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates,
-    test_clock, usage, waitlist,
+    assignments, availability, blockers, bookings, calendar_feeds, charges, companies, courtesies, doors, explanations,
+    floors, free_slots, invoices, journal, legal_entities, locations, log, members, membership_changes, memberships,
+    meters, occupancy, organization, passes, payments, photos, plans, price_rules, resource_types, resources, series,
+    staff, tax_rates, test_clock, usage, waitlist,
 };
 
 #[derive(OpenApi)]

@@ -77,7 +77,10 @@ fn form(id: Uuid, catalogue: &Catalogue, today: Date) -> Form {
                 .hint("Such as 2 or 1.5.")
                 .attribute("inputmode", "decimal")
                 .into(),
-            Field::text("unit", "Unit").value("piece").attribute("maxlength", "120").into(),
+            Field::text("unit", "Unit")
+                .value("piece")
+                .attribute("maxlength", "120")
+                .into(),
         ]))
         .with(
             Field::text("unit_price", "Price of one, net")

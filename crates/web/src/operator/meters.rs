@@ -31,8 +31,11 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
     ];
     columns.extend(desk.history_column());
     let mut table = Table::new("Meters", columns).empty(
-        EmptyState::new("No meter yet", "A meter is something that is counted, such as pages printed.")
-            .action("Define a meter", NEW),
+        EmptyState::new(
+            "No meter yet",
+            "A meter is something that is counted, such as pages printed.",
+        )
+        .action("Define a meter", NEW),
     );
     let mut meters: Vec<_> = catalogue.meters.values().collect();
     meters.sort_by(|a, b| a.name.cmp(&b.name));
@@ -96,7 +99,10 @@ fn form(catalogue: &Catalogue) -> Form {
                 .attribute("maxlength", "120"),
         )
         .with(beside([
-            Field::text("unit", "Unit").hint("Such as page.").attribute("maxlength", "120").into(),
+            Field::text("unit", "Unit")
+                .hint("Such as page.")
+                .attribute("maxlength", "120")
+                .into(),
             Field::text("price", "Price of one, net")
                 .hint("Such as 0.035. It may be below a cent.")
                 .attribute("inputmode", "decimal")

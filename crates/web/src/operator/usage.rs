@@ -11,8 +11,7 @@ use coterie_domain::{MemberId, catalogue::Catalogue};
 use super::{
     desk::Desk,
     form::Form,
-    member_detail,
-    meters,
+    member_detail, meters,
     sheet::{Html, Sheet},
     times,
 };
@@ -39,17 +38,29 @@ fn form() -> Form {
         usage::FILE_COLUMNS.join(", ")
     );
     Form::upload(HERE, "Send the file")
-        .with(Field::file("file", "CSV file").attribute("accept", ".csv,text/csv").hint(hint))
+        .with(
+            Field::file("file", "CSV file")
+                .attribute("accept", ".csv,text/csv")
+                .hint(hint),
+        )
         .with(Select::new("mode", "What to do", choices).value("check"))
 }
 
 /// Usage that is not charged yet of a member, or the latest of all.
 pub(super) async fn table(desk: &Desk, catalogue: &Catalogue, member: Option<MemberId>) -> Result<Table, Failure> {
     let (caption, empty) = match member {
-        Some(_) => ("Usage not charged yet", "What meters count of her is charged on her billing day."),
+        Some(_) => (
+            "Usage not charged yet",
+            "What meters count of her is charged on her billing day.",
+        ),
         None => ("Latest usage", "Programs tell of it at /v1/usage, and you by a file."),
     };
-    let mut columns = vec![Column::text("Day"), Column::text("Meter"), Column::number("Quantity"), Column::text("Id")];
+    let mut columns = vec![
+        Column::text("Day"),
+        Column::text("Meter"),
+        Column::number("Quantity"),
+        Column::text("Id"),
+    ];
     if member.is_none() {
         columns.extend([Column::text("Member"), Column::text("State")]);
     }
@@ -101,14 +112,21 @@ fn told(report: &Report) -> Vec<Html> {
             "Nothing is wrong. {} would count, {} are known already. Nothing was counted.",
             report.counted, report.known_before
         ),
-        (Mode::Apply, 0) => format!("{} counted, {} were known already.", report.counted, report.known_before),
+        (Mode::Apply, 0) => format!(
+            "{} counted, {} were known already.",
+            report.counted, report.known_before
+        ),
         (_, faults) => format!("{faults} faults. Nothing was counted."),
     };
     let mut parts = vec![Html::text(&sentence)];
     if !report.errors.is_empty() {
         let mut faults = Table::new(
             "Faults",
-            [Column::number("Row"), Column::text("Column"), Column::text("What is wrong")],
+            [
+                Column::number("Row"),
+                Column::text("Column"),
+                Column::text("What is wrong"),
+            ],
         );
         for error in report.errors.iter().take(SHOWN_FAULTS) {
             faults.push([
@@ -131,7 +149,10 @@ pub(super) async fn show(desk: Desk) -> Result<Response, Failure> {
 pub(super) async fn send(desk: Desk, upload: Upload) -> Result<Response, Failure> {
     match attempt(&desk, &upload.submitted, upload.file).await {
         Ok(report) if report.mode == Mode::Apply && report.errors.is_empty() => {
-            let sentence = format!("{} counted, {} were known already.", report.counted, report.known_before);
+            let sentence = format!(
+                "{} counted, {} were known already.",
+                report.counted, report.known_before
+            );
             Ok(desk.done(report.position, sentence, HERE))
         }
         Ok(report) => {

@@ -11,10 +11,10 @@ use crate::{
     },
     retention::{RetentionEnded, RetentionEvent},
     tax::TaxSubtotal,
-    usage::{UsageCounted, UsageEvent, UsageReported, Used},
     testing::{
         ADA, BERLIN, BOOKING, CHARGE, ENTRY, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT, currency, date, eur, id,
     },
+    usage::{UsageCounted, UsageEvent, UsageReported, Used},
 };
 
 pub fn all() -> Vec<Written> {
