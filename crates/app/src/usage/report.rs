@@ -73,6 +73,7 @@ fn nothing_of(pieces: &[Became]) -> Option<Refusal> {
 pub(super) struct Members(BTreeMap<MemberId, Vec<Membership>>);
 
 impl Members {
+    #[expect(clippy::map_entry, reason = "an entry cannot be held while the database is asked")]
     async fn of(&mut self, op: &mut Operation, member: MemberId) -> Result<&[Membership], UseCaseError> {
         if !self.0.contains_key(&member) {
             let tenant = op.tenant();

@@ -22,6 +22,10 @@ domain_events!(
 
 /// One thing that was used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "ids are named by noun everywhere, and days by what happened on them"
+)]
 pub struct Used {
     /// The reporter's own: the same id counts once.
     pub event_id: String,
