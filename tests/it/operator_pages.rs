@@ -1,6 +1,7 @@
 //! An operator opens a chain by its forms alone: every value goes through a page's own form, as a browser would send it.
 
 mod calendar_feed;
+mod charges;
 mod floor;
 mod for_members;
 mod forms;

@@ -8,21 +8,24 @@ use coterie_app::{
     booking, charge, legal_entity, location,
     member::{self, ImportMember},
     membership::{self, Subscribe, Subscribed},
+    meter,
     organization::{self, CreateOrganization},
     pass, plan, resource,
     secret::{Keyring, SecretKey},
-    tax, test_clock,
+    tax, test_clock, usage,
 };
 use coterie_domain::{
-    BookingId, ChargeId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, Money, PassId, Payer, PlanId,
-    PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId, StaffId,
+    BookingId, ChargeId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, MeterId, Money, PassId, Payer,
+    PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId, StaffId,
     charge::{ChargeKind, ChargeMade, SourceRef},
     legal_entity::NewLegalEntity,
     location::{NewDayPasses, NewLocation},
     member::PaymentMethodSaved,
+    meter::NewMeter,
     organization::Role,
     plan::{Allowance, NewPlanVersion},
     resource::{NewPriceRule, NewResource},
+    usage::NewUsage,
 };
 use coterie_eventlog::{Follower, follow_once};
 use jiff::{
@@ -389,6 +392,35 @@ pub async fn buy_pass(app: &App, chain: &Chain, day: &str) -> PassId {
         .await
         .expect("Ada buys a pass")
         .outcome
+}
+
+/// A page is three and a half cents from now on, and Ada printed so many on the first day of her membership.
+///
+/// # Panics
+/// When it is refused.
+pub async fn print_pages(app: &App, chain: &Chain, event_id: &str, pages: &str) -> MeterId {
+    let new = NewMeter {
+        legal_entity_id: chain.legal_entity,
+        name: "Pages printed".to_owned(),
+        unit: "page".to_owned(),
+        price: "0.035".to_owned(),
+        tax_category: "standard".to_owned(),
+    };
+    let meter = meter::define(app, &chain.owner, &new)
+        .await
+        .expect("a meter is defined")
+        .outcome;
+    let printed = NewUsage {
+        event_id: event_id.to_owned(),
+        meter_id: meter,
+        member_id: chain.ada,
+        quantity: pages.to_owned(),
+        used_on: jiff::civil::date(2026, 1, 20),
+    };
+    usage::report(app, &chain.owner, &[printed])
+        .await
+        .expect("usage is counted");
+    meter
 }
 
 /// Ada subscribes and books Elbe.

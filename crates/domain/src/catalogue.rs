@@ -2,13 +2,14 @@
 //! record that position.
 
 use crate::{
-    ClosureId, Currency, FloorId, LegalEntityId, LocationId, PhotoId, PlanId, PlanVersionId, PriceRuleId, ResourceId,
-    ResourceTypeId,
+    ClosureId, Currency, FloorId, LegalEntityId, LocationId, MeterId, PhotoId, PlanId, PlanVersionId, PriceRuleId,
+    ResourceId, ResourceTypeId,
     event::{DecodeError, DomainEvent},
     floor::{Floor, FloorEvent},
     legal_entity::{Language, LegalEntityCreated, LegalEntityEvent, Letterhead, LetterheadSet},
     local_time,
     location::{CancellationPolicy, DayPassesSet, LocationClosed, LocationEvent, LocationOpened},
+    meter::{MeterDefined, MeterEvent},
     organization::{OrganizationCreated, OrganizationEvent},
     photo::{PhotoAdded, PhotoEvent},
     plan::{PlanEvent, PlanVersionPublished},
@@ -24,7 +25,7 @@ use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The categories whose events make the catalogue.
-pub const CATEGORIES: [&str; 10] = [
+pub const CATEGORIES: [&str; 11] = [
     OrganizationEvent::CATEGORY,
     LegalEntityEvent::CATEGORY,
     LocationEvent::CATEGORY,
@@ -35,6 +36,7 @@ pub const CATEGORIES: [&str; 10] = [
     PriceRuleEvent::CATEGORY,
     PlanEvent::CATEGORY,
     TaxEvent::CATEGORY,
+    MeterEvent::CATEGORY,
 ];
 
 /// A legal entity as the catalogue knows it.
@@ -94,6 +96,7 @@ pub struct Catalogue {
     pub price_rule_positions: BTreeMap<PriceRuleId, i64>,
     pub plan_versions: BTreeMap<PlanVersionId, PlanVersionPublished>,
     pub tax_rates: Vec<TaxRateSet>,
+    pub meters: BTreeMap<MeterId, MeterDefined>,
 }
 
 impl Catalogue {
@@ -177,6 +180,10 @@ impl Catalogue {
                 let PriceRuleEvent::PriceRulePublished(fact) = PriceRuleEvent::decode(event_type, version, payload)?;
                 self.price_rule_positions.insert(fact.price_rule_id, position);
                 self.price_rules.insert(fact.price_rule_id, fact);
+            }
+            "meter" => {
+                let MeterEvent::MeterDefined(fact) = MeterEvent::decode(event_type, version, payload)?;
+                self.meters.insert(fact.meter_id, fact);
             }
             "plan" => {
                 let PlanEvent::PlanVersionPublished(fact) = PlanEvent::decode(event_type, version, payload)?;

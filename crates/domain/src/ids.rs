@@ -46,6 +46,8 @@ ids!(
     GuestId,
     PassId,
     LotId,
+    MeterId,
+    UsageId,
     ChargeId,
     InvoiceId,
     CreditNoteId,

@@ -23,6 +23,7 @@ pub mod local_time;
 pub mod location;
 pub mod member;
 pub mod membership;
+pub mod meter;
 pub mod money;
 pub mod occupancy;
 pub mod organization;
@@ -42,6 +43,7 @@ pub mod tax;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
+pub mod usage;
 pub mod visitor_booking;
 pub mod waitlist;
 

@@ -1,10 +1,12 @@
 //! Charges as guards: each waits for one invoice line.
 
 mod billable;
+mod one_off;
 pub mod page;
 mod project;
 
 pub use billable::*;
+pub use one_off::{load, one_off, void};
 pub(crate) use project::project_in_op;
 
 use crate::{Operation, UseCaseError};

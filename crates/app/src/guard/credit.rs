@@ -2,7 +2,10 @@
 
 use super::shadow::Rows;
 use crate::{UseCaseError, operation::decode};
-use coterie_domain::{LotId, MemberId, MembershipId, ResourceTypeId, credit::CreditEvent};
+use coterie_domain::{
+    LotId, MemberId, MembershipId, ResourceTypeId,
+    credit::{CreditEvent, CreditGranted},
+};
 use coterie_eventlog::RecordedEvent;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -19,6 +22,7 @@ struct Row {
     valid_from: Timestamp,
     valid_until: Timestamp,
     version: i64,
+    courtesy: bool,
 }
 
 #[derive(Default)]
@@ -28,18 +32,11 @@ impl Lots {
     pub fn apply(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
         let (lot, moved) = match decode(event)? {
             CreditEvent::CreditGranted(fact) => {
-                let row = Row {
-                    lot_id: fact.lot_id,
-                    member_id: fact.member_id,
-                    membership_id: fact.membership_id,
-                    resource_type_id: fact.resource_type_id,
-                    minutes_granted: fact.minutes,
-                    minutes_left: fact.minutes,
-                    valid_from: fact.valid_from,
-                    valid_until: fact.valid_until,
-                    version: event.version,
-                };
-                self.0.insert(fact.lot_id, row);
+                self.granted(&fact, event.version, false);
+                return Ok(());
+            }
+            CreditEvent::CourtesyGranted(fact) => {
+                self.granted(&fact.lot(), event.version, true);
                 return Ok(());
             }
             CreditEvent::CreditUsed(fact) => (fact.lot_id, -fact.minutes),
@@ -52,6 +49,22 @@ impl Lots {
             row.version = event.version;
         }
         Ok(())
+    }
+
+    fn granted(&mut self, fact: &CreditGranted, version: i64, courtesy: bool) {
+        let row = Row {
+            lot_id: fact.lot_id,
+            member_id: fact.member_id,
+            membership_id: fact.membership_id,
+            resource_type_id: fact.resource_type_id,
+            minutes_granted: fact.minutes,
+            minutes_left: fact.minutes,
+            valid_from: fact.valid_from,
+            valid_until: fact.valid_until,
+            version,
+            courtesy,
+        };
+        self.0.insert(fact.lot_id, row);
     }
 
     pub fn rows(&self, rows: &mut Rows) {

@@ -18,6 +18,7 @@ mod pass;
 mod rebuild;
 mod shadow;
 mod table;
+mod usage;
 mod visitor;
 
 pub use compare::{Agreement, Difference, Found, compare};
@@ -49,6 +50,7 @@ struct Guards {
     passes: pass::Passes,
     visits: visitor::Visits,
     credit: credit::Lots,
+    usage: usage::Usages,
     charges: charge::Charges,
     invoices: invoice::Invoices,
     runs: invoice_run::Runs,
@@ -67,6 +69,7 @@ impl Guards {
             bookings: booking::Reservations::default(),
             passes: pass::Passes::default(),
             credit: credit::Lots::default(),
+            usage: usage::Usages::default(),
             charges: charge::Charges::default(),
             invoices: invoice::Invoices::default(),
             runs: invoice_run::Runs::default(),
@@ -122,6 +125,7 @@ impl Guards {
             "series" => self.bookings.series(event)?,
             "pass" => self.passes.apply(event)?,
             "credit" => self.credit.apply(event)?,
+            "usage" => self.usage.apply(event)?,
             "charge" => self.charges.apply(event)?,
             "invoice" => {
                 self.charges.invoiced(event)?;
@@ -159,6 +163,7 @@ impl Guards {
         self.passes.rows(&mut rows);
         self.visits.rows(self.tenant, &mut rows);
         self.credit.rows(&mut rows);
+        self.usage.rows(&mut rows);
         self.charges.rows(&mut rows);
         self.invoices.rows(&mut rows);
         self.runs.rows(&mut rows);

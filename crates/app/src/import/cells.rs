@@ -6,7 +6,7 @@ use coterie_domain::{Currency, Money, Refusal};
 use std::str::FromStr;
 
 /// A row being read.
-pub(super) struct Cells<'a> {
+pub(crate) struct Cells<'a> {
     pub layout: &'a Layout,
     pub row: &'a Row,
     pub errors: Vec<RowError>,
@@ -15,7 +15,7 @@ pub(super) struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn new(layout: &'a Layout, row: &'a Row) -> Self {
+    pub(crate) fn new(layout: &'a Layout, row: &'a Row) -> Self {
         Self {
             layout,
             row,
@@ -26,17 +26,17 @@ impl<'a> Cells<'a> {
     pub(super) fn is_fine(&self) -> bool {
         self.errors.is_empty() && !self.waits
     }
-    pub(super) fn text(&self, column: &str) -> &'a str {
+    pub(crate) fn text(&self, column: &str) -> &'a str {
         self.row.text(column)
     }
-    pub(super) fn owned(&self, column: &str) -> String {
+    pub(crate) fn owned(&self, column: &str) -> String {
         self.text(column).to_owned()
     }
-    pub(super) fn fault(&mut self, column: &str, message: impl Into<String>) {
+    pub(crate) fn fault(&mut self, column: &str, message: impl Into<String>) {
         self.errors.push(self.layout.error(self.row.number, column, message));
     }
     /// A cell that must read as something; `expected` ends the sentence "Please write ...".
-    pub(super) fn read<T: FromStr>(&mut self, column: &str, expected: &str) -> Option<T> {
+    pub(crate) fn read<T: FromStr>(&mut self, column: &str, expected: &str) -> Option<T> {
         let parsed = self.text(column).parse().ok();
         if parsed.is_none() {
             self.fault(column, format!("Please write {expected}."));

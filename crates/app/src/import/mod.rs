@@ -24,6 +24,14 @@ mod scope;
 mod table;
 mod tax_rate;
 
+/// Rows of named cells, for files of other nouns.
+pub(crate) mod rows {
+    pub(crate) use super::{
+        cells::Cells,
+        table::{Layout, Row, read},
+    };
+}
+
 pub use catalogue::{CATALOGUE_FILES, catalogue};
 pub use people::{COMPANIES_FILE, MEMBERS_FILE, People, people};
 pub use report::{Imported, Mode, Report, RowError};

@@ -10,7 +10,7 @@ pub const MAX_ROWS: usize = 50_000;
 
 /// A file and the columns that it may have, in any order.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Layout {
+pub(crate) struct Layout {
     pub file: &'static str,
     pub required: &'static [&'static str],
     pub optional: &'static [&'static str],
@@ -24,10 +24,10 @@ impl Layout {
             .copied()
             .find(|known| *known == name)
     }
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.column(name).is_some()
     }
-    pub(super) fn error(&self, row: usize, column: &str, message: impl Into<String>) -> RowError {
+    pub(crate) fn error(&self, row: usize, column: &str, message: impl Into<String>) -> RowError {
         RowError {
             file: self.file,
             row,
@@ -39,20 +39,20 @@ impl Layout {
 
 /// One row: trimmed cells by column.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
+pub(crate) struct Row {
     pub number: usize,
     cells: BTreeMap<&'static str, String>,
 }
 
 impl Row {
     /// The cell's text; empty where the file has no such column.
-    pub(super) fn text(&self, column: &str) -> &str {
+    pub(crate) fn text(&self, column: &str) -> &str {
         self.cells.get(column).map_or("", String::as_str)
     }
 }
 
 /// Reads every row that has the header's columns; what cannot be read is added to `errors`.
-pub(super) fn read(layout: &Layout, text: &str, errors: &mut Vec<RowError>) -> Vec<Row> {
+pub(crate) fn read(layout: &Layout, text: &str, errors: &mut Vec<RowError>) -> Vec<Row> {
     if text.len() > MAX_BYTES {
         errors.push(layout.error(1, "", format!("Please import at most {MAX_BYTES} bytes at a time.")));
         return Vec::new();

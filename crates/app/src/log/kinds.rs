@@ -18,6 +18,7 @@ use coterie_domain::{
     location::LocationEvent,
     member::{MemberEvent, PayerAccountEvent},
     membership::MembershipEvent,
+    meter::MeterEvent,
     organization::{OrganizationEvent, StaffEvent},
     pass::PassEvent,
     payment::PaymentEvent,
@@ -27,6 +28,7 @@ use coterie_domain::{
     retention::RetentionEvent,
     series::SeriesEvent,
     tax::TaxEvent,
+    usage::UsageEvent,
     visitor_booking::VisitorBookingEvent,
     waitlist::WaitlistEvent,
 };
@@ -39,7 +41,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 31] {
+pub fn all() -> [Kind; 33] {
     [
         kind::<AssignmentEvent>(),
         kind::<BillingEvent>(),
@@ -57,6 +59,7 @@ pub fn all() -> [Kind; 31] {
         kind::<LocationEvent>(),
         kind::<MemberEvent>(),
         kind::<MembershipEvent>(),
+        kind::<MeterEvent>(),
         kind::<OrganizationEvent>(),
         kind::<PassEvent>(),
         kind::<PayerAccountEvent>(),
@@ -70,6 +73,7 @@ pub fn all() -> [Kind; 31] {
         kind::<SeriesEvent>(),
         kind::<StaffEvent>(),
         kind::<TaxEvent>(),
+        kind::<UsageEvent>(),
         kind::<VisitorBookingEvent>(),
         kind::<WaitlistEvent>(),
     ]

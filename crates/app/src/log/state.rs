@@ -21,6 +21,7 @@ use coterie_domain::{
     location::LocationEvent,
     member::{Member, MemberEvent, PayerAccount, PayerAccountEvent},
     membership::{Membership, MembershipEvent},
+    meter::MeterEvent,
     organization::{OrganizationEvent, StaffAdded, StaffEvent},
     pass::{Pass, PassEvent},
     payment::{Payment, PaymentEvent, PaymentState},
@@ -30,6 +31,7 @@ use coterie_domain::{
     retention::RetentionEvent,
     series::{Series, SeriesEvent},
     tax::TaxEvent,
+    usage::{Usage, UsageEvent},
     visitor_booking::{VisitorBooking, VisitorBookingEvent},
     waitlist::{WaitlistEntry, WaitlistEvent},
 };
@@ -41,7 +43,7 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 31] = [
+const FOLDS: [(&str, Fold); 33] = [
     (AssignmentEvent::CATEGORY, assignment),
     (BillingEvent::CATEGORY, |events| Ok(Some(last_of_each(events)))),
     (BlockerEvent::CATEGORY, blocker),
@@ -58,6 +60,9 @@ const FOLDS: [(&str, Fold); 31] = [
     (LocationEvent::CATEGORY, location),
     (MemberEvent::CATEGORY, member),
     (MembershipEvent::CATEGORY, membership),
+    (MeterEvent::CATEGORY, |events| {
+        catalogued(events, |offer| offer.meters.into_values().next())
+    }),
     (OrganizationEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.organization)
     }),
@@ -91,6 +96,7 @@ const FOLDS: [(&str, Fold); 31] = [
     (TaxEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.tax_rates.into_iter().next())
     }),
+    (UsageEvent::CATEGORY, usage),
     (VisitorBookingEvent::CATEGORY, visitor_booking),
     (WaitlistEvent::CATEGORY, waitlist),
 ];
@@ -285,6 +291,11 @@ fn charge(events: &[&RecordedEvent]) -> Folded {
     }
 }
 
+fn usage(events: &[&RecordedEvent]) -> Folded {
+    let usage = evolved(events, Usage::evolve)?;
+    Ok(usage.map(|usage| json!({ "items": usage.items, "charge_id": usage.charge_id })))
+}
+
 fn company(events: &[&RecordedEvent]) -> Folded {
     let Some(company) = evolved(events, Company::evolve)? else {
         return Ok(None);
@@ -296,13 +307,12 @@ fn credit_lot(events: &[&RecordedEvent]) -> Folded {
     let Some(lot) = evolved(events, CreditLot::evolve)? else {
         return Ok(None);
     };
-    with(
-        &lot.fact,
-        [
-            ("minutes_left", json!(lot.minutes_left)),
-            ("minutes_expired", json!(lot.minutes_expired)),
-        ],
-    )
+    let left = ("minutes_left", json!(lot.minutes_left));
+    let expired = ("minutes_expired", json!(lot.minutes_expired));
+    match lot.reason {
+        None => with(&lot.fact, [left, expired]),
+        Some(reason) => with(&lot.fact, [left, expired, ("reason", json!(reason))]),
+    }
 }
 
 fn floor(events: &[&RecordedEvent]) -> Folded {

@@ -14,10 +14,16 @@ use sqlx::{Row, postgres::PgRow};
 use std::collections::BTreeMap;
 
 pub(super) async fn grant_in_op(op: &mut Operation, lot: &CreditGranted) -> Result<(), UseCaseError> {
+    add_row_in_op(op, lot, false).await?;
+    op.write(lot.lot_id.0, 0, [CreditEvent::from(lot.clone())])
+}
+
+/// The guard row of a lot; `courtesy` where no plan grants it.
+pub(super) async fn add_row_in_op(op: &mut Operation, lot: &CreditGranted, courtesy: bool) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
     sqlx::query(
-        "insert into credit_lot (tenant_id, lot_id, member_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until, version)
-         values ($1, $2, $3, $4, $5, $6, $6, $7, $8, 1)",
+        "insert into credit_lot (tenant_id, lot_id, member_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until, version, courtesy)
+         values ($1, $2, $3, $4, $5, $6, $6, $7, $8, 1, $9)",
     )
     .bind(tenant)
     .bind(lot.lot_id.0)
@@ -27,9 +33,10 @@ pub(super) async fn grant_in_op(op: &mut Operation, lot: &CreditGranted) -> Resu
     .bind(lot.minutes)
     .bind(lot.valid_from.to_sqlx())
     .bind(lot.valid_until.to_sqlx())
+    .bind(courtesy)
     .execute(op.conn())
     .await?;
-    op.write(lot.lot_id.0, 0, [CreditEvent::from(lot.clone())])
+    Ok(())
 }
 
 /// A lot with its guard row locked.
@@ -89,7 +96,7 @@ pub(super) async fn expire_in_op(op: &mut Operation, membership: MembershipId, e
     Ok(())
 }
 
-/// The lots whose validity begins in `[from, until)`, locked.
+/// The plan's lots whose validity begins in `[from, until)`, locked.
 async fn lots_of(
     op: &mut Operation,
     id: MembershipId,
@@ -99,7 +106,7 @@ async fn lots_of(
     let tenant = op.tenant();
     let rows = sqlx::query(
         "select lot_id, resource_type_id, minutes_granted, minutes_left, version from credit_lot
-         where tenant_id = $1 and membership_id = $2 and valid_from >= $3 and valid_from < $4 order by lot_id for update",
+         where tenant_id = $1 and membership_id = $2 and valid_from >= $3 and valid_from < $4 and not courtesy order by lot_id for update",
     )
     .bind(tenant)
     .bind(id.0)

@@ -1,7 +1,13 @@
 //! Something priced and not yet invoiced, tied to the events that made it.
 
+mod extended;
+mod one_off;
 mod state;
+#[cfg(test)]
+mod tests;
 
+pub use extended::*;
+pub use one_off::*;
 pub use state::*;
 
 use crate::{

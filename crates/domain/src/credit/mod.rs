@@ -1,7 +1,9 @@
 //! What plans grant: lots of minutes with an expiry, consumed earliest expiry first, restored to the same lot.
 
+mod courtesy;
 mod state;
 
+pub use courtesy::*;
 pub use state::*;
 
 use crate::{BookingId, LotId, MemberId, MembershipId, ResourceTypeId, event::domain_events};
@@ -11,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 domain_events!(
     /// What happened to a lot of credit.
-    CreditEvent, "credit", { CreditGranted = 1, CreditUsed = 1, CreditRestored = 1, CreditExpired = 1 }
+    CreditEvent, "credit", { CreditGranted = 1, CreditUsed = 1, CreditRestored = 1, CreditExpired = 1, CourtesyGranted = 1 }
 );
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

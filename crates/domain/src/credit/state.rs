@@ -7,6 +7,8 @@ pub struct CreditLot {
     pub minutes_left: i64,
     /// Unused minutes that lapsed.
     pub minutes_expired: i64,
+    /// Why staff gave it; none where a plan grants it.
+    pub reason: Option<String>,
 }
 
 impl CreditLot {
@@ -22,6 +24,13 @@ impl CreditLot {
                 minutes_left: fact.minutes,
                 fact,
                 minutes_expired: 0,
+                reason: None,
+            }),
+            CreditEvent::CourtesyGranted(fact) => Some(Self {
+                minutes_left: fact.minutes,
+                fact: fact.lot(),
+                minutes_expired: 0,
+                reason: Some(fact.reason),
             }),
             CreditEvent::CreditUsed(fact) => moved(state, -fact.minutes),
             CreditEvent::CreditRestored(fact) => moved(state, fact.minutes),

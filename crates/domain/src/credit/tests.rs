@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{at, id, lot};
+use crate::testing::{ROOM_TYPE, at, chain, date, given, id, lot, membership_from, when};
 use proptest::prelude::*;
 
 const JANUARY: (&str, &str) = ("2026-01-01T00:00Z", "2026-02-01T00:00Z");
@@ -50,6 +50,37 @@ fn empty_lots_and_no_minutes_draw_nothing() {
     let full = [lot(1, 60, JANUARY.0, JANUARY.1)];
     assert_eq!(draw(&full, at("2026-01-20T09:00Z"), 0), []);
     assert_eq!(draw(&full, at("2026-01-20T09:00Z"), -60), []);
+}
+
+#[test]
+fn staff_give_hours_until_a_day_with_a_reason() {
+    let all = chain();
+    let membership = membership_from("2026-01-20", &all);
+    let new = NewCourtesy {
+        resource_type_id: ROOM_TYPE,
+        minutes: 90,
+        last_day: date("2026-01-25"),
+        reason: " The heating was off ".into(),
+    };
+    let give = |new: &NewCourtesy| courtesy(LotId(id(9)), &membership, new, at("2026-01-22T12:00Z"), &all);
+    let granted = when(give(&new)).decided();
+    assert_eq!(granted.reason, "The heating was off");
+    assert_eq!(
+        (granted.valid_from, granted.valid_until),
+        (at("2026-01-22T12:00Z"), at("2026-01-25T23:00Z"))
+    );
+    let state = given(CreditLot::evolve, [CreditEvent::from(granted)]).state();
+    assert_eq!(
+        (state.minutes_left, state.reason.as_deref()),
+        (90, Some("The heating was off"))
+    );
+    let wrong = NewCourtesy {
+        minutes: 0,
+        last_day: date("2026-01-21"),
+        reason: String::new(),
+        ..new
+    };
+    when(give(&wrong)).then_faults(&["reason", "minutes", "last_day"]);
 }
 
 proptest! {

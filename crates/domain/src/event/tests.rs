@@ -23,6 +23,7 @@ use crate::{
     location::LocationEvent,
     member::{MemberEvent, PayerAccountEvent},
     membership::MembershipEvent,
+    meter::MeterEvent,
     organization::{OrganizationEvent, StaffEvent},
     pass::PassEvent,
     payment::PaymentEvent,
@@ -33,6 +34,7 @@ use crate::{
     retention::RetentionEvent,
     series::SeriesEvent,
     tax::TaxEvent,
+    usage::UsageEvent,
     visitor_booking::VisitorBookingEvent,
     waitlist::WaitlistEvent,
 };
@@ -111,7 +113,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 31] = [
+const NOUNS: [Noun; 33] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -143,6 +145,8 @@ const NOUNS: [Noun; 31] = [
     noun::<PaymentEvent>(),
     noun::<JournalEvent>(),
     noun::<RetentionEvent>(),
+    noun::<MeterEvent>(),
+    noun::<UsageEvent>(),
 ];
 
 #[test]

@@ -1,15 +1,19 @@
 //! What waits for the next invoice.
 
-use coterie_app::{charge::page, projections};
-use coterie_domain::{CompanyId, MemberId, charge::ChargeMade};
+use coterie_app::{App, Caller, Operation, charge, charge::page, projections};
+use coterie_domain::{
+    ChargeId, CompanyId, LocationId, MemberId,
+    charge::{ChargeMade, NewOneOff},
+};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{
-    reading::Reading,
-    reply::{Answer, List},
+    command::Command,
+    reading::{Id, Reading},
+    reply::{Answer, Carried, CommandAnswer, List},
     words::{Because, Money, Payer},
 };
 use crate::failure::{Failure, FieldError};
@@ -18,7 +22,7 @@ use crate::failure::{Failure, FieldError};
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Charge {
     charge_id: Uuid,
-    /// `recurring`, `booking`, `pass` or `cancellation_fee`.
+    /// `recurring`, `booking`, `pass`, `cancellation_fee`, `recurring_credit`, `set_up_fee`, `one_off`, `metered` or `discount`.
     kind: &'static str,
     payer: Payer,
     member_id: Uuid,
@@ -38,6 +42,8 @@ pub struct Charge {
     /// The first invoice whose cut-off is this day or later takes it.
     billable_on: Date,
     because: Vec<Because>,
+    /// Why it was taken back, once it is.
+    voided: Option<String>,
 }
 
 impl From<ChargeMade> for Charge {
@@ -60,8 +66,80 @@ impl From<ChargeMade> for Charge {
             service_to: fact.service_to,
             billable_on: fact.billable_on,
             because: fact.because.iter().map(Because::from).collect(),
+            voided: None,
         }
     }
+}
+
+/// Something that staff charge beside a plan.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCharge {
+    member_id: Uuid,
+    location_id: Uuid,
+    description: String,
+    /// A decimal text, in `unit`.
+    #[schema(example = "1.5")]
+    quantity: String,
+    #[schema(example = "hour")]
+    unit: String,
+    /// Net.
+    unit_price: Money,
+    #[schema(example = "standard")]
+    tax_category: String,
+    /// Days of supply; `last_day` is the first where it is left out.
+    first_day: Date,
+    last_day: Option<Date>,
+    /// The first invoice whose cut-off is this day or later takes it: the last day where it is left out.
+    billable_on: Option<Date>,
+}
+
+#[utoipa::path(post, path = "/v1/charges", tag = "money", request_body = NewCharge,
+    responses((status = 201, description = "Charged: quantity times price, rounded once; the next invoice of her membership takes it", body = Charge),
+        (status = 409, description = "She has no membership under which it would be billed, or its tax rate is not set")))]
+pub async fn create(command: Command<NewCharge>) -> CommandAnswer<Charge> {
+    let (app, new) = (&command.house.app, command.body);
+    let member = MemberId(new.member_id);
+    let new = NewOneOff {
+        location_id: LocationId(new.location_id),
+        description: new.description,
+        quantity: new.quantity,
+        unit: new.unit,
+        unit_price: new.unit_price.into(),
+        tax_category: new.tax_category,
+        first_day: new.first_day,
+        last_day: new.last_day,
+        billable_on: new.billable_on,
+    };
+    let done = charge::one_off(app, &command.caller, member, &new).await?;
+    let body = one(app, &command.caller, done.outcome).await?;
+    Ok(Carried::created(&done, format!("/v1/charges?member_id={member}"), body))
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VoidCharge {
+    reason: String,
+}
+
+#[utoipa::path(post, path = "/v1/charges/{charge_id}/void", tag = "money", params(("charge_id" = Uuid, Path)), request_body = VoidCharge,
+    responses((status = 200, description = "Taken back, in the books too", body = Charge),
+        (status = 409, description = "It stands on an invoice, was taken back already, or goes back with what made it")))]
+pub async fn void(Id(id): Id, command: Command<VoidCharge>) -> CommandAnswer<Charge> {
+    let app = &command.house.app;
+    let done = charge::void(app, &command.caller, ChargeId(id), &command.body.reason).await?;
+    let body = one(app, &command.caller, done.outcome).await?;
+    Ok(Carried::changed(&done, body))
+}
+
+/// Read from the log itself, so that whoever just charged sees it.
+async fn one(app: &App, caller: &Caller, id: ChargeId) -> Result<Charge, Failure> {
+    let mut op = Operation::open(app, caller).await?;
+    let (known, _) = charge::load(&mut op, id).await?;
+    Ok(Charge {
+        voided: known.voided,
+        ..known.fact.into()
+    })
 }
 
 /// Whose: one of the two.

@@ -11,6 +11,7 @@ mod calendar_feeds;
 mod charges;
 mod command;
 mod companies;
+mod courtesies;
 mod credit_notes;
 mod doors;
 mod explanations;
@@ -27,6 +28,7 @@ mod log;
 mod members;
 mod membership_changes;
 mod memberships;
+mod meters;
 mod occupancy;
 mod openapi;
 mod organization;
@@ -44,6 +46,7 @@ mod staff;
 mod stripe_webhook;
 mod tax_rates;
 mod test_clock;
+mod usage;
 mod visitor_bookings;
 mod waitlist;
 mod words;
@@ -139,6 +142,8 @@ fn catalogue(routes: Routes) -> Routes {
         .post("/v1/price_rules/preview", ApiKey, price_rules::preview)
         .get("/v1/tax_rates", ApiKey, tax_rates::list)
         .post("/v1/tax_rates", ApiKey, tax_rates::create)
+        .get("/v1/meters", ApiKey, meters::list)
+        .post("/v1/meters", ApiKey, meters::create)
         .get("/v1/plans", ApiKey, plans::list)
         .post("/v1/plans", ApiKey, plans::create)
         .get("/v1/plans/{plan_id}", ApiKey, plans::versions)
@@ -192,6 +197,7 @@ fn people(routes: Routes) -> Routes {
             ApiKey,
             membership_changes::price,
         )
+        .post("/v1/memberships/{membership_id}/courtesies", ApiKey, courtesies::give)
         .post(
             "/v1/memberships/{membership_id}/notice",
             ApiKey,
@@ -359,6 +365,10 @@ fn money(routes: Routes) -> Routes {
         .get("/v1/payments", ApiKey, payments::list)
         .get("/v1/payments/{payment_id}", ApiKey, payments::show)
         .get("/v1/charges", ApiKey, charges::list)
+        .post("/v1/charges", ApiKey, charges::create)
+        .post("/v1/charges/{charge_id}/void", ApiKey, charges::void)
+        .get("/v1/usage", ApiKey, usage::list)
+        .post("/v1/usage", ApiKey, usage::report)
         .get("/v1/journal_entries", ApiKey, journal::list)
         .get("/v1/trial_balance", ApiKey, journal::trial_balance)
 }

@@ -73,6 +73,13 @@ impl Said<'_> {
                 self.number("number")?,
                 self.money("price")?
             ),
+            "MeterDefined" => format!(
+                "{}: {} {} a {}",
+                self.text("name")?,
+                self.text("currency")?,
+                self.text("price")?,
+                self.text("unit")?
+            ),
             "TaxRateSet" => format!(
                 "{} % for {} in {} from {}",
                 self.text("rate_percent")?,
@@ -156,6 +163,11 @@ impl Said<'_> {
             "BookingCancelled" | "PassGivenBack" => {
                 format!("{} % of the price still due", self.number("percent_due")?)
             }
+            "CourtesyGranted" => format!("{}: {}", hours(self.number("minutes")?), self.text("reason")?),
+            "UsageReported" | "UsageCounted" => match self.payload.get("items")?.as_array()?.len() {
+                1 => "1 piece".to_owned(),
+                pieces => format!("{pieces} pieces"),
+            },
             "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" => hours(self.number("minutes")?),
             _ => return None,
         })
@@ -311,6 +323,9 @@ mod tests {
             "plan.PlanVersionPublished",
             "staff.StaffAdded",
             "tax.TaxRateSet",
+            "meter.MeterDefined",
+            "usage.UsageReported",
+            "credit.CourtesyGranted",
         ]
         .iter()
         .map(|name| format!("{name}: {}", sentence(name, &golden(name))))
@@ -335,6 +350,9 @@ mod tests {
         plan.PlanVersionPublished: Flex, version 1, EUR 300.00 a month
         staff.StaffAdded: Grace as finance
         tax.TaxRateSet: 7.7 % for standard in DE from 1 Jan 2026
+        meter.MeterDefined: Pages printed: EUR 0.035 a page
+        usage.UsageReported: 1 piece
+        credit.CourtesyGranted: 2 h: The heating was off
         ");
     }
 

@@ -1,6 +1,7 @@
 //! Pages about money, below `/finance`: what was invoiced, received and earned, down to the event behind every amount.
 
 mod books;
+mod charges;
 mod credit;
 mod credit_note;
 mod credit_notes;
@@ -39,6 +40,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/finance/invoices", staff, invoices::show)
         .get("/finance/invoices/{id}", staff, invoice::show)
         .get("/finance/invoices/{id}/lines/{charge_id}", staff, line::show)
+        .get("/finance/charges", staff, charges::show)
         .get("/finance/invoices/{id}/factur-x.pdf", staff, invoice::factur_x)
         .get("/finance/invoices/{id}/xrechnung.xml", staff, invoice::xrechnung)
         .get("/finance/credit-notes/{id}/factur-x.pdf", staff, credit_note::factur_x)
@@ -80,6 +82,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/finance/export", staff, export::download)
         .nav(Area::Finance, "Overview", "/finance")
         .nav(Area::Finance, "Invoices", "/finance/invoices")
+        .nav(Area::Finance, "Charges", "/finance/charges")
         .nav(Area::Finance, "Credit notes", "/finance/credit-notes")
         .nav(Area::Finance, "Invoice runs", invoice_runs::HERE)
         .nav(Area::Finance, "Payments", "/finance/payments")

@@ -15,13 +15,14 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::{
-    assignments, booking_table,
+    assignments, booking_table, charges,
     desk::Desk,
     form::Form,
     member_table, members, membership,
     sheet::{Html, Sheet},
     times,
     typed::{Typed, required},
+    usage,
 };
 use crate::{
     audit::links,
@@ -54,6 +55,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
     if !member.visitor {
         sheet = sheet
             .action("Start a membership", format!("{}/memberships/new", address(id)))
+            .action("Charge her", format!("{}/charges/new", address(id)))
             .action("Book for her", format!("/operator/bookings/new?member={id}"))
             .action("Find her a time", format!("{}?member={id}", super::find::HERE));
     }
@@ -65,6 +67,11 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
         .part(&allowances(&desk, member.member_id).await?)
         .part(&assignments::table(&desk, None, Some(member.member_id)).await?)
         .part(&bookings(&desk, member.member_id).await?);
+    let catalogue = desk.catalogue().await?;
+    sheet = sheet.part(&charges::table(&desk, member.member_id).await?);
+    if !catalogue.meters.is_empty() {
+        sheet = sheet.part(&usage::table(&desk, &catalogue, Some(member.member_id)).await?);
+    }
     if desk.finances() {
         sheet = sheet.part(&invoices(&desk, &member).await?);
     }

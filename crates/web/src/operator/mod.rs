@@ -7,6 +7,7 @@ mod booking_detail;
 mod booking_table;
 mod bookings;
 mod calendar_feed;
+mod charges;
 mod choices;
 mod companies;
 pub(crate) mod desk;
@@ -23,6 +24,7 @@ mod member_detail;
 mod member_table;
 mod members;
 mod membership;
+mod meters;
 mod moving;
 mod occupancy;
 mod passes;
@@ -44,6 +46,7 @@ mod test_clock;
 mod times;
 mod today;
 pub(crate) mod typed;
+mod usage;
 mod waitlist;
 
 use crate::{
@@ -87,6 +90,8 @@ fn day(routes: Routes) -> Routes {
         .post(passes::HERE, OPERATE, passes::create)
         .get("/operator/passes/{id}/give-back", OPERATE, passes::ask_back)
         .post("/operator/passes/{id}/give-back", OPERATE, passes::give_back)
+        .get(usage::HERE, OPERATE, usage::show)
+        .post_up_to(usage::UPLOAD_LIMIT_BYTES, usage::HERE, OPERATE, usage::send)
         .get(occupancy::HERE, OPERATE, occupancy::show)
         .get(occupancy::FILE, OPERATE, occupancy::download)
         .get(test_clock::HERE, OPERATE, test_clock::show)
@@ -172,6 +177,9 @@ fn catalogue(routes: Routes) -> Routes {
         .get(tax_rates::HERE, OPERATE, tax_rates::list)
         .get("/operator/tax-rates/new", OPERATE, tax_rates::new)
         .post(tax_rates::HERE, OPERATE, tax_rates::create)
+        .get(meters::HERE, OPERATE, meters::list)
+        .get("/operator/meters/new", OPERATE, meters::new)
+        .post(meters::HERE, OPERATE, meters::create)
         .get(resource_types::HERE, OPERATE, resource_types::list)
         .get("/operator/resource-types/new", OPERATE, resource_types::new)
         .post(resource_types::HERE, OPERATE, resource_types::create)
@@ -256,6 +264,10 @@ fn people(routes: Routes) -> Routes {
         .post("/operator/members/{id}/company", OPERATE, member_detail::join)
         .get("/operator/members/{id}/forget", OPERATE, forget::ask)
         .post("/operator/members/{id}/forget", OPERATE, forget::forget)
+        .get("/operator/members/{id}/charges/new", OPERATE, charges::new)
+        .post("/operator/members/{id}/charges", OPERATE, charges::create)
+        .get("/operator/charges/{id}/void", OPERATE, charges::ask_void)
+        .post("/operator/charges/{id}/void", OPERATE, charges::void)
         .get("/operator/members/{id}/memberships/new", OPERATE, subscribe::new)
         .post("/operator/members/{id}/memberships", OPERATE, subscribe::create)
         .get(
@@ -297,6 +309,11 @@ fn people(routes: Routes) -> Routes {
             "/operator/members/{id}/memberships/{membership_id}/payer",
             OPERATE,
             membership::changes::payer,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/courtesies",
+            OPERATE,
+            membership::courtesy::give,
         )
         .post(
             "/operator/members/{id}/memberships/{membership_id}/end",

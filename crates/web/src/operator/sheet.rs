@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The pages that set a chain up, in the order in which they are needed.
-pub(super) const SET_UP: [(&str, &str); 11] = [
+pub(super) const SET_UP: [(&str, &str); 12] = [
     ("Checklist", "/operator/set-up"),
     ("Legal entities", "/operator/legal-entities"),
     ("Locations", "/operator/locations"),
@@ -23,6 +23,7 @@ pub(super) const SET_UP: [(&str, &str); 11] = [
     ("Prices", "/operator/prices"),
     ("Rooms and desks", "/operator/resources"),
     ("Plans", "/operator/plans"),
+    ("Meters", "/operator/meters"),
     ("Staff", "/operator/staff"),
     ("API keys", "/operator/api-keys"),
     ("Test clock", "/operator/test-clock"),
@@ -32,10 +33,11 @@ pub(super) const SET_UP: [(&str, &str); 11] = [
 const PEOPLE: [(&str, &str); 2] = [("Members", "/operator/members"), ("Companies", "/operator/companies")];
 
 /// The pages about what is taken of the houses.
-const BOOKED: [(&str, &str); 3] = [
+const BOOKED: [(&str, &str); 4] = [
     ("Bookings", "/operator/bookings"),
     ("Waiting list", "/operator/waitlist"),
     ("Day passes", "/operator/passes"),
+    ("Usage", "/operator/usage"),
 ];
 
 /// A part of a page that has printed itself.
@@ -156,9 +158,9 @@ impl Sheet {
         Self::beside(desk, title, "Members and companies", PEOPLE[0].1, PEOPLE)
     }
 
-    /// A page about bookings or day passes. In the header both are "Bookings".
+    /// A page about bookings, day passes or usage. In the header all are "Bookings".
     pub(super) fn booked(desk: &Desk, title: impl Into<String>) -> Self {
-        Self::beside(desk, title, "Bookings and passes", BOOKED[0].1, BOOKED)
+        Self::beside(desk, title, "Bookings, passes and usage", BOOKED[0].1, BOOKED)
     }
 
     /// A page among others that stand under one name in the header.

@@ -2,6 +2,7 @@
 //! charges said before or after it is done.
 
 pub(super) mod changes;
+pub(super) mod courtesy;
 pub(super) mod plan;
 
 use axum::{extract::Path, response::Response};
@@ -236,6 +237,11 @@ impl Found {
                 "Who pays",
                 &[Html::of(&again("payer", self.payer_form(desk).await?))],
             );
+        if !self.catalogue.resource_types.is_empty() {
+            let form = again("courtesies", courtesy::form(&self.here, &self.catalogue));
+            let remark = Html::text("Beside what the plan grants. What is not used by the last day lapses.");
+            sheet = sheet.card("courtesies", "Give hours", &[remark, Html::of(&form)]);
+        }
         Ok(if row.state == MembershipState::Notice {
             let stays = Html::of(&self.post("stay", "Take the notice back"));
             sheet.card("stay", "Notice", &[stays])

@@ -1,12 +1,13 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    Payer, VisitorBookingId,
+    MeterId, Payer, UsageId, VisitorBookingId,
     billing::{BillingDetailsSet, BillingEvent},
     charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
     credit_note::{CreditNoteEvent, CreditNoteIssued},
     invoice::{InvoiceEvent, InvoiceIssued, InvoiceLine, Party},
     ledger::{JournalEntryPosted, JournalEvent, LedgerAccount, Posting},
     legal_entity::{BankAccount, Contact, Language, Letterhead, Logo},
+    meter::{MeterDefined, MeterEvent},
     payment::{
         DeclineKind, PaymentActionRequired, PaymentAttempted, PaymentCanceled, PaymentEvent, PaymentFailed,
         PaymentProcessing, PaymentSettled, PaymentUnknown,
@@ -17,6 +18,7 @@ use crate::{
         ADA, BERLIN, BOOKING, CHARGE, CREDIT_NOTE, ENTRY, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT, at, currency,
         date, eur, id,
     },
+    usage::{UsageCounted, UsageEvent, UsageReported, Used},
     visitor_booking::{
         VisitorBookingEvent, VisitorBookingLapsed, VisitorBookingOpened, VisitorBookingPaid, VisitorPageMade,
         VisitorPaidLate, VisitorRefunded, WhyRefunded,
@@ -24,10 +26,18 @@ use crate::{
 };
 
 pub fn all() -> Vec<Written> {
-    [charges(), invoices(), credit_notes(), payments(), entries(), visits()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        charges(),
+        invoices(),
+        credit_notes(),
+        payments(),
+        entries(),
+        visits(),
+        metered(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn source() -> SourceRef {
@@ -120,6 +130,40 @@ fn charges() -> Vec<Written> {
         reason: "cancelled in time".into(),
     };
     vec![written(&ChargeEvent::from(made)), written(&ChargeEvent::from(voided))]
+}
+
+fn metered() -> Vec<Written> {
+    let defined = MeterDefined {
+        meter_id: MeterId(id(0x95)),
+        legal_entity_id: BERLIN,
+        name: "Pages printed".into(),
+        unit: "page".into(),
+        price: "0.035".parse().unwrap(),
+        currency: currency("EUR"),
+        tax_category: "standard".into(),
+    };
+    let used = Used {
+        event_id: "print-4711".into(),
+        meter_id: defined.meter_id,
+        member_id: ADA,
+        membership_id: MEMBERSHIP,
+        quantity: "12.5".parse().unwrap(),
+        used_on: date("2026-01-22"),
+    };
+    let reported = UsageReported {
+        usage_id: UsageId(id(0x96)),
+        items: vec![used.clone()],
+    };
+    let counted = UsageCounted {
+        usage_id: UsageId(id(0x97)),
+        charge_id: CHARGE,
+        items: vec![used],
+    };
+    vec![
+        written(&MeterEvent::from(defined)),
+        written(&UsageEvent::from(reported)),
+        written(&UsageEvent::from(counted)),
+    ]
 }
 
 fn party(name: &str) -> Party {

@@ -9,7 +9,7 @@ use crate::{
     },
     charge::Because,
     company::{CompanyEvent, CompanyRegistered, MemberJoinedCompany},
-    credit::{CreditEvent, CreditExpired, CreditGranted, CreditRestored, CreditUse, CreditUsed},
+    credit::{CourtesyGranted, CreditEvent, CreditExpired, CreditGranted, CreditRestored, CreditUse, CreditUsed},
     member::{
         CustomerRegistered, EmailConfirmed, MemberEvent, MemberForgotten, MemberImported, MemberSignedUp,
         PayerAccountEvent, PaymentMethodSaved, VisitorRegistered,
@@ -325,6 +325,16 @@ fn credits() -> Vec<Written> {
         valid_from: at("2025-12-31T23:00:00Z"),
         valid_until: at("2026-01-31T23:00:00Z"),
     };
+    let courtesy = CourtesyGranted {
+        lot_id: LOT,
+        membership_id: MEMBERSHIP,
+        member_id: ADA,
+        resource_type_id: ROOM_TYPE,
+        minutes: 120,
+        valid_from: at("2026-01-22T12:00:00Z"),
+        valid_until: at("2026-02-28T23:00:00Z"),
+        reason: "The heating was off".into(),
+    };
     let used = CreditUsed {
         lot_id: LOT,
         booking_id: BOOKING,
@@ -344,6 +354,7 @@ fn credits() -> Vec<Written> {
         written(&CreditEvent::from(used)),
         written(&CreditEvent::from(restored)),
         written(&CreditEvent::from(expired)),
+        written(&CreditEvent::from(courtesy)),
     ]
 }
 
