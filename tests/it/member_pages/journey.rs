@@ -141,7 +141,9 @@ async fn a_room_is_booked_from_the_grid_by_allowance_and_beyond_it_and_given_bac
 
     // Leaving names the last day first.
     let home = ada.get("/").await.expect(200);
-    let notice = link(&home.body, "Give notice");
+    let membership = link(&home.body, "Change, pause or leave");
+    let membership = ada.get(&membership).await.expect(200);
+    let notice = link(&membership.body, "Give notice");
     assert_says(
         &ada.get(&notice).await.expect(200),
         "Your last day would be Sat 31 January 2026",

@@ -16,11 +16,12 @@ async fn another_members_things_do_not_exist() {
     let booking = house.book(&ada, "2026-01-22", "10:00", "12:00").await;
     let (invoice_path, booking_path) = (invoice.url.path(), booking.url.path());
     let line = link(&invoice.body, "Flex, 2026-01-20");
-    let notice = link(&ada.get("/").await.expect(200).body, "Give notice");
+    let membership = link(&ada.get("/").await.expect(200).body, "Change, pause or leave");
+    let notice = link(&ada.get(&membership).await.expect(200).body, "Give notice");
     let (cancel, pay) = (format!("{booking_path}/cancel"), format!("{invoice_path}/pay"));
 
     let bob = house.sign_up("Bob", "bob@example.test").await;
-    for path in [booking_path, &cancel, invoice_path, &line, &pay, &notice] {
+    for path in [booking_path, &cancel, invoice_path, &line, &pay, &membership, &notice] {
         bob.get(path).await.expect(404);
     }
     for path in [&cancel, &pay, &notice] {
@@ -35,7 +36,7 @@ async fn another_members_things_do_not_exist() {
         ada.get(path).await.expect(404);
     }
     // Control: they are hers all right.
-    for path in [booking_path, &cancel, invoice_path, &line, &notice] {
+    for path in [booking_path, &cancel, invoice_path, &line, &membership, &notice] {
         ada.get(path).await.expect(200);
     }
     let stranger = house.person();
