@@ -146,6 +146,7 @@ async fn a_document_is_the_same_bytes_wherever_it_is_downloaded() {
 
 #[tokio::test]
 async fn an_e_invoice_is_accepted_by_other_peoples_tools_and_says_what_it_lacks() {
+    use std::io::Write as _;
     let bare = office(false).await;
     let refused = bare
         .api
@@ -196,7 +197,6 @@ print(name)";
         );
         return;
     };
-    use std::io::Write as _;
     let mut judge = Command::new(python)
         .args(["-c", CHECK])
         .stdin(std::process::Stdio::piped())

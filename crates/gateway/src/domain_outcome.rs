@@ -72,7 +72,7 @@ async fn cancel_first(
     };
     let found = gateway.retrieve_payment_intent(&attempt.account_id, intent).await?;
     match found.state {
-        PaymentState::Canceled { .. } => Ok(None),
+        PaymentState::Canceled => Ok(None),
         PaymentState::Succeeded { .. } | PaymentState::Processing => Ok(Some(found)),
         _ => Err(refused),
     }

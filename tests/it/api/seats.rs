@@ -107,9 +107,9 @@ async fn series_holds_searches_and_those_who_wait_count_the_seats_too() {
 
     let mut hold = for_people(booking(&ada, &harbour.elbe, 16, 18), 5);
     hold["hold"] = json!(true);
-    let held = api.made("/v1/bookings", &hold).await;
-    assert_eq!((&held["state"], &held["charged"]), (&json!("held"), &eur(5000)));
-    let path = format!("/v1/bookings/{}/confirm", id(&held["booking_id"]));
+    let kept = api.made("/v1/bookings", &hold).await;
+    assert_eq!((&kept["state"], &kept["charged"]), (&json!("held"), &eur(5000)));
+    let path = format!("/v1/bookings/{}/confirm", id(&kept["booking_id"]));
     let confirmed: Value = api
         .post(&path, &json!({ "agreed": eur(5000) }))
         .await

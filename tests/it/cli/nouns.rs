@@ -107,8 +107,8 @@ async fn an_administrator_scripts_what_a_house_does_every_day() {
         objects(&run(&["waitlist", "list", "--json"]).await)[0]["resource"],
         "Elbe"
     );
-    let lifted = run(&["blockers", "lift", blocker.as_str().expect("an id")]).await;
-    assert_eq!(lifted.code, 0, "{lifted:?}");
+    let gone = run(&["blockers", "lift", blocker.as_str().expect("an id")]).await;
+    assert_eq!(gone.code, 0, "{gone:?}");
     assert_eq!(run(&["blockers", "list"]).await.out, "There is none.\n");
     let passes = objects(&run(&["passes", "list", "--json"]).await);
     assert_eq!(passes[0]["day"], "2026-02-10");

@@ -54,13 +54,13 @@ pub async fn arrive(app: &App, tenant: Uuid, (token, code): (&str, &str), key: &
     let zone = local_time::zone(&place.time_zone)?;
     let midnight = local_time::day_start(local_time::day_at(op.now, &zone).saturating_add(1.day()), &zone)?;
     let (member, _) = member::load(&mut op, member_id).await?;
-    let here: Vec<ResourceId> = catalogue
+    let rooms: Vec<ResourceId> = catalogue
         .resources
         .values()
         .filter(|resource| resource.location_id == place.location_id)
         .map(|resource| resource.resource_id)
         .collect();
-    let hers = booking::hers_in_op(&mut op, member_id, &here, midnight).await?;
+    let hers = booking::hers_in_op(&mut op, member_id, &rooms, midnight).await?;
     let now = op.now;
     drop(op);
     let mut arrived = Arrived {

@@ -90,7 +90,7 @@ impl Alarms {
     pub fn issued(&mut self, event: &RecordedEvent, catalogue: &Catalogue) -> Result<(), UseCaseError> {
         let InvoiceEvent::InvoiceIssued(issued) = decode(event)?;
         let zone = local_time::zone(&catalogue.legal_entity(issued.legal_entity_id)?.fact.time_zone)?;
-        self.to_earn(&issued, &Credited::new(), &zone)?;
+        self.call_for_earning(&issued, &Credited::new(), &zone)?;
         // What was issued before there were seals is kept under no key, so nothing was set for it.
         if event.event_version > 1 {
             let due = local_time::day_start(issued.retain_until.saturating_add(1.day()), &zone)?;
@@ -113,13 +113,18 @@ impl Alarms {
             for line in &note.lines {
                 *credited.entry(line.charge_id).or_default() += line.net_minor;
             }
-            self.to_earn(&issued, &credited, &zone)?;
+            self.call_for_earning(&issued, &credited, &zone)?;
             self.invoices.insert(note.invoice_id, (issued, credited));
         }
         Ok(())
     }
 
-    fn to_earn(&mut self, issued: &InvoiceIssued, credited: &Credited, zone: &TimeZone) -> Result<(), UseCaseError> {
+    fn call_for_earning(
+        &mut self,
+        issued: &InvoiceIssued,
+        credited: &Credited,
+        zone: &TimeZone,
+    ) -> Result<(), UseCaseError> {
         for month in ledger::months_to_earn(issued) {
             let due = local_time::day_start(month.end, zone)?;
             let id = issued.invoice_id;

@@ -81,6 +81,7 @@ fn says_the_same(known: &PriceRulePublished, new: &NewPriceRule) -> bool {
 }
 
 /// Every faulty cell is told, so each is read before the first that is missing ends it.
+#[expect(clippy::option_option, reason = "a cell can be faulty, empty, or say something")]
 fn conditions(
     cells: &mut Cells<'_>,
     scope: &Scope<'_>,
@@ -120,6 +121,7 @@ fn conditions(
 }
 
 /// A cell that may be empty: `Some(None)` where it is, `None` where it is faulty.
+#[expect(clippy::option_option, reason = "a cell can be faulty, empty, or say something")]
 fn maybe<'a, T>(
     cells: &mut Cells<'a>,
     column: &str,
@@ -131,6 +133,7 @@ fn maybe<'a, T>(
     read(cells, column).map(Some)
 }
 
+#[expect(clippy::option_option, reason = "a cell can be faulty, empty, or say something")]
 fn amount(cells: &mut Cells<'_>, column: &str, currency: Option<Currency>) -> Option<Option<Money>> {
     maybe(cells, column, |cells, column| cells.money(column, currency))
 }
@@ -191,6 +194,7 @@ fn resource(
 }
 
 /// "16:00" and "20:00"; 24:00 is the end of the day.
+#[expect(clippy::option_option, reason = "a cell can be faulty, empty, or say something")]
 fn hours(cells: &mut Cells<'_>) -> Option<Option<Hours>> {
     if cells.text("from").is_empty() && cells.text("until").is_empty() {
         return Some(None);

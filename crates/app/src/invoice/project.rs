@@ -86,7 +86,7 @@ pub(crate) async fn project_in_op(
                 }
             }
             "payment" => changes.push((event.position, Change::Payment(fact(event)?))),
-            "credit_note" => changes.push((event.position, Change::Credit(fact(event)?))),
+            "credit_note" => changes.push((event.position, Change::Credit(Box::new(fact(event)?)))),
             _ => {}
         }
     }
@@ -94,7 +94,8 @@ pub(crate) async fn project_in_op(
     for (position, change) in changes {
         let event = match change {
             Change::Payment(event) => event,
-            Change::Credit(CreditNoteEvent::CreditNoteIssued(fact)) => {
+            Change::Credit(event) => {
+                let CreditNoteEvent::CreditNoteIssued(fact) = *event;
                 credited(conn, tenant, position, &fact).await?;
                 continue;
             }
@@ -122,7 +123,7 @@ pub(crate) async fn project_in_op(
 /// What touches an invoice that is there.
 enum Change {
     Payment(PaymentEvent),
-    Credit(CreditNoteEvent),
+    Credit(Box<CreditNoteEvent>),
 }
 
 /// Rows from before names were sealed have the buyer's beside the document.

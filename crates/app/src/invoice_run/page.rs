@@ -327,7 +327,7 @@ pub async fn draft(app: &App, tenant: Uuid, id: InvoiceRunId, payer_id: Uuid) ->
         Some(last) => invoice::load(&mut op, InvoiceId(last)).await?,
         None => None,
     };
-    let changes = match (&last, &document) {
+    let differs = match (&last, &document) {
         (Some(last), Ok(document)) => invoice_run::compare(&last.lines, &document.lines),
         _ => Vec::new(),
     };
@@ -336,7 +336,7 @@ pub async fn draft(app: &App, tenant: Uuid, id: InvoiceRunId, payer_id: Uuid) ->
         currency: entity.currency,
         document: document.map_err(|refusal| refusal.sentence),
         last: last.map(|last| (last.invoice_id, last.number, last.gross_minor)),
-        changes,
+        changes: differs,
         changed: now.as_ref().map(|now| invoice_run::difference(&draft, now)),
         now_sha256: now.map(|now| now.inputs_sha256),
         draft,

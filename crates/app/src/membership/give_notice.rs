@@ -32,13 +32,12 @@ async fn give_notice_once(app: &App, caller: &Caller, id: MembershipId, last_day
         Start::Replay(done) => return Ok(done),
     };
     let mut changing = Changing::load_in_op(&mut op, caller, id).await?;
-    let fact = match last_day {
-        Some(day) => membership::end_on(&changing.membership, day)?,
-        None => {
-            let version = changing.membership.term_on(changing.today).plan_version_id;
-            let plan = changing.catalogue.plan_version(version)?;
-            membership::give_notice(&changing.membership, plan, changing.today)?
-        }
+    let fact = if let Some(day) = last_day {
+        membership::end_on(&changing.membership, day)?
+    } else {
+        let version = changing.membership.term_on(changing.today).plan_version_id;
+        let plan = changing.catalogue.plan_version(version)?;
+        membership::give_notice(&changing.membership, plan, changing.today)?
     };
     let last_day = fact.last_day;
     changing.happens(&mut op, fact)?;

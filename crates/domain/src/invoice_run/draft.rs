@@ -26,8 +26,13 @@ struct Inputs<'a> {
 }
 
 fn sha256(value: &impl Serialize) -> String {
+    use std::fmt::Write as _;
     let bytes = serde_json::to_vec(value).unwrap_or_default();
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(bytes);
+    digest.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Whom a draft would be addressed to, without saying who that is.
@@ -200,9 +205,12 @@ pub struct LineChange {
     pub now_minor: Option<i64>,
 }
 
+/// What lines of one kind and name came to before, and come to now.
+type Sums = (Option<i64>, Option<i64>);
+
 /// What is new, gone or of another amount, compared with an earlier invoice; what stayed is left out.
 pub fn compare(before: &[InvoiceLine], now: &[InvoiceLine]) -> Vec<LineChange> {
-    let mut sums: BTreeMap<(&str, String), (Option<i64>, Option<i64>)> = BTreeMap::new();
+    let mut sums: BTreeMap<(&str, String), Sums> = BTreeMap::new();
     for line in before {
         let (was, _) = sums.entry((line.kind.name(), without_days(line))).or_default();
         *was = Some(was.unwrap_or(0) + line.net_minor);

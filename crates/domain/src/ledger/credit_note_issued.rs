@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 /// Where the net of a credit note comes from: what its lines were before, account by account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "amounts are named with their unit everywhere")]
 pub struct TakenBack {
     /// Of recurring lines, what is earned already.
     pub earned_minor: i64,

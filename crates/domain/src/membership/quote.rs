@@ -32,11 +32,11 @@ pub struct Quote {
 }
 
 /// A version that may be agreed to at a location.
-pub(super) fn on_offer<'a>(
+pub(super) fn on_offer(
     version: PlanVersionId,
     location: LocationId,
-    catalogue: &'a Catalogue,
-) -> Result<(&'a PlanVersionPublished, &'a LocationOpened), Refusal> {
+    catalogue: &Catalogue,
+) -> Result<(&PlanVersionPublished, &LocationOpened), Refusal> {
     let plan = catalogue.plan_version(version)?;
     let place = catalogue.location(location)?;
     if place.legal_entity_id != plan.legal_entity_id || !plan.covers(location) {

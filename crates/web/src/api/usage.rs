@@ -67,7 +67,7 @@ pub struct UsageOutcomes {
 
 fn outcome(event_id: String, became: Became) -> UsageOutcome {
     let plain = |became| UsageOutcome {
-        event_id: event_id.clone(),
+        event_id,
         became,
         code: None,
         field: None,

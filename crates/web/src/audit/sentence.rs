@@ -197,10 +197,15 @@ impl Said<'_> {
                     self.text("invoice_number")?
                 )
             }
-            "InvoicingSet" => match self.payload.get("by_run")?.as_bool()? {
-                true => "recurring invoices wait for a run".to_owned(),
-                false => "invoices are issued on the billing day".to_owned(),
-            },
+            "InvoicingSet" => {
+                let waits = self.payload.get("by_run")?.as_bool()?;
+                let sentence = if waits {
+                    "recurring invoices wait for a run"
+                } else {
+                    "invoices are issued on the billing day"
+                };
+                sentence.to_owned()
+            }
             "InvoiceRunOpened" => format!("charges up to {}", self.day("cut_off")?),
             "DraftsMade" => format!("{} drafts", self.payload.get("drafts")?.as_array()?.len()),
             "InvoiceRunApproved" => format!("{} drafts", self.number("drafts")?),

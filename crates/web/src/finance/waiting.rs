@@ -67,7 +67,7 @@ pub(super) async fn show(office: Office) -> Result<Response, Failure> {
         rows = found
             .items
             .into_iter()
-            .map(|row| waiting(row, entity.fact.currency))
+            .map(|row| waiting(&row, entity.fact.currency))
             .collect();
         next = found.next;
     }
@@ -85,7 +85,7 @@ pub(super) async fn show(office: Office) -> Result<Response, Failure> {
     Ok(page(&shown.ctx, &shown))
 }
 
-fn waiting(row: WaitingRow, currency: coterie_domain::Currency) -> Waiting {
+fn waiting(row: &WaitingRow, currency: coterie_domain::Currency) -> Waiting {
     Waiting {
         name: payer_name(&row.payer_name, row.payer),
         kind: row.payer.kind(),

@@ -52,12 +52,11 @@ pub(crate) fn amount(amount: coterie_domain::Money) -> Money {
 /// Where collecting an invoice stands.
 pub(crate) fn invoice_badge(state: InvoiceState) -> Badge {
     let tone = match state {
-        InvoiceState::Open => Tone::Neutral,
+        InvoiceState::Open | InvoiceState::Credited => Tone::Neutral,
         InvoiceState::Pending => Tone::Info,
         InvoiceState::ActionRequired => Tone::Warning,
         InvoiceState::Failed => Tone::Bad,
         InvoiceState::Paid => Tone::Good,
-        InvoiceState::Credited => Tone::Neutral,
     };
     Badge::new(tone, invoice_word(state))
 }

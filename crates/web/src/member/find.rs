@@ -237,7 +237,7 @@ fn table(offers: &[Offer], minutes: i64, people: &str) -> Table {
         );
         // The price is for so many.
         if let Ok(people @ 1..) = people.parse::<i32>() {
-            href.push_str(&format!("&people={people}"));
+            href = format!("{href}&people={people}");
         }
         let starts = if first == last {
             format!("at {}", first.strftime("%H:%M"))

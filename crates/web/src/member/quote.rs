@@ -201,10 +201,8 @@ fn leaving(quote: &Quote) -> String {
         );
     }
     if let Some(until) = quote.agreement.bound_until {
-        sentence.push_str(&format!(
-            " It runs at least until {}.",
-            when::date(until.yesterday().unwrap_or(until))
-        ));
+        let last = when::date(until.yesterday().unwrap_or(until));
+        sentence = format!("{sentence} It runs at least until {last}.");
     }
     sentence
 }

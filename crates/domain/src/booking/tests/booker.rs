@@ -236,10 +236,10 @@ fn a_companys_price_comes_before_a_plans_and_that_before_the_members() {
     publish_for(&mut all, 0x86, 1_600, acme);
     publish_for(&mut all, 0x87, 1_700, plan);
     assert_eq!(cost(&all), eur(1_600));
-    let here = NewPriceRule {
+    let at_mitte = NewPriceRule {
         location_id: Some(MITTE),
         ..NewPriceRule::by_the_hour(ROOM_TYPE, eur(1_500))
     };
-    publish(&mut all, 0x88, &here);
+    publish(&mut all, 0x88, &at_mitte);
     assert_eq!(cost(&all), eur(1_500), "the location's own rule comes first");
 }

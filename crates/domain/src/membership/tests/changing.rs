@@ -29,8 +29,8 @@ fn until(life: &mut Life, day: &str, all: &crate::catalogue::Catalogue) {
 
 /// `description | quantity | net` of the charges from one on.
 fn lines(life: &Life, from: usize) -> Vec<String> {
-    let line = |charge: &ChargeMade| format!("{} | {} | {}", charge.description, charge.quantity, charge.net);
-    life.charges[from..].iter().map(line).collect()
+    let said = |charge: &ChargeMade| format!("{} | {} | {}", charge.description, charge.quantity, charge.net);
+    life.charges[from..].iter().map(said).collect()
 }
 
 #[test]

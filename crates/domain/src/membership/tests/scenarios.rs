@@ -212,7 +212,7 @@ impl World {
             }
             return;
         }
-        if let ["plan", ..] | ["VAT", ..] = parts[..] {
+        if let ["plan" | "VAT", ..] = parts[..] {
             self.given(line);
             return;
         }

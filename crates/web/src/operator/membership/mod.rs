@@ -63,10 +63,6 @@ impl Found {
         })
     }
 
-    fn money(&self, amount: coterie_domain::Money) -> Money {
-        Money::new(amount.minor, amount.currency.code())
-    }
-
     fn facts(&self) -> DefinitionList {
         let row = &self.row;
         let state = match (row.state, row.paused_on(self.today)) {
@@ -80,7 +76,7 @@ impl Found {
             .item("Plan", row.plan_name.clone())
             .item("At", row.home_location_name.clone())
             .item("Since", times::day(row.start))
-            .item(format!("A {}, net", row.length), self.money(row.price));
+            .item(format!("A {}, net", row.length), money(row.price));
         if let Some(cycle) = row.cycle {
             facts = facts.item(
                 "This cycle",
@@ -89,7 +85,7 @@ impl Found {
         }
         if let Some(agreed) = &row.agreed {
             let days = until(agreed.from, agreed.until);
-            facts = facts.item("Agreed price", format!("{} {days}", self.money(agreed.price).text()));
+            facts = facts.item("Agreed price", format!("{} {days}", money(agreed.price).text()));
         }
         if let Some((from, to)) = row.pause {
             facts = facts.item("Pause", until(from, to));
@@ -98,7 +94,7 @@ impl Found {
             let text = format!(
                 "{}, {} a {}, from {}",
                 next.plan_name,
-                self.money(next.price).text(),
+                money(next.price).text(),
                 next.length,
                 times::day(next.from)
             );
@@ -249,6 +245,10 @@ impl Found {
             sheet.card("end", "End", &[Html::of(&again("end", self.end_form()))])
         })
     }
+}
+
+fn money(amount: coterie_domain::Money) -> Money {
+    Money::new(amount.minor, amount.currency.code())
 }
 
 /// `from 1 Feb 2026 on`, `1 Feb 2026 to 14 Feb 2026`

@@ -18,7 +18,7 @@ use super::{
         times,
         typed::{Typed, required},
     },
-    Found, Ids, finish, said,
+    Found, Ids, finish, money, said,
 };
 use crate::{
     components::{Column, DefinitionList, EmptyState, Hidden, Money, Table},
@@ -78,7 +78,7 @@ pub(in crate::operator) async fn quote(
                 .card(
                     "agree",
                     "What it comes to",
-                    &[Html::of(&sums(&found, &quote)), Html::of(&agree)],
+                    &[Html::of(&sums(&quote)), Html::of(&agree)],
                 )
                 .show())
         }
@@ -120,7 +120,7 @@ fn days(found: &Found, quote: &ChangeQuote) -> Table {
     table
 }
 
-fn sums(found: &Found, quote: &ChangeQuote) -> DefinitionList {
+fn sums(quote: &ChangeQuote) -> DefinitionList {
     let due = if quote.gross.minor > 0 {
         "To pay now"
     } else {
@@ -128,9 +128,9 @@ fn sums(found: &Found, quote: &ChangeQuote) -> DefinitionList {
     };
     DefinitionList::new()
         .item("From", times::day(quote.from))
-        .item("Net", found.money(quote.net))
-        .item("VAT", found.money(quote.tax))
-        .item(due, found.money(quote.gross))
+        .item("Net", money(quote.net))
+        .item("VAT", money(quote.tax))
+        .item(due, money(quote.gross))
 }
 
 /// Changes the plan at the price that was shown.
