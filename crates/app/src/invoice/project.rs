@@ -85,7 +85,7 @@ pub(crate) async fn project_in_op(
                     let_go(conn, tenant, forgotten.member_id).await?;
                 }
             }
-            "payment" => changes.push((event.position, Change::Payment(fact(event)?))),
+            "payment" => changes.push((event.position, Change::Payment(Box::new(fact(event)?)))),
             "credit_note" => changes.push((event.position, Change::Credit(Box::new(fact(event)?)))),
             _ => {}
         }
@@ -93,7 +93,7 @@ pub(crate) async fn project_in_op(
     insert_rows!(conn, "invoice_view", rows);
     for (position, change) in changes {
         let event = match change {
-            Change::Payment(event) => event,
+            Change::Payment(event) => *event,
             Change::Credit(event) => {
                 let CreditNoteEvent::CreditNoteIssued(fact) = *event;
                 credited(conn, tenant, position, &fact).await?;
@@ -122,7 +122,7 @@ pub(crate) async fn project_in_op(
 
 /// What touches an invoice that is there.
 enum Change {
-    Payment(PaymentEvent),
+    Payment(Box<PaymentEvent>),
     Credit(Box<CreditNoteEvent>),
 }
 

@@ -35,6 +35,6 @@ const FIELDS: [(&[&str], &str); 9] = [
 pub(super) fn of(rule: &str, path: &str) -> &'static str {
     let fits =
         |term: &&str| rule == *term || rule.ends_with(&format!("-{term}")) || path.split('/').any(|part| part == *term);
-    let found = FIELDS.iter().find(|(terms, _)| terms.iter().any(|term| fits(term)));
+    let found = FIELDS.iter().find(|(terms, _)| terms.iter().any(&fits));
     found.map_or("document", |(_, field)| field)
 }
