@@ -146,7 +146,6 @@ async fn a_document_is_the_same_bytes_wherever_it_is_downloaded() {
 
 #[tokio::test]
 async fn an_e_invoice_is_accepted_by_other_peoples_tools_and_says_what_it_lacks() {
-    use std::io::Write as _;
     let bare = office(false).await;
     let refused = bare
         .api
@@ -204,7 +203,7 @@ print(name)";
         .stderr(std::process::Stdio::piped())
         .spawn()
         .expect("Python starts");
-    judge.stdin.take().expect("a pipe").write_all(pdf).expect("it reads");
+    std::io::Write::write_all(&mut judge.stdin.take().expect("a pipe"), pdf).expect("it reads");
     let said = judge.wait_with_output().expect("it ends");
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     assert_eq!(String::from_utf8_lossy(&said.stdout).trim(), "factur-x.xml");
