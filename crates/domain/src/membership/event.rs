@@ -1,6 +1,6 @@
 use super::{Stretch, Term};
 use crate::{
-    ChargeId, LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId,
+    LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId,
     event::domain_events,
     period::{CycleLength, Days},
 };
@@ -137,15 +137,6 @@ pub struct DaysSettled {
     pub membership_id: MembershipId,
     pub given_back: Vec<Stretch>,
     pub billed: Vec<Stretch>,
-}
-
-impl DaysSettled {
-    pub fn charges(&self) -> impl Iterator<Item = ChargeId> {
-        self.given_back
-            .iter()
-            .chain(&self.billed)
-            .filter_map(|stretch| stretch.charge_id)
-    }
 }
 
 /// The member will leave; `last_day` is the last one she pays for.
