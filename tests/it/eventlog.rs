@@ -2,6 +2,7 @@
 //! control beside it that shows that the same test notices when it is not refused.
 
 mod append;
+mod batch;
 mod chain;
 mod command;
 mod follow;
@@ -53,6 +54,7 @@ fn an_append(tenant: Uuid, streams: Vec<StreamWrite>) -> Append<'static> {
         recorded_at: instant(5),
         streams,
         command_key: None,
+        known_head: None,
     }
 }
 

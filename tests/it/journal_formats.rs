@@ -154,6 +154,7 @@ async fn post(db: &Database, tenant: Uuid, entry: JournalEntryPosted) {
         recorded_at: now,
         streams: vec![write],
         command_key: None,
+        known_head: None,
     };
     let mut tx = db.app.begin().await.expect("a transaction");
     set_tenant_in_op(&mut tx, tenant).await.expect("the tenant is set");

@@ -4,7 +4,7 @@
 use crate::{App, Caller, UseCaseError, catalogue, clock, seal};
 use coterie_domain::{DomainEvent, catalogue::Catalogue};
 use coterie_eventlog::{
-    Append, CommandKey, NewEvent, RecordedEvent, StreamWrite,
+    Append, CommandKey, Head, NewEvent, RecordedEvent, StreamWrite,
     seal::{Mark, Pending},
 };
 use jiff::Timestamp;
@@ -40,6 +40,8 @@ pub struct Operation {
     /// The organization's clock: wall time, or the test clock of a sandbox.
     pub now: Timestamp,
     pub sandbox: bool,
+    /// Where the log stood when the operation was opened.
+    known_head: Option<Head>,
     streams: Vec<StreamWrite>,
     /// What is personal in each event of `streams`, in their order.
     marks: Vec<Vec<Mark>>,
@@ -84,7 +86,7 @@ impl Operation {
         let mut tx = app.pool.begin().await?;
         coterie_eventlog::set_tenant_in_op(&mut tx, caller.tenant).await?;
         let row = sqlx::query(
-            "select o.sandbox, o.clock_now, h.occurred_at from organization o
+            "select o.sandbox, o.clock_now, h.position, h.hash, h.occurred_at from organization o
              left join event_head h on h.tenant_id = o.tenant_id where o.tenant_id = $1",
         )
         .bind(caller.tenant)
@@ -95,15 +97,17 @@ impl Operation {
         let sandbox: bool = row.try_get("sandbox")?;
         // What is decided now is recorded no earlier than what was decided before, so it is not decided earlier either:
         // the machine's clock may have been set back.
-        let last: Option<jiff_sqlx::Timestamp> = row.try_get("occurred_at")?;
+        let position: Option<i64> = row.try_get("position")?;
+        let known_head = position.map(|_| Head::from_row(&row)).transpose()?;
         let now = test_clock.map_or_else(clock::wall_now, jiff_sqlx::Timestamp::to_jiff);
-        let now = last.map_or(now, |last| now.max(last.to_jiff()));
+        let now = known_head.map_or(now, |head| now.max(head.occurred_at));
         Ok(Self {
             tx,
             app: app.clone(),
             caller: caller.clone(),
             now,
             sandbox,
+            known_head,
             streams: Vec::new(),
             marks: Vec::new(),
         })
@@ -123,6 +127,7 @@ impl Operation {
             caller: caller.clone(),
             now,
             sandbox,
+            known_head: None,
             streams: Vec::new(),
             marks: Vec::new(),
         }
@@ -393,6 +398,7 @@ impl Operation {
             recorded_at: clock::wall_now(),
             streams: std::mem::take(&mut self.streams),
             command_key: remembered,
+            known_head: self.known_head,
         };
         let appended = coterie_eventlog::append_in_op(&mut self.tx, append).await?;
         if let Some((_, offset)) = last_of_catalogue {

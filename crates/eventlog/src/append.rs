@@ -10,7 +10,8 @@ use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::command::CommandKey;
-use crate::hash::{After, Before, instant, whole_microseconds};
+use crate::hash::{After, Before, instant, next_hash, whole_microseconds};
+use crate::head::{Head, head_to_append};
 
 /// An event that is about to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +61,9 @@ pub struct Append<'a> {
     pub streams: Vec<StreamWrite>,
     /// The caller's idempotency key, if there is one.
     pub command_key: Option<CommandKey>,
+    /// Where the caller last saw the head, if it did. It need not stand there any more; if it does, an append of many events
+    /// costs less, because their hashes are computed here.
+    pub known_head: Option<Head>,
 }
 
 /// Where the events went.
@@ -73,6 +77,17 @@ pub struct Appended {
     pub head_hash: [u8; 32],
     /// Tenant time as recorded.
     pub occurred_at: Timestamp,
+}
+
+impl Appended {
+    /// Where the log stands since.
+    pub fn head(&self) -> Head {
+        Head {
+            position: self.last_position,
+            hash: self.head_hash,
+            occurred_at: self.occurred_at,
+        }
+    }
 }
 
 /// Why nothing was appended. Unless it is [`AppendError::Empty`], or a conflict inside the append itself, `PostgreSQL` has
@@ -109,7 +124,6 @@ struct Arrays {
     types: Vec<&'static str>,
     event_versions: Vec<i16>,
     payloads: Vec<String>,
-    afters: Vec<Vec<u8>>,
     asked_streams: Vec<Uuid>,
     asked_versions: Vec<i64>,
 }
@@ -139,15 +153,6 @@ impl Arrays {
             let mut version = expected;
             for event in stream.events {
                 version += 1;
-                let after = After {
-                    category: stream.category,
-                    stream: stream_id,
-                    version,
-                    event_type: event.event_type,
-                    event_version: event.event_version,
-                    payload: &event.payload,
-                };
-                arrays.afters.push(after.bytes());
                 arrays.categories.push(stream.category);
                 arrays.stream_ids.push(stream_id);
                 arrays.versions.push(version);
@@ -161,6 +166,22 @@ impl Arrays {
             return Err(AppendError::Empty);
         }
         Ok(arrays)
+    }
+
+    /// What the envelope of an event ends with.
+    fn after(&self, index: usize) -> After<'_> {
+        After {
+            category: self.categories[index],
+            stream: self.stream_ids[index],
+            version: self.versions[index],
+            event_type: self.types[index],
+            event_version: self.event_versions[index],
+            payload: &self.payloads[index],
+        }
+    }
+
+    fn afters(&self) -> impl Iterator<Item = After<'_>> {
+        (0..self.versions.len()).map(|index| self.after(index))
     }
 
     /// One event, and nothing else is asked for than that its own stream goes on.
@@ -179,20 +200,60 @@ impl Arrays {
     }
 }
 
-/// Appends inside the caller's transaction, in one round trip.
+/// From so many events on, hashes are computed here where the head is known: fewer are not worth asking twice when it moved.
+const WORTH_HASHING: usize = 8;
+/// From so many events on, an unknown head is worth a round trip of its own.
+const WORTH_ASKING: usize = 64;
+
+/// Appends inside the caller's transaction, in one round trip, or two where many events meet a head that moved.
 ///
 /// Call it last: from here to the commit the organization's head row is locked and every other append of the same
 /// organization waits. The events are visible, gapless and chained once the transaction commits; a rollback leaves no
 /// trace. A command key that is taken wins over a version conflict, so that two identical requests at the same moment
 /// end as one outcome and one replay.
 pub async fn append_in_op(conn: &mut PgConnection, append: Append<'_>) -> Result<Appended, AppendError> {
-    run(conn, append, Tenant::Named).await
+    let batch = Batch::of(append)?;
+    let known = match batch.known_head {
+        None if batch.len() >= WORTH_ASKING => head_to_append(conn, batch.tenant_id)
+            .await
+            .map_err(AppendError::Database)?,
+        known => known,
+    };
+    let Some(known) = known.filter(|_| batch.len() >= WORTH_HASHING) else {
+        return Ok(batch.append(conn, Tenant::Named, None).await?.1);
+    };
+    match batch.append(conn, Tenant::Named, Some(known)).await? {
+        (true, appended) => Ok(appended),
+        // It has moved, and now it is locked and told.
+        (false, stands) => Ok(batch.append(conn, Tenant::Named, Some(stands.head())).await?.1),
+    }
 }
 
-/// Appends what needs no guard: one statement that names the tenant and commits by itself, so one round trip in all.
+/// Appends what needs no guard: one statement that names the tenant and commits by itself, so one round trip in all. Where
+/// many events do not know their head, it is a transaction.
 pub async fn append(pool: &PgPool, append: Append<'_>) -> Result<Appended, AppendError> {
-    let mut conn = pool.acquire().await.map_err(AppendError::Database)?;
-    run(&mut conn, append, Tenant::ToBeNamed).await
+    let mut batch = Batch::of(append)?;
+    let known = batch.known_head.take().filter(|_| batch.len() >= WORTH_HASHING);
+    if known.is_none() && batch.len() < WORTH_ASKING {
+        let mut conn = pool.acquire().await.map_err(AppendError::Database)?;
+        return Ok(batch.append(&mut conn, Tenant::ToBeNamed, None).await?.1);
+    }
+    if let Some(known) = known {
+        let mut conn = pool.acquire().await.map_err(AppendError::Database)?;
+        if let (true, appended) = batch.append(&mut conn, Tenant::ToBeNamed, Some(known)).await? {
+            return Ok(appended);
+        }
+    }
+    let mut tx = pool.begin().await.map_err(AppendError::Database)?;
+    crate::set_tenant_in_op(&mut tx, batch.tenant_id)
+        .await
+        .map_err(AppendError::Database)?;
+    let head = head_to_append(&mut tx, batch.tenant_id)
+        .await
+        .map_err(AppendError::Database)?;
+    let (_, appended) = batch.append(&mut tx, Tenant::Named, head).await?;
+    tx.commit().await.map_err(AppendError::Database)?;
+    Ok(appended)
 }
 
 /// Who has named the organization to row-level security.
@@ -221,83 +282,168 @@ macro_rules! call {
 
 /// Last position, head hash, tenant time.
 type Answer = (i64, [u8; 32], jiff_sqlx::Timestamp);
+/// The same, and whether the head had moved: then nothing was written and the rest says where it stands.
+type AnswerOfMany = (i64, [u8; 32], jiff_sqlx::Timestamp, bool);
 
-async fn run(conn: &mut PgConnection, append: Append<'_>, tenant: Tenant) -> Result<Appended, AppendError> {
-    let arrays = Arrays::from_streams(append.streams)?;
-    let (occurred, recorded) = (
-        whole_microseconds(append.occurred_at),
-        whole_microseconds(append.recorded_at),
-    );
-    let before = Before {
-        tenant: append.tenant_id,
-        actor: append.actor,
-        command: append.command_id,
-        causation: append.causation,
-        correlation: append.correlation_id,
-    };
-    let single = arrays.is_single() && append.command_key.is_none();
-    let query = sqlx::query_scalar(if single {
-        call!(
+/// An append laid out, so that it can be sent again if its head has moved.
+struct Batch<'a> {
+    tenant_id: Uuid,
+    actor: &'a str,
+    command_id: Uuid,
+    correlation_id: Uuid,
+    causation: Option<i64>,
+    occurred_at: Timestamp,
+    recorded_at: Timestamp,
+    arrays: Arrays,
+    command_key: Option<CommandKey>,
+    known_head: Option<Head>,
+    /// What every envelope of this append starts with.
+    before: Vec<u8>,
+}
+
+impl<'a> Batch<'a> {
+    fn of(append: Append<'a>) -> Result<Self, AppendError> {
+        let before = Before {
+            tenant: append.tenant_id,
+            actor: append.actor,
+            command: append.command_id,
+            causation: append.causation,
+            correlation: append.correlation_id,
+        };
+        Ok(Self {
+            before: before.bytes(),
+            tenant_id: append.tenant_id,
+            actor: append.actor,
+            command_id: append.command_id,
+            correlation_id: append.correlation_id,
+            causation: append.causation,
+            occurred_at: whole_microseconds(append.occurred_at),
+            recorded_at: whole_microseconds(append.recorded_at),
+            arrays: Arrays::from_streams(append.streams)?,
+            command_key: append.command_key,
+            known_head: append.known_head,
+        })
+    }
+
+    fn len(&self) -> usize {
+        self.arrays.versions.len()
+    }
+
+    /// The hashes that follow from a head, if what is appended happens at `occurred_at`.
+    fn hashes(&self, head: Head, occurred_at: Timestamp) -> Vec<[u8; 32]> {
+        let mut same = self.before.clone();
+        same.extend_from_slice(&instant(occurred_at));
+        same.extend_from_slice(&instant(self.recorded_at));
+        let (mut hash, mut position) = (head.hash, head.position);
+        let afters = self.arrays.afters();
+        afters
+            .map(|after| {
+                position += 1;
+                hash = next_hash(&hash, &same, position, &after);
+                hash
+            })
+            .collect()
+    }
+
+    /// Whether it is written, and where the head stands then.
+    async fn append(
+        &self,
+        conn: &mut PgConnection,
+        tenant: Tenant,
+        known: Option<Head>,
+    ) -> Result<(bool, Appended), AppendError> {
+        let single = self.arrays.is_single() && self.command_key.is_none() && known.is_none();
+        let answer = if single {
+            let answer = self.append_one(conn, tenant).await;
+            answer.map(|(position, hash, time)| (position, hash, time, false))
+        } else {
+            self.append_many(conn, tenant, known).await
+        };
+        let (last_position, head_hash, tenant_time, moved) =
+            answer.map_err(|error| from_database(error, &self.arrays))?;
+        let appended = Appended {
+            first_position: last_position + 1 - i64::try_from(self.len()).unwrap_or(i64::MAX),
+            last_position,
+            head_hash,
+            occurred_at: tenant_time.to_jiff(),
+        };
+        Ok((!moved, appended))
+    }
+
+    async fn append_one(&self, conn: &mut PgConnection, tenant: Tenant) -> Result<Answer, sqlx::Error> {
+        let arrays = &self.arrays;
+        sqlx::query_scalar(call!(
             tenant,
             "append_event",
             "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
-        )
-    } else {
-        call!(
-            tenant,
-            "append_events",
-            "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"
-        )
-    });
-    let query = query
-        .bind(append.tenant_id.to_string())
-        .bind(occurred.to_sqlx())
-        .bind(occurred.as_microsecond())
-        .bind(recorded.to_sqlx())
-        .bind(append.actor)
-        .bind(append.command_id)
-        .bind(append.correlation_id)
-        .bind(append.causation)
-        .bind(before.bytes())
-        .bind(instant(recorded));
-    let query = if single {
-        query
-            .bind(arrays.categories[0])
-            .bind(arrays.stream_ids[0])
-            .bind(arrays.versions[0])
-            .bind(arrays.types[0])
-            .bind(arrays.event_versions[0])
-            .bind(arrays.payloads[0].as_str())
-            .bind(arrays.afters[0].as_slice())
-    } else {
-        let (key, request_hash, outcome) = match append.command_key {
-            Some(command) => (Some(command.key), Some(command.request_hash), Some(command.outcome)),
-            None => (None, None, None),
-        };
-        query
-            .bind(&arrays.categories)
-            .bind(&arrays.stream_ids)
-            .bind(&arrays.versions)
-            .bind(&arrays.types)
-            .bind(&arrays.event_versions)
-            .bind(&arrays.payloads)
-            .bind(&arrays.afters)
-            .bind(&arrays.asked_streams)
-            .bind(&arrays.asked_versions)
-            .bind(key)
-            .bind(request_hash)
-            .bind(outcome)
-    };
-    let (last_position, head_hash, tenant_time): Answer = query
+        ))
+        .bind(self.tenant_id.to_string())
+        .bind(self.occurred_at.to_sqlx())
+        .bind(self.occurred_at.as_microsecond())
+        .bind(self.recorded_at.to_sqlx())
+        .bind(self.actor)
+        .bind(self.command_id)
+        .bind(self.correlation_id)
+        .bind(self.causation)
+        .bind(&self.before)
+        .bind(instant(self.recorded_at))
+        .bind(arrays.categories[0])
+        .bind(arrays.stream_ids[0])
+        .bind(arrays.versions[0])
+        .bind(arrays.types[0])
+        .bind(arrays.event_versions[0])
+        .bind(arrays.payloads[0].as_str())
+        .bind(arrays.after(0).bytes())
         .fetch_one(conn)
         .await
-        .map_err(|error| from_database(error, &arrays))?;
-    Ok(Appended {
-        first_position: last_position + 1 - i64::try_from(arrays.versions.len()).unwrap_or(i64::MAX),
-        last_position,
-        head_hash,
-        occurred_at: tenant_time.to_jiff(),
-    })
+    }
+
+    async fn append_many(
+        &self,
+        conn: &mut PgConnection,
+        tenant: Tenant,
+        known: Option<Head>,
+    ) -> Result<AnswerOfMany, sqlx::Error> {
+        let arrays = &self.arrays;
+        // Tenant time never goes back.
+        let occurred_at = known.map_or(self.occurred_at, |head| head.occurred_at.max(self.occurred_at));
+        let (afters, hashes) = match known {
+            Some(head) => (Vec::new(), self.hashes(head, occurred_at)),
+            None => (arrays.afters().map(|after| after.bytes()).collect(), Vec::new()),
+        };
+        let key = self.command_key.as_ref();
+        sqlx::query_scalar(call!(
+            tenant,
+            "append_events",
+            "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)"
+        ))
+        .bind(self.tenant_id.to_string())
+        .bind(occurred_at.to_sqlx())
+        .bind(occurred_at.as_microsecond())
+        .bind(self.recorded_at.to_sqlx())
+        .bind(self.actor)
+        .bind(self.command_id)
+        .bind(self.correlation_id)
+        .bind(self.causation)
+        .bind(&self.before)
+        .bind(instant(self.recorded_at))
+        .bind(&arrays.categories)
+        .bind(&arrays.stream_ids)
+        .bind(&arrays.versions)
+        .bind(&arrays.types)
+        .bind(&arrays.event_versions)
+        .bind(&arrays.payloads)
+        .bind::<Vec<Vec<u8>>>(afters)
+        .bind(&arrays.asked_streams)
+        .bind(&arrays.asked_versions)
+        .bind(key.map(|command| command.key.as_str()))
+        .bind(key.map(|command| command.request_hash))
+        .bind(key.map(|command| &command.outcome))
+        .bind(known.map(|head| head.hash))
+        .bind(hashes)
+        .fetch_one(conn)
+        .await
+    }
 }
 
 /// The detail of SQLSTATE CT001, which `append_events` writes as JSON.

@@ -116,6 +116,16 @@ impl After<'_> {
     }
 }
 
+/// The hash after `previous` of the event at `position`; `same` is what stands before the position.
+pub(crate) fn next_hash(previous: &[u8; 32], same: &[u8], position: i64, after: &After<'_>) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.put(previous);
+    hasher.put(same);
+    hasher.put(&position.to_be_bytes());
+    after.lay_out(&mut hasher);
+    hasher.finalize().into()
+}
+
 /// An instant as the envelope has it.
 pub(crate) fn instant(at: Timestamp) -> [u8; 8] {
     at.as_microsecond().to_be_bytes()

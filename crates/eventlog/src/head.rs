@@ -1,7 +1,7 @@
 //! The head: where an organization's log stands.
 
 use jiff::Timestamp;
-use sqlx::{PgConnection, Row};
+use sqlx::{PgConnection, Row, postgres::PgRow};
 use uuid::Uuid;
 
 /// The end of an organization's log.
@@ -15,18 +15,40 @@ pub struct Head {
     pub occurred_at: Timestamp,
 }
 
-/// The head of an organization's log, or `None` before its first event.
-pub async fn head(conn: &mut PgConnection, tenant: Uuid) -> Result<Option<Head>, sqlx::Error> {
-    let row = sqlx::query("select position, hash, occurred_at from public.event_head where tenant_id = $1")
-        .bind(tenant)
-        .fetch_optional(conn)
-        .await?;
-    row.map(|row| {
-        Ok(Head {
+impl Head {
+    /// From a row with the columns `position`, `hash` and `occurred_at` of `event_head`.
+    ///
+    /// # Errors
+    /// When a column is missing, null or of another type.
+    pub fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
             position: row.try_get("position")?,
             hash: row.try_get("hash")?,
             occurred_at: row.try_get::<jiff_sqlx::Timestamp, _>("occurred_at")?.to_jiff(),
         })
-    })
-    .transpose()
+    }
+}
+
+macro_rules! select_head {
+    ($rest:literal) => {
+        concat!(
+            "select position, hash, occurred_at from public.event_head where tenant_id = $1",
+            $rest
+        )
+    };
+}
+
+/// The head of an organization's log, or `None` before its first event.
+pub async fn head(conn: &mut PgConnection, tenant: Uuid) -> Result<Option<Head>, sqlx::Error> {
+    read(conn, select_head!(""), tenant).await
+}
+
+/// The same for whoever appends next in this transaction: from here to its end all others wait.
+pub(crate) async fn head_to_append(conn: &mut PgConnection, tenant: Uuid) -> Result<Option<Head>, sqlx::Error> {
+    read(conn, select_head!(" for update"), tenant).await
+}
+
+async fn read(conn: &mut PgConnection, query: &'static str, tenant: Uuid) -> Result<Option<Head>, sqlx::Error> {
+    let row = sqlx::query(query).bind(tenant).fetch_optional(conn).await?;
+    row.as_ref().map(Head::from_row).transpose()
 }

@@ -1,8 +1,10 @@
 //! Appends to many organizations, one statement and one round trip each, against a plain INSERT of the same rows.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
-use coterie_eventlog::{Append, CommandKey, NewEvent, StreamWrite, append};
+use coterie_eventlog::{Append, CommandKey, Head, NewEvent, StreamWrite, append};
 use jiff::Timestamp;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -16,8 +18,11 @@ const TENANTS: usize = 10_000;
 /// Workloads so far, so that the baseline's positions never come twice.
 static TURN: AtomicI64 = AtomicI64::new(0);
 
+/// Where each organization's log stood when it was last written: a use case has read it for the organization's time.
+pub type Heads = Arc<Mutex<HashMap<Uuid, Head>>>;
+
 pub async fn run(place: &Place) {
-    let tenants = begin(&place.app, TENANTS).await;
+    let (tenants, heads) = begin(&place.app, TENANTS).await;
     for (events, operations) in [(1, 1_000), (10, 500), (100, 100)] {
         let name = format!("Append of {events} to a new stream, {CLIENTS} clients, {TENANTS} organizations");
         against_insert(
@@ -30,6 +35,7 @@ pub async fn run(place: &Place) {
                 ..Load::operations(operations)
             },
             false,
+            Some(&heads),
         )
         .await;
     }
@@ -44,20 +50,22 @@ pub async fn run(place: &Place) {
             ..Load::operations(500)
         },
         true,
+        Some(&heads),
     )
     .await;
 }
 
 /// Organizations with a first event each, so that what is measured is no beginning.
-pub async fn begin(pool: &PgPool, count: usize) -> Vec<Uuid> {
+pub async fn begin(pool: &PgPool, count: usize) -> (Vec<Uuid>, Heads) {
+    let heads = Heads::default();
     let tenants: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
     let parts: Vec<_> = tenants
         .chunks(count.div_ceil(CLIENTS))
         .map(|part| {
-            let (pool, part) = (pool.clone(), part.to_vec());
+            let (pool, part, heads) = (pool.clone(), part.to_vec(), Arc::clone(&heads));
             tokio::spawn(async move {
                 for tenant in part {
-                    append_to(&pool, tenant, 1, false).await;
+                    append_to(&pool, tenant, 1, false, Some(&heads)).await;
                 }
             })
         })
@@ -65,14 +73,23 @@ pub async fn begin(pool: &PgPool, count: usize) -> Vec<Uuid> {
     for part in parts {
         part.await.expect("every organization begins");
     }
-    tenants
+    (tenants, heads)
 }
 
-pub async fn against_insert(pool: &PgPool, tenants: &[Uuid], name: &str, events: usize, load: Load, with_key: bool) {
+/// `heads` is none where everybody writes to one organization: nobody knows where it stands.
+pub async fn against_insert(
+    pool: &PgPool,
+    tenants: &[Uuid],
+    name: &str,
+    events: usize,
+    load: Load,
+    with_key: bool,
+    heads: Option<&Heads>,
+) {
     let whose = |client: usize, number: usize| tenants[(number * load.clients + client) % tenants.len()];
     let ours = |client, number| {
-        let (pool, tenant) = (pool.clone(), whose(client, number));
-        async move { append_to(&pool, tenant, events, with_key).await }
+        let (pool, tenant, heads) = (pool.clone(), whose(client, number), heads.cloned());
+        async move { append_to(&pool, tenant, events, with_key, heads.as_ref()).await }
     };
     // Unique for the table's primary key, which is all that a baseline without a head knows.
     let base = TURN.fetch_add(1, Ordering::Relaxed) * 10_000_000_000;
@@ -84,7 +101,7 @@ pub async fn against_insert(pool: &PgPool, tenants: &[Uuid], name: &str, events:
     measure::compare(name, ("append", ours), ("plain INSERT", plain), load).await;
 }
 
-pub async fn append_to(pool: &PgPool, tenant: Uuid, events: usize, with_key: bool) {
+pub async fn append_to(pool: &PgPool, tenant: Uuid, events: usize, with_key: bool, heads: Option<&Heads>) {
     let event = NewEvent {
         event_type: "BookingConfirmed",
         event_version: 1,
@@ -97,7 +114,9 @@ pub async fn append_to(pool: &PgPool, tenant: Uuid, events: usize, with_key: boo
         events: vec![event; events],
     };
     let now = Timestamp::now();
+    let known_head = heads.and_then(|heads| heads.lock().expect("nobody panics").get(&tenant).copied());
     let whole = Append {
+        known_head,
         tenant_id: tenant,
         actor: "member:bench",
         command_id: Uuid::now_v7(),
@@ -112,5 +131,8 @@ pub async fn append_to(pool: &PgPool, tenant: Uuid, events: usize, with_key: boo
             outcome: serde_json::Value::from("0198f0a2-4c1e-7e5f-9c53-0d6f1f5f2a11"),
         }),
     };
-    append(pool, whole).await.expect("a new stream takes events");
+    let appended = append(pool, whole).await.expect("a new stream takes events");
+    if let Some(heads) = heads {
+        heads.lock().expect("nobody panics").insert(tenant, appended.head());
+    }
 }

@@ -112,6 +112,7 @@ async fn fill(pool: &PgPool, tenant: Uuid, stream: Uuid) {
             recorded_at: now,
             streams: vec![write],
             command_key: None,
+            known_head: None,
         };
         append(pool, whole).await.expect("the stream goes on");
     }

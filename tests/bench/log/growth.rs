@@ -96,7 +96,7 @@ async fn measure(place: &Place, tenants: &[Uuid]) -> (f64, f64) {
             let pool = place.app.clone();
             tokio::spawn(async move {
                 for _ in 0..APPENDS {
-                    append_to(&pool, tenant, 1, false).await;
+                    append_to(&pool, tenant, 1, false, None).await;
                 }
             })
         }))

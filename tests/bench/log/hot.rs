@@ -11,7 +11,7 @@ const CLIENTS: usize = 32;
 const BATCH: usize = 500;
 
 pub async fn run(place: &mut Place) {
-    let tenant = begin(&place.app, 1).await;
+    let (tenant, _) = begin(&place.app, 1).await;
     let flush = flush_ms(place).await;
     println!(
         "One flush to this disk takes {flush:.2} ms: a ceiling of {:.0} commits per second for one organization",
@@ -30,9 +30,9 @@ pub async fn run(place: &mut Place) {
             .expect("a superuser sets it");
         place.reconnect().await;
         let name = format!("One organization, {CLIENTS} clients, single commands, commit_delay {delay}");
-        against_insert(&place.app, &tenant, &name, 1, load(40, 1), false).await;
+        against_insert(&place.app, &tenant, &name, 1, load(40, 1), false, None).await;
         let name = format!("One organization, {CLIENTS} clients, batches of {BATCH}, commit_delay {delay}");
-        against_insert(&place.app, &tenant, &name, BATCH, load(8, BATCH), false).await;
+        against_insert(&place.app, &tenant, &name, BATCH, load(8, BATCH), false, None).await;
     }
     sqlx::query("alter role coterie_app reset commit_delay")
         .execute(&place.owner)

@@ -112,6 +112,7 @@ pub(crate) async fn write_notes(db: &Database, tenant: Uuid) {
             ],
         }],
         command_key: None,
+        known_head: None,
     };
     append_in_op(&mut tx, append).await.expect("appended");
     tx.commit().await.expect("committed");

@@ -32,6 +32,7 @@ pub(super) async fn scribble(here: &January, category: &'static str, event_type:
         recorded_at: now,
         streams,
         command_key: None,
+        known_head: None,
     };
     let position = append_in_op(&mut tx, append).await.unwrap().last_position;
     tx.commit().await.unwrap();

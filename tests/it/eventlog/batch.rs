@@ -1,0 +1,117 @@
+//! Many events at once: their hashes are computed before the database sees them, from a head that may have moved since.
+
+use coterie_eventlog::{AppendError, Appended, Head, Verdict, append, chain_hash, verify};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{all_at_once, an_append, commit, commit_one, instant, key, log_of, write};
+
+const MANY: usize = 20;
+
+async fn intact(pool: &PgPool, tenant: Uuid, expected: u64) {
+    let verdict = verify(pool, tenant, |_| {}).await.expect("readable");
+    assert!(
+        matches!(&verdict, Verdict::Intact { events, .. } if *events == expected),
+        "{verdict:?}"
+    );
+}
+
+#[tokio::test]
+async fn whoever_hashes_the_chain_is_the_same() {
+    let db = coterie_tests::database().await;
+    let tenant = Uuid::new_v4();
+    let mut last = commit_one(&db.app, tenant).await;
+    for known_head in [None, Some(last.head())] {
+        // A head that is told is that of the first event, so the second time it has moved.
+        let mut append = an_append(
+            tenant,
+            vec![write(Uuid::new_v4(), 0, MANY), write(Uuid::new_v4(), 0, 2)],
+        );
+        append.known_head = known_head;
+        let appended = commit(&db.app, append).await.expect("appended");
+        assert_eq!(appended.first_position, last.last_position + 1);
+        last = appended;
+    }
+    // Now it has not. Whoever's clock stands behind the log's has its time.
+    let mut known = an_append(tenant, vec![write(Uuid::new_v4(), 0, MANY)]);
+    known.known_head = Some(last.head());
+    known.occurred_at = instant(-1_000_000);
+    let appended = commit(&db.app, known).await.expect("appended");
+    assert_eq!(appended.occurred_at, last.occurred_at);
+    let log = log_of(&db.app, tenant, tenant).await;
+    assert_eq!(log.last().map(|event| event.hash), Some(appended.head_hash));
+    assert_eq!(log.last().map(|event| event.occurred_at), Some(last.occurred_at));
+    for pair in log.windows(2) {
+        assert_eq!(chain_hash(&pair[0].hash, &pair[1]), pair[1].hash);
+    }
+    intact(&db.app, tenant, 65).await;
+}
+
+#[tokio::test]
+async fn of_many_who_know_the_same_head_all_are_written_without_a_gap() {
+    let db = coterie_tests::database().await;
+    let tenant = Uuid::new_v4();
+    let head = commit_one(&db.app, tenant).await.head();
+    let race = (0..16).map(|number| {
+        let pool = db.app.clone();
+        async move {
+            let mut many = an_append(tenant, vec![write(Uuid::new_v4(), 0, MANY)]);
+            many.known_head = Some(head);
+            // In a transaction of their own, and as the statement that commits by itself.
+            if number % 2 == 0 {
+                commit(&pool, many).await
+            } else {
+                append(&pool, many).await
+            }
+        }
+    });
+    let mut ranges: Vec<(i64, i64)> = all_at_once(race)
+        .await
+        .into_iter()
+        .map(|appended| appended.expect("nobody is in the way"))
+        .map(|appended: Appended| (appended.first_position, appended.last_position))
+        .collect();
+    ranges.sort_unstable();
+    let gapless: Vec<_> = (0..16).map(|nth| (2 + 20 * nth, 21 + 20 * nth)).collect();
+    assert_eq!(ranges, gapless);
+    intact(&db.app, tenant, 321).await;
+}
+
+#[tokio::test]
+async fn control_a_chain_that_does_not_follow_from_its_head_is_found() {
+    let db = coterie_tests::database().await;
+    let tenant = Uuid::new_v4();
+    let head = commit_one(&db.app, tenant).await.head();
+    let mut wrong = an_append(tenant, vec![write(Uuid::new_v4(), 0, MANY)]);
+    // The hash is the head's, so it is taken for where the log stands; the hashes are made for other positions.
+    wrong.known_head = Some(Head { position: 7, ..head });
+    commit(&db.app, wrong).await.expect("the database believes it");
+    let verdict = verify(&db.app, tenant, |_| {}).await.expect("readable");
+    assert!(!matches!(verdict, Verdict::Intact { .. }), "{verdict:?}");
+}
+
+#[tokio::test]
+async fn a_head_that_moved_changes_no_refusal() {
+    let db = coterie_tests::database().await;
+    let (tenant, stream) = (Uuid::new_v4(), Uuid::new_v4());
+    let old = commit_one(&db.app, tenant).await.head();
+    let mut first = an_append(tenant, vec![write(stream, 0, MANY)]);
+    first.command_key = key("k", 1);
+    first.known_head = Some(old);
+    let now = commit(&db.app, first).await.expect("the key is new").head();
+    for known in [old, now] {
+        let mut replay = an_append(tenant, vec![write(stream, 0, MANY)]);
+        replay.command_key = key("k", 1);
+        replay.known_head = Some(known);
+        let refused = commit(&db.app, replay).await;
+        assert!(matches!(refused, Err(AppendError::CommandKeyTaken)), "{refused:?}");
+        let mut late = an_append(tenant, vec![write(stream, 3, MANY)]);
+        late.known_head = Some(known);
+        let refused = commit(&db.app, late).await;
+        assert!(
+            matches!(refused, Err(AppendError::VersionConflict { expected: 3, .. })),
+            "{refused:?}"
+        );
+    }
+    intact(&db.app, tenant, 21).await;
+}
