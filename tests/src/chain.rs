@@ -5,7 +5,7 @@
 use coterie_app::{
     Actor, App, AppConfig, Caller, Operation,
     alarm::{self, Fired},
-    booking, charge, legal_entity, location,
+    booking, charge, coupon, legal_entity, location,
     member::{self, ImportMember},
     membership::{self, Subscribe, Subscribed},
     meter,
@@ -15,9 +15,10 @@ use coterie_app::{
     tax, test_clock, usage,
 };
 use coterie_domain::{
-    BookingId, ChargeId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, MeterId, Money, PassId, Payer,
-    PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId, StaffId,
+    BookingId, ChargeId, CouponId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, MeterId, Money, PassId,
+    Payer, PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId, StaffId,
     charge::{ChargeKind, ChargeMade, SourceRef},
+    coupon::{NewCoupon, NewOff},
     legal_entity::NewLegalEntity,
     location::{NewDayPasses, NewLocation},
     member::PaymentMethodSaved,
@@ -291,6 +292,7 @@ pub async fn subscribe(app: &App, chain: &Chain) -> Subscribed {
         location_id: chain.location,
         agreed_gross_minor: None,
         without_card: false,
+        coupon: None,
     };
     membership::subscribe(app, &chain.as_ada(), command)
         .await
@@ -337,6 +339,7 @@ pub async fn another_member(app: &App, chain: &Chain, number: u32) -> MemberId {
         location_id: chain.location,
         agreed_gross_minor: None,
         without_card: true,
+        coupon: None,
     };
     membership::subscribe(app, &chain.owner, command)
         .await
@@ -376,6 +379,29 @@ pub async fn sell_passes(app: &App, chain: &Chain, capacity: i32) {
     location::set_day_passes(app, &chain.owner, chain.location, &terms)
         .await
         .expect("passes are sold");
+}
+
+/// A coupon that takes some percent off three cycles, so many times.
+///
+/// # Panics
+/// When it is refused.
+pub async fn make_coupon(app: &App, chain: &Chain, code: &str, percent: i64, limit: Option<i64>) -> CouponId {
+    let new = NewCoupon {
+        code: code.to_owned(),
+        name: code.to_owned(),
+        off: NewOff {
+            percent: Some(percent.into()),
+            amount: None,
+        },
+        cycles: Some(3),
+        plans: Vec::new(),
+        first_day: None,
+        last_day: None,
+        limit,
+        once_per_member: true,
+    };
+    let made = coupon::create(app, &chain.owner, &new).await;
+    made.expect("a coupon is made").outcome
 }
 
 /// Ada buys a pass for a day.

@@ -51,6 +51,7 @@ ids!(
     ChargeId,
     InvoiceId,
     CreditNoteId,
+    CouponId,
     InvoiceRunId,
     PaymentId,
     VisitorBookingId,

@@ -10,6 +10,7 @@ pub mod booking;
 pub mod catalogue;
 pub mod charge;
 pub mod company;
+pub mod coupon;
 pub mod credit;
 pub mod credit_note;
 pub mod event;

@@ -7,6 +7,7 @@ use coterie_domain::{
     booking::BookingEvent,
     charge::ChargeEvent,
     company::CompanyEvent,
+    coupon::CouponEvent,
     credit::CreditEvent,
     credit_note::CreditNoteEvent,
     event::DomainEvent,
@@ -41,7 +42,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 33] {
+pub fn all() -> [Kind; 34] {
     [
         kind::<AssignmentEvent>(),
         kind::<BillingEvent>(),
@@ -49,6 +50,7 @@ pub fn all() -> [Kind; 33] {
         kind::<BookingEvent>(),
         kind::<ChargeEvent>(),
         kind::<CompanyEvent>(),
+        kind::<CouponEvent>(),
         kind::<CreditEvent>(),
         kind::<CreditNoteEvent>(),
         kind::<FloorEvent>(),

@@ -10,6 +10,7 @@ use coterie_domain::{
     catalogue::Catalogue,
     charge::{Charge, ChargeEvent},
     company::{Company, CompanyEvent},
+    coupon::{Coupon, CouponEvent},
     credit::{CreditEvent, CreditLot},
     credit_note::{CreditNoteEvent, CreditNoteIssued},
     event::{DecodeError, DomainEvent},
@@ -43,13 +44,14 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 33] = [
+const FOLDS: [(&str, Fold); 34] = [
     (AssignmentEvent::CATEGORY, assignment),
     (BillingEvent::CATEGORY, |events| Ok(Some(last_of_each(events)))),
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
     (ChargeEvent::CATEGORY, charge),
     (CompanyEvent::CATEGORY, company),
+    (CouponEvent::CATEGORY, coupon),
     (CreditEvent::CATEGORY, credit_lot),
     (CreditNoteEvent::CATEGORY, credit_note),
     (FloorEvent::CATEGORY, floor),
@@ -303,6 +305,13 @@ fn company(events: &[&RecordedEvent]) -> Folded {
     with(&company.fact, [("members", value(&company.members)?)])
 }
 
+fn coupon(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, Coupon::evolve)? {
+        Some(coupon) => with(&coupon.fact, [("withdrawn", json!(coupon.withdrawn))]),
+        None => Ok(None),
+    }
+}
+
 fn credit_lot(events: &[&RecordedEvent]) -> Folded {
     let Some(lot) = evolved(events, CreditLot::evolve)? else {
         return Ok(None);
@@ -429,6 +438,7 @@ fn membership(events: &[&RecordedEvent]) -> Folded {
             ("terms", value(&membership.terms)?),
             ("pauses", value(&membership.pauses)?),
             ("agreed_prices", json!(prices)),
+            ("coupons", value(&membership.coupons)?),
             ("billed", value(&membership.billed)?),
         ],
     )

@@ -22,7 +22,7 @@ pub struct Changed {
 }
 
 /// A membership that is about to change.
-pub(super) struct Changing {
+pub(crate) struct Changing {
     pub membership: Membership,
     pub version: i64,
     pub catalogue: Arc<Catalogue>,

@@ -160,7 +160,7 @@ async fn apply(conn: &mut PgConnection, key: (Uuid, Uuid, i64), change: Membersh
             fact.until.map(ToSqlx::to_sqlx)
         ),
         // What it costs is the charges' to say.
-        MembershipEvent::DaysSettled(_) => Ok(()),
+        MembershipEvent::DaysSettled(_) | MembershipEvent::CouponRedeemed(_) => Ok(()),
         MembershipEvent::NoticeGiven(fact) => set!(
             conn,
             key,

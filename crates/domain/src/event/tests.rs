@@ -13,6 +13,7 @@ use crate::{
     booking::BookingEvent,
     charge::ChargeEvent,
     company::CompanyEvent,
+    coupon::CouponEvent,
     credit::CreditEvent,
     credit_note::CreditNoteEvent,
     floor::FloorEvent,
@@ -113,7 +114,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 33] = [
+const NOUNS: [Noun; 34] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -147,6 +148,7 @@ const NOUNS: [Noun; 33] = [
     noun::<RetentionEvent>(),
     noun::<MeterEvent>(),
     noun::<UsageEvent>(),
+    noun::<CouponEvent>(),
 ];
 
 #[test]

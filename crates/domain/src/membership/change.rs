@@ -1,8 +1,9 @@
 use super::{
-    Membership, PayerChanged, PlanChangeCalledOff, PlanChanged, Term, Unsettled, cycle_after, quote::on_offer,
+    Membership, PayerChanged, PlanChangeCalledOff, PlanChanged, Term, Unsettled, cycle_after, quote::on_offer, settle,
 };
 use crate::{Money, Payer, PlanVersionId, catalogue::Catalogue, refusal::Refusal, tax};
 use jiff::civil::Date;
+use uuid::Uuid;
 
 /// When a change of plan comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,13 +122,13 @@ pub fn quote_change(changed: &Membership, from: Date, catalogue: &Catalogue) -> 
     let unsettled = changed.unsettled();
     let country = &catalogue.location(changed.fact.home_location_id)?.address.country;
     let currency = changed.fact.price.currency;
+    // What settling would make, by the function that makes it; its ids and its version are nobody's.
+    let settled = settle(changed, 0, from, Uuid::nil, catalogue)?;
     let mut lines = Vec::new();
-    for (stretches, sign) in [(&unsettled.given_back, -1), (&unsettled.billed, 1)] {
-        for stretch in stretches {
-            let category = catalogue.plan_version(stretch.plan_version_id)?.tax_category.as_str();
-            let percent = catalogue.tax_rate(country, category, stretch.taxed_on)?;
-            lines.push((category, percent, Money::new(sign * stretch.net().minor, currency)));
-        }
+    for charge in settled.iter().flat_map(|settled| &settled.charges) {
+        let category = charge.tax_category.as_str();
+        let percent = catalogue.tax_rate(country, category, charge.taxed_on.unwrap_or(charge.service_from))?;
+        lines.push((category, percent, charge.net));
     }
     let net: i64 = lines.iter().map(|(_, _, net)| net.minor).sum();
     let tax: i64 = tax::subtotals(lines).iter().map(|subtotal| subtotal.tax_minor).sum();

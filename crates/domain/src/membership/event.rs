@@ -1,6 +1,7 @@
 use super::{Stretch, Term};
 use crate::{
-    LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId,
+    CouponId, LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId,
+    coupon::Off,
     event::domain_events,
     period::{CycleLength, Days},
 };
@@ -24,6 +25,7 @@ domain_events!(
         NoticeGiven = 1,
         NoticeWithdrawn = 1,
         MembershipEnded = 1,
+        CouponRedeemed = 1,
     }
 );
 
@@ -137,6 +139,22 @@ pub struct DaysSettled {
     pub membership_id: MembershipId,
     pub given_back: Vec<Stretch>,
     pub billed: Vec<Stretch>,
+}
+
+/// A coupon was redeemed, on the terms that it had then: from a day on, the first of a cycle, it takes something off.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CouponRedeemed {
+    pub membership_id: MembershipId,
+    pub member_id: MemberId,
+    pub coupon_id: CouponId,
+    pub code: String,
+    pub name: String,
+    pub off: Off,
+    /// For how many cycles; none is for ever.
+    pub cycles: Option<i64>,
+    /// The plans whose price it is off; none is every plan.
+    pub plans: Vec<PlanId>,
+    pub from: Date,
 }
 
 /// The member will leave; `last_day` is the last one she pays for.

@@ -1,4 +1,4 @@
-use super::{MembershipEvent, MembershipStarted, Override, Stretch, Term};
+use super::{CouponRedeemed, MembershipEvent, MembershipStarted, Override, Stretch, Term};
 use crate::period::Days;
 use jiff::civil::Date;
 
@@ -10,6 +10,8 @@ pub struct Membership {
     /// What is agreed from when on, the earliest first; some may lie ahead.
     pub terms: Vec<Term>,
     pub overrides: Vec<Override>,
+    /// Redeemed so far, the oldest first; no two count for the same cycle.
+    pub coupons: Vec<CouponRedeemed>,
     /// From when until when it rests; an open one has no end yet.
     pub pauses: Vec<(Date, Option<Date>)>,
     /// The cycles opened so far, and the days of each that are this membership's.
@@ -30,6 +32,7 @@ impl Membership {
             first,
             fact,
             overrides: Vec::new(),
+            coupons: Vec::new(),
             pauses: Vec::new(),
             opened: Vec::new(),
             billed: Vec::new(),
@@ -92,6 +95,7 @@ impl Membership {
                 }
                 self.billed.extend(fact.billed);
             }
+            MembershipEvent::CouponRedeemed(fact) => self.coupons.push(fact),
             MembershipEvent::NoticeGiven(fact) => self.notice = Some(fact.last_day),
             MembershipEvent::NoticeWithdrawn(_) => self.notice = None,
             MembershipEvent::MembershipEnded(fact) => self.ended = Some(fact.last_day),

@@ -265,5 +265,6 @@ proptest! {
 }
 
 mod changing;
+mod discounts;
 mod scenarios;
 mod year;

@@ -11,6 +11,7 @@ mod calendar_feeds;
 mod charges;
 mod command;
 mod companies;
+mod coupons;
 mod courtesies;
 mod credit_notes;
 mod doors;
@@ -144,6 +145,9 @@ fn catalogue(routes: Routes) -> Routes {
         .post("/v1/tax_rates", ApiKey, tax_rates::create)
         .get("/v1/meters", ApiKey, meters::list)
         .post("/v1/meters", ApiKey, meters::create)
+        .get("/v1/coupons", ApiKey, coupons::list)
+        .post("/v1/coupons", ApiKey, coupons::create)
+        .post("/v1/coupons/{coupon_id}/withdraw", ApiKey, coupons::withdraw)
         .get("/v1/plans", ApiKey, plans::list)
         .post("/v1/plans", ApiKey, plans::create)
         .get("/v1/plans/{plan_id}", ApiKey, plans::versions)
@@ -198,6 +202,12 @@ fn people(routes: Routes) -> Routes {
             membership_changes::price,
         )
         .post("/v1/memberships/{membership_id}/courtesies", ApiKey, courtesies::give)
+        .get(
+            "/v1/memberships/{membership_id}/coupons",
+            ApiKey,
+            coupons::of_membership,
+        )
+        .post("/v1/memberships/{membership_id}/coupons", ApiKey, coupons::redeem)
         .post(
             "/v1/memberships/{membership_id}/notice",
             ApiKey,

@@ -92,6 +92,7 @@ pub fn routes(routes: Routes) -> Routes {
         )
         .post("/memberships/{id}/pause", Access::Member, membership::pause)
         .post("/memberships/{id}/resume", Access::Member, membership::resume)
+        .post("/memberships/{id}/coupons", Access::Member, membership::redeem)
         .post("/memberships/{id}/stay", Access::Member, membership::stay)
         .get("/memberships/{id}/notice", Access::Member, notice::show)
         .post("/memberships/{id}/notice", Access::Member, notice::submit)

@@ -10,6 +10,7 @@ mod calendar_feed;
 mod charges;
 mod choices;
 mod companies;
+mod coupons;
 pub(crate) mod desk;
 mod door;
 mod find;
@@ -180,6 +181,11 @@ fn catalogue(routes: Routes) -> Routes {
         .get(meters::HERE, OPERATE, meters::list)
         .get("/operator/meters/new", OPERATE, meters::new)
         .post(meters::HERE, OPERATE, meters::create)
+        .get(coupons::HERE, OPERATE, coupons::list)
+        .get("/operator/coupons/new", OPERATE, coupons::new)
+        .post(coupons::HERE, OPERATE, coupons::create)
+        .get("/operator/coupons/{id}", OPERATE, coupons::detail)
+        .post("/operator/coupons/{id}/withdraw", OPERATE, coupons::withdraw)
         .get(resource_types::HERE, OPERATE, resource_types::list)
         .get("/operator/resource-types/new", OPERATE, resource_types::new)
         .post(resource_types::HERE, OPERATE, resource_types::create)
@@ -309,6 +315,11 @@ fn people(routes: Routes) -> Routes {
             "/operator/members/{id}/memberships/{membership_id}/payer",
             OPERATE,
             membership::changes::payer,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/coupons",
+            OPERATE,
+            membership::coupon::redeem,
         )
         .post(
             "/operator/members/{id}/memberships/{membership_id}/courtesies",

@@ -2,6 +2,7 @@
 //! charges said before or after it is done.
 
 pub(super) mod changes;
+pub(super) mod coupon;
 pub(super) mod courtesy;
 pub(super) mod plan;
 
@@ -10,13 +11,13 @@ use coterie_app::{
     Done,
     member::page as member_page,
     membership::{
-        Changed,
+        self, Changed,
         page::{self as membership_page, MembershipRow, MembershipState},
     },
     page::{MAX_PAGE, PageRequest},
     projections,
 };
-use coterie_domain::{MemberId, MembershipId, Payer, catalogue::Catalogue, local_time};
+use coterie_domain::{MemberId, MembershipId, Payer, catalogue::Catalogue, local_time, membership::Membership};
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -41,6 +42,8 @@ pub(super) fn address(member: impl std::fmt::Display, membership: impl std::fmt:
 /// The membership that the address names, and today at its house; below another member's name there is none.
 struct Found {
     row: MembershipRow,
+    /// As its events say it is.
+    membership: Membership,
     today: Date,
     here: String,
     catalogue: std::sync::Arc<Catalogue>,
@@ -54,10 +57,12 @@ impl Found {
             .filter(|row| row.member_id == MemberId(member))
             .ok_or_else(Failure::not_found)?;
         let catalogue = desk.catalogue().await?;
+        let agreed = membership::agreement(&desk.house.app, desk.tenant(), row.membership_id).await?;
         let zone = catalogue.zone_of(row.home_location_id)?;
         Ok(Self {
             today: local_time::day_at(desk.now().await?, &zone),
             here: address(member, membership),
+            membership: agreed.ok_or_else(Failure::not_found)?,
             row,
             catalogue,
         })
@@ -86,6 +91,9 @@ impl Found {
         if let Some(agreed) = &row.agreed {
             let days = until(agreed.from, agreed.until);
             facts = facts.item("Agreed price", format!("{} {days}", money(agreed.price).text()));
+        }
+        for redeemed in &self.membership.coupons {
+            facts = facts.item("Coupon", coupon::told(&self.membership, redeemed));
         }
         if let Some((from, to)) = row.pause {
             facts = facts.item("Pause", until(from, to));
@@ -233,6 +241,8 @@ impl Found {
                 "Who pays",
                 &[Html::of(&again("payer", self.payer_form(desk).await?))],
             );
+        let redeem = again("coupons", coupon::form(&self.here));
+        sheet = sheet.card("coupons", "Redeem a coupon", &[Html::of(&redeem)]);
         if !self.catalogue.resource_types.is_empty() {
             let form = again("courtesies", courtesy::form(&self.here, &self.catalogue));
             let remark = Html::text("Beside what the plan grants. What is not used by the last day lapses.");
