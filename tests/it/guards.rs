@@ -202,10 +202,14 @@ async fn used(app: &App, chain: &Chain, membership: coterie_domain::MembershipId
     charge::one_off(app, &chain.owner, chain.ada, &key).await.unwrap();
 }
 
-/// A coupon that Ada redeemed.
+/// A coupon that Ada redeemed, and two lockers that she has.
 async fn redeemed(app: &App, chain: &Chain, membership: coterie_domain::MembershipId) {
     chain::make_coupon(app, chain, "SPRING", 50, None).await;
     coterie_app::coupon::redeem(app, &chain.as_ada(), membership, "spring")
+        .await
+        .unwrap();
+    let locker = chain::define_locker(app, chain).await;
+    coterie_app::add_on::add(app, &chain.as_ada(), membership, locker, 2, None)
         .await
         .unwrap();
 }

@@ -3,7 +3,7 @@
 //! themselves, as the application role.
 
 use coterie_app::{
-    Actor, App, AppConfig, Caller, Operation,
+    Actor, App, AppConfig, Caller, Operation, add_on,
     alarm::{self, Fired},
     booking, charge, coupon, legal_entity, location,
     member::{self, ImportMember},
@@ -15,8 +15,9 @@ use coterie_app::{
     tax, test_clock, usage,
 };
 use coterie_domain::{
-    BookingId, ChargeId, CouponId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, MeterId, Money, PassId,
-    Payer, PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId, StaffId,
+    AddOnId, BookingId, ChargeId, CouponId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, MeterId, Money,
+    PassId, Payer, PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId, StaffId,
+    add_on::NewAddOn,
     charge::{ChargeKind, ChargeMade, SourceRef},
     coupon::{NewCoupon, NewOff},
     legal_entity::NewLegalEntity,
@@ -379,6 +380,23 @@ pub async fn sell_passes(app: &App, chain: &Chain, capacity: i32) {
     location::set_day_passes(app, &chain.owner, chain.location, &terms)
         .await
         .expect("passes are sold");
+}
+
+/// A locker for 15.00 a month, which members add and remove themselves.
+///
+/// # Panics
+/// When it is refused.
+pub async fn define_locker(app: &App, chain: &Chain) -> AddOnId {
+    let new = NewAddOn {
+        legal_entity_id: chain.legal_entity,
+        name: "Locker".to_owned(),
+        price: eur(1_500),
+        length: coterie_domain::period::CycleLength::Month,
+        tax_category: "standard".to_owned(),
+        self_service: true,
+    };
+    let defined = add_on::define(app, &chain.owner, &new).await;
+    defined.expect("a locker is defined").outcome
 }
 
 /// A coupon that takes some percent off three cycles, so many times.

@@ -4,6 +4,7 @@
 //! One file per use case, in the domain's nouns; read models live beside their noun (`project.rs`, `page.rs`).
 
 pub mod access;
+pub mod add_on;
 pub mod alarm;
 pub mod assignment;
 pub mod billing;

@@ -50,6 +50,7 @@ ids!(
     UsageId,
     ChargeId,
     InvoiceId,
+    AddOnId,
     CreditNoteId,
     CouponId,
     InvoiceRunId,

@@ -1,6 +1,7 @@
 //! Every kind of event that this build knows, by its noun.
 
 use coterie_domain::{
+    add_on::AddOnEvent,
     assignment::AssignmentEvent,
     billing::BillingEvent,
     blocker::BlockerEvent,
@@ -42,8 +43,9 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 34] {
+pub fn all() -> [Kind; 35] {
     [
+        kind::<AddOnEvent>(),
         kind::<AssignmentEvent>(),
         kind::<BillingEvent>(),
         kind::<BlockerEvent>(),

@@ -3,6 +3,7 @@
 
 use crate::booking::page::BookingState;
 use coterie_domain::{
+    add_on::AddOnEvent,
     assignment::{Assignment, AssignmentEvent},
     billing::BillingEvent,
     blocker::{Blocker, BlockerEvent},
@@ -44,7 +45,8 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 34] = [
+const FOLDS: [(&str, Fold); 35] = [
+    (AddOnEvent::CATEGORY, add_on),
     (AssignmentEvent::CATEGORY, assignment),
     (BillingEvent::CATEGORY, |events| Ok(Some(last_of_each(events)))),
     (BlockerEvent::CATEGORY, blocker),
@@ -305,6 +307,13 @@ fn company(events: &[&RecordedEvent]) -> Folded {
     with(&company.fact, [("members", value(&company.members)?)])
 }
 
+fn add_on(events: &[&RecordedEvent]) -> Folded {
+    match offer(events)?.add_ons.into_values().next() {
+        Some(known) => with(&known.fact, [("withdrawn", json!(known.withdrawn))]),
+        None => Ok(None),
+    }
+}
+
 fn coupon(events: &[&RecordedEvent]) -> Folded {
     match evolved(events, Coupon::evolve)? {
         Some(coupon) => with(&coupon.fact, [("withdrawn", json!(coupon.withdrawn))]),
@@ -429,6 +438,11 @@ fn membership(events: &[&RecordedEvent]) -> Folded {
         .iter()
         .map(|agreed| json!({ "price": agreed.price, "from": agreed.from, "until": agreed.until }))
         .collect();
+    let add_ons: Vec<_> = membership
+        .add_ons
+        .iter()
+        .map(|added| json!({ "name": added.fact.name, "quantity": added.fact.quantity, "from": added.fact.from, "until": added.until }))
+        .collect();
     with(
         &membership.fact,
         [
@@ -439,6 +453,7 @@ fn membership(events: &[&RecordedEvent]) -> Folded {
             ("pauses", value(&membership.pauses)?),
             ("agreed_prices", json!(prices)),
             ("coupons", value(&membership.coupons)?),
+            ("add_ons", json!(add_ons)),
             ("billed", value(&membership.billed)?),
         ],
     )

@@ -124,7 +124,7 @@ impl Changing {
 }
 
 /// Carries out a change that is one event and its settlement.
-pub(super) async fn carry_out<E: Into<MembershipEvent>>(
+pub(crate) async fn carry_out<E: Into<MembershipEvent>>(
     app: &App,
     caller: &Caller,
     id: MembershipId,

@@ -2,7 +2,7 @@
 
 mod agreement;
 mod allowance;
-mod billed;
+pub(crate) mod billed;
 mod call_plan_change_off;
 mod change;
 mod change_payer;
@@ -22,7 +22,7 @@ mod withdraw_notice;
 pub use agreement::agreement;
 pub use call_plan_change_off::*;
 pub use change::Changed;
-pub(crate) use change::Changing;
+pub(crate) use change::{Changing, carry_out};
 pub use change_payer::*;
 pub use change_plan::*;
 pub use courtesy::give_courtesy;

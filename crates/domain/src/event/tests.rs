@@ -7,6 +7,7 @@
 
 use super::{DecodeError, DomainEvent};
 use crate::{
+    add_on::AddOnEvent,
     assignment::AssignmentEvent,
     billing::BillingEvent,
     blocker::BlockerEvent,
@@ -114,7 +115,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 34] = [
+const NOUNS: [Noun; 35] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -149,6 +150,7 @@ const NOUNS: [Noun; 34] = [
     noun::<MeterEvent>(),
     noun::<UsageEvent>(),
     noun::<CouponEvent>(),
+    noun::<AddOnEvent>(),
 ];
 
 #[test]

@@ -1,7 +1,7 @@
 use super::{
     Membership, PayerChanged, PlanChangeCalledOff, PlanChanged, Term, Unsettled, cycle_after, quote::on_offer, settle,
 };
-use crate::{Money, Payer, PlanVersionId, catalogue::Catalogue, refusal::Refusal, tax};
+use crate::{Money, Payer, PlanVersionId, catalogue::Catalogue, charge::ChargeMade, refusal::Refusal, tax};
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -20,10 +20,25 @@ pub struct ChangeQuote {
     /// The first day of the new terms.
     pub from: Date,
     pub unsettled: Unsettled,
+    /// What would be made of it: what is given back, then what is charged, each with what a coupon takes off it.
+    pub charges: Vec<ChargeMade>,
     /// Negative when more is given back than charged.
     pub net: Money,
     pub tax: Money,
     pub gross: Money,
+}
+
+impl ChangeQuote {
+    /// What would be made beside the prices of the plans: what coupons take off, what add-ons cost.
+    pub fn beside_plans(&self) -> impl Iterator<Item = &ChargeMade> {
+        let plans = self.unsettled.given_back.iter().chain(&self.unsettled.billed);
+        let plans: Vec<Uuid> = plans.map(|stretch| stretch.plan_version_id.0).collect();
+        self.charges.iter().filter(move |charge| {
+            // The first reason of a plan's price names its version.
+            let first = charge.because.first().and_then(|step| step.rule);
+            first.is_none_or(|rule| !plans.contains(&rule))
+        })
+    }
 }
 
 /// # Errors
@@ -135,6 +150,7 @@ pub fn quote_change(changed: &Membership, from: Date, catalogue: &Catalogue) -> 
     Ok(ChangeQuote {
         from,
         unsettled,
+        charges: settled.map(|settled| settled.charges).unwrap_or_default(),
         net: Money::new(net, currency),
         tax: Money::new(tax, currency),
         gross: Money::new(net + tax, currency),

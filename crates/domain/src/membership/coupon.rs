@@ -52,7 +52,10 @@ impl Membership {
 
     /// What the coupon of then takes off some days of a cycle; `None` where it takes off nothing.
     pub fn taken_off(&self, stretch: &Stretch, plan: &PlanVersionPublished) -> Option<TakenOff> {
-        let coupon = self.coupon_on(stretch.days.start)?;
+        // A coupon is off the plan's price, and not off what stands beside it.
+        let coupon = self
+            .coupon_on(stretch.days.start)
+            .filter(|_| stretch.add_on.is_none())?;
         if !coupon.plans.is_empty() && !coupon.plans.contains(&plan.plan_id) {
             return None;
         }

@@ -4,6 +4,7 @@
 //! owed, [`Membership::unsettled`] compares that with the days that stand charged. Opening a cycle, a change of plan, a pause,
 //! an end, backdated or not, all bill by it, so that no day is billed twice, and none to the wrong plan.
 
+mod add_on;
 mod change;
 mod coupon;
 mod cycle;
@@ -18,6 +19,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use add_on::*;
 pub use change::*;
 pub use coupon::*;
 pub use cycle::*;

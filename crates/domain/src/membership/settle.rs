@@ -3,12 +3,67 @@ use crate::{
     ChargeId, Money,
     catalogue::Catalogue,
     charge::{Because, ChargeKind, ChargeMade, SourceRef},
-    period::Days,
+    period::{CycleLength, Days},
     plan::PlanVersionPublished,
     refusal::Refusal,
 };
 use jiff::civil::Date;
 use uuid::Uuid;
+
+/// What is charged of a stretch, as its line says it.
+struct Item {
+    name: String,
+    unit: CycleLength,
+    tax_category: String,
+    because: Vec<Because>,
+}
+
+fn item(membership: &Membership, plan: &PlanVersionPublished, stretch: &Stretch) -> Item {
+    let Some((added, quantity)) = membership.added(stretch) else {
+        return Item {
+            name: plan.name.clone(),
+            unit: plan.length,
+            tax_category: plan.tax_category.clone(),
+            because: explain(plan, stretch),
+        };
+    };
+    let rule = Some(added.add_on_id.0);
+    let text = match quantity {
+        1 => format!("{} costs {} a {}", added.name, added.price, added.length),
+        _ => format!(
+            "{quantity} of {} cost {} a {} each",
+            added.name, added.price, added.length
+        ),
+    };
+    let because = std::iter::once(Because { text, rule }).chain(of_days(stretch, rule));
+    Item {
+        // Several are one line at what all of them cost, so that the part of the cycle can be read.
+        name: match quantity {
+            1 => added.name.clone(),
+            _ => format!("{quantity} x {}", added.name),
+        },
+        unit: added.length,
+        tax_category: added.tax_category.clone(),
+        because: because.collect(),
+    }
+}
+
+/// Which part of the cycle it is, where it is one.
+fn of_days(stretch: &Stretch, rule: Option<Uuid>) -> Option<Because> {
+    let (days, cycle) = (stretch.days, stretch.cycle);
+    (days != cycle).then(|| Because {
+        text: format!(
+            "{} of the {} days from {} to {} ({} to {})",
+            days.count(),
+            cycle.count(),
+            cycle.start,
+            cycle.last(),
+            days.start,
+            days.last()
+        ),
+        rule,
+    })
+}
 
 /// Why some days of a cycle cost what they do, for people.
 pub(super) fn explain(plan: &PlanVersionPublished, stretch: &Stretch) -> Vec<Because> {
@@ -27,19 +82,7 @@ pub(super) fn explain(plan: &PlanVersionPublished, stretch: &Stretch) -> Vec<Bec
         };
         because.push(Because { text, rule: None });
     }
-    let (days, cycle) = (stretch.days, stretch.cycle);
-    if days != cycle {
-        let text = format!(
-            "{} of the {} days from {} to {} ({} to {})",
-            days.count(),
-            cycle.count(),
-            cycle.start,
-            cycle.last(),
-            days.start,
-            days.last()
-        );
-        because.push(Because { text, rule });
-    }
+    because.extend(of_days(stretch, rule));
     because
 }
 
@@ -128,9 +171,10 @@ fn charge(
     let back = kind == ChargeKind::RecurringCredit;
     let plan = catalogue.plan_version(stretch.plan_version_id)?;
     let (days, cycle) = (stretch.days, stretch.cycle);
+    let item = item(membership, plan, stretch);
     let quantity = part(days, cycle, if back { "-" } else { "" });
     let what = if back { " given back" } else { "" };
-    let mut because = explain(plan, stretch);
+    let mut because = item.because;
     if back {
         because.push(Because {
             text: "These days were charged before and are given back, because the agreement changed".to_owned(),
@@ -146,16 +190,16 @@ fn charge(
         legal_entity_id: membership.fact.legal_entity_id,
         supplied_by: None,
         location_id: membership.fact.home_location_id,
-        description: format!("{}{what}, {} to {}", plan.name, days.start, days.last()),
+        description: format!("{}{what}, {} to {}", item.name, days.start, days.last()),
         quantity,
-        unit: plan.length.to_string(),
+        unit: item.unit.to_string(),
         unit_price: stretch.price,
         net: if back {
             Money::new(-net.minor, net.currency)
         } else {
             net
         },
-        tax_category: plan.tax_category.clone(),
+        tax_category: item.tax_category,
         service_from: days.start,
         service_to: days.end,
         taxed_on: Some(stretch.taxed_on),

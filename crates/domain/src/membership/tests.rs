@@ -264,6 +264,7 @@ proptest! {
     }
 }
 
+mod add_ons;
 mod changing;
 mod discounts;
 mod scenarios;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::struct_field_names, reason = "ids are named by noun everywhere")]
 
+mod add_ons;
 mod assignments;
 mod availability;
 mod billing;
@@ -148,6 +149,9 @@ fn catalogue(routes: Routes) -> Routes {
         .get("/v1/coupons", ApiKey, coupons::list)
         .post("/v1/coupons", ApiKey, coupons::create)
         .post("/v1/coupons/{coupon_id}/withdraw", ApiKey, coupons::withdraw)
+        .get("/v1/add_ons", ApiKey, add_ons::list)
+        .post("/v1/add_ons", ApiKey, add_ons::create)
+        .post("/v1/add_ons/{add_on_id}/withdraw", ApiKey, add_ons::withdraw)
         .get("/v1/plans", ApiKey, plans::list)
         .post("/v1/plans", ApiKey, plans::create)
         .get("/v1/plans/{plan_id}", ApiKey, plans::versions)
@@ -208,6 +212,17 @@ fn people(routes: Routes) -> Routes {
             coupons::of_membership,
         )
         .post("/v1/memberships/{membership_id}/coupons", ApiKey, coupons::redeem)
+        .get(
+            "/v1/memberships/{membership_id}/add_ons",
+            ApiKey,
+            add_ons::of_membership,
+        )
+        .post("/v1/memberships/{membership_id}/add_ons", ApiKey, add_ons::add)
+        .post(
+            "/v1/memberships/{membership_id}/add_ons/remove",
+            ApiKey,
+            add_ons::remove,
+        )
         .post(
             "/v1/memberships/{membership_id}/notice",
             ApiKey,

@@ -80,6 +80,7 @@ impl Said<'_> {
                 self.text("price")?,
                 self.text("unit")?
             ),
+            "AddOnDefined" => format!("{}: {} a cycle", self.text("name")?, self.money("price")?),
             "CouponCreated" => format!("{}: {}", self.text("code")?, self.off()?),
             "TaxRateSet" => format!(
                 "{} % for {} in {} from {}",
@@ -125,6 +126,13 @@ impl Said<'_> {
                 let days = |name: &str| self.payload.get(name).and_then(|list| list.as_array()).map(Vec::len);
                 format!("{} given back, {} charged", days("given_back")?, days("billed")?)
             }
+            "AddOnAdded" => format!(
+                "{} x {} from {}",
+                self.number("quantity")?,
+                self.text("name")?,
+                self.day("from")?
+            ),
+            "AddOnRemoved" => format!("from {}", self.day("from")?),
             "CouponRedeemed" => format!("{}: {} from {}", self.text("code")?, self.off()?, self.day("from")?),
             "NoticeGiven" | "MembershipEnded" | "AssignmentEnded" => format!("last day {}", self.day("last_day")?),
             "BookingConfirmed" | "WaitlistJoined" => {

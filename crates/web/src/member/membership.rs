@@ -20,9 +20,9 @@ use http::StatusCode;
 use jiff::civil::Date;
 use std::sync::Arc;
 
-use super::{answers_form, command, id, money, when};
+use super::{add_on, answers_form, command, id, money, when};
 use crate::{
-    components::{DefinitionList, ErrorSummary, Field, Hidden},
+    components::{DefinitionList, ErrorSummary, Field, Hidden, Select},
     context::{Flash, PageContext},
     cookies,
     failure::Failure,
@@ -46,6 +46,9 @@ struct MembershipPage<'a> {
     next: Option<String>,
     rests: bool,
     pause: [Field; 2],
+    add_ons: Vec<String>,
+    add: Option<(Select, Field)>,
+    remove: Option<Select>,
     coupons: Vec<String>,
     coupon: Field,
     leaving: bool,
@@ -177,7 +180,10 @@ fn render(ctx: &PageContext, mine: &Mine, refused: Option<(&Submitted, &Failure)
         .hint("It counts from the next cycle that begins.")
         .attribute("maxlength", "64")
         .autocomplete("off");
+    let (mut add, mut remove) = (add_on::add_fields(mine), add_on::removable(mine));
     if let Some((submitted, failure)) = refused {
+        add = add.map(|(which, many)| (which.refused(submitted, failure), many.refused(submitted, failure)));
+        remove = remove.map(|which| which.refused(submitted, failure));
         code = code.refused(submitted, failure);
         pause = pause.map(|field| field.refused(submitted, failure));
     }
@@ -194,6 +200,9 @@ fn render(ctx: &PageContext, mine: &Mine, refused: Option<(&Submitted, &Failure)
             .iter()
             .any(|(_, until)| until.is_none_or(|until| mine.today < until)),
         pause,
+        add_ons: add_on::told(mine),
+        add,
+        remove,
         coupons: membership
             .coupons
             .iter()

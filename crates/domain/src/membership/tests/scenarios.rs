@@ -5,7 +5,8 @@
 
 use super::*;
 use crate::{
-    Currency, InvoiceId,
+    AddOnId, Currency, InvoiceId,
+    add_on::{self, AddOnEvent, NewAddOn},
     catalogue::Catalogue,
     coupon::{self, Coupon, NewCoupon, NewOff, Used},
     invoice::{self, InvoiceIssued, Party},
@@ -31,6 +32,7 @@ struct World {
     plans: BTreeMap<String, PlanVersionId>,
     lives: Vec<(String, Life)>,
     coupons: BTreeMap<String, Coupon>,
+    add_ons: BTreeMap<String, AddOnId>,
     companies: Vec<String>,
     members: Vec<String>,
     today: Date,
@@ -78,6 +80,7 @@ impl World {
             plans: BTreeMap::new(),
             lives: Vec::new(),
             coupons: BTreeMap::new(),
+            add_ons: BTreeMap::new(),
             companies: Vec::new(),
             members: Vec::new(),
             today: date("2000-01-01"),
@@ -98,6 +101,10 @@ impl World {
             let (rate, from) = (parts[0].parse::<Decimal>().unwrap(), date(parts[3]));
             let set = tax::set_rate("DE", "standard", rate, from).unwrap();
             record::<TaxEvent>(&mut self.all, set);
+            return;
+        }
+        if let Some(rest) = line.strip_prefix("add-on ") {
+            self.add_on(rest);
             return;
         }
         if let Some(rest) = line.strip_prefix("coupon ") {
@@ -148,6 +155,24 @@ impl World {
         let published = plan::publish(plan, version, new, &self.all).unwrap();
         record::<PlanEvent>(&mut self.all, published);
         self.plans.insert(name.to_owned(), version);
+    }
+
+    /// `add-on Locker: 15.00 a month`.
+    fn add_on(&mut self, line: &str) {
+        let (name, rest) = line.split_once(": ").unwrap();
+        let (price, length) = rest.split_once(" a ").unwrap();
+        let new = NewAddOn {
+            legal_entity_id: ENTITY,
+            name: name.to_owned(),
+            price: self.money(price),
+            length: CycleLength::parse(length).unwrap(),
+            tax_category: "standard".into(),
+            self_service: true,
+        };
+        let add_on = AddOnId(id(0xb00 + u128::try_from(self.add_ons.len()).unwrap()));
+        let defined = add_on::define(add_on, &new, &self.all).unwrap();
+        record::<AddOnEvent>(&mut self.all, defined);
+        self.add_ons.insert(name.to_owned(), add_on);
     }
 
     /// `coupon SPRING: 50 % for 3 cycles`, `coupon GIFT: 400.00 for 1 cycles, only for Flex`, `coupon STAY: 5 % for ever`.
@@ -258,7 +283,7 @@ impl World {
             }
             return;
         }
-        if let ["plan" | "VAT" | "coupon", ..] = parts[..] {
+        if let ["plan" | "VAT" | "coupon" | "add-on", ..] = parts[..] {
             self.given(line);
             return;
         }
@@ -292,12 +317,22 @@ impl World {
             ["changes", "to", plan, ..] => Some(self.plans[*plan]),
             _ => None,
         };
+        let add_on = match parts {
+            ["adds", _, name, ..] | ["removes", name, ..] => Some(self.add_ons[*name]),
+            _ => None,
+        };
         let coupon = match parts {
             ["redeems", code] => Some(self.coupons[*code].clone()),
             _ => None,
         };
         let life = &mut self.lives[place].1;
         match *parts {
+            ["adds", quantity, _, "from", from] => {
+                let wanted = all.add_on(add_on.unwrap())?.clone();
+                let quantity = quantity.parse().unwrap();
+                life.decide(|one| add_add_on(one, &wanted, quantity, date(from), &all), &all)
+            }
+            ["removes", _, "from", from] => life.decide(|one| remove_add_on(one, add_on.unwrap(), date(from)), &all),
             ["redeems", _] => life.decide(
                 |one| coupon::redeem(&coupon.unwrap(), Used::default(), one, today),
                 &all,

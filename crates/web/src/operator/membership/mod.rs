@@ -1,6 +1,7 @@
 //! One membership of a member: what is agreed, what lies ahead, and every way to change it, with what each gives back and
 //! charges said before or after it is done.
 
+pub(super) mod add_on;
 pub(super) mod changes;
 pub(super) mod coupon;
 pub(super) mod courtesy;
@@ -94,6 +95,9 @@ impl Found {
         }
         for redeemed in &self.membership.coupons {
             facts = facts.item("Coupon", coupon::told(&self.membership, redeemed));
+        }
+        for told in add_on::told(self) {
+            facts = facts.item("Beside it", told);
         }
         if let Some((from, to)) = row.pause {
             facts = facts.item("Pause", until(from, to));
@@ -241,6 +245,17 @@ impl Found {
                 "Who pays",
                 &[Html::of(&again("payer", self.payer_form(desk).await?))],
             );
+        let beside: Vec<Html> = [
+            add_on::add_form(self).map(|form| again("add-ons", form)),
+            add_on::remove_form(self).map(|form| again("add-ons/remove", form)),
+        ]
+        .iter()
+        .flatten()
+        .map(Html::of)
+        .collect();
+        if !beside.is_empty() {
+            sheet = sheet.card("add-ons", "Add-ons", &beside);
+        }
         let redeem = again("coupons", coupon::form(&self.here));
         sheet = sheet.card("coupons", "Redeem a coupon", &[Html::of(&redeem)]);
         if !self.catalogue.resource_types.is_empty() {

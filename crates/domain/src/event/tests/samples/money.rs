@@ -1,6 +1,7 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    CouponId, MeterId, Payer, UsageId, VisitorBookingId,
+    AddOnId, CouponId, MeterId, Payer, UsageId, VisitorBookingId,
+    add_on::{AddOnDefined, AddOnEvent, AddOnWithdrawn},
     billing::{BillingDetailsSet, BillingEvent},
     charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
     coupon::{CouponCreated, CouponEvent, CouponWithdrawn, Off},
@@ -8,12 +9,13 @@ use crate::{
     invoice::{InvoiceEvent, InvoiceIssued, InvoiceLine, Party},
     ledger::{JournalEntryPosted, JournalEvent, LedgerAccount, Posting},
     legal_entity::{BankAccount, Contact, Language, Letterhead, Logo},
-    membership::{CouponRedeemed, MembershipEvent},
+    membership::{AddOnAdded, AddOnRemoved, CouponRedeemed, MembershipEvent},
     meter::{MeterDefined, MeterEvent},
     payment::{
         DeclineKind, PaymentActionRequired, PaymentAttempted, PaymentCanceled, PaymentEvent, PaymentFailed,
         PaymentProcessing, PaymentSettled, PaymentUnknown,
     },
+    period::CycleLength,
     retention::{RetentionEnded, RetentionEvent},
     tax::TaxSubtotal,
     testing::{
@@ -37,6 +39,7 @@ pub fn all() -> Vec<Written> {
         visits(),
         metered(),
         coupons(),
+        add_ons(),
     ]
     .into_iter()
     .flatten()
@@ -166,6 +169,40 @@ fn coupons() -> Vec<Written> {
         written(&CouponEvent::from(created)),
         written(&CouponEvent::from(CouponWithdrawn { coupon_id })),
         written(&MembershipEvent::from(redeemed)),
+    ]
+}
+
+fn add_ons() -> Vec<Written> {
+    let add_on_id = AddOnId(id(0x9a));
+    let defined = AddOnDefined {
+        add_on_id,
+        legal_entity_id: BERLIN,
+        name: "Locker".into(),
+        price: eur(1_500),
+        length: CycleLength::Month,
+        tax_category: "standard".into(),
+        self_service: true,
+    };
+    let added = AddOnAdded {
+        membership_id: MEMBERSHIP,
+        add_on_id,
+        name: "Locker".into(),
+        price: eur(1_500),
+        length: CycleLength::Month,
+        quantity: 2,
+        tax_category: "standard".into(),
+        from: date("2026-04-10"),
+    };
+    let removed = AddOnRemoved {
+        membership_id: MEMBERSHIP,
+        add_on_id,
+        from: date("2026-05-10"),
+    };
+    vec![
+        written(&AddOnEvent::from(defined)),
+        written(&AddOnEvent::from(AddOnWithdrawn { add_on_id })),
+        written(&MembershipEvent::from(added)),
+        written(&MembershipEvent::from(removed)),
     ]
 }
 
