@@ -1,5 +1,6 @@
 //! A member at her browser, from signing up to paying: through HTTP only, reading the pages as they come.
 
+mod beside;
 mod calendar_feed;
 mod floor;
 mod forms;

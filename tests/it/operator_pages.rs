@@ -1,5 +1,6 @@
 //! An operator opens a chain by its forms alone: every value goes through a page's own form, as a browser would send it.
 
+mod beside;
 mod calendar_feed;
 mod charges;
 mod floor;

@@ -5,9 +5,11 @@
     reason = "these are tests; clippy sees only the functions marked so"
 )]
 
+mod add_ons;
 mod calendar;
 mod changing;
 mod clocks;
+mod coupons;
 mod invoice_runs;
 mod passes;
 mod people;

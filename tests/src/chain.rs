@@ -3,9 +3,9 @@
 //! themselves, as the application role.
 
 use coterie_app::{
-    Actor, App, AppConfig, Caller, Operation,
+    Actor, App, AppConfig, Caller, Operation, add_on,
     alarm::{self, Fired},
-    booking, charge, legal_entity, location,
+    booking, charge, coupon, legal_entity, location,
     member::{self, ImportMember},
     membership::{self, Subscribe, Subscribed},
     meter,
@@ -15,9 +15,11 @@ use coterie_app::{
     tax, test_clock, usage,
 };
 use coterie_domain::{
-    BookingId, ChargeId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, MeterId, Money, PassId, Payer,
-    PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId, StaffId,
+    AddOnId, BookingId, ChargeId, CouponId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, MeterId, Money,
+    PassId, Payer, PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId, StaffId,
+    add_on::NewAddOn,
     charge::{ChargeKind, ChargeMade, SourceRef},
+    coupon::{NewCoupon, NewOff},
     legal_entity::NewLegalEntity,
     location::{NewDayPasses, NewLocation},
     member::PaymentMethodSaved,
@@ -291,6 +293,7 @@ pub async fn subscribe(app: &App, chain: &Chain) -> Subscribed {
         location_id: chain.location,
         agreed_gross_minor: None,
         without_card: false,
+        coupon: None,
     };
     membership::subscribe(app, &chain.as_ada(), command)
         .await
@@ -337,6 +340,7 @@ pub async fn another_member(app: &App, chain: &Chain, number: u32) -> MemberId {
         location_id: chain.location,
         agreed_gross_minor: None,
         without_card: true,
+        coupon: None,
     };
     membership::subscribe(app, &chain.owner, command)
         .await
@@ -376,6 +380,46 @@ pub async fn sell_passes(app: &App, chain: &Chain, capacity: i32) {
     location::set_day_passes(app, &chain.owner, chain.location, &terms)
         .await
         .expect("passes are sold");
+}
+
+/// A locker for 15.00 a month, which members add and remove themselves.
+///
+/// # Panics
+/// When it is refused.
+pub async fn define_locker(app: &App, chain: &Chain) -> AddOnId {
+    let new = NewAddOn {
+        legal_entity_id: chain.legal_entity,
+        name: "Locker".to_owned(),
+        price: eur(1_500),
+        length: coterie_domain::period::CycleLength::Month,
+        tax_category: "standard".to_owned(),
+        self_service: true,
+    };
+    let defined = add_on::define(app, &chain.owner, &new).await;
+    defined.expect("a locker is defined").outcome
+}
+
+/// A coupon that takes some percent off three cycles, so many times.
+///
+/// # Panics
+/// When it is refused.
+pub async fn make_coupon(app: &App, chain: &Chain, code: &str, percent: i64, limit: Option<i64>) -> CouponId {
+    let new = NewCoupon {
+        code: code.to_owned(),
+        name: code.to_owned(),
+        off: NewOff {
+            percent: Some(percent.into()),
+            amount: None,
+        },
+        cycles: Some(3),
+        plans: Vec::new(),
+        first_day: None,
+        last_day: None,
+        limit,
+        once_per_member: true,
+    };
+    let made = coupon::create(app, &chain.owner, &new).await;
+    made.expect("a coupon is made").outcome
 }
 
 /// Ada buys a pass for a day.

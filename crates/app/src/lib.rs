@@ -4,6 +4,7 @@
 //! One file per use case, in the domain's nouns; read models live beside their noun (`project.rs`, `page.rs`).
 
 pub mod access;
+pub mod add_on;
 pub mod alarm;
 pub mod assignment;
 pub mod billing;
@@ -16,6 +17,7 @@ pub mod charge;
 pub mod clock;
 pub mod company;
 pub mod config;
+pub mod coupon;
 pub mod credit_note;
 pub mod door;
 pub mod error;

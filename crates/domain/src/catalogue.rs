@@ -2,8 +2,9 @@
 //! record that position.
 
 use crate::{
-    ClosureId, Currency, FloorId, LegalEntityId, LocationId, MeterId, PhotoId, PlanId, PlanVersionId, PriceRuleId,
-    ResourceId, ResourceTypeId,
+    AddOnId, ClosureId, Currency, FloorId, LegalEntityId, LocationId, MeterId, PhotoId, PlanId, PlanVersionId,
+    PriceRuleId, ResourceId, ResourceTypeId,
+    add_on::{AddOn, AddOnEvent},
     event::{DecodeError, DomainEvent},
     floor::{Floor, FloorEvent},
     legal_entity::{Language, LegalEntityCreated, LegalEntityEvent, Letterhead, LetterheadSet},
@@ -25,7 +26,7 @@ use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The categories whose events make the catalogue.
-pub const CATEGORIES: [&str; 11] = [
+pub const CATEGORIES: [&str; 12] = [
     OrganizationEvent::CATEGORY,
     LegalEntityEvent::CATEGORY,
     LocationEvent::CATEGORY,
@@ -37,6 +38,7 @@ pub const CATEGORIES: [&str; 11] = [
     PlanEvent::CATEGORY,
     TaxEvent::CATEGORY,
     MeterEvent::CATEGORY,
+    AddOnEvent::CATEGORY,
 ];
 
 /// A legal entity as the catalogue knows it.
@@ -97,6 +99,7 @@ pub struct Catalogue {
     pub plan_versions: BTreeMap<PlanVersionId, PlanVersionPublished>,
     pub tax_rates: Vec<TaxRateSet>,
     pub meters: BTreeMap<MeterId, MeterDefined>,
+    pub add_ons: BTreeMap<AddOnId, AddOn>,
 }
 
 impl Catalogue {
@@ -185,6 +188,17 @@ impl Catalogue {
                 let MeterEvent::MeterDefined(fact) = MeterEvent::decode(event_type, version, payload)?;
                 self.meters.insert(fact.meter_id, fact);
             }
+            "add_on" => match AddOnEvent::decode(event_type, version, payload)? {
+                AddOnEvent::AddOnDefined(fact) => {
+                    let id = fact.add_on_id;
+                    self.add_ons.insert(id, AddOn { fact, withdrawn: false });
+                }
+                AddOnEvent::AddOnWithdrawn(fact) => {
+                    if let Some(add_on) = self.add_ons.get_mut(&fact.add_on_id) {
+                        add_on.withdrawn = true;
+                    }
+                }
+            },
             "plan" => {
                 let PlanEvent::PlanVersionPublished(fact) = PlanEvent::decode(event_type, version, payload)?;
                 self.plan_versions.insert(fact.plan_version_id, fact);
@@ -312,6 +326,13 @@ impl Catalogue {
     pub fn plan_version(&self, id: PlanVersionId) -> Result<&PlanVersionPublished, Refusal> {
         self.plan_versions.get(&id).ok_or_else(|| {
             Refusal::not_found("unknown_plan", "There is no such plan.").on("plan_version_id", "There is no such plan.")
+        })
+    }
+    /// # Errors
+    /// When the organization has no such add-on.
+    pub fn add_on(&self, id: AddOnId) -> Result<&AddOn, Refusal> {
+        self.add_ons.get(&id).ok_or_else(|| {
+            Refusal::not_found("unknown_add_on", "There is no such add-on.").on("add_on_id", "There is no such add-on.")
         })
     }
     pub fn latest_version_of(&self, plan: PlanId) -> Option<&PlanVersionPublished> {

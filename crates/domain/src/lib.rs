@@ -3,6 +3,7 @@
 //!
 //! One folder per noun: `event.rs` says what can have happened, `decide.rs` what may happen next and why not.
 
+pub mod add_on;
 pub mod assignment;
 pub mod billing;
 pub mod blocker;
@@ -10,6 +11,7 @@ pub mod booking;
 pub mod catalogue;
 pub mod charge;
 pub mod company;
+pub mod coupon;
 pub mod credit;
 pub mod credit_note;
 pub mod event;

@@ -245,6 +245,8 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
     chain::sell_passes(app, opened, 20).await;
     let pass = chain::buy_pass(app, opened, "2026-02-10").await;
     let meter = chain::print_pages(app, opened, "print-1", "12").await;
+    let locker = chain::define_locker(app, opened).await;
+    let coupon = chain::make_coupon(app, opened, "AUTUMN", 10, None).await;
     let start = jiff::civil::date(2026, 3, 2).at(16, 0, 0, 0);
     let again = booking::BookSeries {
         wish: series::Wish {
@@ -357,6 +359,8 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("member", opened.ada.to_string()),
         ("membership", subscribed.membership_id.to_string()),
         ("meter", meter.to_string()),
+        ("coupon", coupon.to_string()),
+        ("add_on", locker.to_string()),
         ("name", "no-such-name".to_owned()),
         ("pass", pass.to_string()),
         ("payment", payment.to_string()),

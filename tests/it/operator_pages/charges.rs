@@ -6,7 +6,7 @@ use coterie_app::{member, page::PageRequest};
 use coterie_tests::{Person, TestStack, stack};
 
 /// A chain with a member who has a membership: who runs it, and the member's page.
-async fn chain_with_mia(house: &TestStack) -> (Person, String) {
+pub async fn chain_with_mia(house: &TestStack) -> (Person, String) {
     let olive = owner_of_a_new_chain(house).await;
     set_up_entity_and_location(&olive).await;
     let rate = form(&olive, "/operator/tax-rates/new", "Set rate").await;

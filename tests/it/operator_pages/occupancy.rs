@@ -54,6 +54,7 @@ async fn booked(house: &TestStack) {
         location_id: place,
         agreed_gross_minor: None,
         without_card: true,
+        coupon: None,
     };
     membership::subscribe(app, &owner, subscribe)
         .await

@@ -90,6 +90,7 @@ async fn nothing_personal_is_written_of_whoever_was_forgotten() {
         location_id: chain.location,
         agreed_gross_minor: None,
         without_card: true,
+        coupon: None,
     };
     assert_eq!(
         code(membership::subscribe(&app, &chain.owner, subscribe).await),

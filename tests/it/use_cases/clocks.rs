@@ -180,7 +180,7 @@ async fn a_live_chain_lives_by_wall_time() {
 #[tokio::test]
 async fn a_quote_is_what_subscribing_bills() {
     let (_database, app, chain) = opened().await;
-    let quote = membership::quote(&app, &chain.as_ada(), chain.plan_version, chain.location, None)
+    let quote = membership::quote(&app, &chain.as_ada(), chain.plan_version, chain.location, None, None)
         .await
         .unwrap();
     assert_eq!(
@@ -193,6 +193,7 @@ async fn a_quote_is_what_subscribing_bills() {
         location_id: chain.location,
         agreed_gross_minor: Some(13_818),
         without_card: false,
+        coupon: None,
     };
     let changed = membership::subscribe(&app, &chain.as_ada(), command.clone())
         .await

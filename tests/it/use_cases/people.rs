@@ -34,6 +34,7 @@ async fn a_person_signs_up_confirms_signs_in_and_out() {
         location_id: chain.location,
         agreed_gross_minor: None,
         without_card: false,
+        coupon: None,
     };
     let no_card = membership::subscribe(&app, &caller, command.clone()).await.unwrap_err();
     assert_eq!(no_card.code(), Some("no_card"));

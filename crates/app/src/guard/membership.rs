@@ -1,7 +1,7 @@
 //! `membership_guard`: whose membership it is, and whether it has ended. `billed_days`: which of its days stand charged.
 
 use super::shadow::Rows;
-use crate::{UseCaseError, operation::decode};
+use crate::{UseCaseError, membership::billed, operation::decode};
 use coterie_domain::{
     LegalEntityId, MemberId, MembershipId,
     membership::{Membership, MembershipEvent},
@@ -10,6 +10,7 @@ use coterie_eventlog::RecordedEvent;
 use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 #[derive(Serialize)]
 struct Row {
@@ -22,6 +23,7 @@ struct Row {
 #[derive(Serialize)]
 struct Billed {
     membership_id: MembershipId,
+    add_on_id: Uuid,
     first_day: Date,
     end_day: Date,
 }
@@ -67,6 +69,7 @@ impl Memberships {
             for stretch in &membership.billed {
                 let row = Billed {
                     membership_id: *id,
+                    add_on_id: billed::key_of(stretch),
                     first_day: stretch.days.start,
                     end_day: stretch.days.end,
                 };

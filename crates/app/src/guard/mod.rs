@@ -8,6 +8,7 @@ mod alarm;
 mod booking;
 mod charge;
 mod compare;
+mod coupon;
 mod credit;
 mod invoice;
 mod invoice_run;
@@ -25,7 +26,7 @@ pub use compare::{Agreement, Difference, Found, compare};
 pub use rebuild::{Mended, rebuild};
 
 use crate::{App, UseCaseError, operation::decode, secret::SecretKey};
-use coterie_domain::credit_note::CreditNoteEvent;
+use coterie_domain::{credit_note::CreditNoteEvent, membership::MembershipEvent};
 use coterie_eventlog::RecordedEvent;
 use shadow::Rows;
 use sqlx::PgConnection;
@@ -45,6 +46,7 @@ struct Guards {
     position: i64,
     organization: organization::Offer,
     members: member::People,
+    coupons: coupon::Coupons,
     memberships: membership::Memberships,
     bookings: booking::Reservations,
     passes: pass::Passes,
@@ -65,6 +67,7 @@ impl Guards {
             organization: organization::Offer::default(),
             visits: visitor::Visits::new(secret.clone()),
             members: member::People::new(secret),
+            coupons: coupon::Coupons::default(),
             memberships: membership::Memberships::default(),
             bookings: booking::Reservations::default(),
             passes: pass::Passes::default(),
@@ -112,9 +115,15 @@ impl Guards {
             "staff" | "company" => self.members.apply(event)?,
             "visitor_booking" => self.visits.apply(event)?,
             "membership" => {
+                if event.event_type == "CouponRedeemed"
+                    && let MembershipEvent::CouponRedeemed(fact) = decode(event)?
+                {
+                    self.coupons.redeemed(fact);
+                }
                 self.memberships.apply(event)?;
                 self.alarms.membership(event, &self.organization.catalogue)?;
             }
+            "coupon" => self.coupons.apply(event)?,
             "booking" => {
                 self.bookings.booking(event, &self.organization.catalogue)?;
                 self.alarms.booking(event)?;
@@ -158,6 +167,7 @@ impl Guards {
         let mut rows = Rows::new(self.tenant);
         self.organization.rows(self.tenant, &mut rows);
         self.members.rows(self.tenant, &mut rows);
+        self.coupons.rows(&mut rows);
         self.memberships.rows(&mut rows);
         self.bookings.rows(&mut rows);
         self.passes.rows(&mut rows);

@@ -78,8 +78,10 @@ tables! {
     series_booking in public: [booking_id] [series_id, starts_at];
     pass_day in public: [location_id, day] [sold];
     pass_guard in public: [pass_id] [location_id, day, member_id];
+    coupon_guard in public: [coupon_id] [code];
+    coupon_use in public: [coupon_id, membership_id, from_day] [member_id];
     membership_guard in public: [membership_id] [member_id, legal_entity_id, ended];
-    billed_days in public: [membership_id, first_day] [end_day];
+    billed_days in public: [membership_id, add_on_id, first_day] [end_day];
     company_member in public: [member_id] [company_id];
     credit_lot in public: [lot_id] [member_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until, version, courtesy];
     invoice_run in public: [invoice_run_id] [legal_entity_id, cut_off, phase, stopped];

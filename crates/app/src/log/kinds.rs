@@ -1,12 +1,14 @@
 //! Every kind of event that this build knows, by its noun.
 
 use coterie_domain::{
+    add_on::AddOnEvent,
     assignment::AssignmentEvent,
     billing::BillingEvent,
     blocker::BlockerEvent,
     booking::BookingEvent,
     charge::ChargeEvent,
     company::CompanyEvent,
+    coupon::CouponEvent,
     credit::CreditEvent,
     credit_note::CreditNoteEvent,
     event::DomainEvent,
@@ -41,14 +43,16 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 33] {
+pub fn all() -> [Kind; 35] {
     [
+        kind::<AddOnEvent>(),
         kind::<AssignmentEvent>(),
         kind::<BillingEvent>(),
         kind::<BlockerEvent>(),
         kind::<BookingEvent>(),
         kind::<ChargeEvent>(),
         kind::<CompanyEvent>(),
+        kind::<CouponEvent>(),
         kind::<CreditEvent>(),
         kind::<CreditNoteEvent>(),
         kind::<FloorEvent>(),

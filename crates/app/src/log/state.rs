@@ -3,6 +3,7 @@
 
 use crate::booking::page::BookingState;
 use coterie_domain::{
+    add_on::AddOnEvent,
     assignment::{Assignment, AssignmentEvent},
     billing::BillingEvent,
     blocker::{Blocker, BlockerEvent},
@@ -10,6 +11,7 @@ use coterie_domain::{
     catalogue::Catalogue,
     charge::{Charge, ChargeEvent},
     company::{Company, CompanyEvent},
+    coupon::{Coupon, CouponEvent},
     credit::{CreditEvent, CreditLot},
     credit_note::{CreditNoteEvent, CreditNoteIssued},
     event::{DecodeError, DomainEvent},
@@ -43,13 +45,15 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 33] = [
+const FOLDS: [(&str, Fold); 35] = [
+    (AddOnEvent::CATEGORY, add_on),
     (AssignmentEvent::CATEGORY, assignment),
     (BillingEvent::CATEGORY, |events| Ok(Some(last_of_each(events)))),
     (BlockerEvent::CATEGORY, blocker),
     (BookingEvent::CATEGORY, booking),
     (ChargeEvent::CATEGORY, charge),
     (CompanyEvent::CATEGORY, company),
+    (CouponEvent::CATEGORY, coupon),
     (CreditEvent::CATEGORY, credit_lot),
     (CreditNoteEvent::CATEGORY, credit_note),
     (FloorEvent::CATEGORY, floor),
@@ -303,6 +307,20 @@ fn company(events: &[&RecordedEvent]) -> Folded {
     with(&company.fact, [("members", value(&company.members)?)])
 }
 
+fn add_on(events: &[&RecordedEvent]) -> Folded {
+    match offer(events)?.add_ons.into_values().next() {
+        Some(known) => with(&known.fact, [("withdrawn", json!(known.withdrawn))]),
+        None => Ok(None),
+    }
+}
+
+fn coupon(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, Coupon::evolve)? {
+        Some(coupon) => with(&coupon.fact, [("withdrawn", json!(coupon.withdrawn))]),
+        None => Ok(None),
+    }
+}
+
 fn credit_lot(events: &[&RecordedEvent]) -> Folded {
     let Some(lot) = evolved(events, CreditLot::evolve)? else {
         return Ok(None);
@@ -420,6 +438,11 @@ fn membership(events: &[&RecordedEvent]) -> Folded {
         .iter()
         .map(|agreed| json!({ "price": agreed.price, "from": agreed.from, "until": agreed.until }))
         .collect();
+    let add_ons: Vec<_> = membership
+        .add_ons
+        .iter()
+        .map(|added| json!({ "name": added.fact.name, "quantity": added.fact.quantity, "from": added.fact.from, "until": added.until }))
+        .collect();
     with(
         &membership.fact,
         [
@@ -429,6 +452,8 @@ fn membership(events: &[&RecordedEvent]) -> Folded {
             ("terms", value(&membership.terms)?),
             ("pauses", value(&membership.pauses)?),
             ("agreed_prices", json!(prices)),
+            ("coupons", value(&membership.coupons)?),
+            ("add_ons", json!(add_ons)),
             ("billed", value(&membership.billed)?),
         ],
     )

@@ -22,7 +22,7 @@ pub struct Changed {
 }
 
 /// A membership that is about to change.
-pub(super) struct Changing {
+pub(crate) struct Changing {
     pub membership: Membership,
     pub version: i64,
     pub catalogue: Arc<Catalogue>,
@@ -124,7 +124,7 @@ impl Changing {
 }
 
 /// Carries out a change that is one event and its settlement.
-pub(super) async fn carry_out<E: Into<MembershipEvent>>(
+pub(crate) async fn carry_out<E: Into<MembershipEvent>>(
     app: &App,
     caller: &Caller,
     id: MembershipId,

@@ -1,7 +1,8 @@
 //! Memberships: quoted, started, renewed cycle by cycle, changed, paused, ended.
 
+mod agreement;
 mod allowance;
-mod billed;
+pub(crate) mod billed;
 mod call_plan_change_off;
 mod change;
 mod change_payer;
@@ -18,8 +19,10 @@ mod resume;
 mod subscribe;
 mod withdraw_notice;
 
+pub use agreement::agreement;
 pub use call_plan_change_off::*;
 pub use change::Changed;
+pub(crate) use change::{Changing, carry_out};
 pub use change_payer::*;
 pub use change_plan::*;
 pub use courtesy::give_courtesy;

@@ -160,7 +160,10 @@ async fn apply(conn: &mut PgConnection, key: (Uuid, Uuid, i64), change: Membersh
             fact.until.map(ToSqlx::to_sqlx)
         ),
         // What it costs is the charges' to say.
-        MembershipEvent::DaysSettled(_) => Ok(()),
+        MembershipEvent::DaysSettled(_)
+        | MembershipEvent::CouponRedeemed(_)
+        | MembershipEvent::AddOnAdded(_)
+        | MembershipEvent::AddOnRemoved(_) => Ok(()),
         MembershipEvent::NoticeGiven(fact) => set!(
             conn,
             key,

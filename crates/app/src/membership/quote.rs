@@ -1,28 +1,44 @@
-use crate::{App, Caller, Operation, UseCaseError};
+use crate::{App, Caller, Operation, UseCaseError, access, coupon};
 use coterie_domain::{
-    LocationId, PlanVersionId, local_time,
+    LocationId, MemberId, PlanVersionId, local_time,
     membership::{self, Quote},
 };
 use jiff::civil::Date;
 
+/// A code that somebody wants to redeem as her membership starts.
+#[derive(Debug, Clone, Copy)]
+pub struct WithCoupon<'a> {
+    pub code: &'a str,
+    pub member_id: MemberId,
+}
+
 /// What starting a plan at a location would cost; `start` defaults to today there.
 ///
 /// # Errors
-/// Unknown plan or location, a plan not offered there, no tax rate.
+/// Unknown plan or location, a plan not offered there, no tax rate; a coupon that cannot be redeemed for it.
 pub async fn quote(
     app: &App,
     caller: &Caller,
     version: PlanVersionId,
     location: LocationId,
     start: Option<Date>,
+    with: Option<WithCoupon<'_>>,
 ) -> Result<Quote, UseCaseError> {
     let mut op = Operation::open(app, caller).await?;
     let catalogue = op.catalogue().await?;
     let today = local_time::day_at(op.now, &catalogue.zone_of(location)?);
-    Ok(membership::quote(
+    let found = match with {
+        Some(with) => {
+            access::acts_for(caller, with.member_id)?;
+            Some(coupon::find_in_op(&mut op, with.code, with.member_id, false).await?)
+        }
+        None => None,
+    };
+    Ok(membership::quote_with(
         version,
         location,
         start.unwrap_or(today),
+        found.as_ref().map(|(coupon, used)| (coupon, *used)),
         &catalogue,
     )?)
 }

@@ -1,6 +1,7 @@
 use super::write_opened;
 use crate::{
-    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, charge, company, invoice, member, trouble,
+    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, charge, company, coupon, invoice, member,
+    trouble,
 };
 use coterie_domain::{
     ChargeId, InvoiceId, LocationId, MemberId, MembershipId, Payer, PlanVersionId, Refusal, local_time,
@@ -17,6 +18,8 @@ pub struct Subscribe {
     pub agreed_gross_minor: Option<i64>,
     /// Staff may start a membership that is paid by bank transfer; members need a saved card.
     pub without_card: bool,
+    /// A code to redeem with it.
+    pub coupon: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +48,17 @@ async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outco
     let today = local_time::day_at(op.now, &zone);
     let (member, _) = member::hold(&mut op, command.member_id).await?;
     let payer = company::payer_of(&mut op, command.member_id).await?;
-    let quote = membership::quote(command.plan_version_id, command.location_id, today, &catalogue)?;
+    let found = match command.coupon.as_deref().map(str::trim).filter(|code| !code.is_empty()) {
+        Some(code) => Some(coupon::find_in_op(&mut op, code, command.member_id, true).await?),
+        None => None,
+    };
+    let quote = membership::quote_with(
+        command.plan_version_id,
+        command.location_id,
+        today,
+        found.as_ref().map(|(coupon, used)| (coupon, *used)),
+        &catalogue,
+    )?;
     if command
         .agreed_gross_minor
         .is_some_and(|agreed| agreed != quote.gross.minor)
@@ -67,15 +80,22 @@ async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outco
     let id = MembershipId(op.new_id());
     let started = membership::start(id, &member, payer, &quote)?;
     let fee = membership::set_up_fee(&started, ChargeId(op.new_id()), &quote.plan, &catalogue);
-    let begun = Membership::evolve(None, MembershipEvent::from(started.clone()))
+    let mut begun = Membership::evolve(None, MembershipEvent::from(started.clone()))
         .ok_or_else(|| UseCaseError::Broken("a membership that does not start".to_owned()))?;
+    let redeemed = membership::redeemed(&started, &quote);
+    let mut events = vec![MembershipEvent::from(started)];
+    if let Some(redeemed) = redeemed {
+        coupon::use_in_op(&mut op, &redeemed).await?;
+        begun = begun.after(redeemed.clone());
+        events.push(redeemed.into());
+    }
     let first = membership::first_cycle(&begun);
     // Lots of the next cycle exist ahead, dated, so that a booking made now for then can draw on them.
     let following = membership::cycle_after(&begun, first.cycle);
     let mut ids = std::iter::repeat_with(uuid::Uuid::now_v7);
     let opened = membership::open_cycle(
         &begun,
-        2,
+        i64::try_from(events.len()).unwrap_or(1) + 1,
         first,
         &[first, following],
         || ids.next().unwrap_or_default(),
@@ -91,14 +111,8 @@ async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outco
     .bind(quote.plan.legal_entity_id.0)
     .execute(op.conn())
     .await?;
-    op.write(
-        id.0,
-        0,
-        [
-            MembershipEvent::from(started),
-            MembershipEvent::from(opened.fact.clone()),
-        ],
-    )?;
+    events.push(opened.fact.clone().into());
+    op.write(id.0, 0, events)?;
     write_opened(&mut op, &begun.after(opened.fact.clone()), &opened).await?;
     if let Some(fee) = fee {
         charge::make_in_op(&mut op, &fee).await?;

@@ -45,14 +45,14 @@ pub enum ChargeKind {
     OneOff,
     /// What a meter counted.
     Metered,
-    /// What a coupon takes off.
+    /// What a coupon takes off a membership's days, or what of it goes back with them: deferred and earned as they are.
     Discount,
 }
 
 impl ChargeKind {
     /// Whether its revenue waits for its days; everything else is earned when it is charged.
     pub fn is_deferred(self) -> bool {
-        matches!(self, Self::Recurring | Self::RecurringCredit)
+        matches!(self, Self::Recurring | Self::RecurringCredit | Self::Discount)
     }
     pub fn name(self) -> &'static str {
         match self {

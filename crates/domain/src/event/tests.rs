@@ -7,12 +7,14 @@
 
 use super::{DecodeError, DomainEvent};
 use crate::{
+    add_on::AddOnEvent,
     assignment::AssignmentEvent,
     billing::BillingEvent,
     blocker::BlockerEvent,
     booking::BookingEvent,
     charge::ChargeEvent,
     company::CompanyEvent,
+    coupon::CouponEvent,
     credit::CreditEvent,
     credit_note::CreditNoteEvent,
     floor::FloorEvent,
@@ -113,7 +115,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 33] = [
+const NOUNS: [Noun; 35] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -147,6 +149,8 @@ const NOUNS: [Noun; 33] = [
     noun::<RetentionEvent>(),
     noun::<MeterEvent>(),
     noun::<UsageEvent>(),
+    noun::<CouponEvent>(),
+    noun::<AddOnEvent>(),
 ];
 
 #[test]

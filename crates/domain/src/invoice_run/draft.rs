@@ -1,6 +1,6 @@
 use super::{Difference, Draft, DraftLine, Waits, WaitsFor};
 use crate::{
-    ChargeId, InvoiceId, MembershipId, Payer,
+    AddOnId, ChargeId, InvoiceId, MembershipId, Payer,
     catalogue::Catalogue,
     charge::{ChargeKind, ChargeMade},
     invoice::{self, InvoiceIssued, InvoiceLine, Party},
@@ -55,7 +55,7 @@ pub fn draft(
     entity: &LegalEntityCreated,
     catalogue: &Catalogue,
 ) -> Result<Draft, Refusal> {
-    check_days_once(charges)?;
+    check_days_once(charges, catalogue)?;
     let printed = print(payer, nobody(), entity.legal_entity_id.0, charges, entity, catalogue);
     let (issued, waits) = match printed {
         Err(refusal) if refusal.code == CHARGE_TWICE => return Err(refusal),
@@ -148,9 +148,10 @@ fn waits_for(refusal: &Refusal) -> Waits {
     }
 }
 
-/// Each day of a membership stands on one recurring line at most, what is given back taken off (rule 4).
-fn check_days_once(charges: &[ChargeMade]) -> Result<(), Refusal> {
-    let mut edges: BTreeMap<(MembershipId, Date), i32> = BTreeMap::new();
+/// Each day of a membership stands on one recurring line of its plan at most, and on one of each add-on, what is given back
+/// taken off (rule 4).
+fn check_days_once(charges: &[ChargeMade], catalogue: &Catalogue) -> Result<(), Refusal> {
+    let mut edges: BTreeMap<((MembershipId, Option<AddOnId>), Date), i32> = BTreeMap::new();
     for charge in charges {
         let weight = match charge.kind {
             ChargeKind::Recurring => 1,
@@ -158,6 +159,9 @@ fn check_days_once(charges: &[ChargeMade]) -> Result<(), Refusal> {
             _ => continue,
         };
         if let Some(membership) = charge.membership_id {
+            // The first reason names what is charged: a version of the plan, or an add-on.
+            let named = charge.because.first().and_then(|step| step.rule).map(AddOnId);
+            let membership = (membership, named.filter(|id| catalogue.add_ons.contains_key(id)));
             *edges.entry((membership, charge.service_from)).or_default() += weight;
             *edges.entry((membership, charge.service_to)).or_default() -= weight;
         }
@@ -169,7 +173,7 @@ fn check_days_once(charges: &[ChargeMade]) -> Result<(), Refusal> {
         }
         covered += change;
         if covered > 1 {
-            let sentence = format!("Membership {membership} would be billed twice for {day}.");
+            let sentence = format!("Membership {} would be billed twice for {day}.", membership.0);
             return Err(Refusal::conflict(CHARGE_TWICE, sentence));
         }
     }

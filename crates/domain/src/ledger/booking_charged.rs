@@ -23,11 +23,11 @@ fn rule_of(kind: ChargeKind) -> &'static str {
 
 /// Booked time beyond the allowance, a pass, or a cancellation fee, on the day of the booking or the pass; a fee or
 /// something sold on its day: earned, not yet invoiced.
-/// Recurring charges post when they are invoiced (`invoice_issued`), because they are earned by the day.
+/// Recurring charges, and what coupons take off them, post when they are invoiced (`invoice_issued`), because they are earned by the day.
 ///
 /// ```text
 /// Dr Unbilled receivable   net
-/// Cr Booking revenue       net   (or membership, or service revenue; a discount is debited)
+/// Cr Booking revenue       net   (or membership, or service revenue)
 /// ```
 ///
 /// Used at another legal entity's location, the revenue is that one's (`used_elsewhere`), and this one owes it:

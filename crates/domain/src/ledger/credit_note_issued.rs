@@ -1,7 +1,7 @@
 use super::{Entry, JournalEntryPosted, LedgerAccount};
 use crate::{
     ChargeId, JournalEntryId, LegalEntityId, Money,
-    charge::SourceRef,
+    charge::{ChargeKind, SourceRef},
     credit_note::{CreditNoteIssued, Credited, left_of},
     invoice::InvoiceIssued,
     period::Days,
@@ -14,7 +14,9 @@ use std::collections::BTreeMap;
 pub struct TakenBack {
     /// Of recurring lines, what is earned already.
     pub earned_minor: i64,
-    /// Of recurring lines, what is not.
+    /// Of discounts, what lessened the revenue already: negative where a discount is taken back with its price.
+    pub discounts_minor: i64,
+    /// Of recurring lines and discounts, what is not earned.
     pub deferred_minor: i64,
     /// Of usage, what waits for an invoice again.
     pub unbilled_minor: i64,
@@ -50,7 +52,11 @@ impl TakenBack {
                     .map_or(0, |of| left_of(of, credited));
                 // The rest of the line stays spread over the same days, so what is earned of it is what remains.
                 let earned = share(before) - share(before - line.net_minor);
-                taken.earned_minor += earned;
+                if line.kind == ChargeKind::Discount {
+                    taken.discounts_minor += earned;
+                } else {
+                    taken.earned_minor += earned;
+                }
                 taken.deferred_minor += line.net_minor - earned;
             } else if note.bill_again.contains(&line.charge_id) {
                 taken.unbilled_minor += line.net_minor;
@@ -69,6 +75,7 @@ impl TakenBack {
 /// ```text
 /// Dr Deferred revenue        net of recurring lines, of days not yet earned
 /// Dr Membership revenue      net of recurring lines, of days earned
+/// Cr Discounts               what coupons took off days earned
 /// Dr Booking revenue         net of usage lines
 /// Dr Due to other entities   net of usage at another legal entity's location
 /// Dr Unbilled receivable     net of usage lines that are billed again
@@ -83,9 +90,10 @@ pub fn credit_note_issued(
 ) -> Option<JournalEntryPosted> {
     let elsewhere: i64 = taken.elsewhere_minor.values().sum();
     let memo = format!("Credit note {} on {}", note.number, note.invoice_number);
-    entry(id, note, note.legal_entity_id, "credit_note_issued@1", memo)
+    entry(id, note, note.legal_entity_id, "credit_note_issued@2", memo)
         .post(LedgerAccount::DeferredRevenue, taken.deferred_minor)
         .post(LedgerAccount::MembershipRevenue, taken.earned_minor)
+        .post(LedgerAccount::Discounts, taken.discounts_minor)
         .post(LedgerAccount::BookingRevenue, taken.used_minor)
         .post(LedgerAccount::DueToEntities, elsewhere)
         .post_for(

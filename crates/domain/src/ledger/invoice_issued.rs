@@ -1,11 +1,12 @@
 use super::{Entry, JournalEntryPosted, LedgerAccount};
 use crate::{JournalEntryId, charge::SourceRef, invoice::InvoiceIssued};
 
-/// An invoice goes out: the payer owes it; recurring prices wait to be earned; usage was earned when it happened.
+/// An invoice goes out: the payer owes it; recurring prices, less what coupons take off them, wait to be earned; usage was
+/// earned when it happened.
 ///
 /// ```text
 /// Dr Accounts receivable   gross
-/// Cr Deferred revenue      net of recurring lines
+/// Cr Deferred revenue      net of recurring lines and discounts
 /// Cr Unbilled receivable   net of usage lines
 /// Cr VAT payable           tax
 /// ```

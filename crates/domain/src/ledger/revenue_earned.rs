@@ -1,18 +1,21 @@
 use super::{Entry, JournalEntryPosted, LedgerAccount};
 use crate::{
     JournalEntryId, Money,
-    charge::SourceRef,
+    charge::{ChargeKind, SourceRef},
     credit_note::{Credited, left_of},
     invoice::InvoiceIssued,
     period::{self, Days},
 };
 
 /// The part of an invoice's recurring lines whose days lie in one month is earned, on the month's last such day. Parts
-/// are cumulative by day, so that the months of a line sum to it. What credit notes took back of a line is not earned.
+/// are cumulative by day, so that the months of a line sum to it. What credit notes took back of a line is not earned. A
+/// discount lessens the revenue on the days that it was taken off, on an account of its own: what the plans would have made
+/// and what coupons cost can both be read.
 ///
 /// ```text
-/// Dr Deferred revenue      net of the days
-/// Cr Membership revenue    net of the days
+/// Dr Deferred revenue      net of the days, less discounts
+/// Dr Discounts             what coupons take off the days
+/// Cr Membership revenue    price of the days
 /// ```
 pub fn revenue_earned(
     id: JournalEntryId,
@@ -20,7 +23,7 @@ pub fn revenue_earned(
     credited: &Credited,
     month: Days,
 ) -> Option<JournalEntryPosted> {
-    let mut earned = 0;
+    let (mut earned, mut discounts) = (0, 0);
     let mut last = None;
     for line in invoice.lines.iter().filter(|line| line.kind.is_deferred()) {
         let service = Days {
@@ -30,9 +33,14 @@ pub fn revenue_earned(
         let part = service.intersect(month);
         if part.count() > 0 {
             let from = period::days_between(service.start, part.start);
-            earned += Money::new(left_of(line, credited), invoice.currency)
+            let share = Money::new(left_of(line, credited), invoice.currency)
                 .share(from, from + part.count(), service.count())
                 .minor;
+            if line.kind == ChargeKind::Discount {
+                discounts += share;
+            } else {
+                earned += share;
+            }
             last = last.max(Some(part.last()));
         }
     }
@@ -48,11 +56,12 @@ pub fn revenue_earned(
         invoice.legal_entity_id,
         last?,
         invoice.currency,
-        "revenue_earned@1",
+        "revenue_earned@2",
         memo,
         source,
     )
-    .post(LedgerAccount::DeferredRevenue, earned)
+    .post(LedgerAccount::DeferredRevenue, earned + discounts)
+    .post(LedgerAccount::Discounts, -discounts)
     .post(LedgerAccount::MembershipRevenue, -earned)
     .done()
 }

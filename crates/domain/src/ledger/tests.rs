@@ -233,6 +233,75 @@ fn a_cycle_across_two_months_is_earned_in_both() {
     );
 }
 
+/// Half off a cycle over two months: revenue and discount by the day, and nothing stays deferred. A credit note of it all
+/// takes both back, earned and not.
+#[test]
+fn a_discount_lessens_the_revenue_on_its_days() {
+    let mut charges = [
+        charge(ChargeKind::Recurring, 30_000, date("2026-01-15"), 31),
+        charge(ChargeKind::Discount, -15_000, date("2026-01-15"), 31),
+    ];
+    charges[1].charge_id = ChargeId(id(0xd1));
+    let invoice = issued(&charges);
+    let postings = |entry: &JournalEntryPosted| -> Vec<(LedgerAccount, i64)> {
+        let all = entry.postings.iter();
+        all.map(|posting| (posting.account, posting.amount_minor)).collect()
+    };
+    assert_eq!(
+        postings(&invoice_issued(ENTRY, &invoice).unwrap()),
+        [
+            (LedgerAccount::AccountsReceivable, 17_850),
+            (LedgerAccount::DeferredRevenue, -15_000),
+            (LedgerAccount::VatPayable, -2_850)
+        ]
+    );
+    let months = months_to_earn(&invoice);
+    let earned = |month| revenue_earned(ENTRY, &invoice, &Credited::new(), month).unwrap();
+    assert_eq!(
+        postings(&earned(months[0])),
+        [
+            (LedgerAccount::DeferredRevenue, 8_226),
+            (LedgerAccount::Discounts, 8_226),
+            (LedgerAccount::MembershipRevenue, -16_452)
+        ]
+    );
+    assert_eq!(
+        postings(&earned(months[1])),
+        [
+            (LedgerAccount::DeferredRevenue, 6_774),
+            (LedgerAccount::Discounts, 6_774),
+            (LedgerAccount::MembershipRevenue, -13_548)
+        ]
+    );
+    let new = crate::credit_note::NewCreditNote {
+        reason: "The heating was out of order.".to_owned(),
+        ..Default::default()
+    };
+    let note = crate::credit_note::issue(
+        crate::testing::CREDIT_NOTE,
+        ("BER-C", 1),
+        date("2026-02-05"),
+        &new,
+        &invoice,
+        &Credited::new(),
+        invoice.gross_minor,
+    )
+    .unwrap();
+    let taken = TakenBack::of(&note, &invoice, &Credited::new(), &months[..1], &BTreeMap::new());
+    let entry = credit_note_issued(ENTRY, &note, &taken).unwrap();
+    assert_eq!(imbalance(&entry), 0);
+    assert_eq!(
+        postings(&entry),
+        [
+            (LedgerAccount::DeferredRevenue, 6_774),
+            (LedgerAccount::MembershipRevenue, 16_452),
+            (LedgerAccount::Discounts, -8_226),
+            (LedgerAccount::VatPayable, 2_850),
+            (LedgerAccount::AccountsReceivable, -17_850)
+        ]
+    );
+}
+
 #[test]
 fn months_without_recurring_days_earn_nothing() {
     let usage = issued(&[charge(ChargeKind::Booking, 2_000, date("2026-01-22"), 1)]);

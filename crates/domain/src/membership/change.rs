@@ -1,8 +1,9 @@
 use super::{
-    Membership, PayerChanged, PlanChangeCalledOff, PlanChanged, Term, Unsettled, cycle_after, quote::on_offer,
+    Membership, PayerChanged, PlanChangeCalledOff, PlanChanged, Term, Unsettled, cycle_after, quote::on_offer, settle,
 };
-use crate::{Money, Payer, PlanVersionId, catalogue::Catalogue, refusal::Refusal, tax};
+use crate::{Money, Payer, PlanVersionId, catalogue::Catalogue, charge::ChargeMade, refusal::Refusal, tax};
 use jiff::civil::Date;
+use uuid::Uuid;
 
 /// When a change of plan comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,10 +20,25 @@ pub struct ChangeQuote {
     /// The first day of the new terms.
     pub from: Date,
     pub unsettled: Unsettled,
+    /// What would be made of it: what is given back, then what is charged, each with what a coupon takes off it.
+    pub charges: Vec<ChargeMade>,
     /// Negative when more is given back than charged.
     pub net: Money,
     pub tax: Money,
     pub gross: Money,
+}
+
+impl ChangeQuote {
+    /// What would be made beside the prices of the plans: what coupons take off, what add-ons cost.
+    pub fn beside_plans(&self) -> impl Iterator<Item = &ChargeMade> {
+        let plans = self.unsettled.given_back.iter().chain(&self.unsettled.billed);
+        let plans: Vec<Uuid> = plans.map(|stretch| stretch.plan_version_id.0).collect();
+        self.charges.iter().filter(move |charge| {
+            // The first reason of a plan's price names its version.
+            let first = charge.because.first().and_then(|step| step.rule);
+            first.is_none_or(|rule| !plans.contains(&rule))
+        })
+    }
 }
 
 /// # Errors
@@ -121,19 +137,20 @@ pub fn quote_change(changed: &Membership, from: Date, catalogue: &Catalogue) -> 
     let unsettled = changed.unsettled();
     let country = &catalogue.location(changed.fact.home_location_id)?.address.country;
     let currency = changed.fact.price.currency;
+    // What settling would make, by the function that makes it; its ids and its version are nobody's.
+    let settled = settle(changed, 0, from, Uuid::nil, catalogue)?;
     let mut lines = Vec::new();
-    for (stretches, sign) in [(&unsettled.given_back, -1), (&unsettled.billed, 1)] {
-        for stretch in stretches {
-            let category = catalogue.plan_version(stretch.plan_version_id)?.tax_category.as_str();
-            let percent = catalogue.tax_rate(country, category, stretch.taxed_on)?;
-            lines.push((category, percent, Money::new(sign * stretch.net().minor, currency)));
-        }
+    for charge in settled.iter().flat_map(|settled| &settled.charges) {
+        let category = charge.tax_category.as_str();
+        let percent = catalogue.tax_rate(country, category, charge.taxed_on.unwrap_or(charge.service_from))?;
+        lines.push((category, percent, charge.net));
     }
     let net: i64 = lines.iter().map(|(_, _, net)| net.minor).sum();
     let tax: i64 = tax::subtotals(lines).iter().map(|subtotal| subtotal.tax_minor).sum();
     Ok(ChangeQuote {
         from,
         unsettled,
+        charges: settled.map(|settled| settled.charges).unwrap_or_default(),
         net: Money::new(net, currency),
         tax: Money::new(tax, currency),
         gross: Money::new(net + tax, currency),

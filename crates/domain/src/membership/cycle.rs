@@ -1,9 +1,9 @@
 use super::{
     CycleOpened, Membership, MembershipEnded,
-    settle::{Occasion, charge},
+    settle::{self, Occasion},
 };
 use crate::{
-    ChargeId, LotId,
+    LotId,
     catalogue::Catalogue,
     charge::{ChargeKind, ChargeMade},
     credit::CreditGranted,
@@ -80,15 +80,15 @@ pub fn open_cycle(
     let mut billed = membership.desired(next.cycle, next.days);
     let mut charges = Vec::new();
     for stretch in &mut billed {
-        let made = charge(
+        let made = settle::charges(
             membership,
             stretch,
             ChargeKind::Recurring,
             occasion,
-            ChargeId(ids()),
+            &mut ids,
             catalogue,
         )?;
-        stretch.charge_id = made.as_ref().map(|made| made.charge_id);
+        stretch.charge_id = settle::price_of(&made);
         charges.extend(made);
     }
     let mut lots = Vec::new();

@@ -1,6 +1,7 @@
 use super::{Stretch, Term};
 use crate::{
-    LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId,
+    AddOnId, CouponId, LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId,
+    coupon::Off,
     event::domain_events,
     period::{CycleLength, Days},
 };
@@ -13,17 +14,20 @@ domain_events!(
     /// What happened to a membership.
     MembershipEvent, "membership", {
         MembershipStarted = 2 [1 => by_the_month],
-        CycleOpened = 2 [1 => as_agreed],
+        CycleOpened = 3 [1 => as_agreed, 2 => without_add_ons],
         PlanChanged = 1,
         PlanChangeCalledOff = 1,
         PayerChanged = 1,
         MembershipPaused = 1,
         MembershipResumed = 1,
         PriceOverridden = 1,
-        DaysSettled = 1,
+        DaysSettled = 2 [1 => without_add_ons],
         NoticeGiven = 1,
         NoticeWithdrawn = 1,
         MembershipEnded = 1,
+        CouponRedeemed = 1,
+        AddOnAdded = 1,
+        AddOnRemoved = 1,
     }
 );
 
@@ -75,6 +79,19 @@ fn as_agreed(mut payload: Value) -> Result<Value, &'static str> {
     let fields = payload.as_object_mut().ok_or("it is no object")?;
     fields.remove("charge_id");
     fields.insert("billed".to_owned(), Value::Null);
+    Ok(payload)
+}
+
+/// Before there were add-ons, every stretch was the plan's.
+fn without_add_ons(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    for list in ["billed", "given_back"] {
+        let stretches = fields.get_mut(list).and_then(Value::as_array_mut);
+        for stretch in stretches.into_iter().flatten() {
+            let stretch = stretch.as_object_mut().ok_or("a stretch is no object")?;
+            stretch.insert("add_on".to_owned(), Value::Null);
+        }
+    }
     Ok(payload)
 }
 
@@ -137,6 +154,46 @@ pub struct DaysSettled {
     pub membership_id: MembershipId,
     pub given_back: Vec<Stretch>,
     pub billed: Vec<Stretch>,
+}
+
+/// A coupon was redeemed, on the terms that it had then: from a day on, the first of a cycle, it takes something off.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CouponRedeemed {
+    pub membership_id: MembershipId,
+    pub member_id: MemberId,
+    pub coupon_id: CouponId,
+    pub code: String,
+    pub name: String,
+    pub off: Off,
+    /// For how many cycles; none is for ever.
+    pub cycles: Option<i64>,
+    /// The plans whose price it is off; none is every plan.
+    pub plans: Vec<PlanId>,
+    pub from: Date,
+}
+
+/// From a day on, so many of an add-on are there, at the price that it has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AddOnAdded {
+    pub membership_id: MembershipId,
+    pub add_on_id: AddOnId,
+    pub name: String,
+    /// Net, of one of it for a cycle.
+    pub price: Money,
+    /// The cycle that the price is of.
+    pub length: CycleLength,
+    pub quantity: i64,
+    pub tax_category: String,
+    pub from: Date,
+}
+
+/// From a day on, an add-on is there no more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AddOnRemoved {
+    pub membership_id: MembershipId,
+    pub add_on_id: AddOnId,
+    /// The first day without it.
+    pub from: Date,
 }
 
 /// The member will leave; `last_day` is the last one she pays for.

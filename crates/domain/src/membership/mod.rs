@@ -4,7 +4,9 @@
 //! owed, [`Membership::unsettled`] compares that with the days that stand charged. Opening a cycle, a change of plan, a pause,
 //! an end, backdated or not, all bill by it, so that no day is billed twice, and none to the wrong plan.
 
+mod add_on;
 mod change;
+mod coupon;
 mod cycle;
 mod event;
 mod notice;
@@ -17,7 +19,9 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
+pub use add_on::*;
 pub use change::*;
+pub use coupon::*;
 pub use cycle::*;
 pub use event::*;
 pub use notice::*;

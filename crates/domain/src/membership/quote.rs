@@ -1,8 +1,9 @@
-use super::{Membership, MembershipStarted, cycle_after, first_cycle, settle};
+use super::{CouponRedeemed, Membership, MembershipStarted, cycle_after, first_cycle, open_cycle, settle};
 use crate::{
     ChargeId, LocationId, MemberId, MembershipId, Money, Payer, PlanVersionId,
     catalogue::Catalogue,
     charge::{Because, ChargeKind, ChargeMade, SourceRef},
+    coupon::{self, Coupon, Used},
     location::LocationOpened,
     member::Member,
     period::Days,
@@ -19,7 +20,7 @@ pub struct Quote {
     pub plan: PlanVersionPublished,
     pub cycle: Days,
     pub days: Days,
-    /// Of the days and the set-up fee.
+    /// Of the days and the set-up fee, less what a coupon takes off.
     pub net: Money,
     pub tax_percent: rust_decimal::Decimal,
     pub tax: Money,
@@ -29,6 +30,10 @@ pub struct Quote {
     pub because: Vec<Because>,
     /// What would be agreed to, whoever does.
     pub agreement: MembershipStarted,
+    /// What the coupon takes off the days, net; it is taken off `net` already.
+    pub off: Money,
+    /// The coupon that would be redeemed.
+    pub coupon: Option<CouponRedeemed>,
 }
 
 /// A version that may be agreed to at a location.
@@ -68,6 +73,20 @@ pub fn quote(
     start: Date,
     catalogue: &Catalogue,
 ) -> Result<Quote, Refusal> {
+    quote_with(version, location, start, None, catalogue)
+}
+
+/// The same with a coupon that would be redeemed as it starts.
+///
+/// # Errors
+/// Everything that [`quote`] refuses, and that redeeming the coupon does.
+pub fn quote_with(
+    version: PlanVersionId,
+    location: LocationId,
+    start: Date,
+    coupon: Option<(&Coupon, Used)>,
+    catalogue: &Catalogue,
+) -> Result<Quote, Refusal> {
     let (plan, place) = on_offer(version, location, catalogue)?;
     let mut agreement = MembershipStarted {
         membership_id: MembershipId(Uuid::nil()),
@@ -86,10 +105,24 @@ pub fn quote(
         bound_until: None,
     };
     agreement.bound_until = bound_until(plan, &agreement);
-    let membership = Membership::from_start(agreement.clone());
+    let mut membership = Membership::from_start(agreement.clone());
+    let redeemed = coupon
+        .map(|(coupon, used)| coupon::redeem(coupon, used, &membership, start))
+        .transpose()?;
+    if let Some(redeemed) = redeemed.clone() {
+        membership = membership.after(redeemed);
+    }
     let first = first_cycle(&membership);
     let stretches = membership.desired(first.cycle, first.days);
-    let days_net: i64 = stretches.iter().map(|stretch| stretch.net().minor).sum();
+    // What opening it would make, by the function that makes it; its ids and its version are nobody's.
+    let opened = open_cycle(&membership, 0, first, &[], Uuid::nil, catalogue)?;
+    let days_net: i64 = opened.charges.iter().map(|charge| charge.net.minor).sum();
+    let off: i64 = opened
+        .charges
+        .iter()
+        .filter(|charge| charge.kind == ChargeKind::Discount)
+        .map(|charge| -charge.net.minor)
+        .sum();
     let fee = plan.set_up_fee.map_or(0, |fee| fee.minor);
     let net = Money::new(days_net + fee, plan.price.currency);
     let tax_percent = catalogue.tax_rate(&place.address.country, &plan.tax_category, start)?;
@@ -98,7 +131,13 @@ pub fn quote(
         .map(|subtotal| subtotal.tax_minor)
         .sum::<i64>();
     let mut because: Vec<Because> = Vec::new();
-    for step in stretches.iter().flat_map(|stretch| settle::explain(plan, stretch)) {
+    let discounts = opened
+        .charges
+        .iter()
+        .filter(|charge| charge.kind == ChargeKind::Discount)
+        .flat_map(|charge| charge.because.clone());
+    let steps = stretches.iter().flat_map(|stretch| settle::explain(plan, stretch));
+    for step in steps.chain(discounts) {
         if !because.contains(&step) {
             because.push(step);
         }
@@ -117,6 +156,8 @@ pub fn quote(
         billed_on: if plan.in_arrears { first.days.end } else { start },
         because,
         agreement,
+        off: Money::new(off, net.currency),
+        coupon: redeemed,
     })
 }
 
@@ -153,6 +194,16 @@ pub fn start(id: MembershipId, member: &Member, payer: Payer, quote: &Quote) -> 
         member_id: member.member_id,
         payer,
         ..quote.agreement.clone()
+    })
+}
+
+/// The coupon of a quote, redeemed by the membership that it became.
+pub fn redeemed(started: &MembershipStarted, quote: &Quote) -> Option<CouponRedeemed> {
+    let coupon = quote.coupon.clone()?;
+    Some(CouponRedeemed {
+        membership_id: started.membership_id,
+        member_id: started.member_id,
+        ..coupon
     })
 }
 

@@ -1,12 +1,69 @@
-use super::{DaysSettled, Membership, Stretch};
+use super::{DaysSettled, Membership, Stretch, TakenOff};
 use crate::{
     ChargeId, Money,
     catalogue::Catalogue,
     charge::{Because, ChargeKind, ChargeMade, SourceRef},
+    period::{CycleLength, Days},
     plan::PlanVersionPublished,
     refusal::Refusal,
 };
 use jiff::civil::Date;
+use uuid::Uuid;
+
+/// What is charged of a stretch, as its line says it.
+struct Item {
+    name: String,
+    unit: CycleLength,
+    tax_category: String,
+    because: Vec<Because>,
+}
+
+fn item(membership: &Membership, plan: &PlanVersionPublished, stretch: &Stretch) -> Item {
+    let Some((added, quantity)) = membership.added(stretch) else {
+        return Item {
+            name: plan.name.clone(),
+            unit: plan.length,
+            tax_category: plan.tax_category.clone(),
+            because: explain(plan, stretch),
+        };
+    };
+    let rule = Some(added.add_on_id.0);
+    let text = match quantity {
+        1 => format!("{} costs {} a {}", added.name, added.price, added.length),
+        _ => format!(
+            "{quantity} of {} cost {} a {} each",
+            added.name, added.price, added.length
+        ),
+    };
+    let because = std::iter::once(Because { text, rule }).chain(of_days(stretch, rule));
+    Item {
+        // Several are one line at what all of them cost, so that the part of the cycle can be read.
+        name: match quantity {
+            1 => added.name.clone(),
+            _ => format!("{quantity} x {}", added.name),
+        },
+        unit: added.length,
+        tax_category: added.tax_category.clone(),
+        because: because.collect(),
+    }
+}
+
+/// Which part of the cycle it is, where it is one.
+fn of_days(stretch: &Stretch, rule: Option<Uuid>) -> Option<Because> {
+    let (days, cycle) = (stretch.days, stretch.cycle);
+    (days != cycle).then(|| Because {
+        text: format!(
+            "{} of the {} days from {} to {} ({} to {})",
+            days.count(),
+            cycle.count(),
+            cycle.start,
+            cycle.last(),
+            days.start,
+            days.last()
+        ),
+        rule,
+    })
+}
 
 /// Why some days of a cycle cost what they do, for people.
 pub(super) fn explain(plan: &PlanVersionPublished, stretch: &Stretch) -> Vec<Because> {
@@ -25,19 +82,7 @@ pub(super) fn explain(plan: &PlanVersionPublished, stretch: &Stretch) -> Vec<Bec
         };
         because.push(Because { text, rule: None });
     }
-    let (days, cycle) = (stretch.days, stretch.cycle);
-    if days != cycle {
-        let text = format!(
-            "{} of the {} days from {} to {} ({} to {})",
-            days.count(),
-            cycle.count(),
-            cycle.start,
-            cycle.last(),
-            days.start,
-            days.last()
-        );
-        because.push(Because { text, rule });
-    }
+    because.extend(of_days(stretch, rule));
     because
 }
 
@@ -50,37 +95,93 @@ pub(super) struct Occasion {
     pub day: Date,
 }
 
-/// The charge of a stretch, or what gives one back; `None` when its days cost nothing.
-pub(super) fn charge(
+/// So many of the days of a cycle, as documents count them; `-` where they are taken off.
+fn part(days: Days, cycle: Days, sign: &str) -> String {
+    if days == cycle {
+        format!("{sign}1")
+    } else {
+        format!("{sign}{}/{}", days.count(), cycle.count())
+    }
+}
+
+/// The charge of a stretch, or what gives one back, and what a coupon takes off it: none when its days cost nothing.
+/// The price of the days comes first.
+pub(super) fn charges(
+    membership: &Membership,
+    stretch: &Stretch,
+    kind: ChargeKind,
+    occasion: Occasion,
+    ids: &mut impl FnMut() -> Uuid,
+    catalogue: &Catalogue,
+) -> Result<Vec<ChargeMade>, Refusal> {
+    let price = charge(membership, stretch, kind, occasion, ChargeId(ids()), catalogue)?;
+    let plan = catalogue.plan_version(stretch.plan_version_id)?;
+    let discount = membership
+        .taken_off(stretch, plan)
+        .map(|off| discount(&price, off, stretch, ChargeId(ids())));
+    let all = std::iter::once(price).chain(discount);
+    Ok(all.filter(|charge| charge.net.minor != 0).collect())
+}
+
+/// The charge of the price among those of a stretch.
+pub(super) fn price_of(made: &[ChargeMade]) -> Option<ChargeId> {
+    let price = made.iter().find(|charge| charge.kind != ChargeKind::Discount);
+    price.map(|price| price.charge_id)
+}
+
+/// What a coupon takes off the price of some days, or what is given back of it with them: on the same terms as the price, so
+/// that it is earned, taxed and invoiced with it.
+fn discount(price: &ChargeMade, off: TakenOff, stretch: &Stretch, id: ChargeId) -> ChargeMade {
+    let back = price.kind == ChargeKind::RecurringCredit;
+    let (days, cycle) = (stretch.days, stretch.cycle);
+    let (sign, what) = if back { ("", " given back") } else { ("-", "") };
+    let mut because = off.because;
+    if back {
+        because.push(Because {
+            text: "It was taken off days that are given back, and goes back with them".to_owned(),
+            rule: None,
+        });
+    }
+    ChargeMade {
+        charge_id: id,
+        kind: ChargeKind::Discount,
+        description: format!("{}{what}, {} to {}", off.name, days.start, days.last()),
+        quantity: part(days, cycle, sign),
+        unit_price: off.whole,
+        net: if back {
+            off.net
+        } else {
+            Money::new(-off.net.minor, off.net.currency)
+        },
+        because,
+        ..price.clone()
+    }
+}
+
+/// The charge of a stretch, or what gives one back.
+fn charge(
     membership: &Membership,
     stretch: &Stretch,
     kind: ChargeKind,
     occasion: Occasion,
     id: ChargeId,
     catalogue: &Catalogue,
-) -> Result<Option<ChargeMade>, Refusal> {
+) -> Result<ChargeMade, Refusal> {
     let net = stretch.net();
-    if net.minor == 0 {
-        return Ok(None);
-    }
     let back = kind == ChargeKind::RecurringCredit;
     let plan = catalogue.plan_version(stretch.plan_version_id)?;
     let (days, cycle) = (stretch.days, stretch.cycle);
-    let quantity = match (days == cycle, back) {
-        (true, false) => "1".to_owned(),
-        (true, true) => "-1".to_owned(),
-        (false, false) => format!("{}/{}", days.count(), cycle.count()),
-        (false, true) => format!("-{}/{}", days.count(), cycle.count()),
-    };
+    let item = item(membership, plan, stretch);
+    let quantity = part(days, cycle, if back { "-" } else { "" });
     let what = if back { " given back" } else { "" };
-    let mut because = explain(plan, stretch);
+    let mut because = item.because;
     if back {
         because.push(Because {
             text: "These days were charged before and are given back, because the agreement changed".to_owned(),
             rule: None,
         });
     }
-    Ok(Some(ChargeMade {
+    Ok(ChargeMade {
         charge_id: id,
         kind,
         payer: stretch.payer,
@@ -89,16 +190,16 @@ pub(super) fn charge(
         legal_entity_id: membership.fact.legal_entity_id,
         supplied_by: None,
         location_id: membership.fact.home_location_id,
-        description: format!("{}{what}, {} to {}", plan.name, days.start, days.last()),
+        description: format!("{}{what}, {} to {}", item.name, days.start, days.last()),
         quantity,
-        unit: plan.length.to_string(),
+        unit: item.unit.to_string(),
         unit_price: stretch.price,
         net: if back {
             Money::new(-net.minor, net.currency)
         } else {
             net
         },
-        tax_category: plan.tax_category.clone(),
+        tax_category: item.tax_category,
         service_from: days.start,
         service_to: days.end,
         taxed_on: Some(stretch.taxed_on),
@@ -116,14 +217,14 @@ pub(super) fn charge(
         },
         because,
         catalogue_position: catalogue.position,
-    }))
+    })
 }
 
 /// What settling makes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settled {
     pub fact: DaysSettled,
-    /// What is given back first, then what is charged.
+    /// What is given back first, then what is charged; what coupons take off stands after the price that it is off.
     pub charges: Vec<ChargeMade>,
 }
 
@@ -144,7 +245,7 @@ pub fn settle(
     membership: &Membership,
     version: i64,
     day: Date,
-    mut ids: impl FnMut() -> uuid::Uuid,
+    mut ids: impl FnMut() -> Uuid,
     catalogue: &Catalogue,
 ) -> Result<Option<Settled>, Refusal> {
     let mut unsettled = membership.unsettled();
@@ -163,8 +264,8 @@ pub fn settle(
     ];
     for (stretches, kind) in both {
         for stretch in stretches {
-            let made = charge(membership, stretch, kind, occasion, ChargeId(ids()), catalogue)?;
-            stretch.charge_id = made.as_ref().map(|made| made.charge_id);
+            let made = self::charges(membership, stretch, kind, occasion, &mut ids, catalogue)?;
+            stretch.charge_id = price_of(&made);
             charges.extend(made);
         }
     }

@@ -1,4 +1,4 @@
-use super::{MembershipEvent, MembershipStarted, Override, Stretch, Term};
+use super::{Added, CouponRedeemed, MembershipEvent, MembershipStarted, Override, Stretch, Term};
 use crate::period::Days;
 use jiff::civil::Date;
 
@@ -10,6 +10,10 @@ pub struct Membership {
     /// What is agreed from when on, the earliest first; some may lie ahead.
     pub terms: Vec<Term>,
     pub overrides: Vec<Override>,
+    /// Redeemed so far, the oldest first; no two count for the same cycle.
+    pub coupons: Vec<CouponRedeemed>,
+    /// What was added so far, removed or not, in order.
+    pub add_ons: Vec<Added>,
     /// From when until when it rests; an open one has no end yet.
     pub pauses: Vec<(Date, Option<Date>)>,
     /// The cycles opened so far, and the days of each that are this membership's.
@@ -30,6 +34,8 @@ impl Membership {
             first,
             fact,
             overrides: Vec::new(),
+            coupons: Vec::new(),
+            add_ons: Vec::new(),
             pauses: Vec::new(),
             opened: Vec::new(),
             billed: Vec::new(),
@@ -92,6 +98,14 @@ impl Membership {
                 }
                 self.billed.extend(fact.billed);
             }
+            MembershipEvent::AddOnAdded(fact) => self.add_ons.push(Added { fact, until: None }),
+            MembershipEvent::AddOnRemoved(fact) => {
+                let mut mine = self.add_ons.iter_mut();
+                if let Some(added) = mine.find(|added| added.fact.add_on_id == fact.add_on_id && added.on(fact.from)) {
+                    added.until = Some(fact.from);
+                }
+            }
+            MembershipEvent::CouponRedeemed(fact) => self.coupons.push(fact),
             MembershipEvent::NoticeGiven(fact) => self.notice = Some(fact.last_day),
             MembershipEvent::NoticeWithdrawn(_) => self.notice = None,
             MembershipEvent::MembershipEnded(fact) => self.ended = Some(fact.last_day),

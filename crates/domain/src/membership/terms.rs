@@ -1,11 +1,12 @@
-use super::{Membership, MembershipStarted};
+use super::{Added, Membership, MembershipStarted};
 use crate::{
-    ChargeId, Money, Payer, PlanId, PlanVersionId,
+    AddOnId, ChargeId, Money, Payer, PlanId, PlanVersionId,
     period::{self, CycleLength, Days},
 };
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What is agreed from a day on, until the next term.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -55,7 +56,10 @@ pub struct Override {
 pub struct Stretch {
     pub cycle: Days,
     pub days: Days,
+    /// The plan of its first day, whose price it is, or beside which the add-on stands.
     pub plan_version_id: PlanVersionId,
+    /// None where it is the plan's price.
+    pub add_on: Option<AddOnId>,
     /// Net, of the whole cycle.
     pub price: Money,
     pub payer: Payer,
@@ -76,8 +80,12 @@ impl Stretch {
         self.same_terms(next) && self.days.end == next.days.start && taxed_alike
     }
     fn same_terms(&self, other: &Self) -> bool {
-        (self.cycle, self.plan_version_id, self.price, self.payer)
-            == (other.cycle, other.plan_version_id, other.price, other.payer)
+        // An add-on does not mind beside which plan it stands.
+        let of = |stretch: &Self| match stretch.add_on {
+            Some(add_on) => (Some(add_on), None),
+            None => (None, Some(stretch.plan_version_id)),
+        };
+        (self.cycle, of(self), self.price, self.payer) == (other.cycle, of(other), other.price, other.payer)
     }
 }
 
@@ -122,6 +130,40 @@ pub struct Unsettled {
 }
 
 impl Unsettled {
+    /// Compares what stands charged for one thing in the days of a cycle with what is owed.
+    fn compare(&mut self, days: Days, have: &[&Stretch], want: &[&Stretch]) {
+        let edges = have
+            .iter()
+            .chain(want)
+            .flat_map(|stretch| [stretch.days.start, stretch.days.end]);
+        for days in cut(days, edges) {
+            let part = |stretch: &Stretch| Stretch {
+                days,
+                ..stretch.clone()
+            };
+            let on = |all: &[&Stretch]| {
+                all.iter()
+                    .find(|stretch| stretch.days.contains(days.start))
+                    .map(|found| part(found))
+            };
+            match (on(have), on(want)) {
+                (Some(have), Some(want)) if have.same_terms(&want) => {}
+                (have, want) => {
+                    if let Some(have) = have {
+                        add(&mut self.given_back, have);
+                    }
+                    if let Some(want) = want {
+                        let anew = Stretch {
+                            taxed_on: days.start,
+                            ..want
+                        };
+                        add(&mut self.billed, anew);
+                    }
+                }
+            }
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.given_back.is_empty() && self.billed.is_empty()
     }
@@ -164,8 +206,14 @@ impl Membership {
         agreed.map_or(term.price, |agreed| agreed.price)
     }
 
-    /// What is owed for some days of a cycle, stretch by stretch.
+    /// What is owed for some days of a cycle, stretch by stretch: those of the plan, then those of each add-on.
     pub fn desired(&self, cycle: Days, days: Days) -> Vec<Stretch> {
+        let add_ons = self.add_ons.iter().map(Some);
+        let items = std::iter::once(None).chain(add_ons);
+        items.flat_map(|added| self.desired_of(added, cycle, days)).collect()
+    }
+
+    fn desired_of(&self, added: Option<&Added>, cycle: Days, days: Days) -> Vec<Stretch> {
         let edges = self
             .terms
             .iter()
@@ -183,6 +231,12 @@ impl Membership {
                     .flatten(),
             )
             .chain(self.fact.free_until)
+            .chain(
+                added
+                    .iter()
+                    .flat_map(|added| [Some(added.fact.from), added.until])
+                    .flatten(),
+            )
             .chain([self.fact.start])
             .chain(
                 [self.notice, self.ended]
@@ -192,13 +246,15 @@ impl Membership {
             );
         let mut owed = Vec::new();
         for days in cut(days, edges) {
-            if self.active_on(days.start) {
-                let term = self.term_on(days.start);
+            let term = self.term_on(days.start);
+            let there = added.is_none_or(|added| added.counts_on(days.start, term.length));
+            if there && self.active_on(days.start) {
                 let stretch = Stretch {
                     cycle,
                     days,
                     plan_version_id: term.plan_version_id,
-                    price: self.price_on(days.start),
+                    add_on: added.map(|added| added.fact.add_on_id),
+                    price: added.map_or_else(|| self.price_on(days.start), Added::price),
                     payer: term.payer,
                     taxed_on: days.start,
                     charge_id: None,
@@ -215,32 +271,11 @@ impl Membership {
         for (cycle, days) in &self.opened {
             let owed = self.desired(*cycle, *days);
             let billed = || self.billed.iter().filter(|stretch| stretch.cycle == *cycle);
-            let edges = owed
-                .iter()
-                .chain(billed())
-                .flat_map(|stretch| [stretch.days.start, stretch.days.end]);
-            for days in cut(*days, edges) {
-                let part = |stretch: &Stretch| Stretch {
-                    days,
-                    ..stretch.clone()
-                };
-                let have = billed().find(|stretch| stretch.days.contains(days.start));
-                let want = owed.iter().find(|stretch| stretch.days.contains(days.start));
-                if let (Some(have), Some(want)) = (have, want)
-                    && have.same_terms(want)
-                {
-                    continue;
-                }
-                if let Some(have) = have {
-                    add(&mut all.given_back, part(have));
-                }
-                if let Some(want) = want {
-                    let anew = Stretch {
-                        taxed_on: days.start,
-                        ..part(want)
-                    };
-                    add(&mut all.billed, anew);
-                }
+            let items: BTreeSet<Option<AddOnId>> = owed.iter().chain(billed()).map(|stretch| stretch.add_on).collect();
+            for item in items {
+                let have: Vec<&Stretch> = billed().filter(|stretch| stretch.add_on == item).collect();
+                let want: Vec<&Stretch> = owed.iter().filter(|stretch| stretch.add_on == item).collect();
+                all.compare(*days, &have, &want);
             }
         }
         all
@@ -250,7 +285,8 @@ impl Membership {
     pub(super) fn give_back(&mut self, returned: &Stretch) {
         let mut left = Vec::with_capacity(self.billed.len() + 1);
         for stretch in self.billed.drain(..) {
-            if stretch.cycle != returned.cycle || stretch.days.intersect(returned.days).count() == 0 {
+            let another = (stretch.cycle, stretch.add_on) != (returned.cycle, returned.add_on);
+            if another || stretch.days.intersect(returned.days).count() == 0 {
                 left.push(stretch);
                 continue;
             }

@@ -264,6 +264,8 @@ proptest! {
     }
 }
 
+mod add_ons;
 mod changing;
+mod discounts;
 mod scenarios;
 mod year;

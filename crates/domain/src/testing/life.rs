@@ -5,7 +5,8 @@ use super::{ADA, MEMBERSHIP, ada, ids_from};
 use crate::{
     ChargeId, LocationId, MembershipId, Payer, PlanVersionId, Refusal,
     catalogue::Catalogue,
-    charge::ChargeMade,
+    charge::{ChargeKind, ChargeMade},
+    coupon::{Coupon, Used},
     member::Member,
     membership::{self, Membership, MembershipEvent, When},
     period::Days,
@@ -35,10 +36,23 @@ impl Life {
         member: &Member,
         payer: Payer,
         id: MembershipId,
-        (version, place, start): (PlanVersionId, LocationId, Date),
+        begin: (PlanVersionId, LocationId, Date),
         all: &Catalogue,
     ) -> Result<Self, Refusal> {
-        let quote = membership::quote(version, place, start, all)?;
+        Self::begin_with(member, payer, id, begin, None, all)
+    }
+
+    /// Somebody's, with a coupon.
+    pub fn begin_with(
+        member: &Member,
+        payer: Payer,
+        id: MembershipId,
+        (version, place, start): (PlanVersionId, LocationId, Date),
+        coupon: Option<&Coupon>,
+        all: &Catalogue,
+    ) -> Result<Self, Refusal> {
+        let coupon = coupon.map(|coupon| (coupon, Used::default()));
+        let quote = membership::quote_with(version, place, start, coupon, all)?;
         let started = membership::start(id, member, payer, &quote)?;
         // Ids of one membership never meet another's.
         let first = id.0.as_u128() << 32;
@@ -50,7 +64,13 @@ impl Life {
             charges: fee.into_iter().collect(),
             ids: first,
         };
+        if let Some(redeemed) = membership::redeemed(&life.membership.fact, &quote) {
+            life.happens(redeemed);
+        }
         life.open(membership::first_cycle(&life.membership), all)?;
+        // What was shown is what is charged.
+        let made: i64 = life.charges.iter().map(|charge| charge.net.minor).sum();
+        assert_eq!(made, quote.net.minor);
         Ok(life)
     }
 
@@ -123,7 +143,8 @@ impl Life {
     /// How often each day stands charged: by what, and at which price of a cycle in minor units.
     pub fn covered(&self) -> BTreeMap<Date, Vec<(PlanVersionId, i64)>> {
         let mut days: BTreeMap<Date, Vec<(PlanVersionId, i64)>> = BTreeMap::new();
-        for charge in self.charges.iter().filter(|charge| charge.kind.is_deferred()) {
+        let by_days = |kind| matches!(kind, ChargeKind::Recurring | ChargeKind::RecurringCredit);
+        for charge in self.charges.iter().filter(|charge| by_days(charge.kind)) {
             let plan = charge
                 .because
                 .first()

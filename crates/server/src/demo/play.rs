@@ -130,6 +130,7 @@ impl<'a> Play<'a> {
                     location_id: person.home,
                     agreed_gross_minor: None,
                     without_card: false,
+                    coupon: None,
                 };
                 again(|| membership::subscribe(&app, &caller, command.clone()))
                     .await

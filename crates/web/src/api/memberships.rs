@@ -2,12 +2,14 @@
 
 use coterie_app::{
     membership::{
-        self, Subscribe,
+        self, Subscribe, WithCoupon,
         page::{MembershipFilter, MembershipRow, MembershipState},
     },
     projections,
 };
-use coterie_domain::{LocationId, MemberId, MembershipId, PlanVersionId, membership::Quote as Quoted, period::Days};
+use coterie_domain::{
+    LocationId, MemberId, MembershipId, PlanVersionId, Refusal, membership::Quote as Quoted, period::Days,
+};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -132,6 +134,10 @@ pub struct AskQuote {
     location_id: Uuid,
     /// Today at the location unless said.
     start: Option<Date>,
+    /// A code that would be redeemed with it; it goes with the member.
+    coupon: Option<String>,
+    /// Who would redeem it.
+    member_id: Option<Uuid>,
 }
 
 /// What the first, perhaps short, cycle costs.
@@ -149,6 +155,8 @@ pub struct Quote {
     gross: Money,
     /// The first day on which it may be invoiced.
     billed_on: Date,
+    /// What the coupon takes off, net; it is taken off `net` already.
+    off: Money,
     because: Vec<Because>,
 }
 
@@ -164,6 +172,7 @@ impl From<Quoted> for Quote {
             tax: quoted.tax.into(),
             gross: quoted.gross.into(),
             billed_on: quoted.billed_on,
+            off: quoted.off.into(),
             because: quoted.because.iter().map(Because::from).collect(),
         }
     }
@@ -180,6 +189,8 @@ pub struct StartMembership {
     /// Paid by bank transfer: no saved card is asked for.
     #[serde(default)]
     without_card: bool,
+    /// A code to redeem with it.
+    coupon: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -203,7 +214,18 @@ pub struct MembershipQuery {
 pub async fn quote(command: Command<AskQuote>) -> Answer<Quote> {
     let ask = command.body;
     let (version, location) = (PlanVersionId(ask.plan_version_id), LocationId(ask.location_id));
-    let quoted = membership::quote(&command.house.app, &command.caller, version, location, ask.start).await?;
+    let with = match (&ask.coupon, ask.member_id) {
+        (None, _) => None,
+        (Some(code), Some(member)) => Some(WithCoupon {
+            code,
+            member_id: MemberId(member),
+        }),
+        (Some(_), None) => {
+            let sentence = "Please say who would redeem the coupon.";
+            return Err(Refusal::field("coupon_without_member", "member_id", sentence).into());
+        }
+    };
+    let quoted = membership::quote(&command.house.app, &command.caller, version, location, ask.start, with).await?;
     Ok(ApiJson(quoted.into()))
 }
 
@@ -217,6 +239,7 @@ pub async fn create(command: Command<StartMembership>) -> CommandAnswer<Membersh
         location_id: LocationId(new.location_id),
         agreed_gross_minor: new.agreed_gross_minor,
         without_card: new.without_card,
+        coupon: new.coupon,
     };
     let done = membership::subscribe(&command.house.app, &command.caller, new).await?;
     let body = MembershipStarted {

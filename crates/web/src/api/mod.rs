@@ -2,6 +2,7 @@
 
 #![allow(clippy::struct_field_names, reason = "ids are named by noun everywhere")]
 
+mod add_ons;
 mod assignments;
 mod availability;
 mod billing;
@@ -11,6 +12,7 @@ mod calendar_feeds;
 mod charges;
 mod command;
 mod companies;
+mod coupons;
 mod courtesies;
 mod credit_notes;
 mod doors;
@@ -144,6 +146,12 @@ fn catalogue(routes: Routes) -> Routes {
         .post("/v1/tax_rates", ApiKey, tax_rates::create)
         .get("/v1/meters", ApiKey, meters::list)
         .post("/v1/meters", ApiKey, meters::create)
+        .get("/v1/coupons", ApiKey, coupons::list)
+        .post("/v1/coupons", ApiKey, coupons::create)
+        .post("/v1/coupons/{coupon_id}/withdraw", ApiKey, coupons::withdraw)
+        .get("/v1/add_ons", ApiKey, add_ons::list)
+        .post("/v1/add_ons", ApiKey, add_ons::create)
+        .post("/v1/add_ons/{add_on_id}/withdraw", ApiKey, add_ons::withdraw)
         .get("/v1/plans", ApiKey, plans::list)
         .post("/v1/plans", ApiKey, plans::create)
         .get("/v1/plans/{plan_id}", ApiKey, plans::versions)
@@ -198,6 +206,23 @@ fn people(routes: Routes) -> Routes {
             membership_changes::price,
         )
         .post("/v1/memberships/{membership_id}/courtesies", ApiKey, courtesies::give)
+        .get(
+            "/v1/memberships/{membership_id}/coupons",
+            ApiKey,
+            coupons::of_membership,
+        )
+        .post("/v1/memberships/{membership_id}/coupons", ApiKey, coupons::redeem)
+        .get(
+            "/v1/memberships/{membership_id}/add_ons",
+            ApiKey,
+            add_ons::of_membership,
+        )
+        .post("/v1/memberships/{membership_id}/add_ons", ApiKey, add_ons::add)
+        .post(
+            "/v1/memberships/{membership_id}/add_ons/remove",
+            ApiKey,
+            add_ons::remove,
+        )
         .post(
             "/v1/memberships/{membership_id}/notice",
             ApiKey,

@@ -17,11 +17,11 @@ use utoipa::{
 };
 
 use super::{
-    assignments, availability, billing, blockers, bookings, calendar_feeds, charges, companies, courtesies,
-    credit_notes, doors, explanations, floors, free_slots, invoice_now, invoice_runs, invoices, journal, kiosks,
-    legal_entities, locations, log, members, membership_changes, memberships, meters, occupancy, organization, passes,
-    payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates, test_clock, usage,
-    visitor_bookings, waitlist,
+    add_ons, assignments, availability, billing, blockers, bookings, calendar_feeds, charges, companies, coupons,
+    courtesies, credit_notes, doors, explanations, floors, free_slots, invoice_now, invoice_runs, invoices, journal,
+    kiosks, legal_entities, locations, log, members, membership_changes, memberships, meters, occupancy, organization,
+    passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates, test_clock,
+    usage, visitor_bookings, waitlist,
 };
 
 #[derive(OpenApi)]
@@ -42,14 +42,16 @@ use super::{
         floors::create, floors::list, floors::show, floors::rename, floors::plan, floors::set_plan,
         price_rules::create, price_rules::list, price_rules::preview,
         tax_rates::create, tax_rates::list,
-        meters::create, meters::list,
+        meters::create, meters::list, coupons::create, coupons::list, coupons::withdraw,
+        add_ons::create, add_ons::list, add_ons::withdraw,
         plans::create, plans::list, plans::versions,
         members::create, members::list, members::show, members::allowances, members::forget,
         companies::create, companies::list, companies::show, companies::join, billing::of_member, billing::of_company,
         memberships::quote, memberships::create, memberships::list, memberships::show,
         membership_changes::plan, membership_changes::quote, membership_changes::call_off, membership_changes::payer,
         membership_changes::pause, membership_changes::resume, membership_changes::price, membership_changes::notice,
-        membership_changes::withdraw, courtesies::give,
+        membership_changes::withdraw, courtesies::give, coupons::redeem, coupons::of_membership,
+        add_ons::of_membership, add_ons::add, add_ons::remove,
         bookings::create, bookings::list, bookings::show, bookings::cancel, bookings::guests, bookings::invite, bookings::uninvite, bookings::confirm, bookings::decline, bookings::check_in, bookings::quote_move, bookings::move_booking,
         waitlist::list, waitlist::join, waitlist::leave, free_slots::list, series::create, series::quote, series::show, series::cancel, blockers::list, blockers::create, blockers::lift,
         assignments::list, assignments::create, assignments::end,

@@ -80,6 +80,8 @@ impl Said<'_> {
                 self.text("price")?,
                 self.text("unit")?
             ),
+            "AddOnDefined" => format!("{}: {} a cycle", self.text("name")?, self.money("price")?),
+            "CouponCreated" => format!("{}: {}", self.text("code")?, self.off()?),
             "TaxRateSet" => format!(
                 "{} % for {} in {} from {}",
                 self.text("rate_percent")?,
@@ -124,6 +126,14 @@ impl Said<'_> {
                 let days = |name: &str| self.payload.get(name).and_then(|list| list.as_array()).map(Vec::len);
                 format!("{} given back, {} charged", days("given_back")?, days("billed")?)
             }
+            "AddOnAdded" => format!(
+                "{} x {} from {}",
+                self.number("quantity")?,
+                self.text("name")?,
+                self.day("from")?
+            ),
+            "AddOnRemoved" => format!("from {}", self.day("from")?),
+            "CouponRedeemed" => format!("{}: {} from {}", self.text("code")?, self.off()?, self.day("from")?),
             "NoticeGiven" | "MembershipEnded" | "AssignmentEnded" => format!("last day {}", self.day("last_day")?),
             "BookingConfirmed" | "WaitlistJoined" => {
                 format!("{}, {}", self.name("resource_id")?, self.span()?)
@@ -241,6 +251,12 @@ impl Said<'_> {
         self.payload.get(key)?.as_i64()
     }
 
+    /// What a coupon takes off.
+    fn off(&self) -> Option<String> {
+        let off: coterie_domain::coupon::Off = serde_json::from_value(self.payload.get("off")?.clone()).ok()?;
+        Some(format!("{off} off"))
+    }
+
     fn name(&self, key: &str) -> Option<String> {
         let id: Uuid = self.payload.get(key)?.as_str()?.parse().ok()?;
         self.places.name(id).map(str::to_owned)
@@ -331,6 +347,8 @@ mod tests {
             "meter.MeterDefined",
             "usage.UsageReported",
             "credit.CourtesyGranted",
+            "coupon.CouponCreated",
+            "membership.CouponRedeemed",
         ]
         .iter()
         .map(|name| format!("{name}: {}", sentence(name, &golden(name))))
@@ -358,6 +376,8 @@ mod tests {
         meter.MeterDefined: Pages printed: EUR 0.035 a page
         usage.UsageReported: 1 piece
         credit.CourtesyGranted: 2 h: The heating was off
+        coupon.CouponCreated: SPRING-26: 12.5 % off
+        membership.CouponRedeemed: SPRING-26: EUR 50.00 off from 1 Apr 2026
         ");
     }
 

@@ -7,22 +7,22 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use coterie_app::{
-    Caller, Done, Operation, UseCaseError,
+    Caller, Done, Operation, UseCaseError, coupon as app_coupon,
     membership::{self, Changed},
 };
 use coterie_domain::{
     MembershipId, Money,
     catalogue::Catalogue,
-    local_time,
-    membership::{Membership, last_day_after_notice},
+    coupon, local_time,
+    membership::{CouponRedeemed, Membership, last_day_after_notice},
 };
 use http::StatusCode;
 use jiff::civil::Date;
 use std::sync::Arc;
 
-use super::{answers_form, command, id, money, when};
+use super::{add_on, answers_form, command, id, money, when};
 use crate::{
-    components::{DefinitionList, ErrorSummary, Field, Hidden},
+    components::{DefinitionList, ErrorSummary, Field, Hidden, Select},
     context::{Flash, PageContext},
     cookies,
     failure::Failure,
@@ -46,6 +46,11 @@ struct MembershipPage<'a> {
     next: Option<String>,
     rests: bool,
     pause: [Field; 2],
+    add_ons: Vec<String>,
+    add: Option<(Select, Field)>,
+    remove: Option<Select>,
+    coupons: Vec<String>,
+    coupon: Field,
     leaving: bool,
     /// What notice given today would lead to.
     last_day: String,
@@ -139,6 +144,22 @@ impl Mine {
     }
 }
 
+/// What a coupon takes off, and how long it still does.
+fn given(membership: &Membership, coupon: &CouponRedeemed) -> String {
+    let left = match membership.cycles_left(coupon) {
+        None => "for ever".to_owned(),
+        Some(0) => "for no cycle after this one".to_owned(),
+        Some(1) => "for one more cycle".to_owned(),
+        Some(cycles) => format!("for {cycles} more cycles"),
+    };
+    format!(
+        "{}: {} off, from {}, {left}.",
+        coupon.name,
+        coupon.off,
+        when::date(coupon.from)
+    )
+}
+
 fn here(id: MembershipId) -> String {
     format!("/memberships/{id}")
 }
@@ -155,7 +176,15 @@ fn render(ctx: &PageContext, mine: &Mine, refused: Option<(&Submitted, &Failure)
             .optional()
             .hint("Left empty, until you resume it."),
     ];
+    let mut code = Field::text(coupon::FIELD, "Coupon code")
+        .hint("It counts from the next cycle that begins.")
+        .attribute("maxlength", "64")
+        .autocomplete("off");
+    let (mut add, mut remove) = (add_on::add_fields(mine), add_on::removable(mine));
     if let Some((submitted, failure)) = refused {
+        add = add.map(|(which, many)| (which.refused(submitted, failure), many.refused(submitted, failure)));
+        remove = remove.map(|which| which.refused(submitted, failure));
+        code = code.refused(submitted, failure);
         pause = pause.map(|field| field.refused(submitted, failure));
     }
     let page = MembershipPage {
@@ -171,6 +200,15 @@ fn render(ctx: &PageContext, mine: &Mine, refused: Option<(&Submitted, &Failure)
             .iter()
             .any(|(_, until)| until.is_none_or(|until| mine.today < until)),
         pause,
+        add_ons: add_on::told(mine),
+        add,
+        remove,
+        coupons: membership
+            .coupons
+            .iter()
+            .map(|coupon| given(membership, coupon))
+            .collect(),
+        coupon: code,
         leaving: membership.notice.is_some(),
         last_day: last_day.map_or_else(String::new, when::day),
         command: command::token(),
@@ -294,6 +332,20 @@ pub(super) async fn resume(
     let outcome = membership::resume(&request.house.app, &caller, id, None).await;
     request
         .finish(id, "Your membership goes on from today.", &submitted, outcome)
+        .await
+}
+
+pub(super) async fn redeem(
+    request: Request,
+    Path(membership): Path<String>,
+    submitted: Submitted,
+) -> Result<Response, Failure> {
+    let id: MembershipId = id(&membership)?;
+    let code = submitted.get(coupon::FIELD).trim().to_owned();
+    let caller = request.caller(&submitted, &format!("coupon:{id}:{code}"));
+    let outcome = app_coupon::redeem(&request.house.app, &caller, id, &code).await;
+    request
+        .finish(id, "Your coupon is redeemed.", &submitted, outcome)
         .await
 }
 

@@ -67,7 +67,7 @@ fn quoted(mine: &Mine, change: &ChangePlan, quote: &ChangeQuote) -> Result<Quote
         (&quote.unsettled.given_back, "given back"),
         (&quote.unsettled.billed, "charged"),
     ] {
-        for stretch in stretches {
+        for stretch in stretches.iter().filter(|stretch| stretch.add_on.is_none()) {
             let of = mine.catalogue.plan_version(stretch.plan_version_id)?;
             lines.push(format!(
                 "{}, {}: {} of {} days, {} {what}",
@@ -78,6 +78,9 @@ fn quoted(mine: &Mine, change: &ChangePlan, quote: &ChangeQuote) -> Result<Quote
                 money(stretch.net()).text()
             ));
         }
+    }
+    for charge in quote.beside_plans() {
+        lines.push(format!("{}: {}", charge.description, money(charge.net).text()));
     }
     let price = format!("{} plus VAT a {}", money(plan.price).text(), plan.length);
     let mut facts = DefinitionList::new()

@@ -1,5 +1,6 @@
 //! A member's own pages, at her chain's host.
 
+mod add_on;
 mod allowance;
 mod badges;
 mod billing;
@@ -92,6 +93,9 @@ pub fn routes(routes: Routes) -> Routes {
         )
         .post("/memberships/{id}/pause", Access::Member, membership::pause)
         .post("/memberships/{id}/resume", Access::Member, membership::resume)
+        .post("/memberships/{id}/coupons", Access::Member, membership::redeem)
+        .post("/memberships/{id}/add-ons", Access::Member, add_on::add)
+        .post("/memberships/{id}/add-ons/remove", Access::Member, add_on::remove)
         .post("/memberships/{id}/stay", Access::Member, membership::stay)
         .get("/memberships/{id}/notice", Access::Member, notice::show)
         .post("/memberships/{id}/notice", Access::Member, notice::submit)

@@ -8,19 +8,25 @@ use axum::{
 use coterie_app::{
     Caller, member,
     membership::{
-        self,
+        self, WithCoupon,
         page::{MembershipFilter, MembershipState},
     },
     page::PageRequest,
 };
-use coterie_domain::{LocationId, PlanVersionId, membership::Quote, plan::PlanVersionPublished};
+use coterie_domain::{
+    LocationId, Money, PlanVersionId,
+    coupon::{self, for_cycles},
+    membership::Quote,
+    plan::PlanVersionPublished,
+};
 use http::StatusCode;
 
-use super::{card, command, id, money, offers, query, when, who::Me};
+use super::{answers_form, card, command, id, money, offers, query, when, who::Me};
 use crate::{
-    components::{Choice, DefinitionList, ErrorSummary, Hidden, Select},
+    components::{Choice, DefinitionList, ErrorSummary, Field, Hidden, Select},
     context::PageContext,
     failure::Failure,
+    form::Submitted,
     house::House,
     page::page_with_status,
     session::MemberSession,
@@ -47,7 +53,10 @@ struct QuotePage<'a> {
     payer: String,
     /// A membership that runs already: this one would be beside it.
     beside: Option<String>,
-    hidden: [Hidden; 4],
+    hidden: [Hidden; 5],
+    /// Where she types a code, with the house that she looks at.
+    coupon: Field,
+    here_location: Hidden,
 }
 
 pub(super) async fn show(
@@ -65,7 +74,12 @@ pub(super) async fn show(
         "" => default_location(&me, plan).ok_or_else(Failure::not_found)?,
         text => id(text)?,
     };
-    render(&ctx, &house, &session, &me, version, location, None).await
+    let wish = Wish {
+        version,
+        location,
+        coupon: asked.get(coupon::FIELD).trim(),
+    };
+    render(&ctx, &house, &session, &me, wish, None).await
 }
 
 /// Her own house where the plan covers it, else the first that it covers.
@@ -83,20 +97,68 @@ fn covered<'a>(me: &'a Me, plan: &'a PlanVersionPublished) -> impl Iterator<Item
         .map(|location| (location.location_id, location.name.as_str()))
 }
 
+/// What she looks at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish<'a> {
+    pub(super) version: PlanVersionId,
+    pub(super) location: LocationId,
+    /// A code that she typed; empty where there is none.
+    pub(super) coupon: &'a str,
+}
+
+/// Its price. Where it is the code that cannot be redeemed, the price without it, and why.
+async fn priced(house: &House, session: &MemberSession, wish: Wish<'_>) -> Result<(Quote, Option<Failure>), Failure> {
+    let (app, caller) = (&house.app, Caller::from(session));
+    let with = (!wish.coupon.is_empty()).then_some(WithCoupon {
+        code: wish.coupon,
+        member_id: session.member_id.into(),
+    });
+    match membership::quote(app, &caller, wish.version, wish.location, None, with).await {
+        Ok(quote) => Ok((quote, None)),
+        Err(error) => {
+            let failure = Failure::from(error);
+            if !answers_form(&failure) || failure.field(coupon::FIELD).is_none() {
+                return Err(failure);
+            }
+            let quote = membership::quote(app, &caller, wish.version, wish.location, None, None).await?;
+            Ok((quote, Some(failure)))
+        }
+    }
+}
+
+/// The field for a code, with what was typed and why it cannot be redeemed.
+fn coupon_field(code: &str, refused: Option<&Failure>) -> Result<Field, Failure> {
+    let field = Field::text(coupon::FIELD, "Coupon code")
+        .optional()
+        .attribute("maxlength", "64")
+        .autocomplete("off");
+    Ok(match refused {
+        None => field.value(code),
+        Some(failure) => {
+            let typed = serde_urlencoded::to_string([(coupon::FIELD, code)]).unwrap_or_default();
+            field.refused(&Submitted::from_encoded(&typed)?, failure)
+        }
+    })
+}
+
 /// The page, fresh or after a refusal.
 pub(super) async fn render(
     ctx: &PageContext,
     house: &House,
     session: &MemberSession,
     me: &Me,
-    version: PlanVersionId,
-    location: LocationId,
+    wish: Wish<'_>,
     failure: Option<&Failure>,
 ) -> Result<Response, Failure> {
     let caller = Caller::from(session);
-    let quote = membership::quote(&house.app, &caller, version, location, None).await?;
+    let Wish { version, location, .. } = wish;
+    let (quote, code_refused) = priced(house, session, wish).await?;
+    let failure = failure.or(code_refused.as_ref());
     let account = member::account(&house.app, &caller, me.payer, quote.plan.legal_entity_id).await?;
-    let here = format!("/plans/{version}?location={location}");
+    let code = quote.coupon.as_ref().map_or("", |coupon| coupon.code.as_str());
+    let location_text = location.to_string();
+    let asked = serde_urlencoded::to_string([("location", location_text.as_str()), (coupon::FIELD, code)]);
+    let here = format!("/plans/{version}?{}", asked.unwrap_or_default());
     let back = serde_urlencoded::to_string([("next", here.as_str())]).unwrap_or_default();
     let needs_card = account.payment_method.is_none() && me.company.is_none();
     let payer = match (&me.company, account.payment_method.as_ref()) {
@@ -130,8 +192,11 @@ pub(super) async fn render(
             Hidden::new("plan_version_id", version.to_string()),
             Hidden::new("location_id", location.to_string()),
             Hidden::new("agreed_gross_minor", quote.gross.minor.to_string()),
+            Hidden::new(coupon::FIELD, code),
             command::token(),
         ],
+        coupon: coupon_field(wish.coupon, code_refused.as_ref())?,
+        here_location: Hidden::new("location", location.to_string()),
     };
     let status = failure.map_or(StatusCode::OK, |failure| failure.status);
     Ok(page_with_status(status, ctx, &page))
@@ -172,8 +237,15 @@ fn sentence(quote: &Quote) -> String {
 }
 
 fn facts(quote: &Quote) -> DefinitionList {
-    DefinitionList::new()
-        .item("Days", when::days(quote.days))
+    let mut facts = DefinitionList::new().item("Days", when::days(quote.days));
+    if let Some(coupon) = &quote.coupon {
+        let off = Money::new(-quote.off.minor, quote.off.currency);
+        facts = facts.item(
+            format!("{}, {} {}", coupon.name, coupon.off, for_cycles(coupon.cycles)),
+            money(off),
+        );
+    }
+    facts
         .item("Net", money(quote.net))
         .item(
             format!("VAT {}\u{a0}%", quote.tax_percent.normalize()),

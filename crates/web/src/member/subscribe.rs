@@ -28,6 +28,8 @@ struct SeenQuote {
     plan_version_id: PlanVersionId,
     location_id: LocationId,
     agreed_gross_minor: i64,
+    #[serde(default)]
+    coupon: String,
 }
 
 pub(super) async fn submit(
@@ -45,10 +47,11 @@ pub(super) async fn submit(
         location_id: agreed.location_id,
         agreed_gross_minor: Some(agreed.agreed_gross_minor),
         without_card: false,
+        coupon: Some(agreed.coupon.clone()),
     };
     let asked = format!(
-        "subscribe:{}:{}:{}",
-        agreed.plan_version_id, agreed.location_id, agreed.agreed_gross_minor
+        "subscribe:{}:{}:{}:{}",
+        agreed.plan_version_id, agreed.location_id, agreed.agreed_gross_minor, agreed.coupon
     );
     let caller = command::keyed(Caller::from(&session), &submitted, &asked);
     match membership::subscribe(&house.app, &caller, wish).await {
@@ -68,9 +71,13 @@ pub(super) async fn submit(
                 return Err(failure);
             }
             let me = Me::load(&house, &session).await?;
-            let (version, location) = (agreed.plan_version_id, agreed.location_id);
+            let wish = quote::Wish {
+                version: agreed.plan_version_id,
+                location: agreed.location_id,
+                coupon: agreed.coupon.trim(),
+            };
             // Where even the quote is refused, its refusal says more than the page could.
-            quote::render(&ctx, &house, &session, &me, version, location, Some(&failure)).await
+            quote::render(&ctx, &house, &session, &me, wish, Some(&failure)).await
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Pages of those who run the houses, below `/operator`.
 
+mod add_ons;
 mod api_keys;
 mod assignments;
 mod book;
@@ -10,6 +11,7 @@ mod calendar_feed;
 mod charges;
 mod choices;
 mod companies;
+mod coupons;
 pub(crate) mod desk;
 mod door;
 mod find;
@@ -180,6 +182,16 @@ fn catalogue(routes: Routes) -> Routes {
         .get(meters::HERE, OPERATE, meters::list)
         .get("/operator/meters/new", OPERATE, meters::new)
         .post(meters::HERE, OPERATE, meters::create)
+        .get(add_ons::HERE, OPERATE, add_ons::list)
+        .get("/operator/add-ons/new", OPERATE, add_ons::new)
+        .post(add_ons::HERE, OPERATE, add_ons::create)
+        .get("/operator/add-ons/{id}", OPERATE, add_ons::detail)
+        .post("/operator/add-ons/{id}/withdraw", OPERATE, add_ons::withdraw)
+        .get(coupons::HERE, OPERATE, coupons::list)
+        .get("/operator/coupons/new", OPERATE, coupons::new)
+        .post(coupons::HERE, OPERATE, coupons::create)
+        .get("/operator/coupons/{id}", OPERATE, coupons::detail)
+        .post("/operator/coupons/{id}/withdraw", OPERATE, coupons::withdraw)
         .get(resource_types::HERE, OPERATE, resource_types::list)
         .get("/operator/resource-types/new", OPERATE, resource_types::new)
         .post(resource_types::HERE, OPERATE, resource_types::create)
@@ -309,6 +321,21 @@ fn people(routes: Routes) -> Routes {
             "/operator/members/{id}/memberships/{membership_id}/payer",
             OPERATE,
             membership::changes::payer,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/coupons",
+            OPERATE,
+            membership::coupon::redeem,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/add-ons",
+            OPERATE,
+            membership::add_on::add,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/add-ons/remove",
+            OPERATE,
+            membership::add_on::remove,
         )
         .post(
             "/operator/members/{id}/memberships/{membership_id}/courtesies",

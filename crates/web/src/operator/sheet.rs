@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The pages that set a chain up, in the order in which they are needed.
-pub(super) const SET_UP: [(&str, &str); 12] = [
+pub(super) const SET_UP: [(&str, &str); 14] = [
     ("Checklist", "/operator/set-up"),
     ("Legal entities", "/operator/legal-entities"),
     ("Locations", "/operator/locations"),
@@ -24,6 +24,8 @@ pub(super) const SET_UP: [(&str, &str); 12] = [
     ("Rooms and desks", "/operator/resources"),
     ("Plans", "/operator/plans"),
     ("Meters", "/operator/meters"),
+    ("Add-ons", "/operator/add-ons"),
+    ("Coupons", "/operator/coupons"),
     ("Staff", "/operator/staff"),
     ("API keys", "/operator/api-keys"),
     ("Test clock", "/operator/test-clock"),

@@ -5,10 +5,12 @@ use axum::{
     response::Response,
 };
 use coterie_app::{
-    membership::{self, Subscribe},
+    membership::{self, Subscribe, WithCoupon},
     projections,
 };
-use coterie_domain::{LocationId, MemberId, PlanVersionId, catalogue::Catalogue, membership::Quote};
+use coterie_domain::{
+    LocationId, MemberId, PlanVersionId, catalogue::Catalogue, coupon::for_cycles, membership::Quote,
+};
 use uuid::Uuid;
 
 use super::{
@@ -21,7 +23,7 @@ use super::{
     typed::{Typed, required},
 };
 use crate::{
-    components::{Choice, DefinitionList, Hidden, Money, Select},
+    components::{Choice, DefinitionList, Field, Hidden, Money, Select},
     failure::Failure,
     form::Submitted,
 };
@@ -38,13 +40,14 @@ pub(super) async fn new(desk: Desk, Path(id): Path<Uuid>, RawQuery(query): RawQu
     if !asked.has("plan_version_id") {
         return Ok(sheet.part(&form(&catalogue, id)).show());
     }
-    match attempt_quote(&desk, &asked).await {
+    match attempt_quote(&desk, MemberId(id), &asked).await {
         Ok((quote, version, location)) => {
             let form = form(&catalogue, id).refilled(&asked);
             let terms = terms(&quote);
             let agree = Form::post(format!("{}/memberships", address(id)), "Start this membership")
                 .with(Hidden::new("plan_version_id", version.to_string()))
                 .with(Hidden::new("location_id", location.to_string()))
+                .with(Hidden::new("coupon", asked.get("coupon").trim()))
                 .with(Hidden::new("agreed_gross_minor", quote.gross.minor.to_string()));
             let remark =
                 Html::text("She needs no saved card: an invoice that no card pays can be paid by bank transfer.");
@@ -61,7 +64,11 @@ pub(super) async fn new(desk: Desk, Path(id): Path<Uuid>, RawQuery(query): RawQu
     }
 }
 
-async fn attempt_quote(desk: &Desk, asked: &Submitted) -> Result<(Quote, PlanVersionId, LocationId), Failure> {
+async fn attempt_quote(
+    desk: &Desk,
+    member: MemberId,
+    asked: &Submitted,
+) -> Result<(Quote, PlanVersionId, LocationId), Failure> {
     let mut typed = Typed::new(asked);
     let (version, location) = (typed.id("plan_version_id"), typed.id("location_id"));
     typed.finish()?;
@@ -69,7 +76,12 @@ async fn attempt_quote(desk: &Desk, asked: &Submitted) -> Result<(Quote, PlanVer
         required(version, "plan_version_id")?,
         required(location, "location_id")?,
     );
-    let quote = membership::quote(&desk.house.app, &desk.caller(), version, location, None).await?;
+    let code = asked.get("coupon").trim();
+    let with = (!code.is_empty()).then_some(WithCoupon {
+        code,
+        member_id: member,
+    });
+    let quote = membership::quote(&desk.house.app, &desk.caller(), version, location, None, with).await?;
     Ok((quote, version, location))
 }
 
@@ -82,9 +94,17 @@ fn terms(quote: &Quote) -> DefinitionList {
         quote.days.count(),
         quote.cycle.count()
     );
-    DefinitionList::new()
+    let mut terms = DefinitionList::new()
         .item("Plan", format!("{}, version {}", quote.plan.name, quote.plan.number))
-        .item("First cycle", days)
+        .item("First cycle", days);
+    if let Some(coupon) = &quote.coupon {
+        let off = format!("Coupon {}, {} {}", coupon.code, coupon.off, for_cycles(coupon.cycles));
+        terms = terms.item(
+            off,
+            money(coterie_domain::Money::new(-quote.off.minor, quote.off.currency)),
+        );
+    }
+    terms
         .item("Net", money(quote.net))
         .item(format!("VAT {} %", quote.tax_percent), money(quote.tax))
         .item(due(quote), money(quote.gross))
@@ -110,6 +130,7 @@ pub(super) async fn create(desk: Desk, Path(id): Path<Uuid>, submitted: Submitte
             let query = [
                 ("plan_version_id", submitted.get("plan_version_id")),
                 ("location_id", submitted.get("location_id")),
+                ("coupon", submitted.get("coupon")),
             ];
             let query = serde_urlencoded::to_string(query).unwrap_or_default();
             desk.refused(failure, &format!("{}/memberships/new?{query}", address(id)))
@@ -121,6 +142,7 @@ async fn attempt(desk: &Desk, id: Uuid, submitted: &Submitted) -> Result<i64, Fa
     let mut typed = Typed::new(submitted);
     let (version, location) = (typed.id("plan_version_id"), typed.id("location_id"));
     let agreed = typed.number("agreed_gross_minor", None);
+    let typed_code = typed.text("coupon");
     typed.finish()?;
     let command = Subscribe {
         member_id: MemberId(id),
@@ -128,6 +150,7 @@ async fn attempt(desk: &Desk, id: Uuid, submitted: &Submitted) -> Result<i64, Fa
         location_id: required(location, "location_id")?,
         agreed_gross_minor: Some(agreed),
         without_card: true,
+        coupon: Some(typed_code),
     };
     let done = membership::subscribe(&desk.house.app, &desk.caller(), command).await?;
     Ok(done.position)
@@ -143,4 +166,5 @@ fn form(catalogue: &Catalogue, id: Uuid) -> Form {
     Form::get(format!("{}/memberships/new", address(id)), "Show what it costs")
         .with(Select::new("plan_version_id", "Plan", plans))
         .with(choices::location_select(catalogue).hint("Her home: it decides cycle and tax."))
+        .with(Field::text("coupon", "Coupon").optional().autocomplete("off"))
 }

@@ -5,8 +5,10 @@
 
 use super::*;
 use crate::{
-    Currency, InvoiceId,
+    AddOnId, Currency, InvoiceId,
+    add_on::{self, AddOnEvent, NewAddOn},
     catalogue::Catalogue,
+    coupon::{self, Coupon, NewCoupon, NewOff, Used},
     invoice::{self, InvoiceIssued, Party},
     legal_entity::{self, Address, LegalEntityEvent, NewLegalEntity},
     location::{self, LocationEvent, NewLocation},
@@ -29,6 +31,8 @@ struct World {
     currency: Currency,
     plans: BTreeMap<String, PlanVersionId>,
     lives: Vec<(String, Life)>,
+    coupons: BTreeMap<String, Coupon>,
+    add_ons: BTreeMap<String, AddOnId>,
     companies: Vec<String>,
     members: Vec<String>,
     today: Date,
@@ -75,6 +79,8 @@ impl World {
             currency,
             plans: BTreeMap::new(),
             lives: Vec::new(),
+            coupons: BTreeMap::new(),
+            add_ons: BTreeMap::new(),
             companies: Vec::new(),
             members: Vec::new(),
             today: date("2000-01-01"),
@@ -95,6 +101,14 @@ impl World {
             let (rate, from) = (parts[0].parse::<Decimal>().unwrap(), date(parts[3]));
             let set = tax::set_rate("DE", "standard", rate, from).unwrap();
             record::<TaxEvent>(&mut self.all, set);
+            return;
+        }
+        if let Some(rest) = line.strip_prefix("add-on ") {
+            self.add_on(rest);
+            return;
+        }
+        if let Some(rest) = line.strip_prefix("coupon ") {
+            self.coupon(rest);
             return;
         }
         let (name, rest) = line.strip_prefix("plan ").unwrap().split_once(": ").unwrap();
@@ -143,6 +157,61 @@ impl World {
         self.plans.insert(name.to_owned(), version);
     }
 
+    /// `add-on Locker: 15.00 a month`.
+    fn add_on(&mut self, line: &str) {
+        let (name, rest) = line.split_once(": ").unwrap();
+        let (price, length) = rest.split_once(" a ").unwrap();
+        let new = NewAddOn {
+            legal_entity_id: ENTITY,
+            name: name.to_owned(),
+            price: self.money(price),
+            length: CycleLength::parse(length).unwrap(),
+            tax_category: "standard".into(),
+            self_service: true,
+        };
+        let add_on = AddOnId(id(0xb00 + u128::try_from(self.add_ons.len()).unwrap()));
+        let defined = add_on::define(add_on, &new, &self.all).unwrap();
+        record::<AddOnEvent>(&mut self.all, defined);
+        self.add_ons.insert(name.to_owned(), add_on);
+    }
+
+    /// `coupon SPRING: 50 % for 3 cycles`, `coupon GIFT: 400.00 for 1 cycles, only for Flex`, `coupon STAY: 5 % for ever`.
+    fn coupon(&mut self, line: &str) {
+        let (code, rest) = line.split_once(": ").unwrap();
+        let (rest, plan) = match rest.split_once(", only for ") {
+            Some((rest, plan)) => (rest, Some(plan)),
+            None => (rest, None),
+        };
+        let (off, cycles) = rest.split_once(" for ").unwrap();
+        let off = match off.strip_suffix(" %") {
+            Some(percent) => NewOff {
+                percent: Some(percent.parse().unwrap()),
+                amount: None,
+            },
+            None => NewOff {
+                percent: None,
+                amount: Some(self.money(off)),
+            },
+        };
+        let new = NewCoupon {
+            code: code.to_owned(),
+            name: code.to_owned(),
+            off,
+            cycles: cycles.strip_suffix(" cycles").map(|cycles| cycles.parse().unwrap()),
+            plans: plan
+                .map(|plan| self.all.plan_versions[&self.plans[plan]].plan_id)
+                .into_iter()
+                .collect(),
+            first_day: None,
+            last_day: None,
+            limit: None,
+            once_per_member: false,
+        };
+        let number = u128::try_from(self.coupons.len()).unwrap();
+        let fact = coupon::create(crate::CouponId(id(0xa00 + number)), &new, &self.all).unwrap();
+        self.coupons.insert(code.to_owned(), Coupon { fact, withdrawn: false });
+    }
+
     fn payer(&mut self, name: &str) -> Payer {
         if let Some(place) = self.members.iter().position(|known| known == name) {
             return Payer::Member(crate::MemberId(id(0x700 + u128::try_from(place).unwrap())));
@@ -171,8 +240,8 @@ impl World {
         &names[usize::try_from(payer.id().as_u128() - first).unwrap()]
     }
 
-    /// `Ada starts Flex`, `Ada starts Flex paid by Engines`.
-    fn starts(&mut self, name: &str, plan: &str, payer: Option<&str>) -> Result<(), Refusal> {
+    /// `Ada starts Flex`, `Ada starts Flex paid by Engines`, `Ada starts Flex with SPRING`.
+    fn starts(&mut self, name: &str, plan: &str, payer: Option<&str>, coupon: Option<&str>) -> Result<(), Refusal> {
         let number = u128::try_from(self.members.len()).unwrap();
         self.members.push(name.to_owned());
         let member = crate::MemberId(id(0x700 + number));
@@ -187,11 +256,12 @@ impl World {
             None => Payer::Member(member.member_id),
         };
         let begin = (self.plans[plan], HOUSE, self.today);
-        let life = Life::begin_as(
+        let life = Life::begin_with(
             &member,
             payer,
             crate::MembershipId(id(0x800 + number)),
             begin,
+            coupon.map(|code| &self.coupons[code]),
             &self.all,
         )?;
         self.lives.push((name.to_owned(), life));
@@ -203,16 +273,17 @@ impl World {
     fn happens(&mut self, line: &str) {
         let parts = words(line);
         if let [name, "starts", plan, rest @ ..] = &parts[..] {
-            let payer = match rest {
-                ["paid", "by", company] => Some(*company),
-                _ => None,
+            let (payer, coupon) = match rest {
+                ["paid", "by", company] => (Some(*company), None),
+                ["with", code] => (None, Some(*code)),
+                _ => (None, None),
             };
-            if let Err(refusal) = self.starts(name, plan, payer) {
+            if let Err(refusal) = self.starts(name, plan, payer, coupon) {
                 let _ = writeln!(self.told, "  {} refused: {}", self.today, refusal.sentence);
             }
             return;
         }
-        if let ["plan" | "VAT", ..] = parts[..] {
+        if let ["plan" | "VAT" | "coupon" | "add-on", ..] = parts[..] {
             self.given(line);
             return;
         }
@@ -246,8 +317,26 @@ impl World {
             ["changes", "to", plan, ..] => Some(self.plans[*plan]),
             _ => None,
         };
+        let add_on = match parts {
+            ["adds", _, name, ..] | ["removes", name, ..] => Some(self.add_ons[*name]),
+            _ => None,
+        };
+        let coupon = match parts {
+            ["redeems", code] => Some(self.coupons[*code].clone()),
+            _ => None,
+        };
         let life = &mut self.lives[place].1;
         match *parts {
+            ["adds", quantity, _, "from", from] => {
+                let wanted = all.add_on(add_on.unwrap())?.clone();
+                let quantity = quantity.parse().unwrap();
+                life.decide(|one| add_add_on(one, &wanted, quantity, date(from), &all), &all)
+            }
+            ["removes", _, "from", from] => life.decide(|one| remove_add_on(one, add_on.unwrap(), date(from)), &all),
+            ["redeems", _] => life.decide(
+                |one| coupon::redeem(&coupon.unwrap(), Used::default(), one, today),
+                &all,
+            ),
             ["changes", "to", _] => life.change_plan(plan.unwrap(), When::On(today), &all),
             ["changes", "to", _, "at", "renewal"] => life.change_plan(plan.unwrap(), When::AtRenewal(today), &all),
             ["changes", "to", _, "from", day] => life.change_plan(plan.unwrap(), When::On(date(day)), &all),

@@ -1,7 +1,9 @@
 //! One membership of a member: what is agreed, what lies ahead, and every way to change it, with what each gives back and
 //! charges said before or after it is done.
 
+pub(super) mod add_on;
 pub(super) mod changes;
+pub(super) mod coupon;
 pub(super) mod courtesy;
 pub(super) mod plan;
 
@@ -10,13 +12,13 @@ use coterie_app::{
     Done,
     member::page as member_page,
     membership::{
-        Changed,
+        self, Changed,
         page::{self as membership_page, MembershipRow, MembershipState},
     },
     page::{MAX_PAGE, PageRequest},
     projections,
 };
-use coterie_domain::{MemberId, MembershipId, Payer, catalogue::Catalogue, local_time};
+use coterie_domain::{MemberId, MembershipId, Payer, catalogue::Catalogue, local_time, membership::Membership};
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -41,6 +43,8 @@ pub(super) fn address(member: impl std::fmt::Display, membership: impl std::fmt:
 /// The membership that the address names, and today at its house; below another member's name there is none.
 struct Found {
     row: MembershipRow,
+    /// As its events say it is.
+    membership: Membership,
     today: Date,
     here: String,
     catalogue: std::sync::Arc<Catalogue>,
@@ -54,10 +58,12 @@ impl Found {
             .filter(|row| row.member_id == MemberId(member))
             .ok_or_else(Failure::not_found)?;
         let catalogue = desk.catalogue().await?;
+        let agreed = membership::agreement(&desk.house.app, desk.tenant(), row.membership_id).await?;
         let zone = catalogue.zone_of(row.home_location_id)?;
         Ok(Self {
             today: local_time::day_at(desk.now().await?, &zone),
             here: address(member, membership),
+            membership: agreed.ok_or_else(Failure::not_found)?,
             row,
             catalogue,
         })
@@ -86,6 +92,12 @@ impl Found {
         if let Some(agreed) = &row.agreed {
             let days = until(agreed.from, agreed.until);
             facts = facts.item("Agreed price", format!("{} {days}", money(agreed.price).text()));
+        }
+        for redeemed in &self.membership.coupons {
+            facts = facts.item("Coupon", coupon::told(&self.membership, redeemed));
+        }
+        for told in add_on::told(self) {
+            facts = facts.item("Beside it", told);
         }
         if let Some((from, to)) = row.pause {
             facts = facts.item("Pause", until(from, to));
@@ -233,6 +245,19 @@ impl Found {
                 "Who pays",
                 &[Html::of(&again("payer", self.payer_form(desk).await?))],
             );
+        let beside: Vec<Html> = [
+            add_on::add_form(self).map(|form| again("add-ons", form)),
+            add_on::remove_form(self).map(|form| again("add-ons/remove", form)),
+        ]
+        .iter()
+        .flatten()
+        .map(Html::of)
+        .collect();
+        if !beside.is_empty() {
+            sheet = sheet.card("add-ons", "Add-ons", &beside);
+        }
+        let redeem = again("coupons", coupon::form(&self.here));
+        sheet = sheet.card("coupons", "Redeem a coupon", &[Html::of(&redeem)]);
         if !self.catalogue.resource_types.is_empty() {
             let form = again("courtesies", courtesy::form(&self.here, &self.catalogue));
             let remark = Html::text("Beside what the plan grants. What is not used by the last day lapses.");

@@ -115,8 +115,23 @@ fn days(found: &Found, quote: &ChangeQuote) -> Table {
             Money::new(sign * stretch.net().minor, stretch.price.currency.code()).into(),
         ]);
     };
-    quote.unsettled.given_back.iter().for_each(|stretch| push(stretch, -1));
-    quote.unsettled.billed.iter().for_each(|stretch| push(stretch, 1));
+    let of_plans = |stretch: &&Stretch| stretch.add_on.is_none();
+    let (back, billed) = (&quote.unsettled.given_back, &quote.unsettled.billed);
+    back.iter().filter(of_plans).for_each(|stretch| push(stretch, -1));
+    billed.iter().filter(of_plans).for_each(|stretch| push(stretch, 1));
+    for charge in quote.beside_plans() {
+        table.push([
+            format!(
+                "{} to {}",
+                times::day(charge.service_from),
+                times::day(charge.service_to.yesterday().unwrap_or(charge.service_to))
+            )
+            .into(),
+            charge.description.clone().into(),
+            charge.quantity.clone().into(),
+            Money::new(charge.net.minor, charge.net.currency.code()).into(),
+        ]);
+    }
     table
 }
 

@@ -1,22 +1,26 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    MeterId, Payer, UsageId, VisitorBookingId,
+    AddOnId, CouponId, MeterId, Payer, UsageId, VisitorBookingId,
+    add_on::{AddOnDefined, AddOnEvent, AddOnWithdrawn},
     billing::{BillingDetailsSet, BillingEvent},
     charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
+    coupon::{CouponCreated, CouponEvent, CouponWithdrawn, Off},
     credit_note::{CreditNoteEvent, CreditNoteIssued},
     invoice::{InvoiceEvent, InvoiceIssued, InvoiceLine, Party},
     ledger::{JournalEntryPosted, JournalEvent, LedgerAccount, Posting},
     legal_entity::{BankAccount, Contact, Language, Letterhead, Logo},
+    membership::{AddOnAdded, AddOnRemoved, CouponRedeemed, MembershipEvent},
     meter::{MeterDefined, MeterEvent},
     payment::{
         DeclineKind, PaymentActionRequired, PaymentAttempted, PaymentCanceled, PaymentEvent, PaymentFailed,
         PaymentProcessing, PaymentSettled, PaymentUnknown,
     },
+    period::CycleLength,
     retention::{RetentionEnded, RetentionEvent},
     tax::TaxSubtotal,
     testing::{
-        ADA, BERLIN, BOOKING, CHARGE, CREDIT_NOTE, ENTRY, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT, at, currency,
-        date, eur, id,
+        ADA, BERLIN, BOOKING, CHARGE, CREDIT_NOTE, ENTRY, FLEX, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT, at,
+        currency, date, eur, id,
     },
     usage::{UsageCounted, UsageEvent, UsageReported, Used},
     visitor_booking::{
@@ -34,6 +38,8 @@ pub fn all() -> Vec<Written> {
         entries(),
         visits(),
         metered(),
+        coupons(),
+        add_ons(),
     ]
     .into_iter()
     .flatten()
@@ -130,6 +136,74 @@ fn charges() -> Vec<Written> {
         reason: "cancelled in time".into(),
     };
     vec![written(&ChargeEvent::from(made)), written(&ChargeEvent::from(voided))]
+}
+
+fn coupons() -> Vec<Written> {
+    let coupon_id = CouponId(id(0x99));
+    let created = CouponCreated {
+        coupon_id,
+        code: "SPRING-26".into(),
+        name: "Spring".into(),
+        off: Off::Percent {
+            percent: "12.5".parse().unwrap(),
+        },
+        cycles: Some(3),
+        plans: vec![FLEX],
+        first_day: Some(date("2026-03-01")),
+        last_day: Some(date("2026-05-31")),
+        limit: Some(100),
+        once_per_member: true,
+    };
+    let redeemed = CouponRedeemed {
+        membership_id: MEMBERSHIP,
+        member_id: ADA,
+        coupon_id,
+        code: "SPRING-26".into(),
+        name: "Spring".into(),
+        off: Off::Fixed { amount: eur(5_000) },
+        cycles: Some(3),
+        plans: vec![FLEX],
+        from: date("2026-04-01"),
+    };
+    vec![
+        written(&CouponEvent::from(created)),
+        written(&CouponEvent::from(CouponWithdrawn { coupon_id })),
+        written(&MembershipEvent::from(redeemed)),
+    ]
+}
+
+fn add_ons() -> Vec<Written> {
+    let add_on_id = AddOnId(id(0x9a));
+    let defined = AddOnDefined {
+        add_on_id,
+        legal_entity_id: BERLIN,
+        name: "Locker".into(),
+        price: eur(1_500),
+        length: CycleLength::Month,
+        tax_category: "standard".into(),
+        self_service: true,
+    };
+    let added = AddOnAdded {
+        membership_id: MEMBERSHIP,
+        add_on_id,
+        name: "Locker".into(),
+        price: eur(1_500),
+        length: CycleLength::Month,
+        quantity: 2,
+        tax_category: "standard".into(),
+        from: date("2026-04-10"),
+    };
+    let removed = AddOnRemoved {
+        membership_id: MEMBERSHIP,
+        add_on_id,
+        from: date("2026-05-10"),
+    };
+    vec![
+        written(&AddOnEvent::from(defined)),
+        written(&AddOnEvent::from(AddOnWithdrawn { add_on_id })),
+        written(&MembershipEvent::from(added)),
+        written(&MembershipEvent::from(removed)),
+    ]
 }
 
 fn metered() -> Vec<Written> {

@@ -231,6 +231,7 @@ fn memberships() -> Vec<Written> {
         cycle: days("2026-01-01", "2026-02-01"),
         days: days("2026-01-20", "2026-02-01"),
         plan_version_id: FLEX_1,
+        add_on: Some(crate::AddOnId(id(0x9a))),
         price: eur(30_000),
         payer: Payer::Member(ADA),
         taxed_on: date("2026-01-20"),
