@@ -33,9 +33,11 @@ def broken(xml, rules):
         said = sheet.transform_to_string(xdm_node=saxon.parse_xml(xml_text=xml.decode("utf-8")))
     report = etree.fromstring(said.encode("utf-8"))
     failed = report.findall(f".//{REPORT}failed-assert")
+    # A warning is no broken rule: the delivery of a document without one is an empty element, which the schema asks for.
     told = [
-        f"{one.get('id')} ({one.get('flag') or one.get('role')}): {' '.join(''.join(one.itertext()).split())}"
+        f"{one.get('id')}: {' '.join(''.join(one.itertext()).split())}"
         for one in failed
+        if one.get("flag", one.get("role")) not in ("warning", "information")
     ]
     return told, len(report.findall(f".//{REPORT}fired-rule"))
 
