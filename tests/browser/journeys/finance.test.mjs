@@ -40,14 +40,13 @@ async function seen(page, name) {
   await page.setViewportSize(DESK);
 }
 
-/** Goes on once more while what the page reads is behind. */
-async function until(page, text) {
-  for (let tries = 0; tries < 20; tries += 1) {
-    if (await page.getByText(text).count()) return;
+/** Looks again while what the page reads is behind. */
+async function until(page, shown) {
+  for (let tries = 0; tries < 40 && !(await shown.count()); tries += 1) {
     await page.waitForTimeout(500);
     await page.reload();
   }
-  await page.getByText(text).first().waitFor();
+  await shown.first().waitFor();
 }
 
 /** Follows a link to a file, and answers its first bytes. */
@@ -111,7 +110,7 @@ test("somebody is charged beside her plan, and not", { timeout: 180_000 }, () =>
     await page.getByRole("button", { name: "Take it back" }).click();
     await page.getByText("The charge is taken back.").waitFor();
     await page.goto(made.at("/finance/charges"));
-    await until(page, "Postbox for January");
+    await until(page, page.getByText("Postbox for January"));
     await seen(page, "finance-charges");
   }));
 
@@ -133,7 +132,7 @@ test("a run is looked at, approved and issued", { timeout: 180_000 }, () =>
     await page.getByText("The run is approved.").waitFor();
     await page.getByRole("button", { name: "Issue the invoices" }).click();
     await page.getByText("The invoices are being issued.").waitFor();
-    await until(page, /^Issued$/u);
+    await until(page, page.locator("h1 + p").getByText("Issued", { exact: true }));
     await seen(page, "finance-run-issued");
   }));
 
@@ -141,7 +140,7 @@ test("a payer who waits is invoiced outside of the run", { timeout: 180_000 }, (
   withPage(async (page) => {
     await made.signIn(page);
     await page.goto(made.at("/finance/waiting"));
-    await until(page, "Bea Baker");
+    await until(page, page.getByText("Bea Baker"));
     await seen(page, "finance-waiting");
     await page.getByRole("button", { name: "Invoice Bea Baker now" }).click();
     await page.getByText("The invoice is issued.").waitFor();
@@ -152,7 +151,7 @@ test("an invoice is downloaded and a part of it taken back", { timeout: 180_000 
   withPage(async (page) => {
     await made.signIn(page);
     await page.goto(made.at("/finance/invoices"));
-    await until(page, "BER-000004");
+    await until(page, page.getByText("BER-000004"));
     await seen(page, "finance-invoices");
     await page.getByRole("link", { name: "BER-000004" }).first().click();
     await seen(page, "finance-invoice");
@@ -171,6 +170,6 @@ test("an invoice is downloaded and a part of it taken back", { timeout: 180_000 
     assert.equal(note.name, "BER-C-000001.pdf");
     assert.equal(note.bytes.subarray(0, 5).toString(), "%PDF-");
     await page.goto(made.at("/finance/credit-notes"));
-    await until(page, "BER-C-000001");
+    await until(page, page.getByText("BER-C-000001"));
     await seen(page, "finance-credit-notes");
   }));
