@@ -1,7 +1,7 @@
 # Coterie: everything a person does here. `make` alone prints this list.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check bench bench-log reset
+.PHONY: help run test soak check bench bench-log bench-invoicing reset
 
 LOCAL := infra/local
 BINARY = $${CARGO_TARGET_DIR:-target}/$(1)/coterie
@@ -9,7 +9,7 @@ BINARY = $${CARGO_TARGET_DIR:-target}/$(1)/coterie
 BUILD := cargo build --workspace --bins
 
 help: ## print this list
-	@sed -n 's/^\([a-z-]*\): ## /\1\t/p' Makefile | while IFS=$$'\t' read -r name what; do printf '  make %-9s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\): ## /\1\t/p' Makefile | while IFS=$$'\t' read -r name what; do printf '  make %-15s %s\n' "$$name" "$$what"; done
 
 run: ## build and serve the demo chain on a private PostgreSQL (Ctrl-C stops it, the data stays)
 	@$(LOCAL)/compiler.sh
@@ -44,6 +44,11 @@ bench-log: ## measure the log (append, follow, rebuild, verify) beside plain SQL
 	@$(LOCAL)/compiler.sh
 	@cargo bench -p coterie-eventlog --bench log --no-run
 	@exec $(LOCAL)/with-postgres.sh --fresh .local/bench -- cargo bench --quiet -p coterie-eventlog --bench log -- $(LOG_PART)
+
+bench-invoicing: ## measure invoice runs and single invoices beside plain SQL; COTERIE_BENCH_MEMBERSHIPS=100000 adds a larger run
+	@$(LOCAL)/compiler.sh
+	@cargo bench -p coterie-app --bench invoicing --no-run
+	@exec $(LOCAL)/with-postgres.sh --fresh .local/bench -- cargo bench --quiet -p coterie-app --bench invoicing
 
 reset: ## stop a running demo and forget its data
 	@$(LOCAL)/stop.sh --forget .local/demo

@@ -7,10 +7,12 @@ mod calendar;
 mod house;
 mod invoice_run;
 mod measure;
+mod memory;
 mod papers;
 mod plain;
 mod steady;
 
+use coterie_tests::chain;
 use sqlx::postgres::PgPoolOptions;
 
 #[tokio::main]
@@ -46,7 +48,7 @@ async fn main() {
     papers::run();
 
     booking::run(&pool, 60).await;
-    invoice_run::run(&pool).await;
+    invoice_run::run(&pool, &database.owner).await;
     pool.close().await;
 
     let house = house::House::start().await;

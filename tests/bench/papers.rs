@@ -1,12 +1,12 @@
 //! Invoices as PDF: how many a second, on one core and on all of them.
 
+use crate::memory;
 use coterie_documents::paper::{self, Paper};
 use coterie_domain::{
     DomainEvent as _,
     invoice::{InvoiceEvent, InvoiceIssued},
 };
 use std::{
-    path::Path,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
@@ -16,10 +16,9 @@ const FOR: Duration = Duration::from_secs(5);
 
 /// The invoice of the domain's corpus, without its logo, over so many lines.
 fn invoice(lines: usize) -> InvoiceIssued {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/domain/golden/invoice.InvoiceIssued.v4.json");
-    let payload = std::fs::read_to_string(file).expect("the corpus is there");
+    const PAYLOAD: &str = include_str!("../../crates/domain/golden/invoice.InvoiceIssued.v4.json");
     let InvoiceEvent::InvoiceIssued(mut issued) =
-        InvoiceEvent::decode("InvoiceIssued", 4, &payload).expect("an invoice");
+        InvoiceEvent::decode("InvoiceIssued", 4, PAYLOAD).expect("an invoice");
     issued.letterhead.logo = None;
     issued.lines = vec![issued.lines[0].clone(); lines];
     issued
@@ -48,9 +47,12 @@ pub fn run() {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     // The first one reads the fonts.
     paper::pdf(Paper::Invoice(&invoice(1)), None).expect("it is set");
-    for lines in [3, 100] {
+    for lines in [3, 11, 100] {
         let (one, all) = (work(1, lines), work(cores, lines));
-        println!("Invoices of {lines} lines as PDF: {one:.0} a second on one core, {all:.0} on {cores}");
+        println!(
+            "Invoices of {lines} lines as PDF: {one:.0} a second on one core, {all:.0} on {cores}; load {}",
+            memory::load()
+        );
     }
-    println!();
+    println!("{} MiB resident\n", memory::resident_mib());
 }

@@ -15,6 +15,81 @@ pub const PLAIN_EVENT: [&str; 3] = [
     "grant select, insert on plain_event to coterie_app",
 ];
 
+/// A month's invoices as rows of the plainest kind.
+pub const PLAIN_INVOICES: [&str; 4] = [
+    "create table plain_line (tenant_id uuid, invoice_id uuid, line integer, charge_id uuid, description text, quantity text,
+                              net_minor bigint, tax_category text, tax_percent numeric, service_from date, service_to date,
+                              primary key (tenant_id, invoice_id, line))",
+    "create table plain_entry (tenant_id uuid, entry_id uuid, effective_date date, rule text, memo text,
+                               primary key (tenant_id, entry_id))",
+    "create table plain_posting (tenant_id uuid, entry_id uuid, number integer, account text, amount_minor bigint, payer_id uuid,
+                                 primary key (tenant_id, entry_id, number))",
+    "grant select, insert on plain_line, plain_entry, plain_posting to coterie_app",
+];
+
+/// Lines, entries, postings of each entry and events that one membership's month leaves, at the least.
+const LINES: usize = 8;
+const ENTRIES: usize = 3;
+const POSTINGS: usize = 3;
+const EVENTS: usize = 4;
+
+/// Writes a month of so many memberships in one transaction, each table by one statement.
+pub async fn write_invoices(pool: &sqlx::PgPool, tenant: Uuid, position: i64, memberships: usize) {
+    let ids = |count: usize| -> Vec<Uuid> { std::iter::repeat_with(Uuid::now_v7).take(count).collect() };
+    let numbers = |of: usize, each: usize| -> Vec<i32> {
+        let each = i32::try_from(each).expect("few");
+        (0..of).flat_map(|_| 1..=each).collect()
+    };
+    let each = |ids: &[Uuid], count: usize| -> Vec<Uuid> {
+        ids.iter().flat_map(|id| std::iter::repeat_n(*id, count)).collect()
+    };
+    let (invoices, entries) = (ids(memberships), ids(memberships * ENTRIES));
+    let (lines, postings) = (memberships * LINES, entries.len() * POSTINGS);
+    let mut tx = pool.begin().await.expect("a transaction begins");
+    coterie_eventlog::set_tenant_in_op(&mut tx, tenant)
+        .await
+        .expect("a tenant");
+    sqlx::query(
+        "insert into plain_line
+         select $1, l.invoice_id, l.line, l.charge_id, l.description, '2', 4000, 'standard', 19, date '2026-01-20', date '2026-01-21'
+         from unnest($2::uuid[], $3::integer[], $4::uuid[], $5::text[]) as l (invoice_id, line, charge_id, description)",
+    )
+    .bind(tenant)
+    .bind(each(&invoices, LINES))
+    .bind(numbers(memberships, LINES))
+    .bind(ids(lines))
+    .bind(vec!["Elbe, 20 January 2026, 10:00 to 12:00"; lines])
+    .execute(&mut *tx)
+    .await
+    .expect("lines go in");
+    sqlx::query(
+        "insert into plain_entry select $1, id, date '2026-01-20', 'invoice_issued@1', 'Invoice BER-000001' from unnest($2::uuid[]) as e (id)",
+    )
+    .bind(tenant)
+    .bind(&entries)
+    .execute(&mut *tx)
+    .await
+    .expect("entries go in");
+    sqlx::query(
+        "insert into plain_posting select $1, p.entry_id, p.number, 'accounts_receivable', 38080, p.payer_id
+         from unnest($2::uuid[], $3::integer[], $4::uuid[]) as p (entry_id, number, payer_id)",
+    )
+    .bind(tenant)
+    .bind(each(&entries, POSTINGS))
+    .bind(numbers(entries.len(), POSTINGS))
+    .bind(ids(postings))
+    .execute(&mut *tx)
+    .await
+    .expect("postings go in");
+    insert_on(&mut *tx, tenant, position, memberships * EVENTS).await;
+    tx.commit().await.expect("it commits");
+}
+
+/// Events that [`write_invoices`] leaves.
+pub fn events_of(memberships: usize) -> i64 {
+    i64::try_from(memberships * EVENTS).expect("few")
+}
+
 /// Inserts events after `position`, on a pool, a connection or in a transaction: one statement, one round trip.
 pub async fn insert_on<'c>(on: impl sqlx::PgExecutor<'c>, tenant: Uuid, position: i64, events: usize) {
     let now = Timestamp::now().to_sqlx();

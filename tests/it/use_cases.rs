@@ -9,6 +9,7 @@ mod add_ons;
 mod calendar;
 mod changing;
 mod clocks;
+mod controls;
 mod coupons;
 mod invoice_runs;
 mod passes;

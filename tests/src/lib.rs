@@ -10,6 +10,7 @@ pub mod shapes;
 pub mod skip;
 pub mod stack;
 pub mod stripe;
+pub mod unlocked;
 
 pub use database::{Database, database};
 pub use person::{Answer, Person};

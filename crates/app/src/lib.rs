@@ -38,6 +38,7 @@ pub mod occupancy;
 pub mod operation;
 pub mod organization;
 pub mod page;
+mod parts;
 pub mod pass;
 pub mod payment;
 pub mod photo;

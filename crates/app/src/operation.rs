@@ -11,7 +11,10 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{PgConnection, Postgres, Row, Transaction};
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// Events read for one aggregate; a stream never gets near it.
@@ -203,6 +206,43 @@ impl Operation {
         Ok(state.map(|state| (state, version)))
     }
 
+    /// Folds several streams with one query for all and one for their keys. A stream without events has no entry.
+    ///
+    /// # Errors
+    /// When the database fails or an event cannot be read.
+    pub async fn load_each<E: DomainEvent, S>(
+        &mut self,
+        streams: &[Uuid],
+        evolve: impl Fn(Option<S>, E) -> Option<S>,
+    ) -> Result<BTreeMap<Uuid, S>, UseCaseError> {
+        if streams.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let tenant = self.caller.tenant;
+        let mut events = coterie_eventlog::read_each_stream(&mut self.tx, tenant, streams, STREAM_LIMIT).await?;
+        self.open_events(&mut events).await?;
+        let mut states: BTreeMap<Uuid, S> = BTreeMap::new();
+        let mut fold = |stream: Uuid, event: E| {
+            if let Some(next) = evolve(states.remove(&stream), event) {
+                states.insert(stream, next);
+            }
+        };
+        for event in events.iter().filter(|event| event.category == E::CATEGORY) {
+            fold(event.stream_id, decode(event)?);
+        }
+        let asked: BTreeSet<Uuid> = streams.iter().copied().collect();
+        let own = self.streams.iter().filter(|write| write.category == E::CATEGORY);
+        for write in own.filter(|write| asked.contains(&write.stream_id)) {
+            for event in &write.events {
+                fold(
+                    write.stream_id,
+                    E::decode(event.event_type, event.event_version, &event.payload)?,
+                );
+            }
+        }
+        Ok(states)
+    }
+
     /// How many events a stream has. Whoever holds the lock that its writers take finds it so when it is written.
     ///
     /// # Errors
@@ -235,6 +275,16 @@ impl Operation {
         Ok(keys
             .hold_in_op(&mut self.tx, self.caller.tenant, seal::person(id))
             .await?)
+    }
+
+    /// Keeps people from being forgotten until this operation ends. The answer is those who were before.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn hold_people(&mut self, ids: &[Uuid]) -> Result<BTreeSet<Uuid>, UseCaseError> {
+        let keys = &self.app.config.keys;
+        let people: Vec<_> = ids.iter().map(|id| seal::person(*id)).collect();
+        Ok(keys.hold_all_in_op(&mut self.tx, self.caller.tenant, &people).await?)
     }
 
     /// Adds events to a stream; `expected` is the version it has now, 0 for a new one.
@@ -271,6 +321,14 @@ impl Operation {
         Ok(())
     }
 
+    /// What a stream begins with that this operation decided and did not append yet.
+    pub(crate) fn first_written(&self, stream: Uuid) -> Option<&NewEvent> {
+        let mut begun = self.streams.iter().filter(|write| write.expected_version == 0);
+        begun
+            .find(|write| write.stream_id == stream)
+            .and_then(|write| write.events.first())
+    }
+
     /// Folds what was decided last into a copy of the catalogue, for the next decision of the same transaction.
     ///
     /// # Errors
@@ -302,14 +360,34 @@ impl Operation {
         subject: Uuid,
         due_at: Timestamp,
     ) -> Result<(), UseCaseError> {
-        sqlx::query("insert into alarm (tenant_id, kind, subject_id, due_at, rank) values ($1, $2, $3, $4, $5) on conflict do nothing")
-            .bind(self.caller.tenant)
-            .bind(kind.name())
-            .bind(subject)
-            .bind(due_at.to_sqlx())
-            .bind(kind.rank())
-            .execute(&mut *self.tx)
-            .await?;
+        self.set_alarms(kind, [(subject, due_at)]).await
+    }
+
+    /// Asks to be woken for several subjects, with one statement.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_alarms(
+        &mut self,
+        kind: crate::alarm::Kind,
+        alarms: impl IntoIterator<Item = (Uuid, Timestamp)>,
+    ) -> Result<(), UseCaseError> {
+        let (subjects, due): (Vec<Uuid>, Vec<_>) = alarms.into_iter().map(|(id, at)| (id, at.to_sqlx())).unzip();
+        if subjects.is_empty() {
+            return Ok(());
+        }
+        sqlx::query(
+            "insert into alarm (tenant_id, kind, subject_id, due_at, rank)
+             select $1, $2, a.subject_id, a.due_at, $5 from unnest($3::uuid[], $4::timestamptz[]) as a (subject_id, due_at)
+             on conflict do nothing",
+        )
+        .bind(self.caller.tenant)
+        .bind(kind.name())
+        .bind(subjects)
+        .bind(due)
+        .bind(kind.rank())
+        .execute(&mut *self.tx)
+        .await?;
         Ok(())
     }
 

@@ -52,7 +52,7 @@ pub use head::{Head, head};
 pub use lag::{Lag, ParkedAt, Reported, lag, parked, report, reported};
 pub use lease::{LEASE, Leases, RENEW_EVERY, SHARDS, Shards};
 pub use offline::{Fault, FaultKind, FileVerdict, Proof, verify_file};
-pub use read::{MAX_PAGE, read_categories, read_correlation, read_stream, read_tenant};
+pub use read::{MAX_PAGE, read_categories, read_correlation, read_each_stream, read_stream, read_tenant};
 pub use rebuild::{Ended, Filled, RebuildError, cancel, rebuild};
 pub use rebuild_state::{RebuildRow, RebuildState, rebuilds, request_cancel};
 pub use register::register;

@@ -31,6 +31,35 @@ pub async fn read_stream(
     .await
 }
 
+/// The first events of each of several streams, `limit_each` of each at most, by stream and version.
+///
+/// Each stream is looked up by its own index entries, whatever the planner believes of the table: whoever asks for many decides
+/// for many at once, and one question replaces one for each.
+pub async fn read_each_stream(
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    streams: &[Uuid],
+    limit_each: i64,
+) -> Result<Vec<RecordedEvent>, sqlx::Error> {
+    sqlx::query_as(
+        "select e.tenant_id, e.position, e.category, e.stream_id, e.version, e.event_type, e.event_version, e.actor,
+                e.command_id, e.causation, e.correlation_id, e.occurred_at, e.recorded_at, e.payload::text as payload,
+                e.hash
+         from (select distinct id from unnest($2::uuid[]) as s (id)) s
+         cross join lateral (
+            select * from public.event e
+            where e.tenant_id = $1 and e.stream_id = s.id
+            order by e.version limit $3
+         ) e
+         order by e.stream_id, e.version",
+    )
+    .bind(tenant)
+    .bind(streams)
+    .bind(page(limit_each))
+    .fetch_all(conn)
+    .await
+}
+
 /// The organization's events after `after_position` (0 = from the first) and up to `up_to` inclusive.
 pub async fn read_tenant(
     conn: &mut PgConnection,

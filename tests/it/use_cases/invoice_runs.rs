@@ -1,5 +1,7 @@
 //! Invoice runs on a real database: what is previewed is what is issued, whatever dies or changes in between.
 
+mod walk;
+
 use super::opened;
 use coterie_app::{
     App, Operation, UseCaseError, charge,
@@ -7,6 +9,7 @@ use coterie_app::{
         self, BATCH, RunStep,
         page::{self, DraftRow, RunRow},
     },
+    member,
     page::PageRequest,
 };
 use coterie_domain::{
@@ -337,6 +340,36 @@ async fn a_day_that_would_be_billed_twice_stops_the_run() {
     let run = month.run(id).await;
     assert_eq!((run.phase, run.issued.count, run.stopped), (Phase::Completed, 3, None));
     assert_eq!(month.of_february().await.len(), 3);
+    guards_agree(&month.database.worker, month.chain.tenant).await;
+}
+
+/// Whoever owes nothing any more may be forgotten while a run still has her draft: nothing is written to her, and the others go out.
+#[tokio::test]
+async fn a_payer_who_was_forgotten_since_is_set_aside() {
+    let month = february(2).await;
+    let row = member::ImportMember {
+        external_id: "G-1".to_owned(),
+        name: "Grace Gone".to_owned(),
+        email: "grace@example.com".to_owned(),
+        home_location_id: None,
+        password: None,
+    };
+    let gone = member::import(&month.app, &month.chain.owner, row)
+        .await
+        .unwrap()
+        .outcome;
+    let sold = chain::sell(&month.app, &month.chain, gone, 5_000, CUT_OFF).await;
+    let id = month.approved().await;
+    charge::void(&month.app, &month.chain.owner, sold, "It was a mistake.")
+        .await
+        .unwrap();
+    member::forget(&month.app, &month.chain.owner, gone).await.unwrap();
+    month.issue(id).await;
+    let run = month.run(id).await;
+    assert_eq!(
+        (run.phase, run.issued.count, run.set_aside.count),
+        (Phase::Completed, 2, 1)
+    );
     guards_agree(&month.database.worker, month.chain.tenant).await;
 }
 

@@ -1,28 +1,98 @@
 //! What many payers owe at once, with few queries.
 
-use crate::{Operation, UseCaseError};
+use crate::{Operation, UseCaseError, parts::in_parts};
 use coterie_domain::{
-    ChargeId, DomainEvent, LegalEntityId,
+    ChargeId, DecodeError, DomainEvent, LegalEntityId,
     charge::{ChargeEvent, ChargeMade},
 };
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
-use sqlx::Row;
+use sqlx::{Row, postgres::PgRow};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-macro_rules! billable {
-    ($rest:literal) => {
+/// A charge begins with being made, and nothing of that is sealed. Each is looked up by its own index entry, whatever the planner
+/// believes of the tables.
+macro_rules! made {
+    ($of:expr) => {
         concat!(
-            "select charge_id from charge_guard where tenant_id = $1 and payer_id = any($2) and legal_entity_id = $3
-               and billable_on <= $4 and invoice_id is null and not voided order by charge_id",
-            $rest
+            "select c.charge_id, e.event_type, e.event_version, e.payload::text as payload from ",
+            $of,
+            " c left join lateral (
+                 select event_type, event_version, payload from event
+                 where tenant_id = $1 and stream_id = c.charge_id and version = 1 offset 0) e on true"
         )
     };
 }
 
-/// Locks and reads what some payers owe one legal entity up to and including a day: each payer's as
-/// [`lock_billable`](super::lock_billable) has them. All are locked in the order of their ids before anything else is.
+macro_rules! billable {
+    ($rest:literal) => {
+        concat!(
+            "(select charge_id from charge_guard where tenant_id = $1 and payer_id = any($2) and legal_entity_id = $3
+                and billable_on <= $4 and invoice_id is null and not voided",
+            $rest,
+            ")"
+        )
+    };
+}
+
+/// Charges as the log has them, not yet decoded: whoever asks for many decodes them where it holds nobody up.
+#[derive(Debug, Default)]
+pub struct Recorded(Vec<(String, i16, String)>);
+
+impl Recorded {
+    fn read(op: &Operation, rows: &[PgRow]) -> Result<Self, UseCaseError> {
+        let mut recorded = Vec::with_capacity(rows.len());
+        for row in rows {
+            let event_type: Option<String> = row.try_get(1)?;
+            recorded.push(match event_type {
+                Some(event_type) => (event_type, row.try_get(2)?, row.try_get(3)?),
+                None => made_here(op, row.try_get(0)?)?,
+            });
+        }
+        Ok(Self(recorded))
+    }
+
+    fn all(&self) -> Result<Vec<ChargeMade>, UseCaseError> {
+        let mut charges = Vec::with_capacity(self.0.len());
+        for part in in_parts(&self.0, decode) {
+            charges.append(&mut part?);
+        }
+        super::sort(&mut charges);
+        Ok(charges)
+    }
+
+    /// By payer, each one's in the order in which they stand on her invoice.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub fn decoded(&self) -> Result<BTreeMap<Uuid, Vec<ChargeMade>>, UseCaseError> {
+        let mut owed: BTreeMap<Uuid, Vec<ChargeMade>> = BTreeMap::new();
+        for charge in self.all()? {
+            owed.entry(charge.payer.id()).or_default().push(charge);
+        }
+        Ok(owed)
+    }
+}
+
+fn decode(recorded: &[(String, i16, String)]) -> Result<Vec<ChargeMade>, DecodeError> {
+    let mut charges = Vec::with_capacity(recorded.len());
+    for (event_type, version, payload) in recorded {
+        if let ChargeEvent::ChargeMade(fact) = ChargeEvent::decode(event_type, *version, payload)? {
+            charges.push(fact);
+        }
+    }
+    Ok(charges)
+}
+
+/// A charge that this operation made and did not append yet.
+fn made_here(op: &Operation, id: Uuid) -> Result<(String, i16, String), UseCaseError> {
+    let made = op.first_written(id);
+    let made = made.map(|event| (event.event_type.to_owned(), event.event_version, event.payload.clone()));
+    made.ok_or_else(|| UseCaseError::Broken(format!("charge {id} has a guard row and no events")))
+}
+
+/// Locks and reads what some payers owe one legal entity up to and including a day. All are locked in the order of their ids.
 ///
 /// # Errors
 /// When the database fails.
@@ -31,8 +101,15 @@ pub async fn lock_billable_of(
     payers: &[Uuid],
     entity: LegalEntityId,
     up_to: Date,
-) -> Result<BTreeMap<Uuid, Vec<ChargeMade>>, UseCaseError> {
-    by_payer(op, billable!(" for update"), payers, entity, up_to).await
+) -> Result<Recorded, UseCaseError> {
+    billable(
+        op,
+        made!(billable!(" order by charge_id for update")),
+        payers,
+        entity,
+        up_to,
+    )
+    .await
 }
 
 /// The same for a preview, which holds nobody up.
@@ -44,69 +121,39 @@ pub async fn billable_of(
     payers: &[Uuid],
     entity: LegalEntityId,
     up_to: Date,
-) -> Result<BTreeMap<Uuid, Vec<ChargeMade>>, UseCaseError> {
-    by_payer(op, billable!(""), payers, entity, up_to).await
+) -> Result<Recorded, UseCaseError> {
+    billable(op, made!(billable!("")), payers, entity, up_to).await
 }
 
-async fn by_payer(
+async fn billable(
     op: &mut Operation,
     query: &'static str,
     payers: &[Uuid],
     entity: LegalEntityId,
     up_to: Date,
-) -> Result<BTreeMap<Uuid, Vec<ChargeMade>>, UseCaseError> {
+) -> Result<Recorded, UseCaseError> {
     let tenant = op.tenant();
-    let ids: Vec<Uuid> = sqlx::query_scalar(query)
+    let rows = sqlx::query(query)
         .bind(tenant)
         .bind(payers)
         .bind(entity.0)
         .bind(up_to.to_sqlx())
         .fetch_all(op.conn())
         .await?;
-    let mut owed: BTreeMap<Uuid, Vec<ChargeMade>> = BTreeMap::new();
-    for charge in all_made(op, &ids).await? {
-        owed.entry(charge.payer.id()).or_default().push(charge);
-    }
-    Ok(owed)
+    Recorded::read(op, &rows)
 }
 
 /// Charges as they were made, in the order in which they stand on invoices.
 ///
 /// # Errors
 /// When one of them has no events or cannot be read.
-pub async fn all_made(op: &mut Operation, ids: &[Uuid]) -> Result<Vec<ChargeMade>, UseCaseError> {
-    let tenant = op.tenant();
-    // A charge begins with being made, and nothing of it is sealed.
-    let rows = sqlx::query(
-        "select event_type, event_version, payload::text as payload from event
-         where tenant_id = $1 and stream_id = any($2) and version = 1",
-    )
-    .bind(tenant)
-    .bind(ids)
-    .fetch_all(op.conn())
-    .await?;
-    let mut charges = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let (event_type, payload): (&str, &str) = (row.try_get("event_type")?, row.try_get("payload")?);
-        if let ChargeEvent::ChargeMade(fact) = ChargeEvent::decode(event_type, row.try_get("event_version")?, payload)?
-        {
-            charges.push(fact);
-        }
-    }
-    if charges.len() != ids.len() {
-        return Err(UseCaseError::Broken(
-            "a charge has a guard row and no events".to_owned(),
-        ));
-    }
-    super::sort(&mut charges);
-    Ok(charges)
-}
-
-/// Charges by their ids; see [`all_made`].
-///
-/// # Errors
-/// As [`all_made`].
 pub async fn made_of(op: &mut Operation, ids: &[ChargeId]) -> Result<Vec<ChargeMade>, UseCaseError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    all_made(op, &ids).await
+    let tenant = op.tenant();
+    let rows = sqlx::query(made!("(select charge_id from unnest($2::uuid[]) as i (charge_id))"))
+        .bind(tenant)
+        .bind(&ids)
+        .fetch_all(op.conn())
+        .await?;
+    Recorded::read(op, &rows)?.all()
 }

@@ -23,33 +23,51 @@ use sqlx::Row;
 /// # Errors
 /// When the database fails; a second recurring charge for the same cycle breaks the guard.
 pub async fn make_in_op(op: &mut Operation, charge: &ChargeMade) -> Result<(), UseCaseError> {
+    make_all_in_op(op, std::slice::from_ref(charge)).await
+}
+
+/// Writes charges as [`make_in_op`] does one, with one statement for all guard rows.
+///
+/// # Errors
+/// As [`make_in_op`].
+pub async fn make_all_in_op(op: &mut Operation, charges: &[ChargeMade]) -> Result<(), UseCaseError> {
+    if charges.is_empty() {
+        return Ok(());
+    }
     let tenant = op.tenant();
     sqlx::query(
         "insert into charge_guard (tenant_id, charge_id, kind, payer_kind, payer_id, legal_entity_id, membership_id, service_from, billable_on)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         select $1, c.* from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::date[], $9::date[]) as c",
     )
     .bind(tenant)
-    .bind(charge.charge_id.0)
-    .bind(charge.kind.name())
-    .bind(charge.payer.kind())
-    .bind(charge.payer.id())
-    .bind(charge.legal_entity_id.0)
-    .bind(charge.membership_id.map(|id| id.0))
-    .bind(charge.service_from.to_sqlx())
-    .bind(charge.billable_on.to_sqlx())
+    .bind(each(charges, |charge| charge.charge_id.0))
+    .bind(each(charges, |charge| charge.kind.name()))
+    .bind(each(charges, |charge| charge.payer.kind()))
+    .bind(each(charges, |charge| charge.payer.id()))
+    .bind(each(charges, |charge| charge.legal_entity_id.0))
+    .bind(each(charges, |charge| charge.membership_id.map(|id| id.0)))
+    .bind(each(charges, |charge| charge.service_from.to_sqlx()))
+    .bind(each(charges, |charge| charge.billable_on.to_sqlx()))
     .execute(op.conn())
     .await?;
-    op.write(charge.charge_id.0, 0, [ChargeEvent::from(charge.clone())])?;
-    let ids = [op.new_id(), op.new_id()].map(JournalEntryId);
-    // Its books, and those of whoever supplied it.
-    let entries = [
-        ledger::booking_charged(ids[0], charge),
-        ledger::used_elsewhere(ids[1], charge),
-    ];
-    for entry in entries.into_iter().flatten() {
-        op.write(entry.entry_id.0, 0, [JournalEvent::from(entry)])?;
+    for charge in charges {
+        op.write(charge.charge_id.0, 0, [ChargeEvent::from(charge.clone())])?;
+        let ids = [op.new_id(), op.new_id()].map(JournalEntryId);
+        // Its books, and those of whoever supplied it.
+        let entries = [
+            ledger::booking_charged(ids[0], charge),
+            ledger::used_elsewhere(ids[1], charge),
+        ];
+        for entry in entries.into_iter().flatten() {
+            op.write(entry.entry_id.0, 0, [JournalEvent::from(entry)])?;
+        }
     }
     Ok(())
+}
+
+/// A column of charges.
+fn each<T>(charges: &[ChargeMade], column: impl Fn(&ChargeMade) -> T) -> Vec<T> {
+    charges.iter().map(column).collect()
 }
 
 /// A charge as it was made, and whether it stands on an issued invoice; locks its guard row.
@@ -129,24 +147,8 @@ pub async fn lock_billable(
     entity: coterie_domain::LegalEntityId,
     up_to: jiff::civil::Date,
 ) -> Result<Vec<ChargeMade>, UseCaseError> {
-    let tenant = op.tenant();
-    let ids: Vec<uuid::Uuid> = sqlx::query_scalar(
-        "select charge_id from charge_guard where tenant_id = $1 and payer_id = $2 and legal_entity_id = $3 and billable_on <= $4
-           and invoice_id is null and not voided
-         order by charge_id for update",
-    )
-    .bind(tenant)
-    .bind(payer.id())
-    .bind(entity.0)
-    .bind(up_to.to_sqlx())
-    .fetch_all(op.conn())
-    .await?;
-    let mut charges = Vec::with_capacity(ids.len());
-    for id in ids {
-        charges.push(made(op, ChargeId(id)).await?);
-    }
-    sort(&mut charges);
-    Ok(charges)
+    let mut owed = lock_billable_of(op, &[payer.id()], entity, up_to).await?.decoded()?;
+    Ok(owed.remove(&payer.id()).unwrap_or_default())
 }
 
 /// Recurring prices first, then usage by day, as people expect to read them.

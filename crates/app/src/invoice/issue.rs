@@ -1,13 +1,15 @@
-use crate::{Operation, UseCaseError, alarm, billing, charge, company, member};
+use super::buyer;
+use crate::{Operation, UseCaseError, alarm, charge};
 use coterie_domain::{
     InvoiceId, JournalEntryId, LegalEntityId, Payer,
     charge::ChargeMade,
-    invoice::{self, Addressee, InvoiceEvent, InvoiceIssued, Party},
+    invoice::{self, Addressee, InvoiceEvent, InvoiceIssued},
     ledger::{self, JournalEvent},
-    legal_entity::Address,
+    legal_entity::LegalEntityCreated,
     local_time, retention,
 };
 use jiff::{ToSpan, civil::Date};
+use uuid::Uuid;
 
 /// Invoices everything a payer owes one legal entity up to and including a day. `None` when there is nothing.
 ///
@@ -52,52 +54,138 @@ pub(crate) async fn issue_charges_in_op(
     entity_id: LegalEntityId,
     charges: &[ChargeMade],
 ) -> Result<InvoiceIssued, UseCaseError> {
+    let bill = Bill {
+        invoice_id: id,
+        payer,
+        buyer: buyer(op, payer).await?,
+        charges: charges.to_vec(),
+    };
+    let mut issued = issue_all_in_op(op, entity_id, vec![bill]).await?;
+    issued
+        .pop()
+        .ok_or_else(|| UseCaseError::Broken(format!("invoice {id} was not issued")))
+}
+
+/// What one invoice is made of.
+#[derive(Debug)]
+pub(crate) struct Bill {
+    pub invoice_id: InvoiceId,
+    pub payer: Payer,
+    pub buyer: Addressee,
+    pub charges: Vec<ChargeMade>,
+}
+
+/// Issues invoices in their order, each under the next number, with one statement for the guards of all. The operation has
+/// locked the charges' guard rows.
+///
+/// # Errors
+/// As [`issue_in_op`].
+pub(crate) async fn issue_all_in_op(
+    op: &mut Operation,
+    entity_id: LegalEntityId,
+    bills: Vec<Bill>,
+) -> Result<Vec<InvoiceIssued>, UseCaseError> {
+    if bills.is_empty() {
+        return Ok(Vec::new());
+    }
     let catalogue = op.catalogue().await?;
     let entity = &catalogue.legal_entity(entity_id)?.fact;
-    let buyer = buyer(op, payer).await?;
     let zone = local_time::zone(&entity.time_zone)?;
+    let issue_date = local_time::day_at(op.now, &zone);
+    let count = i64::try_from(bills.len()).unwrap_or(i64::MAX);
+    let first = take_numbers(op, entity, count).await?;
+    let mut all = Vec::with_capacity(bills.len());
+    for (bill, sequence) in bills.into_iter().zip(first..) {
+        let Bill {
+            invoice_id,
+            payer,
+            buyer,
+            charges,
+        } = bill;
+        all.push(invoice::issue(
+            invoice_id, sequence, payer, buyer, issue_date, &charges, entity, &catalogue,
+        )?);
+    }
+    guard_in_op(op, &all).await?;
+    let mut to_earn = Vec::new();
+    for issued in &all {
+        op.write(issued.invoice_id.0, 0, [InvoiceEvent::from(issued.clone())])?;
+        if let Some(entry) = ledger::invoice_issued(JournalEntryId(op.new_id()), issued) {
+            op.write(entry.entry_id.0, 0, [JournalEvent::from(entry)])?;
+        }
+        for month in ledger::months_to_earn(issued) {
+            to_earn.push((issued.invoice_id.0, local_time::day_start(month.end, &zone)?));
+        }
+    }
+    let kept_until = retention::until(issue_date.year()).saturating_add(1.day());
+    let kept_under = retention::subject(entity_id, issue_date.year());
+    op.set_alarm(
+        alarm::Kind::RetentionEnd,
+        kept_under,
+        local_time::day_start(kept_until, &zone)?,
+    )
+    .await?;
+    op.set_alarms(alarm::Kind::EarnRevenue, to_earn).await?;
+    Ok(all)
+}
+
+/// The first of so many numbers that follow each other. The series' row is locked until the commit, so there is no gap.
+async fn take_numbers(op: &mut Operation, entity: &LegalEntityCreated, count: i64) -> Result<i64, UseCaseError> {
     let tenant = op.tenant();
-    let sequence: i64 = sqlx::query_scalar(
-        "update invoice_series set last_sequence = last_sequence + 1 where tenant_id = $1 and legal_entity_id = $2 and series = $3 returning last_sequence",
+    let last: i64 = sqlx::query_scalar(
+        "update invoice_series set last_sequence = last_sequence + $4 where tenant_id = $1 and legal_entity_id = $2 and series = $3 returning last_sequence",
     )
     .bind(tenant)
-    .bind(entity_id.0)
+    .bind(entity.legal_entity_id.0)
     .bind(&entity.invoice_series)
+    .bind(count)
     .fetch_one(op.conn())
     .await?;
-    let issue_date = local_time::day_at(op.now, &zone);
-    let issued = invoice::issue(id, sequence, payer, buyer, issue_date, charges, entity, &catalogue)?;
-    let charge_ids: Vec<uuid::Uuid> = charges.iter().map(|charge| charge.charge_id.0).collect();
-    sqlx::query("update charge_guard set invoice_id = $3 where tenant_id = $1 and charge_id = any($2)")
-        .bind(tenant)
-        .bind(charge_ids)
-        .bind(id.0)
-        .execute(op.conn())
-        .await?;
-    sqlx::query(
-        "insert into invoice_guard (tenant_id, invoice_id, legal_entity_id, payer_kind, payer_id, currency, gross_minor, open_minor) values ($1, $2, $3, $4, $5, $6, $7, $7)",
+    Ok(last - count + 1)
+}
+
+/// The charges stand on their invoices, and the invoices are open. A charge that went elsewhere meanwhile undoes all of it.
+async fn guard_in_op(op: &mut Operation, all: &[InvoiceIssued]) -> Result<(), UseCaseError> {
+    let tenant = op.tenant();
+    let of_lines = all
+        .iter()
+        .flat_map(|issued| issued.lines.iter().map(|line| (line.charge_id.0, issued.invoice_id.0)));
+    let (charges, invoices): (Vec<Uuid>, Vec<Uuid>) = of_lines.unzip();
+    let taken = sqlx::query(
+        "update charge_guard g set invoice_id = line.invoice_id
+         from unnest($2::uuid[], $3::uuid[]) as line (charge_id, invoice_id)
+         where g.tenant_id = $1 and g.charge_id = line.charge_id and g.invoice_id is null and not g.voided",
     )
     .bind(tenant)
-    .bind(id.0)
-    .bind(entity_id.0)
-    .bind(payer.kind())
-    .bind(payer.id())
-    .bind(issued.currency.code())
-    .bind(issued.gross_minor)
+    .bind(&charges)
+    .bind(invoices)
+    .execute(op.conn())
+    .await?
+    .rows_affected();
+    if taken != charges.len() as u64 {
+        return Err(UseCaseError::Contended("a charge went elsewhere at the same moment"));
+    }
+    sqlx::query(
+        "insert into invoice_guard (tenant_id, invoice_id, legal_entity_id, payer_kind, payer_id, currency, gross_minor, open_minor)
+         select $1, i.invoice_id, i.legal_entity_id, i.payer_kind, i.payer_id, i.currency, i.gross_minor, i.gross_minor
+         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::bigint[])
+             as i (invoice_id, legal_entity_id, payer_kind, payer_id, currency, gross_minor)",
+    )
+    .bind(tenant)
+    .bind(each(all, |issued| issued.invoice_id.0))
+    .bind(each(all, |issued| issued.legal_entity_id.0))
+    .bind(each(all, |issued| issued.payer.kind()))
+    .bind(each(all, |issued| issued.payer.id()))
+    .bind(each(all, |issued| issued.currency.code()))
+    .bind(each(all, |issued| issued.gross_minor))
     .execute(op.conn())
     .await?;
-    op.write(id.0, 0, [InvoiceEvent::from(issued.clone())])?;
-    if let Some(entry) = ledger::invoice_issued(JournalEntryId(op.new_id()), &issued) {
-        op.write(entry.entry_id.0, 0, [JournalEvent::from(entry)])?;
-    }
-    let kept_until = local_time::day_start(issued.retain_until.saturating_add(1.day()), &zone)?;
-    let kept_under = retention::subject(entity_id, issue_date.year());
-    op.set_alarm(alarm::Kind::RetentionEnd, kept_under, kept_until).await?;
-    for month in ledger::months_to_earn(&issued) {
-        op.set_alarm(alarm::Kind::EarnRevenue, id.0, local_time::day_start(month.end, &zone)?)
-            .await?;
-    }
-    Ok(issued)
+    Ok(())
+}
+
+/// A column of invoices.
+fn each<'a, T>(all: &'a [InvoiceIssued], column: impl Fn(&'a InvoiceIssued) -> T) -> Vec<T> {
+    all.iter().map(column).collect()
 }
 
 /// An invoice as it was issued; `None` when there is none under this id.
@@ -112,43 +200,4 @@ pub async fn load(op: &mut Operation, id: InvoiceId) -> Result<Option<InvoiceIss
         })
         .await?;
     Ok(loaded.map(|(issued, _)| issued))
-}
-
-/// As the payer wants to be addressed; what she never said is what she gave when she came.
-///
-/// # Errors
-/// When the payer is unknown.
-pub(crate) async fn buyer(op: &mut Operation, payer: Payer) -> Result<Addressee, UseCaseError> {
-    let mut party = match payer {
-        Payer::Member(id) => {
-            let (member, _) = member::load(op, id).await?;
-            Party {
-                name: member.name,
-                address: Address::default(),
-                tax_id: String::new(),
-                email: member.email,
-            }
-        }
-        Payer::Company(id) => {
-            let (company, _) = company::load(op, id).await?;
-            Party {
-                name: company.fact.name,
-                address: company.fact.address,
-                tax_id: company.fact.tax_id,
-                email: company.fact.billing_email,
-            }
-        }
-    };
-    let Some(said) = billing::load(op, payer).await? else {
-        return Ok(party.into());
-    };
-    party.address = said.address;
-    if !said.tax_id.is_empty() {
-        party.tax_id = said.tax_id;
-    }
-    Ok(Addressee {
-        party,
-        language: said.language,
-        reference: said.reference,
-    })
 }

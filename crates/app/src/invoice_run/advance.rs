@@ -1,23 +1,23 @@
 //! One bounded step of a run: some payers drafted, or some drafts issued. A job does one after the other; a page may do one, too.
 
 use super::{
-    draft::{batch_in_op, of_charges, op_version, stop_in_op},
+    draft::{Owing, batch_in_op, op_version, owing, stop_in_op},
+    drafts_of,
     guard::{self, RunRow},
-    load,
 };
 use crate::{App, Caller, Operation, Outcome, UseCaseError, access, charge, invoice, trouble};
 use coterie_domain::{
     InvoiceId, InvoiceRunId, Payer,
-    charge::ChargeMade,
     invoice_run::{
-        self, CHARGE_TWICE, DraftIssued, DraftSetAside, DraftsIssued, InvoiceRun, InvoiceRunCompleted, InvoiceRunEvent,
+        self, CHARGE_TWICE, Draft, DraftIssued, DraftSetAside, DraftsIssued, InvoiceRunCompleted, InvoiceRunEvent,
         Phase,
     },
 };
 use uuid::Uuid;
 
-/// Payers of one transaction.
-pub const BATCH: i64 = 100;
+/// Payers of one transaction: enough that round trips and flushes do not count beside them, and few enough that whoever waits for
+/// the organization's head hardly notices.
+pub const BATCH: i64 = 500;
 
 /// Takes a run one step on. The outcome is whether there is more to do now. Whoever does it twice, or after a crash, does only what
 /// is missing: the run's row is locked, and what was issued is not ready any more.
@@ -49,46 +49,38 @@ pub async fn step(app: &App, caller: &Caller, id: InvoiceRunId, limit: i64) -> R
     Ok((op, more))
 }
 
-/// What became of one draft.
-enum Became {
-    Issued(DraftIssued),
-    SetAside(Box<DraftSetAside>),
-    Stops(String),
-}
-
 async fn issue_in_op(op: &mut Operation, id: InvoiceRunId, run: &RunRow, limit: i64) -> Result<bool, UseCaseError> {
-    let ready = guard::ready(op, id, limit).await?;
-    let full = i64::try_from(ready.len()).unwrap_or(i64::MAX) >= limit;
-    let payers: Vec<Uuid> = ready.iter().map(|(payer, _)| payer.id()).collect();
-    let mut owed = charge::lock_billable_of(op, &payers, run.legal_entity_id, run.cut_off).await?;
-    let mut events: Vec<InvoiceRunEvent> = Vec::new();
-    let mut issued = Vec::with_capacity(ready.len());
-    let mut stopped = false;
-    let mut approved = None;
-    for (payer, hash) in ready {
-        let charges = owed.remove(&payer.id()).unwrap_or_default();
-        match one_in_op(op, id, run, (payer, &hash), &charges, &mut approved).await? {
-            Became::Issued(one) => {
-                guard::set_standing(op, id, payer, "issued", Some(one.invoice_id)).await?;
-                issued.push(one);
-            }
-            Became::SetAside(fact) => {
-                guard::set_standing(op, id, payer, "set_aside", None).await?;
-                events.push((*fact).into());
-            }
-            Became::Stops(sentence) => {
-                events.push(stop_in_op(op, id, payer, sentence).await?.into());
-                stopped = true;
-                break;
-            }
+    let (payers, hashes): (Vec<Payer>, Vec<String>) = guard::ready(op, id, limit).await?.into_iter().unzip();
+    let full = i64::try_from(payers.len()).unwrap_or(i64::MAX) >= limit;
+    let ids: Vec<Uuid> = payers.iter().map(|payer| payer.id()).collect();
+    let owed = charge::lock_billable_of(op, &ids, run.legal_entity_id, run.cut_off).await?;
+    // Before anybody's address is read: nobody can be forgotten from here on.
+    let forgotten = op.hold_people(&ids).await?;
+    let mut batch = Batch::default();
+    let all = owing(op, payers, run.legal_entity_id, owed).await?;
+    for (owing, approved) in all.into_iter().zip(hashes) {
+        let is_forgotten = forgotten.contains(&owing.payer.id());
+        if !batch.take(op, owing, &approved, is_forgotten)? {
+            break;
         }
     }
+    let mut standings = Vec::with_capacity(batch.bills.len() + batch.changed.len());
+    let issued = issue_bills(op, run, batch.bills, &batch.gross_minor).await?;
+    standings.extend(issued.iter().map(|one| (one.payer, "issued", Some(one.invoice_id))));
+    standings.extend(batch.changed.iter().map(|(now, _)| (now.payer, "set_aside", None)));
+    let mut events: Vec<InvoiceRunEvent> = Vec::new();
     if !issued.is_empty() {
         let fact = DraftsIssued {
             invoice_run_id: id,
             issued,
         };
-        events.insert(0, fact.into());
+        events.push(fact.into());
+    }
+    events.extend(set_aside(op, id, batch.changed).await?);
+    guard::set_standings(op, id, &standings).await?;
+    let stopped = batch.stops.is_some();
+    if let Some((payer, sentence)) = batch.stops {
+        events.push(stop_in_op(op, id, payer, sentence).await?.into());
     }
     let more = full && !stopped;
     if !full && !stopped {
@@ -100,51 +92,92 @@ async fn issue_in_op(op: &mut Operation, id: InvoiceRunId, run: &RunRow, limit: 
     Ok(more)
 }
 
-/// Issues one draft if it is still what was approved (rule 8).
-async fn one_in_op(
+/// What becomes of a batch's drafts.
+#[derive(Default)]
+struct Batch {
+    /// Those that are what was approved, and what was approved of each.
+    bills: Vec<invoice::Bill>,
+    gross_minor: Vec<i64>,
+    /// Those that are not, as they would be now, and whether the payer was forgotten.
+    changed: Vec<(Draft, bool)>,
+    /// Whose charge or day would be billed twice.
+    stops: Option<(Payer, String)>,
+}
+
+impl Batch {
+    /// Issues a draft if it is still what was approved (rule 8). `false` when the run stops at it.
+    fn take(&mut self, op: &Operation, owing: Owing, approved: &str, is_forgotten: bool) -> Result<bool, UseCaseError> {
+        let now = match owing.draft {
+            Ok(draft) => draft,
+            Err(refusal) if refusal.code == CHARGE_TWICE => {
+                self.stops = Some((owing.payer, refusal.sentence));
+                return Ok(false);
+            }
+            Err(refusal) => return Err(refusal.into()),
+        };
+        if is_forgotten || now.inputs_sha256 != approved || now.waits.is_some() {
+            self.changed.push((now, is_forgotten));
+        } else {
+            self.gross_minor.push(now.gross_minor);
+            self.bills.push(invoice::Bill {
+                invoice_id: InvoiceId(op.new_id()),
+                payer: owing.payer,
+                buyer: owing.buyer,
+                charges: owing.charges,
+            });
+        }
+        Ok(true)
+    }
+}
+
+async fn issue_bills(
+    op: &mut Operation,
+    run: &RunRow,
+    bills: Vec<invoice::Bill>,
+    gross_minor: &[i64],
+) -> Result<Vec<DraftIssued>, UseCaseError> {
+    let mut issued = Vec::with_capacity(bills.len());
+    let all = invoice::issue_all_in_op(op, run.legal_entity_id, bills).await?;
+    for (one, drafted_minor) in all.iter().zip(gross_minor) {
+        if one.gross_minor != *drafted_minor {
+            return Err(UseCaseError::Broken(format!(
+                "a draft of {drafted_minor} would be issued as {}",
+                one.gross_minor
+            )));
+        }
+        issued.push(DraftIssued {
+            payer: one.payer,
+            invoice_id: one.invoice_id,
+        });
+    }
+    Ok(issued)
+}
+
+/// Drafts whose inputs changed, each with what is different.
+async fn set_aside(
     op: &mut Operation,
     id: InvoiceRunId,
-    run: &RunRow,
-    (payer, hash): (Payer, &str),
-    charges: &[ChargeMade],
-    approved: &mut Option<InvoiceRun>,
-) -> Result<Became, UseCaseError> {
-    let forgotten = match op.hold_person(payer.id()).await {
-        Ok(()) => false,
-        Err(error) if error.code() == Some("forgotten") => true,
-        Err(error) => return Err(error),
-    };
-    let now = match of_charges(op, payer, run.legal_entity_id, charges).await {
-        Ok((draft, _)) => draft,
-        Err(UseCaseError::Refused(refusal)) if refusal.code == CHARGE_TWICE => {
-            return Ok(Became::Stops(refusal.sentence.clone()));
-        }
-        Err(error) => return Err(error),
-    };
-    if forgotten || now.inputs_sha256 != hash || now.waits.is_some() {
-        if approved.is_none() {
-            *approved = Some(load(op, id).await?.0);
-        }
-        let before = approved.as_ref().and_then(|run| run.drafts.get(&payer));
-        let (before, _) = before.ok_or_else(|| UseCaseError::Broken(format!("run {id} has no draft of {payer:?}")))?;
+    changed: Vec<(Draft, bool)>,
+) -> Result<Vec<InvoiceRunEvent>, UseCaseError> {
+    if changed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let payers = changed.iter().map(|(now, _)| now.payer).collect();
+    let approved = drafts_of(op, id, &payers).await?;
+    let mut events = Vec::with_capacity(changed.len());
+    for (now, is_forgotten) in changed {
+        let payer = now.payer;
+        let (before, _) = approved
+            .get(&payer)
+            .ok_or_else(|| UseCaseError::Broken(format!("run {id} has no draft of {payer:?}")))?;
         let mut difference = invoice_run::difference(before, &now);
-        difference.buyer_forgotten = forgotten;
-        return Ok(Became::SetAside(Box::new(DraftSetAside {
+        difference.buyer_forgotten = is_forgotten;
+        let fact = DraftSetAside {
             invoice_run_id: id,
             payer,
             difference,
-        })));
+        };
+        events.push(fact.into());
     }
-    let invoice_id = InvoiceId(op.new_id());
-    let issued = invoice::issue_charges_in_op(op, invoice_id, payer, run.legal_entity_id, charges).await?;
-    if issued.gross_minor != now.gross_minor {
-        return Err(UseCaseError::Broken(format!(
-            "a draft of {} would be issued as {}",
-            now.gross_minor, issued.gross_minor
-        )));
-    }
-    Ok(Became::Issued(DraftIssued {
-        payer,
-        invoice_id: issued.invoice_id,
-    }))
+    Ok(events)
 }

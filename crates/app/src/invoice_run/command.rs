@@ -1,12 +1,16 @@
 //! What finance decides about a run that is open.
 
-use super::{guard, load};
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, invoice, trouble};
+use super::{
+    drafts_of,
+    guard::{self, RunRow},
+};
+use crate::{App, Caller, Done, Operation, Outcome, Start, UseCaseError, access, invoice, trouble};
 use coterie_domain::{
     InvoiceId, InvoiceRunId, LegalEntityId, Payer, Refusal,
-    invoice_run::{self, InvoiceRun, InvoiceRunEvent, Phase, WaitsFor},
+    invoice_run::{self, InvoiceRunEvent, Phase, WaitsFor},
     local_time,
 };
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A decision about a whole run.
@@ -34,15 +38,20 @@ impl RunStep {
     }
 }
 
-/// Opens a run's operation with its row locked.
-async fn begin(app: &App, caller: &Caller, id: InvoiceRunId) -> Result<Start<InvoiceRunId>, UseCaseError> {
+/// A run's operation with its row locked, or the remembered answer.
+enum Begun {
+    Fresh(Box<Operation>, RunRow),
+    Replay(Done<InvoiceRunId>),
+}
+
+async fn begin(app: &App, caller: &Caller, id: InvoiceRunId) -> Result<Begun, UseCaseError> {
     access::finances(caller)?;
     match Operation::begin(app, caller).await? {
         Start::Fresh(mut op) => {
-            guard::lock(&mut op, id).await?;
-            Ok(Start::Fresh(op))
+            let row = guard::lock(&mut op, id).await?;
+            Ok(Begun::Fresh(op, row))
         }
-        replay @ Start::Replay(_) => Ok(replay),
+        Start::Replay(done) => Ok(Begun::Replay(done)),
     }
 }
 
@@ -52,15 +61,16 @@ async fn begin(app: &App, caller: &Caller, id: InvoiceRunId) -> Result<Start<Inv
 /// A refusal that says what it waits for; `NotFound` for an unknown run; finance only.
 pub async fn decide(app: &App, caller: &Caller, id: InvoiceRunId, step: RunStep) -> Outcome<InvoiceRunId> {
     trouble::carry_out(app, caller, || async {
-        let mut op = match begin(app, caller, id).await? {
-            Start::Fresh(op) => op,
-            Start::Replay(done) => return Ok(done),
+        let (mut op, row) = match begin(app, caller, id).await? {
+            Begun::Fresh(op, row) => (op, row),
+            Begun::Replay(done) => return Ok(done),
         };
-        let (run, version) = load(&mut op, id).await?;
+        let run = row.run(id);
         // Decided first: the row of a run that is over must not touch that of the next one.
         let event: InvoiceRunEvent = match step {
             RunStep::Approve => {
-                let decided = invoice_run::approve(&run)?;
+                let (drafts, gross_minor) = guard::ready_sums(&mut op, id).await?;
+                let decided = invoice_run::approve(&run, drafts, gross_minor)?;
                 guard::set_phase(&mut op, id, Phase::Approved).await?;
                 decided.into()
             }
@@ -80,6 +90,7 @@ pub async fn decide(app: &App, caller: &Caller, id: InvoiceRunId, step: RunStep)
                 decided.into()
             }
         };
+        let version = op.version_of(id.0).await?;
         op.write(id.0, version, [event])?;
         op.commit(id).await
     })
@@ -98,12 +109,13 @@ pub async fn include(
     included: bool,
 ) -> Outcome<InvoiceRunId> {
     trouble::carry_out(app, caller, || async {
-        let mut op = match begin(app, caller, id).await? {
-            Start::Fresh(op) => op,
-            Start::Replay(done) => return Ok(done),
+        let (mut op, row) = match begin(app, caller, id).await? {
+            Begun::Fresh(op, row) => (op, row),
+            Begun::Replay(done) => return Ok(done),
         };
-        let (run, version) = load(&mut op, id).await?;
-        let payer = payer(&run, payer_id)?;
+        let payer = guard::payer(&mut op, id, payer_id).await?.ok_or_else(unknown_draft)?;
+        let mut run = row.run(id);
+        run.drafts = drafts_of(&mut op, id, &BTreeSet::from([payer])).await?;
         let event = if included {
             invoice_run::include(&run, payer)?.map(InvoiceRunEvent::from)
         } else {
@@ -116,17 +128,17 @@ pub async fn include(
             (true, false) => "ready",
         };
         if event.is_some() {
-            guard::set_standing(&mut op, id, payer, standing, None).await?;
+            guard::set_standings(&mut op, id, &[(payer, standing, None)]).await?;
         }
+        let version = op.version_of(id.0).await?;
         op.write(id.0, version, event)?;
         op.commit(id).await
     })
     .await
 }
 
-fn payer(run: &InvoiceRun, id: Uuid) -> Result<Payer, UseCaseError> {
-    run.payer(id)
-        .ok_or_else(|| Refusal::not_found("unknown_draft", "The run has no draft for this payer.").into())
+fn unknown_draft() -> UseCaseError {
+    Refusal::not_found("unknown_draft", "The run has no draft for this payer.").into()
 }
 
 /// Invoices what one payer owes a legal entity up to today, outside of any run. A run that has drafted her sets that draft aside.

@@ -1,13 +1,15 @@
 //! Drafts of some payers in one transaction.
 
 use super::guard;
-use crate::{Operation, UseCaseError, charge, invoice};
+use crate::{Operation, UseCaseError, charge, invoice, parts::in_parts, secret::SecretKey};
 use coterie_domain::{
-    InvoiceRunId, LegalEntityId, Payer,
+    InvoiceRunId, LegalEntityId, Payer, Refusal,
+    catalogue::Catalogue,
     charge::ChargeMade,
-    invoice::{Addressee, Party},
+    invoice::Addressee,
     invoice_run::{self, CHARGE_TWICE, Draft, DraftBuyer, DraftsMade, InvoiceRunEvent, InvoiceRunStopped, Phase},
 };
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Drafts the next payers. Returns whether there are more.
@@ -20,23 +22,20 @@ pub(super) async fn batch_in_op(op: &mut Operation, id: InvoiceRunId, limit: i64
     let more = i64::try_from(payers.len()).unwrap_or(i64::MAX) > limit;
     payers.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let ids: Vec<Uuid> = payers.iter().map(|payer| payer.id()).collect();
-    let mut owed = charge::billable_of(op, &ids, run.legal_entity_id, run.cut_off).await?;
+    let owed = charge::billable_of(op, &ids, run.legal_entity_id, run.cut_off).await?;
     let mut drafts = Vec::with_capacity(payers.len());
     let mut stopped = None;
-    for payer in payers {
-        let charges = owed.remove(&payer.id()).unwrap_or_default();
-        match of_charges(op, payer, run.legal_entity_id, &charges).await {
-            Ok((draft, _)) => {
-                guard::insert_draft(op, id, &draft).await?;
-                drafts.push(draft);
-            }
-            Err(UseCaseError::Refused(refusal)) if refusal.code == CHARGE_TWICE => {
-                stopped = Some((payer, refusal.sentence.clone()));
+    for owing in owing(op, payers, run.legal_entity_id, owed).await? {
+        match owing.draft {
+            Ok(draft) => drafts.push(draft),
+            Err(refusal) if refusal.code == CHARGE_TWICE => {
+                stopped = Some((owing.payer, refusal.sentence));
                 break;
             }
-            Err(error) => return Err(error),
+            Err(refusal) => return Err(refusal.into()),
         }
     }
+    guard::insert_drafts(op, id, &drafts).await?;
     let version = op_version(op, id).await?;
     let complete = !more && stopped.is_none();
     let made = DraftsMade {
@@ -81,33 +80,105 @@ pub(super) async fn stop_in_op(
     })
 }
 
-/// A payer's draft of these charges as of now, and whom it is addressed to.
+/// What a payer owes, and the draft of it as of now.
+pub(super) struct Owing {
+    pub payer: Payer,
+    pub buyer: Addressee,
+    pub charges: Vec<ChargeMade>,
+    /// A refusal has the code `charge_twice`.
+    pub draft: Result<Draft, Refusal>,
+}
+
+/// What payers owe by these charges, in the payers' order. Reading, hashing and printing it is work for all cores, and holds up
+/// nobody who is served meanwhile.
 ///
 /// # Errors
-/// A refusal with the code `charge_twice`; whatever the database says.
-pub(super) async fn of_charges(
+/// An unknown payer; whatever the database says.
+pub(super) async fn owing(
     op: &mut Operation,
-    payer: Payer,
+    payers: Vec<Payer>,
     entity: LegalEntityId,
-    charges: &[ChargeMade],
-) -> Result<(Draft, Party), UseCaseError> {
-    let catalogue = op.catalogue().await?;
-    let buyer = invoice::buyer(op, payer).await?;
-    // Everything of her that stands on it: also in which language, and under which reference.
-    let Addressee {
-        party,
-        language,
-        reference,
-    } = &buyer;
-    let printed = serde_json::to_vec(&(party, language, reference))
-        .map_err(|error| UseCaseError::Broken(format!("a buyer: {error}")))?;
-    let of = DraftBuyer {
-        digest: op.app().config.secret.buyer_hmac(op.tenant(), payer.id(), &printed),
-        has_address: !party.address.street.is_empty() && !party.address.city.is_empty(),
+    owed: charge::Recorded,
+) -> Result<Vec<Owing>, UseCaseError> {
+    let mut buyers = invoice::buyers(op, &payers).await?;
+    let desk = Desk::open(op, entity).await?;
+    let work = move || {
+        let mut owed = owed.decoded()?;
+        let mut bills = Vec::with_capacity(payers.len());
+        for payer in payers {
+            let buyer = buyers.remove(&payer).ok_or(UseCaseError::NotFound)?;
+            bills.push((payer, buyer, owed.remove(&payer.id()).unwrap_or_default()));
+        }
+        let parts = in_parts(&bills, |part| {
+            let drafts = part
+                .iter()
+                .map(|(payer, buyer, charges)| desk.draft(*payer, buyer, charges));
+            drafts.collect::<Vec<_>>()
+        });
+        let drafts = parts.into_iter().flatten();
+        let owing = bills.into_iter().zip(drafts);
+        owing
+            .map(|((payer, buyer, charges), draft)| {
+                let draft = draft?;
+                Ok(Owing {
+                    payer,
+                    buyer,
+                    charges,
+                    draft,
+                })
+            })
+            .collect()
     };
-    let entity = &catalogue.legal_entity(entity)?.fact;
-    Ok((
-        invoice_run::draft(payer, &of, charges, entity, &catalogue)?,
-        buyer.party,
-    ))
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| UseCaseError::Broken(format!("drafts were not made: {error}")))?
+}
+
+/// What drafts of one legal entity have in common.
+pub(super) struct Desk {
+    tenant: Uuid,
+    secret: SecretKey,
+    entity: LegalEntityId,
+    catalogue: Arc<Catalogue>,
+}
+
+impl Desk {
+    /// # Errors
+    /// An unknown legal entity; whatever the database says.
+    pub async fn open(op: &mut Operation, entity: LegalEntityId) -> Result<Self, UseCaseError> {
+        let catalogue = op.catalogue().await?;
+        catalogue.legal_entity(entity)?;
+        Ok(Self {
+            tenant: op.tenant(),
+            secret: op.app().config.secret.clone(),
+            entity,
+            catalogue,
+        })
+    }
+
+    /// A payer's draft of these charges. The inner refusal has the code `charge_twice`.
+    ///
+    /// # Errors
+    /// When the buyer cannot be written down.
+    pub fn draft(
+        &self,
+        payer: Payer,
+        buyer: &Addressee,
+        charges: &[ChargeMade],
+    ) -> Result<Result<Draft, Refusal>, UseCaseError> {
+        // Everything of her that stands on it: also in which language, and under which reference.
+        let Addressee {
+            party,
+            language,
+            reference,
+        } = buyer;
+        let printed = serde_json::to_vec(&(party, language, reference))
+            .map_err(|error| UseCaseError::Broken(format!("a buyer: {error}")))?;
+        let of = DraftBuyer {
+            digest: self.secret.buyer_hmac(self.tenant, payer.id(), &printed),
+            has_address: !party.address.street.is_empty() && !party.address.city.is_empty(),
+        };
+        let entity = &self.catalogue.legal_entity(self.entity)?.fact;
+        Ok(invoice_run::draft(payer, &of, charges, entity, &self.catalogue))
+    }
 }

@@ -3,11 +3,12 @@
 use crate::{Operation, UseCaseError, read::Columns};
 use coterie_domain::{
     InvoiceId, InvoiceRunId, LegalEntityId, Payer,
-    invoice_run::{Draft, InvoiceRunOpened, Phase},
+    invoice_run::{Draft, InvoiceRun, InvoiceRunOpened, Phase},
 };
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use sqlx::Row;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 pub(super) struct RunRow {
@@ -31,17 +32,49 @@ pub(super) async fn insert(op: &mut Operation, opened: &InvoiceRunOpened) -> Res
     Ok(())
 }
 
+impl RunRow {
+    /// The run as its decisions know it, without its drafts: there may be very many.
+    pub fn run(&self, id: InvoiceRunId) -> InvoiceRun {
+        InvoiceRun {
+            fact: InvoiceRunOpened {
+                invoice_run_id: id,
+                legal_entity_id: self.legal_entity_id,
+                cut_off: self.cut_off,
+            },
+            phase: self.phase,
+            stopped: self.stopped.clone(),
+            drafts: BTreeMap::new(),
+        }
+    }
+}
+
+macro_rules! select_run {
+    ($rest:literal) => {
+        concat!(
+            "select legal_entity_id, cut_off, phase, stopped from invoice_run where tenant_id = $1 and invoice_run_id = $2",
+            $rest
+        )
+    };
+}
+
 /// Whoever changes a run holds its row.
 pub(super) async fn lock(op: &mut Operation, id: InvoiceRunId) -> Result<RunRow, UseCaseError> {
+    read(op, select_run!(" for update"), id).await
+}
+
+/// The same for whoever only looks.
+pub(super) async fn find(op: &mut Operation, id: InvoiceRunId) -> Result<RunRow, UseCaseError> {
+    read(op, select_run!(""), id).await
+}
+
+async fn read(op: &mut Operation, query: &'static str, id: InvoiceRunId) -> Result<RunRow, UseCaseError> {
     let tenant = op.tenant();
-    let row = sqlx::query(
-        "select legal_entity_id, cut_off, phase, stopped from invoice_run where tenant_id = $1 and invoice_run_id = $2 for update",
-    )
-    .bind(tenant)
-    .bind(id.0)
-    .fetch_optional(op.conn())
-    .await?
-    .ok_or(UseCaseError::NotFound)?;
+    let row = sqlx::query(query)
+        .bind(tenant)
+        .bind(id.0)
+        .fetch_optional(op.conn())
+        .await?
+        .ok_or(UseCaseError::NotFound)?;
     let phase: String = row.try_get("phase")?;
     Ok(RunRow {
         legal_entity_id: row.id("legal_entity_id")?,
@@ -76,48 +109,89 @@ pub(super) async fn set_stopped(op: &mut Operation, id: InvoiceRunId, why: Optio
     Ok(())
 }
 
-pub(super) async fn insert_draft(op: &mut Operation, id: InvoiceRunId, draft: &Draft) -> Result<(), UseCaseError> {
+pub(super) async fn insert_drafts(op: &mut Operation, id: InvoiceRunId, drafts: &[Draft]) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
     sqlx::query(
         "insert into invoice_run_draft (tenant_id, invoice_run_id, payer_id, payer_kind, standing, lines, net_minor, tax_minor,
                                         gross_minor, inputs_sha256, waits, without_address)
-         values ($1, $2, $3, $4, case when $11::text is null then 'ready' else 'waits' end, $5, $6, $7, $8, $9, $11, $10)",
+         select $1, $2, d.payer_id, d.payer_kind, case when d.waits is null then 'ready' else 'waits' end, d.lines, d.net_minor,
+                d.tax_minor, d.gross_minor, d.inputs_sha256, d.waits, d.without_address
+         from unnest($3::uuid[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::text[], $10::text[],
+                     $11::boolean[])
+             as d (payer_id, payer_kind, lines, net_minor, tax_minor, gross_minor, inputs_sha256, waits, without_address)",
     )
     .bind(tenant)
     .bind(id.0)
-    .bind(draft.payer.id())
-    .bind(draft.payer.kind())
-    .bind(i64::try_from(draft.lines.len()).unwrap_or(i64::MAX))
-    .bind(draft.net_minor)
-    .bind(draft.tax_minor)
-    .bind(draft.gross_minor)
-    .bind(&draft.inputs_sha256)
-    .bind(draft.without_address)
-    .bind(draft.waits.as_ref().map(|waits| waits.why.name()))
+    .bind(each(drafts, |draft| draft.payer.id()))
+    .bind(each(drafts, |draft| draft.payer.kind()))
+    .bind(each(drafts, |draft| i64::try_from(draft.lines.len()).unwrap_or(i64::MAX)))
+    .bind(each(drafts, |draft| draft.net_minor))
+    .bind(each(drafts, |draft| draft.tax_minor))
+    .bind(each(drafts, |draft| draft.gross_minor))
+    .bind(each(drafts, |draft| draft.inputs_sha256.as_str()))
+    .bind(each(drafts, |draft| draft.waits.as_ref().map(|waits| waits.why.name())))
+    .bind(each(drafts, |draft| draft.without_address))
     .execute(op.conn())
     .await?;
     Ok(())
 }
 
-pub(super) async fn set_standing(
+/// A column of drafts.
+fn each<'a, T>(drafts: &'a [Draft], column: impl Fn(&'a Draft) -> T) -> Vec<T> {
+    drafts.iter().map(column).collect()
+}
+
+/// How drafts stand from now on, and the invoice that became of each.
+pub(super) async fn set_standings(
     op: &mut Operation,
     id: InvoiceRunId,
-    payer: Payer,
-    standing: &str,
-    invoice: Option<InvoiceId>,
+    standings: &[(Payer, &str, Option<InvoiceId>)],
 ) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
+    let payers: Vec<Uuid> = standings.iter().map(|(payer, _, _)| payer.id()).collect();
+    let names: Vec<&str> = standings.iter().map(|(_, name, _)| *name).collect();
+    let invoices: Vec<Option<Uuid>> = standings.iter().map(|(_, _, id)| id.map(|id| id.0)).collect();
     sqlx::query(
-        "update invoice_run_draft set standing = $4, invoice_id = $5 where tenant_id = $1 and invoice_run_id = $2 and payer_id = $3",
+        "update invoice_run_draft d set standing = s.standing, invoice_id = s.invoice_id
+         from unnest($3::uuid[], $4::text[], $5::uuid[]) as s (payer_id, standing, invoice_id)
+         where d.tenant_id = $1 and d.invoice_run_id = $2 and d.payer_id = s.payer_id",
     )
     .bind(tenant)
     .bind(id.0)
-    .bind(payer.id())
-    .bind(standing)
-    .bind(invoice.map(|id| id.0))
+    .bind(payers)
+    .bind(names)
+    .bind(invoices)
     .execute(op.conn())
     .await?;
     Ok(())
+}
+
+/// How many drafts are ready to be issued, and what they come to. Whoever decides by it holds the run's row.
+pub(super) async fn ready_sums(op: &mut Operation, id: InvoiceRunId) -> Result<(i64, i64), UseCaseError> {
+    let tenant = op.tenant();
+    let sums = sqlx::query_as(
+        "select count(*), coalesce(sum(gross_minor), 0)::bigint from invoice_run_draft
+         where tenant_id = $1 and invoice_run_id = $2 and standing = 'ready'",
+    )
+    .bind(tenant)
+    .bind(id.0)
+    .fetch_one(op.conn())
+    .await?;
+    Ok(sums)
+}
+
+/// The payer of this id, where the run has a draft for one.
+pub(super) async fn payer(op: &mut Operation, id: InvoiceRunId, payer_id: Uuid) -> Result<Option<Payer>, UseCaseError> {
+    let tenant = op.tenant();
+    let row = sqlx::query(
+        "select payer_kind, payer_id from invoice_run_draft where tenant_id = $1 and invoice_run_id = $2 and payer_id = $3",
+    )
+    .bind(tenant)
+    .bind(id.0)
+    .bind(payer_id)
+    .fetch_optional(op.conn())
+    .await?;
+    row.as_ref().map(Columns::payer).transpose()
 }
 
 /// The next drafts that are to be issued, with the hash that was approved.

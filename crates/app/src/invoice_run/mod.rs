@@ -12,18 +12,37 @@ pub use advance::*;
 pub use command::*;
 pub use open::*;
 
-use crate::{Operation, UseCaseError};
+use crate::{Operation, UseCaseError, operation::decode};
 use coterie_domain::{
-    InvoiceRunId,
-    invoice_run::{InvoiceRun, InvoiceRunEvent},
+    InvoiceRunId, Payer,
+    invoice_run::{Draft, InvoiceRun, InvoiceRunEvent, Standing},
 };
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A run as its stream says, and the version that a write to it must expect.
+/// Events of a run that are in memory at once: one may tell of [`BATCH`] drafts.
+const PAGE: i64 = 4;
+
+/// What a run's stream says of some payers. However many others it has, no more than a few of its events are in memory at once.
 ///
 /// # Errors
-/// `NotFound` when the organization has no such run.
-pub async fn load(op: &mut Operation, id: InvoiceRunId) -> Result<(InvoiceRun, i64), UseCaseError> {
-    op.load::<InvoiceRunEvent, InvoiceRun>(id.0, InvoiceRun::evolve)
-        .await?
-        .ok_or(UseCaseError::NotFound)
+/// When the database fails or an event cannot be read.
+async fn drafts_of(
+    op: &mut Operation,
+    id: InvoiceRunId,
+    payers: &BTreeSet<Payer>,
+) -> Result<BTreeMap<Payer, (Draft, Standing)>, UseCaseError> {
+    let tenant = op.tenant();
+    let (mut run, mut after) = (None, 0);
+    loop {
+        let events = coterie_eventlog::read_stream(op.conn(), tenant, id.0, after, PAGE).await?;
+        let Some(last) = events.last() else { break };
+        after = last.version;
+        for event in &events {
+            run = InvoiceRun::evolve(run, decode::<InvoiceRunEvent>(event)?);
+            if let Some(run) = &mut run {
+                run.drafts.retain(|payer, _| payers.contains(payer));
+            }
+        }
+    }
+    Ok(run.map(|run| run.drafts).unwrap_or_default())
 }

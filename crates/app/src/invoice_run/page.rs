@@ -1,6 +1,6 @@
 //! Runs as lists and single pages show them. They read the rows that a run is driven by, which never lag.
 
-use super::{command::waits_for, draft::of_charges, load};
+use super::{command::waits_for, draft::Desk, drafts_of, guard};
 use crate::{
     App, Caller, Operation, UseCaseError, charge, invoice,
     page::{Page, PageRequest},
@@ -13,6 +13,7 @@ use coterie_domain::{
 };
 use jiff::civil::Date;
 use sqlx::{PgConnection, Row, postgres::PgRow};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Sums over drafts.
@@ -290,21 +291,24 @@ pub async fn exceptions(app: &App, tenant: Uuid, id: InvoiceRunId) -> Result<Exc
 /// `NotFound` for an unknown run or a payer without a draft; whatever the database says.
 pub async fn draft(app: &App, tenant: Uuid, id: InvoiceRunId, payer_id: Uuid) -> Result<DraftDetail, UseCaseError> {
     let mut op = Operation::open(app, &Caller::system(tenant, "reading")).await?;
-    let (run, _) = load(&mut op, id).await?;
-    let payer = run.payer(payer_id).ok_or(UseCaseError::NotFound)?;
-    let (draft, standing) = run.drafts.get(&payer).cloned().ok_or(UseCaseError::NotFound)?;
-    let entity_id = run.fact.legal_entity_id;
+    let run = guard::find(&mut op, id).await?;
+    let payer = guard::payer(&mut op, id, payer_id)
+        .await?
+        .ok_or(UseCaseError::NotFound)?;
+    let mut drafts = drafts_of(&mut op, id, &BTreeSet::from([payer])).await?;
+    let (draft, standing) = drafts.remove(&payer).ok_or(UseCaseError::NotFound)?;
+    let entity_id = run.legal_entity_id;
     let catalogue = op.catalogue().await?;
     let entity = &catalogue.legal_entity(entity_id)?.fact;
     let ids: Vec<_> = draft.lines.iter().map(|line| line.charge_id).collect();
     let charges = charge::made_of(&mut op, &ids).await?;
-    let (_, buyer) = of_charges(&mut op, payer, entity_id, &charges).await?;
-    let document = invoice_run::print(payer, buyer, Uuid::nil(), &charges, entity, &catalogue);
+    let buyer = invoice::buyer(&mut op, payer).await?;
+    let document = invoice_run::print(payer, buyer.party.clone(), Uuid::nil(), &charges, entity, &catalogue);
     let undecided = matches!(standing, Standing::Ready | Standing::Waits(_) | Standing::Excluded);
     let now = if undecided && !run.phase.over() {
-        let mut owed = charge::billable_of(&mut op, &[payer.id()], entity_id, run.fact.cut_off).await?;
-        let charges = owed.remove(&payer.id()).unwrap_or_default();
-        let (now, _) = of_charges(&mut op, payer, entity_id, &charges).await?;
+        let owed = charge::billable_of(&mut op, &[payer.id()], entity_id, run.cut_off).await?;
+        let charges = owed.decoded()?.remove(&payer.id()).unwrap_or_default();
+        let now = Desk::open(&mut op, entity_id).await?.draft(payer, &buyer, &charges)??;
         (now.inputs_sha256 != draft.inputs_sha256).then_some(now)
     } else {
         None

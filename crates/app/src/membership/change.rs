@@ -102,12 +102,9 @@ impl Changing {
             billed::write_in_op(op, &self.membership, first).await?;
         }
         let mut payers: BTreeSet<Payer> = BTreeSet::new();
-        for made in &settled.charges {
-            charge::make_in_op(op, made).await?;
-            if made.billable_on <= self.today {
-                payers.insert(made.payer);
-            }
-        }
+        charge::make_all_in_op(op, &settled.charges).await?;
+        let due = settled.charges.iter().filter(|made| made.billable_on <= self.today);
+        payers.extend(due.map(|made| made.payer));
         let mut invoices = Vec::new();
         if net > 0 {
             let entity = self.membership.fact.legal_entity_id;

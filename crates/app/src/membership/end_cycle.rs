@@ -56,15 +56,16 @@ pub async fn end_cycle_in_op(op: &mut Operation, id: MembershipId) -> Result<(),
 /// When the database fails.
 pub(super) async fn end_in_op(op: &mut Operation, changing: &mut Changing) -> Result<(), UseCaseError> {
     let id = changing.membership.fact.membership_id;
-    allowance::expire_in_op(op, id, true).await?;
-    let ended = membership::end(&changing.membership)?;
-    let last_day = ended.last_day;
     let tenant = op.tenant();
+    // Before its lots are read: whoever is giving one holds this row, and it lapses with the others.
     sqlx::query("update membership_guard set ended = true where tenant_id = $1 and membership_id = $2")
         .bind(tenant)
         .bind(id.0)
         .execute(op.conn())
         .await?;
+    allowance::expire_in_op(op, id, true).await?;
+    let ended = membership::end(&changing.membership)?;
+    let last_day = ended.last_day;
     changing.happens(op, ended)?;
     // Its cycle has nothing to end any more; what was used in it is still billed on its billing day.
     if let Some(cycle) = changing.membership.cycle {

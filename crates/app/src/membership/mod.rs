@@ -53,9 +53,7 @@ pub async fn load(op: &mut Operation, id: MembershipId) -> Result<(Membership, i
 /// Writes what opening a cycle made, save for the membership's own event. `membership` is as it is after that.
 async fn write_opened(op: &mut Operation, membership: &Membership, opened: &Opened) -> Result<(), UseCaseError> {
     billed::write_in_op(op, membership, opened.fact.days.start).await?;
-    for made in &opened.charges {
-        charge::make_in_op(op, made).await?;
-    }
+    charge::make_all_in_op(op, &opened.charges).await?;
     for lot in &opened.lots {
         allowance::grant_in_op(op, lot).await?;
     }

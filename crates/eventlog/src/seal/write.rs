@@ -1,6 +1,6 @@
 //! Sealing what is about to be appended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::keyring::{KeyError, Keyring};
 use super::leaf::{self, Place};
-use super::table::{self, Keys};
+use super::table::{self, KeyRow, Keys};
 use super::{Mark, Subject};
 
 /// An event that is about to be appended, with what is personal in it.
@@ -86,8 +86,24 @@ impl Keyring {
     /// # Errors
     /// [`SealError::Forgotten`] when her key was destroyed; whatever the database says.
     pub async fn hold_in_op(&self, conn: &mut PgConnection, tenant: Uuid, subject: Subject) -> Result<(), SealError> {
-        let subjects = BTreeMap::from([(subject.id, subject)]);
-        self.keys_to_write(conn, tenant, &subjects).await.map(|_| ())
+        let forgotten = self.hold_all_in_op(conn, tenant, &[subject]).await?;
+        forgotten.first().map_or(Ok(()), |id| Err(SealError::Forgotten(*id)))
+    }
+
+    /// Keeps subjects from being forgotten until the transaction ends. The answer is those who were before.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn hold_all_in_op(
+        &self,
+        conn: &mut PgConnection,
+        tenant: Uuid,
+        subjects: &[Subject],
+    ) -> Result<BTreeSet<Uuid>, SealError> {
+        let subjects = subjects.iter().map(|subject| (subject.id, *subject)).collect();
+        let rows = self.rows_to_write(conn, tenant, &subjects).await?;
+        let destroyed = rows.iter().filter(|row| row.wrapped.is_none());
+        Ok(destroyed.map(|row| row.subject.id).collect())
     }
 
     async fn keys_to_write(
@@ -96,11 +112,27 @@ impl Keyring {
         tenant: Uuid,
         subjects: &BTreeMap<Uuid, Subject>,
     ) -> Result<Keys, SealError> {
+        let mut keys = Keys::new();
+        for row in &self.rows_to_write(conn, tenant, subjects).await? {
+            let key = row.key(self, tenant)?;
+            keys.insert(row.subject.id, Some(key.ok_or(SealError::Forgotten(row.subject.id))?));
+        }
+        Ok(keys)
+    }
+
+    /// The locked rows of all subjects; those who have none get one.
+    async fn rows_to_write(
+        &self,
+        conn: &mut PgConnection,
+        tenant: Uuid,
+        subjects: &BTreeMap<Uuid, Subject>,
+    ) -> Result<Vec<KeyRow>, SealError> {
         let ids: Vec<Uuid> = subjects.keys().copied().collect();
         let mut rows = table::hold_in_op(conn, tenant, &ids).await?;
+        let known: BTreeSet<Uuid> = rows.iter().map(|row| row.subject.id).collect();
         let new: Vec<Subject> = subjects
             .values()
-            .filter(|subject| !rows.iter().any(|row| row.subject.id == subject.id))
+            .filter(|subject| !known.contains(&subject.id))
             .copied()
             .collect();
         if !new.is_empty() {
@@ -109,12 +141,7 @@ impl Keyring {
             let new: Vec<Uuid> = new.iter().map(|subject| subject.id).collect();
             rows.extend(table::hold_in_op(conn, tenant, &new).await?);
         }
-        let mut keys = Keys::new();
-        for row in &rows {
-            let key = row.key(self, tenant)?;
-            keys.insert(row.subject.id, Some(key.ok_or(SealError::Forgotten(row.subject.id))?));
-        }
-        Ok(keys)
+        Ok(rows)
     }
 }
 

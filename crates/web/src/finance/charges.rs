@@ -20,9 +20,10 @@ struct Charges {
 }
 
 pub(super) async fn show(office: Office) -> Result<Response, Failure> {
-    office.caught_up(&[projections::MONEY]).await?;
+    office.caught_up(&[projections::MONEY, projections::PEOPLE]).await?;
     let columns = [
         Column::text("What"),
+        Column::text("Payer"),
         Column::text("Kind"),
         Column::text("Days"),
         Column::text("Quantity"),
@@ -39,6 +40,7 @@ pub(super) async fn show(office: Office) -> Result<Response, Failure> {
         let because: Vec<String> = fact.because.into_iter().map(|step| step.text).collect();
         table.push([
             fact.description.into(),
+            row.payer_name.into(),
             fact.kind.name().replace('_', " ").into(),
             words::service(fact.service_from, fact.service_to).into(),
             words::quantity(&fact.quantity, &fact.unit).into(),

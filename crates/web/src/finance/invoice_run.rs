@@ -215,7 +215,7 @@ fn remarks(draft: &DraftRow) -> String {
     let mut remarks = Vec::new();
     remarks.extend(draft.waits.map(waits_word));
     if draft.jumps() {
-        remarks.push("jumps");
+        remarks.push("unlike the last invoice");
     }
     if draft.without_address {
         remarks.push("no address");

@@ -11,7 +11,7 @@ use http::StatusCode;
 
 use super::{
     listing::Listing,
-    office::{Office, entities, entity_choices, entity_name},
+    office::{Office, entities, entity_name, entity_select},
     words,
 };
 use crate::{
@@ -80,7 +80,7 @@ async fn sheet(office: Office, again: Option<Again<'_>>, status: StatusCode) -> 
 
 fn open_form(catalogue: &Catalogue, today: Option<jiff::civil::Date>) -> Form {
     Form::post(HERE, "Make the drafts").with(beside([
-        Select::new("legal_entity_id", "Legal entity", entity_choices(catalogue)).into(),
+        entity_select("legal_entity_id", catalogue).into(),
         Field::date("cut_off", "Cut-off")
             .value(today.map(|day| day.to_string()).unwrap_or_default())
             .hint("Everything that can be billed on this day or before.")
@@ -94,7 +94,7 @@ fn way_form(catalogue: &Catalogue) -> Form {
         Choice::new("by_run", "By invoice run"),
     ];
     Form::post("/finance/invoicing", "Save").with(beside([
-        Select::new("entity", "Legal entity", entity_choices(catalogue)).into(),
+        entity_select("entity", catalogue).into(),
         Select::new("way", "Recurring invoices", ways).into(),
     ]))
 }

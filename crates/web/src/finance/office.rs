@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::{
-    components::Choice,
+    components::{Choice, Select},
     context::{Flash, PageContext},
     cookies,
     failure::{Failure, FieldError},
@@ -155,6 +155,15 @@ pub(crate) fn entity_choices(catalogue: &Catalogue) -> Vec<Choice> {
         .into_iter()
         .map(|entity| Choice::new(entity.fact.legal_entity_id.to_string(), &entity.fact.name))
         .collect()
+}
+
+/// A legal entity to choose in a form: where there is only one, it is chosen.
+pub(super) fn entity_select(name: &'static str, catalogue: &Catalogue) -> Select {
+    let only = match entities(catalogue).as_slice() {
+        [only] => only.fact.legal_entity_id.to_string(),
+        _ => String::new(),
+    };
+    Select::new(name, "Legal entity", entity_choices(catalogue)).value(only)
 }
 
 /// The name of a legal entity; its id where it has none, which no catalogue of ours causes.

@@ -123,14 +123,14 @@ fn told(report: &Report) -> Vec<Html> {
         let mut faults = Table::new(
             "Faults",
             [
-                Column::number("Row"),
+                Column::text("Where"),
                 Column::text("Column"),
                 Column::text("What is wrong"),
             ],
         );
         for error in report.errors.iter().take(SHOWN_FAULTS) {
             faults.push([
-                error.row.to_string().into(),
+                format!("Row {}", error.row).into(),
                 error.column.clone().into(),
                 error.message.clone().into(),
             ]);

@@ -1,0 +1,89 @@
+//! Whom documents are addressed to.
+
+use crate::{Operation, UseCaseError, member};
+use coterie_domain::{
+    Payer,
+    billing::{self, BillingDetailsSet, BillingEvent},
+    company::{Company, CompanyEvent},
+    invoice::{Addressee, Party},
+    legal_entity::Address,
+    member::{Member, MemberEvent},
+};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// As the payer wants to be addressed; what she never said is what she gave when she came.
+///
+/// # Errors
+/// When the payer is unknown, or was forgotten.
+pub(crate) async fn buyer(op: &mut Operation, payer: Payer) -> Result<Addressee, UseCaseError> {
+    if let Payer::Member(id) = payer {
+        member::load(op, id).await?;
+    }
+    buyers(op, &[payer]).await?.remove(&payer).ok_or(UseCaseError::NotFound)
+}
+
+/// The same for many payers, with one query for each noun. Of whoever was forgotten it says so in the place of her name.
+///
+/// # Errors
+/// `NotFound` when one of them is unknown.
+pub(crate) async fn buyers(op: &mut Operation, payers: &[Payer]) -> Result<BTreeMap<Payer, Addressee>, UseCaseError> {
+    let of = |kind: &str| -> Vec<Uuid> {
+        let of_kind = payers.iter().filter(|payer| payer.kind() == kind);
+        of_kind.map(|payer| payer.id()).collect()
+    };
+    let members = op
+        .load_each::<MemberEvent, Member>(&of("member"), Member::evolve)
+        .await?;
+    let companies = op
+        .load_each::<CompanyEvent, Company>(&of("company"), Company::evolve)
+        .await?;
+    let streams: Vec<Uuid> = payers.iter().map(|payer| billing::stream(*payer)).collect();
+    let mut said = op
+        .load_each::<BillingEvent, BillingDetailsSet>(&streams, |_, event| {
+            let BillingEvent::BillingDetailsSet(fact) = event;
+            Some(fact)
+        })
+        .await?;
+    let mut buyers = BTreeMap::new();
+    for payer in payers {
+        let party = match payer {
+            Payer::Member(id) => members.get(&id.0).map(of_member),
+            Payer::Company(id) => companies.get(&id.0).map(of_company),
+        };
+        let party = party.ok_or(UseCaseError::NotFound)?;
+        buyers.insert(*payer, addressed(party, said.remove(&billing::stream(*payer))));
+    }
+    Ok(buyers)
+}
+
+fn of_member(member: &Member) -> Party {
+    Party {
+        name: member.name.clone(),
+        address: Address::default(),
+        tax_id: String::new(),
+        email: member.email.clone(),
+    }
+}
+
+fn of_company(company: &Company) -> Party {
+    Party {
+        name: company.fact.name.clone(),
+        address: company.fact.address.clone(),
+        tax_id: company.fact.tax_id.clone(),
+        email: company.fact.billing_email.clone(),
+    }
+}
+
+fn addressed(mut party: Party, said: Option<BillingDetailsSet>) -> Addressee {
+    let Some(said) = said else { return party.into() };
+    party.address = said.address;
+    if !said.tax_id.is_empty() {
+        party.tax_id = said.tax_id;
+    }
+    Addressee {
+        party,
+        language: said.language,
+        reference: said.reference,
+    }
+}
