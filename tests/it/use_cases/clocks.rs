@@ -180,7 +180,7 @@ async fn a_live_chain_lives_by_wall_time() {
 #[tokio::test]
 async fn a_quote_is_what_subscribing_bills() {
     let (_database, app, chain) = opened().await;
-    let quote = membership::quote(&app, &chain.as_ada(), chain.plan_version, chain.location, None)
+    let quote = membership::quote(&app, &chain.as_ada(), None, chain.plan_version, chain.location, None)
         .await
         .unwrap();
     assert_eq!(

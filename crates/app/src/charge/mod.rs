@@ -1,11 +1,13 @@
 //! Charges as guards: each waits for one invoice line.
 
 mod billable;
+mod given_back;
 mod one_off;
 pub mod page;
 mod project;
 
 pub use billable::*;
+pub(crate) use given_back::*;
 pub use one_off::{load, one_off, void};
 pub(crate) use project::project_in_op;
 
@@ -25,8 +27,8 @@ use sqlx::Row;
 pub async fn make_in_op(op: &mut Operation, charge: &ChargeMade) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
     sqlx::query(
-        "insert into charge_guard (tenant_id, charge_id, kind, payer_kind, payer_id, legal_entity_id, membership_id, service_from, billable_on)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into charge_guard (tenant_id, charge_id, kind, payer_kind, payer_id, legal_entity_id, membership_id, service_from, billable_on, gives_back)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(tenant)
     .bind(charge.charge_id.0)
@@ -37,6 +39,7 @@ pub async fn make_in_op(op: &mut Operation, charge: &ChargeMade) -> Result<(), U
     .bind(charge.membership_id.map(|id| id.0))
     .bind(charge.service_from.to_sqlx())
     .bind(charge.billable_on.to_sqlx())
+    .bind(charge.gives_back.map(|id| id.0))
     .execute(op.conn())
     .await?;
     op.write(charge.charge_id.0, 0, [ChargeEvent::from(charge.clone())])?;

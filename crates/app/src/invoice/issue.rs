@@ -1,13 +1,16 @@
 use crate::{Operation, UseCaseError, alarm, billing, charge, company, member};
 use coterie_domain::{
-    InvoiceId, JournalEntryId, LegalEntityId, Payer,
+    ChargeId, InvoiceId, JournalEntryId, LegalEntityId, Payer,
+    billing::PayerTax,
     charge::ChargeMade,
     invoice::{self, Addressee, InvoiceEvent, InvoiceIssued, Party},
     ledger::{self, JournalEvent},
     legal_entity::Address,
     local_time, retention,
+    tax::Taxed,
 };
 use jiff::{ToSpan, civil::Date};
+use std::collections::BTreeMap;
 
 /// Invoices everything a payer owes one legal entity up to and including a day. `None` when there is nothing.
 ///
@@ -54,7 +57,7 @@ pub(crate) async fn issue_charges_in_op(
 ) -> Result<InvoiceIssued, UseCaseError> {
     let catalogue = op.catalogue().await?;
     let entity = &catalogue.legal_entity(entity_id)?.fact;
-    let buyer = buyer(op, payer).await?;
+    let buyer = buyer(op, payer, entity_id, charges).await?;
     let zone = local_time::zone(&entity.time_zone)?;
     let tenant = op.tenant();
     let sequence: i64 = sqlx::query_scalar(
@@ -114,11 +117,40 @@ pub async fn load(op: &mut Operation, id: InvoiceId) -> Result<Option<InvoiceIss
     Ok(loaded.map(|(issued, _)| issued))
 }
 
-/// As the payer wants to be addressed; what she never said is what she gave when she came.
+/// How charges stand on the invoices that took them; those that wait for one are left out.
+///
+/// # Errors
+/// When the database fails or an event cannot be read.
+pub(crate) async fn taxed_as_charged(
+    op: &mut Operation,
+    charges: &[ChargeId],
+) -> Result<BTreeMap<ChargeId, Taxed>, UseCaseError> {
+    let on = charge::invoices_of(op, charges).await?;
+    let mut documents: BTreeMap<InvoiceId, InvoiceIssued> = BTreeMap::new();
+    let mut taxed = BTreeMap::new();
+    for (charge, invoice) in on {
+        if !documents.contains_key(&invoice)
+            && let Some(document) = load(op, invoice).await?
+        {
+            documents.insert(invoice, document);
+        }
+        let lines = documents.get(&invoice).map_or(&[][..], |document| &document.lines);
+        let line = lines.iter().find(|line| line.charge_id == charge);
+        taxed.extend(line.map(|line| (charge, line.taxed())));
+    }
+    Ok(taxed)
+}
+
+/// As the payer wants to be addressed, and how these charges of hers are taxed; what she never said is what she gave when she came.
 ///
 /// # Errors
 /// When the payer is unknown.
-pub(crate) async fn buyer(op: &mut Operation, payer: Payer) -> Result<Addressee, UseCaseError> {
+pub(crate) async fn buyer(
+    op: &mut Operation,
+    payer: Payer,
+    entity: LegalEntityId,
+    charges: &[ChargeMade],
+) -> Result<Addressee, UseCaseError> {
     let mut party = match payer {
         Payer::Member(id) => {
             let (member, _) = member::load(op, id).await?;
@@ -139,8 +171,14 @@ pub(crate) async fn buyer(op: &mut Operation, payer: Payer) -> Result<Addressee,
             }
         }
     };
-    let Some(said) = billing::load(op, payer).await? else {
-        return Ok(party.into());
+    let known = billing::load(op, payer).await?;
+    let given_back: Vec<ChargeId> = charges.iter().filter_map(|charge| charge.gives_back).collect();
+    let tax = PayerTax {
+        choices: known.tax_with(entity),
+        as_charged: taxed_as_charged(op, &given_back).await?,
+    };
+    let Some(said) = known.details else {
+        return Ok(Addressee { tax, ..party.into() });
     };
     party.address = said.address;
     if !said.tax_id.is_empty() {
@@ -150,5 +188,6 @@ pub(crate) async fn buyer(op: &mut Operation, payer: Payer) -> Result<Addressee,
         party,
         language: said.language,
         reference: said.reference,
+        tax,
     })
 }

@@ -5,8 +5,9 @@ use crate::{Operation, UseCaseError, charge, invoice};
 use coterie_domain::{
     InvoiceRunId, LegalEntityId, Payer,
     charge::ChargeMade,
-    invoice::{Addressee, Party},
+    invoice::Addressee,
     invoice_run::{self, CHARGE_TWICE, Draft, DraftBuyer, DraftsMade, InvoiceRunEvent, InvoiceRunStopped, Phase},
+    vat_id,
 };
 use uuid::Uuid;
 
@@ -90,24 +91,24 @@ pub(super) async fn of_charges(
     payer: Payer,
     entity: LegalEntityId,
     charges: &[ChargeMade],
-) -> Result<(Draft, Party), UseCaseError> {
+) -> Result<(Draft, Addressee), UseCaseError> {
     let catalogue = op.catalogue().await?;
-    let buyer = invoice::buyer(op, payer).await?;
+    let buyer = invoice::buyer(op, payer, entity, charges).await?;
     // Everything of her that stands on it: also in which language, and under which reference.
     let Addressee {
         party,
         language,
         reference,
+        tax,
     } = &buyer;
     let printed = serde_json::to_vec(&(party, language, reference))
         .map_err(|error| UseCaseError::Broken(format!("a buyer: {error}")))?;
     let of = DraftBuyer {
         digest: op.app().config.secret.buyer_hmac(op.tenant(), payer.id(), &printed),
         has_address: !party.address.street.is_empty() && !party.address.city.is_empty(),
+        has_vat_id: vat_id::country_of(&party.tax_id).is_some(),
+        tax: tax.clone(),
     };
     let entity = &catalogue.legal_entity(entity)?.fact;
-    Ok((
-        invoice_run::draft(payer, &of, charges, entity, &catalogue)?,
-        buyer.party,
-    ))
+    Ok((invoice_run::draft(payer, &of, charges, entity, &catalogue)?, buyer))
 }

@@ -350,6 +350,8 @@ pub struct WaitingRow {
     pub payer_name: String,
     pub charges: i64,
     pub net_minor: i64,
+    /// Whether some of it gives back days that were charged.
+    pub gives_back: bool,
 }
 
 /// Whose charges of a legal entity could be invoiced up to a day, by payer.
@@ -367,6 +369,7 @@ pub async fn waiting(
     let mut tx = read::begin(app, tenant).await?;
     let rows = sqlx::query(
         "select v.payer_id, v.payer_kind, count(*) as charges, sum((v.document->'net'->>'minor')::bigint)::bigint as net_minor,
+                bool_or(v.document->>'gives_back' is not null) as gives_back,
                 coalesce(max(m.name), max(c.name), '') as payer_name
          from charge_view v
          left join member_view m on m.tenant_id = v.tenant_id and m.member_id = v.payer_id
@@ -390,6 +393,7 @@ pub async fn waiting(
                 payer_name: row.try_get("payer_name")?,
                 charges: row.try_get("charges")?,
                 net_minor: row.try_get("net_minor")?,
+                gives_back: row.try_get("gives_back")?,
             })
         })
         .collect::<Result<Vec<_>, UseCaseError>>()?;

@@ -1,6 +1,7 @@
 use super::write_opened;
 use crate::{
-    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, charge, company, invoice, member, trouble,
+    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, billing, charge, company, invoice, member,
+    trouble,
 };
 use coterie_domain::{
     ChargeId, InvoiceId, LocationId, MemberId, MembershipId, Payer, PlanVersionId, Refusal, local_time,
@@ -45,7 +46,15 @@ async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outco
     let today = local_time::day_at(op.now, &zone);
     let (member, _) = member::hold(&mut op, command.member_id).await?;
     let payer = company::payer_of(&mut op, command.member_id).await?;
-    let quote = membership::quote(command.plan_version_id, command.location_id, today, &catalogue)?;
+    let entity = catalogue.plan_version(command.plan_version_id)?.legal_entity_id;
+    let choices = billing::load(&mut op, payer).await?.tax_with(entity);
+    let quote = membership::quote_for(
+        command.plan_version_id,
+        command.location_id,
+        today,
+        &choices,
+        &catalogue,
+    )?;
     if command
         .agreed_gross_minor
         .is_some_and(|agreed| agreed != quote.gross.minor)

@@ -6,6 +6,8 @@ mod format;
 mod words;
 mod world;
 
+pub(crate) use words::reverse_charge;
+
 use coterie_domain::{
     Currency, LegalEntityId,
     credit_note::CreditNoteIssued,

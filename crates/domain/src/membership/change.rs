@@ -1,5 +1,6 @@
 use super::{
-    Membership, PayerChanged, PlanChangeCalledOff, PlanChanged, Term, Unsettled, cycle_after, quote::on_offer,
+    Charged, Membership, PayerChanged, PlanChangeCalledOff, PlanChanged, Term, Unsettled, cycle_after, quote::on_offer,
+    settle::taxed_on,
 };
 use crate::{Money, Payer, PlanVersionId, catalogue::Catalogue, refusal::Refusal, tax};
 use jiff::civil::Date;
@@ -117,20 +118,39 @@ pub fn change_plan(
 ///
 /// # Errors
 /// When a plan's version or a tax rate is missing.
-pub fn quote_change(changed: &Membership, from: Date, catalogue: &Catalogue) -> Result<ChangeQuote, Refusal> {
+pub fn quote_change(
+    changed: &Membership,
+    from: Date,
+    charged: &Charged,
+    catalogue: &Catalogue,
+) -> Result<ChangeQuote, Refusal> {
     let unsettled = changed.unsettled();
     let country = &catalogue.location(changed.fact.home_location_id)?.address.country;
     let currency = changed.fact.price.currency;
     let mut lines = Vec::new();
-    for (stretches, sign) in [(&unsettled.given_back, -1), (&unsettled.billed, 1)] {
+    for (stretches, back) in [(&unsettled.given_back, true), (&unsettled.billed, false)] {
         for stretch in stretches {
-            let category = catalogue.plan_version(stretch.plan_version_id)?.tax_category.as_str();
-            let percent = catalogue.tax_rate(country, category, stretch.taxed_on)?;
-            lines.push((category, percent, Money::new(sign * stretch.net().minor, currency)));
+            let plan = catalogue.plan_version(stretch.plan_version_id)?;
+            let category = plan.tax_category.as_str();
+            let day = taxed_on(plan, stretch);
+            let was = stretch.charge_id.and_then(|id| charged.taxed.get(&id)).filter(|_| back);
+            let taxed = match was {
+                Some(was) => was.clone(),
+                None => {
+                    let percent = catalogue.tax_rate(country, category, day)?;
+                    charged.tax_of(stretch.payer).choices.taxed(day, category, percent)
+                }
+            };
+            let net = if back {
+                -charged.given_back(changed, stretch).minor
+            } else {
+                stretch.net().minor
+            };
+            lines.push((category, taxed, Money::new(net, currency)));
         }
     }
     let net: i64 = lines.iter().map(|(_, _, net)| net.minor).sum();
-    let tax: i64 = tax::subtotals(lines).iter().map(|subtotal| subtotal.tax_minor).sum();
+    let tax: i64 = tax::subtotals_as(lines).iter().map(|subtotal| subtotal.tax_minor).sum();
     Ok(ChangeQuote {
         from,
         unsettled,

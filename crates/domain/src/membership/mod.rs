@@ -5,6 +5,7 @@
 //! an end, backdated or not, all bill by it, so that no day is billed twice, and none to the wrong plan.
 
 mod change;
+mod charged;
 mod cycle;
 mod event;
 mod notice;
@@ -18,6 +19,7 @@ mod terms;
 mod tests;
 
 pub use change::*;
+pub use charged::*;
 pub use cycle::*;
 pub use event::*;
 pub use notice::*;

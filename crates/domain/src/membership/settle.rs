@@ -1,4 +1,4 @@
-use super::{DaysSettled, Membership, Stretch};
+use super::{Charged, DaysSettled, Membership, Stretch};
 use crate::{
     ChargeId, Money,
     catalogue::Catalogue,
@@ -50,23 +50,35 @@ pub(super) struct Occasion {
     pub day: Date,
 }
 
-/// The charge of a stretch, or what gives one back; `None` when its days cost nothing.
+/// The day whose tax rate counts. In advance, tax becomes chargeable with the payment for the cycle, on its first day (art. 65 and
+/// 93 (b) of directive 2006/112/EC), whatever the rate does within it. In arrears the cycle is supplied when it is over, for its
+/// statement comes then (art. 64 (1)), so the rate is that of its last day.
+pub(super) fn taxed_on(plan: &PlanVersionPublished, stretch: &Stretch) -> Date {
+    if plan.in_arrears {
+        stretch.cycle.last()
+    } else {
+        stretch.taxed_on
+    }
+}
+
+/// The charge of a stretch at a net, or what gives one back; `None` when it comes to nothing. What gives back carries the charge of the
+/// stretch.
 pub(super) fn charge(
     membership: &Membership,
-    stretch: &Stretch,
+    (stretch, net): (&Stretch, Money),
     kind: ChargeKind,
     occasion: Occasion,
     id: ChargeId,
     catalogue: &Catalogue,
 ) -> Result<Option<ChargeMade>, Refusal> {
-    let net = stretch.net();
     if net.minor == 0 {
         return Ok(None);
     }
     let back = kind == ChargeKind::RecurringCredit;
     let plan = catalogue.plan_version(stretch.plan_version_id)?;
     let (days, cycle) = (stretch.days, stretch.cycle);
-    let quantity = match (days == cycle, back) {
+    let partly = net != stretch.net();
+    let quantity = match (days == cycle || partly, back) {
         (true, false) => "1".to_owned(),
         (true, true) => "-1".to_owned(),
         (false, false) => format!("{}/{}", days.count(), cycle.count()),
@@ -77,6 +89,15 @@ pub(super) fn charge(
     if back {
         because.push(Because {
             text: "These days were charged before and are given back, because the agreement changed".to_owned(),
+            rule: None,
+        });
+    }
+    if partly {
+        because.push(Because {
+            text: format!(
+                "Credit notes took back a part of what was charged: {net} of {} is left of these days",
+                stretch.net()
+            ),
             rule: None,
         });
     }
@@ -91,8 +112,12 @@ pub(super) fn charge(
         location_id: membership.fact.home_location_id,
         description: format!("{}{what}, {} to {}", plan.name, days.start, days.last()),
         quantity,
-        unit: plan.length.to_string(),
-        unit_price: stretch.price,
+        unit: if partly {
+            "piece".to_owned()
+        } else {
+            plan.length.to_string()
+        },
+        unit_price: if partly { net } else { stretch.price },
         net: if back {
             Money::new(-net.minor, net.currency)
         } else {
@@ -101,7 +126,8 @@ pub(super) fn charge(
         tax_category: plan.tax_category.clone(),
         service_from: days.start,
         service_to: days.end,
-        taxed_on: Some(stretch.taxed_on),
+        taxed_on: Some(taxed_on(plan, stretch)),
+        gives_back: if back { stretch.charge_id } else { None },
         // In arrears a cycle's days are invoiced with the next cycle's billing day; what is given back of them counts then too.
         billable_on: if plan.in_arrears {
             occasion.day.max(cycle.end)
@@ -136,7 +162,7 @@ impl Settled {
 
 /// Settles the cycles opened so far with the agreement as it stands, on a day; `None` when they agree.
 ///
-/// `version` is the one that the event will have in the membership's stream.
+/// `version` is the one that the event will have in the membership's stream, `charged` what became of what was charged before.
 ///
 /// # Errors
 /// When a plan's version is gone from the catalogue.
@@ -145,6 +171,7 @@ pub fn settle(
     version: i64,
     day: Date,
     mut ids: impl FnMut() -> uuid::Uuid,
+    charged: &Charged,
     catalogue: &Catalogue,
 ) -> Result<Option<Settled>, Refusal> {
     let mut unsettled = membership.unsettled();
@@ -163,7 +190,11 @@ pub fn settle(
     ];
     for (stretches, kind) in both {
         for stretch in stretches {
-            let made = charge(membership, stretch, kind, occasion, ChargeId(ids()), catalogue)?;
+            let net = match kind {
+                ChargeKind::RecurringCredit => charged.given_back(membership, stretch),
+                _ => stretch.net(),
+            };
+            let made = charge(membership, (&*stretch, net), kind, occasion, ChargeId(ids()), catalogue)?;
             stretch.charge_id = made.as_ref().map(|made| made.charge_id);
             charges.extend(made);
         }

@@ -265,5 +265,6 @@ proptest! {
 }
 
 mod changing;
+mod credited;
 mod scenarios;
 mod year;

@@ -132,6 +132,8 @@ pub struct AskQuote {
     location_id: Uuid,
     /// Today at the location unless said.
     start: Option<Date>,
+    /// For whom: tax may have been chosen for whoever pays for her.
+    member_id: Option<Uuid>,
 }
 
 /// What the first, perhaps short, cycle costs.
@@ -203,7 +205,16 @@ pub struct MembershipQuery {
 pub async fn quote(command: Command<AskQuote>) -> Answer<Quote> {
     let ask = command.body;
     let (version, location) = (PlanVersionId(ask.plan_version_id), LocationId(ask.location_id));
-    let quoted = membership::quote(&command.house.app, &command.caller, version, location, ask.start).await?;
+    let member = ask.member_id.map(MemberId);
+    let quoted = membership::quote(
+        &command.house.app,
+        &command.caller,
+        member,
+        version,
+        location,
+        ask.start,
+    )
+    .await?;
     Ok(ApiJson(quoted.into()))
 }
 

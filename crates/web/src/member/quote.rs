@@ -94,7 +94,15 @@ pub(super) async fn render(
     failure: Option<&Failure>,
 ) -> Result<Response, Failure> {
     let caller = Caller::from(session);
-    let quote = membership::quote(&house.app, &caller, version, location, None).await?;
+    let quote = membership::quote(
+        &house.app,
+        &caller,
+        Some(session.member_id.into()),
+        version,
+        location,
+        None,
+    )
+    .await?;
     let account = member::account(&house.app, &caller, me.payer, quote.plan.legal_entity_id).await?;
     let here = format!("/plans/{version}?location={location}");
     let back = serde_urlencoded::to_string([("next", here.as_str())]).unwrap_or_default();

@@ -38,7 +38,7 @@ pub(super) async fn new(desk: Desk, Path(id): Path<Uuid>, RawQuery(query): RawQu
     if !asked.has("plan_version_id") {
         return Ok(sheet.part(&form(&catalogue, id)).show());
     }
-    match attempt_quote(&desk, &asked).await {
+    match attempt_quote(&desk, id, &asked).await {
         Ok((quote, version, location)) => {
             let form = form(&catalogue, id).refilled(&asked);
             let terms = terms(&quote);
@@ -61,7 +61,11 @@ pub(super) async fn new(desk: Desk, Path(id): Path<Uuid>, RawQuery(query): RawQu
     }
 }
 
-async fn attempt_quote(desk: &Desk, asked: &Submitted) -> Result<(Quote, PlanVersionId, LocationId), Failure> {
+async fn attempt_quote(
+    desk: &Desk,
+    id: Uuid,
+    asked: &Submitted,
+) -> Result<(Quote, PlanVersionId, LocationId), Failure> {
     let mut typed = Typed::new(asked);
     let (version, location) = (typed.id("plan_version_id"), typed.id("location_id"));
     typed.finish()?;
@@ -69,7 +73,8 @@ async fn attempt_quote(desk: &Desk, asked: &Submitted) -> Result<(Quote, PlanVer
         required(version, "plan_version_id")?,
         required(location, "location_id")?,
     );
-    let quote = membership::quote(&desk.house.app, &desk.caller(), version, location, None).await?;
+    let member = Some(MemberId(id));
+    let quote = membership::quote(&desk.house.app, &desk.caller(), member, version, location, None).await?;
     Ok((quote, version, location))
 }
 

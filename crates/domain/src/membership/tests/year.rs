@@ -11,7 +11,7 @@ const YEARLY: PlanVersionId = PlanVersionId(uuid::Uuid::from_u128(0x67));
 const YEARLY_PLAN: crate::PlanId = crate::PlanId(uuid::Uuid::from_u128(0x66));
 
 #[derive(Debug, Clone, Copy)]
-enum Doing {
+pub(super) enum Doing {
     Change(u8, bool),
     CallOff,
     Pause(i64, Option<i64>),
@@ -24,7 +24,7 @@ enum Doing {
 }
 
 /// A change on some day of the year.
-fn doing() -> impl Strategy<Value = (i64, Doing)> {
+pub(super) fn doing() -> impl Strategy<Value = (i64, Doing)> {
     let what = prop_oneof![
         (0u8..3, any::<bool>()).prop_map(|(plan, now)| Doing::Change(plan, now)),
         Just(Doing::CallOff),
@@ -40,7 +40,7 @@ fn doing() -> impl Strategy<Value = (i64, Doing)> {
     (0i64..365, what)
 }
 
-fn carry_out(life: &mut Life, doing: Doing, all: &crate::catalogue::Catalogue) -> Result<(), Refusal> {
+pub(super) fn carry_out(life: &mut Life, doing: Doing, all: &crate::catalogue::Catalogue) -> Result<(), Refusal> {
     let today = life.today;
     let day = |offset: i64| today.saturating_add(offset.days());
     match doing {
@@ -80,7 +80,7 @@ fn carry_out(life: &mut Life, doing: Doing, all: &crate::catalogue::Catalogue) -
     }
 }
 
-fn offers() -> crate::catalogue::Catalogue {
+pub(super) fn offers() -> crate::catalogue::Catalogue {
     let mut all = chain();
     publish_plan(&mut all, FLEX_1, 1, eur(30_000));
     for (plan, version, length, price) in [

@@ -1,7 +1,7 @@
 use super::{Written, catalogue::address, written};
 use crate::{
     MeterId, Payer, UsageId, VisitorBookingId,
-    billing::{BillingDetailsSet, BillingEvent},
+    billing::{BillingDetailsSet, BillingEvent, TaxChoice, TaxChoiceSet},
     charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
     credit_note::{CreditNoteEvent, CreditNoteIssued},
     invoice::{InvoiceEvent, InvoiceIssued, InvoiceLine, Party},
@@ -13,7 +13,7 @@ use crate::{
         PaymentProcessing, PaymentSettled, PaymentUnknown,
     },
     retention::{RetentionEnded, RetentionEvent},
-    tax::TaxSubtotal,
+    tax::{Exemption, TaxSubtotal, Treatment},
     testing::{
         ADA, BERLIN, BOOKING, CHARGE, CREDIT_NOTE, ENTRY, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT, at, currency,
         date, eur, id,
@@ -68,6 +68,7 @@ fn charge() -> ChargeMade {
         service_from: date("2026-01-22"),
         service_to: date("2026-01-23"),
         taxed_on: None,
+        gives_back: Some(CHARGE),
         billable_on: date("2026-01-23"),
         source: source(),
         because: vec![Because {
@@ -202,12 +203,19 @@ fn invoices() -> Vec<Written> {
             net_minor: 30_000,
             tax_category: "standard".into(),
             tax_percent: 19.into(),
+            treatment: Treatment::Standard,
+            exemption: None,
             service_from: date("2026-02-01"),
             service_to: date("2026-03-01"),
         }],
         tax: vec![TaxSubtotal {
             category: "standard".into(),
             rate_percent: 19.into(),
+            treatment: Treatment::Standard,
+            exemption: Some(Exemption {
+                code: "VATEX-EU-AE".into(),
+                reason: "Section 13b UStG".into(),
+            }),
             basis_minor: 30_000,
             tax_minor: 5_700,
         }],
@@ -257,6 +265,8 @@ fn credit_notes() -> Vec<Written> {
             net_minor: 10_000,
             tax_category: "standard".into(),
             tax_percent: 19.into(),
+            treatment: Treatment::Standard,
+            exemption: None,
             service_from: date("2026-02-01"),
             service_to: date("2026-03-01"),
         }],
@@ -264,6 +274,11 @@ fn credit_notes() -> Vec<Written> {
         tax: vec![TaxSubtotal {
             category: "standard".into(),
             rate_percent: 19.into(),
+            treatment: Treatment::Standard,
+            exemption: Some(Exemption {
+                code: "VATEX-EU-AE".into(),
+                reason: "Section 13b UStG".into(),
+            }),
             basis_minor: 10_000,
             tax_minor: 1_900,
         }],
@@ -280,9 +295,19 @@ fn credit_notes() -> Vec<Written> {
         tax_id: "DE123456789".into(),
         reference: "04011000-12345-34".into(),
     };
+    let tax = TaxChoiceSet {
+        payer: Payer::Member(ADA),
+        legal_entity_id: BERLIN,
+        choice: TaxChoice::Exempt(Exemption {
+            code: "VATEX-EU-132-1I".into(),
+            reason: "Article 132 (1) (i) of directive 2006/112/EC".into(),
+        }),
+        from: date("2026-02-01"),
+    };
     vec![
         written(&CreditNoteEvent::from(issued)),
         written(&BillingEvent::from(billing)),
+        written(&BillingEvent::from(tax)),
     ]
 }
 
