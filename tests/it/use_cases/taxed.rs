@@ -31,10 +31,19 @@ impl Place {
             },
             tax_id: tax_id.to_owned(),
         };
-        company::register(&self.app, &self.chain.owner, new).await.unwrap().outcome
+        company::register(&self.app, &self.chain.owner, new)
+            .await
+            .unwrap()
+            .outcome
     }
 
-    async fn choose(&self, payer: Payer, treatment: &str, reason: &str, from: Option<Date>) -> Result<(), UseCaseError> {
+    async fn choose(
+        &self,
+        payer: Payer,
+        treatment: &str,
+        reason: &str,
+        from: Option<Date>,
+    ) -> Result<(), UseCaseError> {
         let command = ChooseTax {
             payer,
             legal_entity_id: self.chain.legal_entity,
@@ -142,10 +151,15 @@ async fn a_company_of_another_country_owes_the_tax_itself_from_the_day_it_was_ch
         .await
         .unwrap();
     place.until(date(2026, 3, 1)).await;
-    let run = invoice_run::open(&place.app, &place.chain.owner, place.chain.legal_entity, date(2026, 3, 1))
-        .await
-        .unwrap()
-        .outcome;
+    let run = invoice_run::open(
+        &place.app,
+        &place.chain.owner,
+        place.chain.legal_entity,
+        date(2026, 3, 1),
+    )
+    .await
+    .unwrap()
+    .outcome;
     let drafted = invoice_run::page::draft(&place.app, place.chain.tenant, run, payer.id())
         .await
         .unwrap();
@@ -264,7 +278,11 @@ async fn the_same_days_do_not_go_back_twice() {
         .await
         .unwrap()
         .outcome;
-    assert_eq!(given.changed.net, eur(-7_500), "half of the days, of the half that is left");
+    assert_eq!(
+        given.changed.net,
+        eur(-7_500),
+        "half of the days, of the half that is left"
+    );
     place.agree().await;
     let rest = NewCreditNote {
         reason: "All of it".to_owned(),
@@ -275,11 +293,16 @@ async fn the_same_days_do_not_go_back_twice() {
         bill_again: true,
         ..rest.clone()
     };
-    let refused = credit_note::issue(&place.app, owner, february, &again).await.unwrap_err();
+    let refused = credit_note::issue(&place.app, owner, february, &again)
+        .await
+        .unwrap_err();
     assert_eq!(refused.code(), Some("given_back_since"));
     credit_note::issue(&place.app, owner, february, &rest).await.unwrap();
     let notes = place.credit_notes().await;
-    assert_eq!(notes.iter().map(|note| note.net_minor).collect::<Vec<_>>(), [15_000, 7_500]);
+    assert_eq!(
+        notes.iter().map(|note| note.net_minor).collect::<Vec<_>>(),
+        [15_000, 7_500]
+    );
     credit_note::pay_back(&place.app, owner, place.chain.ada_pays(), place.chain.legal_entity)
         .await
         .unwrap();

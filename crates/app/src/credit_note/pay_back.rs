@@ -1,5 +1,5 @@
 use super::issue::issue_in_op;
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, invoice, trouble};
+use crate::{App, Caller, Operation, Outcome, Start, access, charge, invoice, trouble};
 use coterie_domain::{
     ChargeId, CreditNoteId, InvoiceId, LegalEntityId, Payer, Refusal,
     charge::{ChargeKind, ChargeMade, SourceRef},
