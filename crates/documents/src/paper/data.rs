@@ -134,6 +134,11 @@ fn row(line: &InvoiceLine, common: &Common<'_>) -> Value {
     ])
 }
 
+#[cfg(test)]
+pub(crate) fn notes_of(paper: Paper<'_>) -> Vec<String> {
+    notes(&paper.common())
+}
+
 /// Why there is no tax on some of it, each reason once.
 fn notes(common: &Common<'_>) -> Vec<String> {
     let mut said = BTreeSet::new();
