@@ -101,7 +101,7 @@ async fn an_invoice_line_is_followed_to_the_events_that_made_it() {
         &invoice,
         &[
             "Harbour Berlin GmbH",
-            "VAT ID DE123456789",
+            "VAT ID DE123456788",
             "EUR\u{a0}116.13",
             "EUR\u{a0}22.06",
             GROSS,

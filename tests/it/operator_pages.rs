@@ -68,7 +68,7 @@ fn entity(form: Form) -> Form {
         .fill("postcode", "10115")
         .fill("city", "Berlin")
         .fill("country", "de")
-        .fill("tax_id", "DE123456789")
+        .fill("tax_id", "DE123456788")
         .choose("currency", "EUR")
         .fill("time_zone", "Europe/Berlin")
         .fill("invoice_series", "BER")

@@ -16,6 +16,7 @@ mod passes;
 mod people;
 mod racing;
 mod replay;
+mod taxed;
 mod visitors;
 
 use coterie_app::App;

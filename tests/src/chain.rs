@@ -165,7 +165,7 @@ async fn open_entity(app: &App, owner: &Caller, slug: &str) -> LegalEntityId {
         postcode: "10115".to_owned(),
         city: "Berlin".to_owned(),
         country: "DE".to_owned(),
-        tax_id: "DE123456789".to_owned(),
+        tax_id: "DE123456788".to_owned(),
         currency: "EUR".to_owned(),
         time_zone: ZONE.to_owned(),
         invoice_series: "BER".to_owned(),
@@ -578,6 +578,7 @@ pub fn a_sale(id: ChargeId, chain: &Chain, member: MemberId, net_minor: i64, bil
         service_from: billable_on,
         service_to: billable_on.tomorrow().unwrap_or(billable_on),
         taxed_on: None,
+        gives_back: None,
         billable_on,
         source: SourceRef {
             category: "charge".to_owned(),

@@ -46,6 +46,7 @@ pub mod tax;
 pub(crate) mod testing;
 pub mod text;
 pub mod usage;
+pub mod vat_id;
 pub mod visitor_booking;
 pub mod waitlist;
 

@@ -167,7 +167,7 @@ async function setsUp(page, at) {
       postcode: "10115",
       city: "Berlin",
       country: "DE",
-      tax_id: "DE123456789",
+      tax_id: "DE123456788",
       currency: "EUR",
       time_zone: "Europe/Berlin",
       invoice_series: "BER",

@@ -58,7 +58,7 @@ export async function openHarbour(coterie) {
   const { legal_entity_id } = await call("/v1/legal_entities", {
     name: "Harbour Works GmbH",
     address,
-    tax_id: "DE123456789",
+    tax_id: "DE123456788",
     currency: "EUR",
     time_zone: "Europe/Berlin",
     invoice_series: "BER",

@@ -103,7 +103,7 @@ pub struct Harbour {
 /// Sets the chain up as an operator's program would.
 pub async fn set_up(api: &Client) -> Harbour {
     let address = json!({ "street": "Hafenstrasse 1", "postcode": "10115", "city": "Berlin", "country": "DE" });
-    let entity = json!({ "name": "Harbour Berlin GmbH", "address": address, "tax_id": "DE123456789", "currency": "EUR",
+    let entity = json!({ "name": "Harbour Berlin GmbH", "address": address, "tax_id": "DE123456788", "currency": "EUR",
         "time_zone": "Europe/Berlin", "invoice_series": "BER" });
     let legal_entity = api.made("/v1/legal_entities", &entity).await["legal_entity_id"].clone();
     let rate = json!({ "country": "DE", "category": "standard", "rate_percent": "19", "effective_from": "2021-01-01" });

@@ -58,7 +58,7 @@ pub async fn set_up(house: &House, rooms: usize, members: usize) -> Harbour {
         key: key.clone(),
     };
     let address = json!({ "street": "Hafenstrasse 1", "postcode": "10115", "city": "Berlin", "country": "DE" });
-    let entity = json!({ "name": "Harbour Berlin GmbH", "address": address, "tax_id": "DE123456789", "currency": "EUR",
+    let entity = json!({ "name": "Harbour Berlin GmbH", "address": address, "tax_id": "DE123456788", "currency": "EUR",
         "time_zone": "Europe/Berlin", "invoice_series": "BER" });
     let entity = api.made("/v1/legal_entities", &entity).await["legal_entity_id"].clone();
     let rate = json!({ "country": "DE", "category": "standard", "rate_percent": "19", "effective_from": "2021-01-01" });

@@ -56,7 +56,7 @@ async fn fills_in(owner: &Person) {
         ("postcode", "10115"),
         ("city", "Berlin"),
         ("country", "DE"),
-        ("tax_id", "DE123456789"),
+        ("tax_id", "DE123456788"),
         ("currency", "EUR"),
         ("time_zone", "Europe/Berlin"),
         ("invoice_series", "BER"),

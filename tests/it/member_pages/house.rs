@@ -40,7 +40,7 @@ pub async fn house() -> House {
         postcode: "10115".to_owned(),
         city: "Berlin".to_owned(),
         country: "DE".to_owned(),
-        tax_id: "DE123456789".to_owned(),
+        tax_id: "DE123456788".to_owned(),
         currency: "EUR".to_owned(),
         time_zone: "Europe/Berlin".to_owned(),
         invoice_series: "BER".to_owned(),

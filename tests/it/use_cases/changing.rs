@@ -22,15 +22,15 @@ use jiff::civil::{Date, date};
 
 use super::opened;
 
-struct Place {
-    db: Database,
-    app: App,
-    chain: Chain,
-    membership: MembershipId,
+pub(super) struct Place {
+    pub(super) db: Database,
+    pub(super) app: App,
+    pub(super) chain: Chain,
+    pub(super) membership: MembershipId,
 }
 
 /// Ada has Flex (300.00 with five hours of rooms) since 20 January; Team costs 500.00 with ten.
-async fn place() -> (Place, PlanVersionId) {
+pub(super) async fn place() -> (Place, PlanVersionId) {
     let (db, app, chain) = opened().await;
     let team = publish(&app, &chain, 50_000, PlanTerms::default()).await;
     let membership = chain::subscribe(&app, &chain).await.membership_id;
@@ -63,7 +63,7 @@ async fn publish(app: &App, chain: &Chain, minor: i64, terms: PlanTerms) -> Plan
 }
 
 impl Place {
-    fn change(&self, version: PlanVersionId, at_renewal: bool) -> ChangePlan {
+    pub(super) fn change(&self, version: PlanVersionId, at_renewal: bool) -> ChangePlan {
         ChangePlan {
             membership_id: self.membership,
             plan_version_id: version,
@@ -73,7 +73,7 @@ impl Place {
         }
     }
 
-    async fn until(&self, day: Date) -> Vec<String> {
+    pub(super) async fn until(&self, day: Date) -> Vec<String> {
         let noon = day.at(11, 0, 0, 0).in_tz("Europe/Berlin").unwrap().timestamp();
         let before = self.issued().await;
         chain::live_until(&self.app, &self.db.worker, &self.chain, noon).await;
@@ -90,7 +90,7 @@ impl Place {
         said
     }
 
-    async fn issued(&self) -> Vec<coterie_domain::InvoiceId> {
+    pub(super) async fn issued(&self) -> Vec<coterie_domain::InvoiceId> {
         let ids: Vec<uuid::Uuid> =
             sqlx::query_scalar("select stream_id from event where event_type = 'InvoiceIssued' order by position")
                 .fetch_all(&self.db.owner)
@@ -99,7 +99,7 @@ impl Place {
         ids.into_iter().map(coterie_domain::InvoiceId).collect()
     }
 
-    async fn invoice(&self, id: coterie_domain::InvoiceId) -> InvoiceIssued {
+    pub(super) async fn invoice(&self, id: coterie_domain::InvoiceId) -> InvoiceIssued {
         let mut op = coterie_app::Operation::open(&self.app, &self.chain.owner)
             .await
             .unwrap();
@@ -125,7 +125,7 @@ impl Place {
         .unwrap()
     }
 
-    async fn agree(&self) {
+    pub(super) async fn agree(&self) {
         guards_agree(&self.db.worker, self.chain.tenant).await;
         let off: i64 = sqlx::query_scalar(
             "select count(*) from (

@@ -180,9 +180,17 @@ async fn a_live_chain_lives_by_wall_time() {
 #[tokio::test]
 async fn a_quote_is_what_subscribing_bills() {
     let (_database, app, chain) = opened().await;
-    let quote = membership::quote(&app, &chain.as_ada(), chain.plan_version, chain.location, None, None)
-        .await
-        .unwrap();
+    let quote = membership::quote(
+        &app,
+        &chain.as_ada(),
+        None,
+        chain.plan_version,
+        chain.location,
+        None,
+        None,
+    )
+    .await
+    .unwrap();
     assert_eq!(
         (quote.net, quote.tax, quote.gross),
         (chain::eur(11_613), chain::eur(2_206), chain::eur(13_819))

@@ -1,11 +1,13 @@
 //! Charges as guards: each waits for one invoice line.
 
 mod billable;
+mod given_back;
 mod one_off;
 pub mod page;
 mod project;
 
 pub use billable::*;
+pub(crate) use given_back::*;
 pub use one_off::{load, one_off, void};
 pub(crate) use project::project_in_op;
 
@@ -36,8 +38,8 @@ pub async fn make_all_in_op(op: &mut Operation, charges: &[ChargeMade]) -> Resul
     }
     let tenant = op.tenant();
     sqlx::query(
-        "insert into charge_guard (tenant_id, charge_id, kind, payer_kind, payer_id, legal_entity_id, membership_id, service_from, billable_on)
-         select $1, c.* from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::date[], $9::date[]) as c",
+        "insert into charge_guard (tenant_id, charge_id, kind, payer_kind, payer_id, legal_entity_id, membership_id, service_from, billable_on, gives_back)
+         select $1, c.* from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::uuid[], $8::date[], $9::date[], $10::uuid[]) as c",
     )
     .bind(tenant)
     .bind(each(charges, |charge| charge.charge_id.0))
@@ -48,6 +50,7 @@ pub async fn make_all_in_op(op: &mut Operation, charges: &[ChargeMade]) -> Resul
     .bind(each(charges, |charge| charge.membership_id.map(|id| id.0)))
     .bind(each(charges, |charge| charge.service_from.to_sqlx()))
     .bind(each(charges, |charge| charge.billable_on.to_sqlx()))
+    .bind(each(charges, |charge| charge.gives_back.map(|id| id.0)))
     .execute(op.conn())
     .await?;
     for charge in charges {

@@ -1,7 +1,8 @@
 //! Credit notes as lists and single pages show them.
 
+use super::{credited_in_op, given_back_in_op, together};
 use crate::{
-    App, UseCaseError,
+    App, Caller, Operation, UseCaseError,
     page::{Page, PageRequest},
     read::{self, Columns},
     seal::{Kept, open_documents},
@@ -9,6 +10,7 @@ use crate::{
 use coterie_domain::{
     CreditNoteId, InvoiceId, LegalEntityId, MemberId, Money, Payer,
     credit_note::{CreditNoteEvent, CreditNoteIssued, Credited},
+    invoice::InvoiceIssued,
 };
 use coterie_eventlog::seal::Keyring;
 use jiff::civil::Date;
@@ -111,13 +113,16 @@ pub(crate) async fn of_invoice(
     read_rows(keys, conn, tenant, &rows).await
 }
 
-/// What these have taken back of each line.
-pub fn credited(notes: &[CreditNoteRow]) -> Credited {
-    let mut credited = Credited::new();
-    for line in notes.iter().flat_map(|note| &note.document.lines) {
-        *credited.entry(line.charge_id).or_default() += line.net_minor;
-    }
-    credited
+/// All that came back of an invoice's lines already, by credit notes and because the agreement changed: as whoever takes more back
+/// decides by.
+///
+/// # Errors
+/// When the database fails.
+pub async fn taken_of(app: &App, tenant: Uuid, document: &InvoiceIssued) -> Result<Credited, UseCaseError> {
+    let mut op = Operation::open(app, &Caller::system(tenant, "reading")).await?;
+    let credited = credited_in_op(&mut op, document.invoice_id).await?;
+    let given_back = given_back_in_op(&mut op, document).await?;
+    Ok(together(&credited, &given_back))
 }
 
 async fn read_rows(

@@ -25,6 +25,7 @@ struct Row {
     invoice_id: Option<InvoiceId>,
     voided: bool,
     version: i64,
+    gives_back: Option<ChargeId>,
 }
 
 #[derive(Default)]
@@ -46,6 +47,7 @@ impl Charges {
                     invoice_id: None,
                     voided: false,
                     version: event.version,
+                    gives_back: fact.gives_back,
                 };
                 self.0.insert(fact.charge_id, row);
             }

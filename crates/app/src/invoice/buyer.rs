@@ -1,9 +1,11 @@
 //! Whom documents are addressed to.
 
+use super::taxed_as_charged;
 use crate::{Operation, UseCaseError, member};
 use coterie_domain::{
-    Payer,
-    billing::{self, BillingDetailsSet, BillingEvent},
+    ChargeId, LegalEntityId, Payer,
+    billing::{self, Billing, BillingEvent, PayerTax},
+    charge::ChargeMade,
     company::{Company, CompanyEvent},
     invoice::{Addressee, Party},
     legal_entity::Address,
@@ -12,22 +14,36 @@ use coterie_domain::{
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// As the payer wants to be addressed; what she never said is what she gave when she came.
+/// As the payer wants to be addressed, and how these charges of hers are taxed; what she never said is what she gave when she came.
 ///
 /// # Errors
 /// When the payer is unknown, or was forgotten.
-pub(crate) async fn buyer(op: &mut Operation, payer: Payer) -> Result<Addressee, UseCaseError> {
+pub(crate) async fn buyer(
+    op: &mut Operation,
+    payer: Payer,
+    entity: LegalEntityId,
+    charges: &[ChargeMade],
+) -> Result<Addressee, UseCaseError> {
     if let Payer::Member(id) = payer {
         member::load(op, id).await?;
     }
-    buyers(op, &[payer]).await?.remove(&payer).ok_or(UseCaseError::NotFound)
+    let mut buyers = buyers(op, entity, &[payer]).await?;
+    let mut buyer = buyers.remove(&payer).ok_or(UseCaseError::NotFound)?;
+    let given_back: Vec<ChargeId> = charges.iter().filter_map(|charge| charge.gives_back).collect();
+    buyer.tax.as_charged = taxed_as_charged(op, &given_back).await?;
+    Ok(buyer)
 }
 
-/// The same for many payers, with one query for each noun. Of whoever was forgotten it says so in the place of her name.
+/// The same for many payers, with one query for each noun, but for what is given back: whoever has their charges asks
+/// [`taxed_as_charged`] of those. Of whoever was forgotten it says so in the place of her name.
 ///
 /// # Errors
 /// `NotFound` when one of them is unknown.
-pub(crate) async fn buyers(op: &mut Operation, payers: &[Payer]) -> Result<BTreeMap<Payer, Addressee>, UseCaseError> {
+pub(crate) async fn buyers(
+    op: &mut Operation,
+    entity: LegalEntityId,
+    payers: &[Payer],
+) -> Result<BTreeMap<Payer, Addressee>, UseCaseError> {
     let of = |kind: &str| -> Vec<Uuid> {
         let of_kind = payers.iter().filter(|payer| payer.kind() == kind);
         of_kind.map(|payer| payer.id()).collect()
@@ -39,12 +55,7 @@ pub(crate) async fn buyers(op: &mut Operation, payers: &[Payer]) -> Result<BTree
         .load_each::<CompanyEvent, Company>(&of("company"), Company::evolve)
         .await?;
     let streams: Vec<Uuid> = payers.iter().map(|payer| billing::stream(*payer)).collect();
-    let mut said = op
-        .load_each::<BillingEvent, BillingDetailsSet>(&streams, |_, event| {
-            let BillingEvent::BillingDetailsSet(fact) = event;
-            Some(fact)
-        })
-        .await?;
+    let mut said = op.load_each::<BillingEvent, Billing>(&streams, Billing::evolve).await?;
     let mut buyers = BTreeMap::new();
     for payer in payers {
         let party = match payer {
@@ -52,7 +63,8 @@ pub(crate) async fn buyers(op: &mut Operation, payers: &[Payer]) -> Result<BTree
             Payer::Company(id) => companies.get(&id.0).map(of_company),
         };
         let party = party.ok_or(UseCaseError::NotFound)?;
-        buyers.insert(*payer, addressed(party, said.remove(&billing::stream(*payer))));
+        let said = said.remove(&billing::stream(*payer)).unwrap_or_default();
+        buyers.insert(*payer, addressed(party, said, entity));
     }
     Ok(buyers)
 }
@@ -75,8 +87,14 @@ fn of_company(company: &Company) -> Party {
     }
 }
 
-fn addressed(mut party: Party, said: Option<BillingDetailsSet>) -> Addressee {
-    let Some(said) = said else { return party.into() };
+fn addressed(mut party: Party, billing: Billing, entity: LegalEntityId) -> Addressee {
+    let tax = PayerTax {
+        choices: billing.tax_with(entity),
+        as_charged: BTreeMap::new(),
+    };
+    let Some(said) = billing.details else {
+        return Addressee { tax, ..party.into() };
+    };
     party.address = said.address;
     if !said.tax_id.is_empty() {
         party.tax_id = said.tax_id;
@@ -85,5 +103,6 @@ fn addressed(mut party: Party, said: Option<BillingDetailsSet>) -> Addressee {
         party,
         language: said.language,
         reference: said.reference,
+        tax,
     }
 }

@@ -13,6 +13,7 @@ use coterie_domain::{
     catalogue::Catalogue,
     charge::{ChargeEvent, ChargeMade},
     invoice::InvoiceLine,
+    tax::Treatment,
 };
 use sqlx::PgConnection;
 use std::collections::BTreeSet;
@@ -24,6 +25,8 @@ pub struct LineExplanation {
     pub line: InvoiceLine,
     pub charge: ChargeMade,
     pub charge_event: EventRow,
+    /// How it is taxed and why, for people.
+    pub tax: String,
     /// The stream that made the charge, up to and including the event that did.
     pub source_events: Vec<EventRow>,
     /// The plan versions and price rules that the charge's reasons name.
@@ -65,12 +68,39 @@ pub async fn explain(
         plan_or_rule_event.extend(rule_event(app, &mut tx, tenant, rule, &catalogue).await?);
     }
     Ok(Some(LineExplanation {
+        tax: taxed(&line, &fact),
         line,
         charge: fact,
         charge_event: made.into(),
         source_events: rows_in_op(app, &mut tx, tenant, source_events).await?,
         plan_or_rule_event,
     }))
+}
+
+fn taxed(line: &InvoiceLine, charge: &ChargeMade) -> String {
+    let day = charge.taxed_on.unwrap_or(charge.service_from);
+    let of = match &line.exemption {
+        None => format!(
+            "The rate of \u{201c}{}\u{201d} on {day}: {} %",
+            line.tax_category,
+            line.tax_percent.normalize()
+        ),
+        Some(why) => {
+            let what = match line.treatment {
+                Treatment::ReverseCharge => "Reverse charge, the buyer owes the tax",
+                _ => "Exempt",
+            };
+            let provision = [&why.reason, &why.code].map(String::as_str).join(" ");
+            format!(
+                "{what}: chosen for the payer for what is supplied on {day} ({})",
+                provision.trim()
+            )
+        }
+    };
+    match charge.gives_back {
+        Some(_) => format!("{of}, as it was charged"),
+        None => of,
+    }
 }
 
 /// A price rule has a stream of its own; a plan version is one event of its plan's.

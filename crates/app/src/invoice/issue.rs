@@ -1,14 +1,16 @@
 use super::buyer;
 use crate::{Operation, UseCaseError, alarm, charge};
 use coterie_domain::{
-    InvoiceId, JournalEntryId, LegalEntityId, Payer,
+    ChargeId, InvoiceId, JournalEntryId, LegalEntityId, Payer,
     charge::ChargeMade,
     invoice::{self, Addressee, InvoiceEvent, InvoiceIssued},
     ledger::{self, JournalEvent},
     legal_entity::LegalEntityCreated,
     local_time, retention,
+    tax::Taxed,
 };
 use jiff::{ToSpan, civil::Date};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Invoices everything a payer owes one legal entity up to and including a day. `None` when there is nothing.
@@ -57,7 +59,7 @@ pub(crate) async fn issue_charges_in_op(
     let bill = Bill {
         invoice_id: id,
         payer,
-        buyer: buyer(op, payer).await?,
+        buyer: buyer(op, payer, entity_id, charges).await?,
         charges: charges.to_vec(),
     };
     let mut issued = issue_all_in_op(op, entity_id, vec![bill]).await?;
@@ -200,4 +202,28 @@ pub async fn load(op: &mut Operation, id: InvoiceId) -> Result<Option<InvoiceIss
         })
         .await?;
     Ok(loaded.map(|(issued, _)| issued))
+}
+
+/// How charges stand on the invoices that took them; those that wait for one are left out.
+///
+/// # Errors
+/// When the database fails or an event cannot be read.
+pub(crate) async fn taxed_as_charged(
+    op: &mut Operation,
+    charges: &[ChargeId],
+) -> Result<BTreeMap<ChargeId, Taxed>, UseCaseError> {
+    let on = charge::invoices_of(op, charges).await?;
+    let mut documents: BTreeMap<InvoiceId, InvoiceIssued> = BTreeMap::new();
+    let mut taxed = BTreeMap::new();
+    for (charge, invoice) in on {
+        if !documents.contains_key(&invoice)
+            && let Some(document) = load(op, invoice).await?
+        {
+            documents.insert(invoice, document);
+        }
+        let lines = documents.get(&invoice).map_or(&[][..], |document| &document.lines);
+        let line = lines.iter().find(|line| line.charge_id == charge);
+        taxed.extend(line.map(|line| (charge, line.taxed())));
+    }
+    Ok(taxed)
 }

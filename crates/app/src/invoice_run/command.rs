@@ -154,7 +154,7 @@ pub async fn invoice_now(app: &App, caller: &Caller, payer: Payer, entity: Legal
         };
         let catalogue = op.catalogue().await?;
         let zone = local_time::zone(&catalogue.legal_entity(entity)?.fact.time_zone)?;
-        invoice::buyer(&mut op, payer).await?;
+        invoice::buyer(&mut op, payer, entity, &[]).await?;
         let today = local_time::day_at(op.now, &zone);
         let issued = invoice::issue_in_op(&mut op, payer, entity, today).await?;
         let issued = issued

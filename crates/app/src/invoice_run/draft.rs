@@ -3,11 +3,12 @@
 use super::guard;
 use crate::{Operation, UseCaseError, charge, invoice, parts::in_parts, secret::SecretKey};
 use coterie_domain::{
-    InvoiceRunId, LegalEntityId, Payer, Refusal,
+    ChargeId, InvoiceRunId, LegalEntityId, Payer, Refusal,
     catalogue::Catalogue,
     charge::ChargeMade,
     invoice::Addressee,
     invoice_run::{self, CHARGE_TWICE, Draft, DraftBuyer, DraftsMade, InvoiceRunEvent, InvoiceRunStopped, Phase},
+    vat_id,
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -100,15 +101,22 @@ pub(super) async fn owing(
     entity: LegalEntityId,
     owed: charge::Recorded,
 ) -> Result<Vec<Owing>, UseCaseError> {
-    let mut buyers = invoice::buyers(op, &payers).await?;
+    let mut buyers = invoice::buyers(op, entity, &payers).await?;
     let desk = Desk::open(op, entity).await?;
-    let work = move || {
-        let mut owed = owed.decoded()?;
-        let mut bills = Vec::with_capacity(payers.len());
-        for payer in payers {
-            let buyer = buyers.remove(&payer).ok_or(UseCaseError::NotFound)?;
-            bills.push((payer, buyer, owed.remove(&payer.id()).unwrap_or_default()));
-        }
+    let mut owed = aside(move || owed.decoded()).await?;
+    let given_back: Vec<ChargeId> = owed.values().flatten().filter_map(|charge| charge.gives_back).collect();
+    let as_charged = invoice::taxed_as_charged(op, &given_back).await?;
+    let mut bills = Vec::with_capacity(payers.len());
+    for payer in payers {
+        let mut buyer = buyers.remove(&payer).ok_or(UseCaseError::NotFound)?;
+        let charges = owed.remove(&payer.id()).unwrap_or_default();
+        let of_hers = charges.iter().filter_map(|charge| charge.gives_back);
+        buyer.tax.as_charged = of_hers
+            .filter_map(|id| Some((id, as_charged.get(&id)?.clone())))
+            .collect();
+        bills.push((payer, buyer, charges));
+    }
+    aside(move || {
         let parts = in_parts(&bills, |part| {
             let drafts = part
                 .iter()
@@ -128,7 +136,14 @@ pub(super) async fn owing(
                 })
             })
             .collect()
-    };
+    })
+    .await
+}
+
+/// Work for all cores, where it holds up nobody who is served meanwhile.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, UseCaseError> + Send + 'static,
+) -> Result<T, UseCaseError> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| UseCaseError::Broken(format!("drafts were not made: {error}")))?
@@ -171,12 +186,15 @@ impl Desk {
             party,
             language,
             reference,
+            tax,
         } = buyer;
         let printed = serde_json::to_vec(&(party, language, reference))
             .map_err(|error| UseCaseError::Broken(format!("a buyer: {error}")))?;
         let of = DraftBuyer {
             digest: self.secret.buyer_hmac(self.tenant, payer.id(), &printed),
             has_address: !party.address.street.is_empty() && !party.address.city.is_empty(),
+            has_vat_id: vat_id::country_of(&party.tax_id).is_some(),
+            tax: tax.clone(),
         };
         let entity = &self.catalogue.legal_entity(self.entity)?.fact;
         Ok(invoice_run::draft(payer, &of, charges, entity, &self.catalogue))

@@ -302,12 +302,13 @@ pub async fn draft(app: &App, tenant: Uuid, id: InvoiceRunId, payer_id: Uuid) ->
     let entity = &catalogue.legal_entity(entity_id)?.fact;
     let ids: Vec<_> = draft.lines.iter().map(|line| line.charge_id).collect();
     let charges = charge::made_of(&mut op, &ids).await?;
-    let buyer = invoice::buyer(&mut op, payer).await?;
-    let document = invoice_run::print(payer, buyer.party.clone(), Uuid::nil(), &charges, entity, &catalogue);
+    let buyer = invoice::buyer(&mut op, payer, entity_id, &charges).await?;
+    let document = invoice_run::print(payer, buyer, Uuid::nil(), &charges, entity, &catalogue);
     let undecided = matches!(standing, Standing::Ready | Standing::Waits(_) | Standing::Excluded);
     let now = if undecided && !run.phase.over() {
         let owed = charge::billable_of(&mut op, &[payer.id()], entity_id, run.cut_off).await?;
         let charges = owed.decoded()?.remove(&payer.id()).unwrap_or_default();
+        let buyer = invoice::buyer(&mut op, payer, entity_id, &charges).await?;
         let now = Desk::open(&mut op, entity_id).await?.draft(payer, &buyer, &charges)??;
         (now.inputs_sha256 != draft.inputs_sha256).then_some(now)
     } else {
@@ -354,6 +355,8 @@ pub struct WaitingRow {
     pub payer_name: String,
     pub charges: i64,
     pub net_minor: i64,
+    /// Whether some of it gives back days that were charged.
+    pub gives_back: bool,
 }
 
 /// Whose charges of a legal entity could be invoiced up to a day, by payer.
@@ -371,6 +374,7 @@ pub async fn waiting(
     let mut tx = read::begin(app, tenant).await?;
     let rows = sqlx::query(
         "select v.payer_id, v.payer_kind, count(*) as charges, sum((v.document->'net'->>'minor')::bigint)::bigint as net_minor,
+                bool_or(v.document->>'gives_back' is not null) as gives_back,
                 coalesce(max(m.name), max(c.name), '') as payer_name
          from charge_view v
          left join member_view m on m.tenant_id = v.tenant_id and m.member_id = v.payer_id
@@ -394,6 +398,7 @@ pub async fn waiting(
                 payer_name: row.try_get("payer_name")?,
                 charges: row.try_get("charges")?,
                 net_minor: row.try_get("net_minor")?,
+                gives_back: row.try_get("gives_back")?,
             })
         })
         .collect::<Result<Vec<_>, UseCaseError>>()?;

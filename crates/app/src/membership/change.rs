@@ -1,6 +1,6 @@
 //! What every change of a membership has in common: its event, and what follows from it for the days that stand charged.
 
-use super::{billed, load};
+use super::{billed, charged::charged_in_op, load};
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, invoice, trouble};
 use coterie_domain::{
     InvoiceId, MembershipId, Money, Payer, Refusal,
@@ -80,12 +80,14 @@ impl Changing {
     /// A missing plan version or tax rate; whatever the database says.
     pub async fn settle_in_op(&mut self, op: &mut Operation) -> Result<Changed, UseCaseError> {
         let currency = self.membership.fact.price.currency;
+        let charged = charged_in_op(op, &self.membership).await?;
         let mut ids = std::iter::repeat_with(uuid::Uuid::now_v7);
         let settled = membership::settle(
             &self.membership,
             self.version + 1,
             self.today,
             || ids.next().unwrap_or_default(),
+            &charged,
             &self.catalogue,
         )?;
         let Some(settled) = settled else {

@@ -1,6 +1,7 @@
 use super::{
     allowance,
     change::{Changed, Changing},
+    charged::charged_in_op,
 };
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, trouble};
 use coterie_domain::{
@@ -40,9 +41,11 @@ fn decide(changing: &Changing, caller: &Caller, command: &ChangePlan) -> Result<
     )?)
 }
 
-fn priced(changing: &Changing, fact: &PlanChanged) -> Result<ChangeQuote, Refusal> {
+async fn priced(op: &mut Operation, changing: &Changing, fact: &PlanChanged) -> Result<ChangeQuote, UseCaseError> {
     let after = changing.membership.after(fact.clone());
-    membership::quote_change(&after, fact.term.from, &changing.catalogue)
+    let charged = charged_in_op(op, &after).await?;
+    let quote = membership::quote_change(&after, fact.term.from, &charged, &changing.catalogue)?;
+    Ok(quote)
 }
 
 /// What a change of plan would give back and charge now; nothing is written.
@@ -53,7 +56,7 @@ pub async fn quote_plan_change(app: &App, caller: &Caller, command: &ChangePlan)
     let mut op = Operation::open(app, caller).await?;
     let changing = Changing::load_in_op(&mut op, caller, command.membership_id).await?;
     let fact = decide(&changing, caller, command)?;
-    Ok(priced(&changing, &fact)?)
+    priced(&mut op, &changing, &fact).await
 }
 
 /// Changes the plan, now with proration or with the next cycle; allowances follow.
@@ -72,7 +75,7 @@ async fn change_once(app: &App, caller: &Caller, command: ChangePlan) -> Outcome
     };
     let mut changing = Changing::load_in_op(&mut op, caller, command.membership_id).await?;
     let fact = decide(&changing, caller, &command)?;
-    let quote = priced(&changing, &fact)?;
+    let quote = priced(&mut op, &changing, &fact).await?;
     if command
         .agreed_gross_minor
         .is_some_and(|agreed| agreed != quote.gross.minor)

@@ -7,6 +7,7 @@ mod call_plan_change_off;
 mod change;
 mod change_payer;
 mod change_plan;
+mod charged;
 mod courtesy;
 mod end_cycle;
 mod give_notice;

@@ -1,6 +1,8 @@
-use crate::{App, Caller, Operation, UseCaseError, access, coupon};
+use crate::{App, Caller, Operation, UseCaseError, access, billing, company, coupon};
 use coterie_domain::{
-    LocationId, MemberId, PlanVersionId, local_time,
+    LocationId, MemberId, PlanVersionId,
+    billing::TaxChoices,
+    local_time,
     membership::{self, Quote},
 };
 use jiff::civil::Date;
@@ -12,13 +14,15 @@ pub struct WithCoupon<'a> {
     pub member_id: MemberId,
 }
 
-/// What starting a plan at a location would cost; `start` defaults to today there.
+/// What starting a plan at a location would cost, a member where one is named, and else whom nobody chose anything for; `start`
+/// defaults to today there.
 ///
 /// # Errors
-/// Unknown plan or location, a plan not offered there, no tax rate; a coupon that cannot be redeemed for it.
+/// Unknown plan or location, a plan not offered there, no tax rate; a coupon that cannot be redeemed for it; another member.
 pub async fn quote(
     app: &App,
     caller: &Caller,
+    member: Option<MemberId>,
     version: PlanVersionId,
     location: LocationId,
     start: Option<Date>,
@@ -34,11 +38,21 @@ pub async fn quote(
         }
         None => None,
     };
+    let choices = match member {
+        Some(id) => {
+            access::acts_for(caller, id)?;
+            let payer = company::payer_of(&mut op, id).await?;
+            let entity = catalogue.plan_version(version)?.legal_entity_id;
+            billing::load(&mut op, payer).await?.tax_with(entity)
+        }
+        None => TaxChoices::default(),
+    };
     Ok(membership::quote_with(
         version,
         location,
         start.unwrap_or(today),
         found.as_ref().map(|(coupon, used)| (coupon, *used)),
+        &choices,
         &catalogue,
     )?)
 }

@@ -1,7 +1,7 @@
 use super::write_opened;
 use crate::{
-    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, charge, company, coupon, invoice, member,
-    trouble,
+    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, billing, charge, company, coupon, invoice,
+    member, trouble,
 };
 use coterie_domain::{
     ChargeId, InvoiceId, LocationId, MemberId, MembershipId, Payer, PlanVersionId, Refusal, local_time,
@@ -52,11 +52,14 @@ async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outco
         Some(code) => Some(coupon::find_in_op(&mut op, code, command.member_id, true).await?),
         None => None,
     };
+    let entity = catalogue.plan_version(command.plan_version_id)?.legal_entity_id;
+    let choices = billing::load(&mut op, payer).await?.tax_with(entity);
     let quote = membership::quote_with(
         command.plan_version_id,
         command.location_id,
         today,
         found.as_ref().map(|(coupon, used)| (coupon, *used)),
+        &choices,
         &catalogue,
     )?;
     if command

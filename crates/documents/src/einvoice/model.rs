@@ -1,11 +1,11 @@
 //! An issued document as the semantic model of EN 16931.
 
 use super::{EInvoiceError, Missing};
-use crate::paper::{Common, Paper};
+use crate::paper::{Common, Paper, reverse_charge};
 use coterie_domain::{
     Currency, Money,
     invoice::{InvoiceLine as Line, Party as Printed},
-    tax::{TaxSubtotal, Treatment},
+    tax::{Exemption, TaxSubtotal, Treatment},
 };
 use en16931::{
     Date, DocumentReference, Identifier, Invoice, InvoiceAmount, InvoiceLine, Percentage, Quantity, UnitPriceAmount,
@@ -55,8 +55,8 @@ pub(super) fn of(paper: Paper<'_>, german: bool) -> Result<Invoice, EInvoiceErro
     for (index, line) in common.lines.iter().enumerate() {
         builder = builder.line(self::line(index, line, currency)?);
     }
-    for group in common.tax {
-        builder = builder.vat_breakdown(breakdown(group, currency)?);
+    for group in merged(common.tax) {
+        builder = builder.vat_breakdown(breakdown(&group, &common)?);
     }
     let mut invoice = builder.build();
     if let Paper::CreditNote(issued) = paper {
@@ -157,7 +157,7 @@ fn rate(treatment: Treatment, percent: Decimal) -> Option<Percentage> {
 }
 
 fn line(index: usize, line: &Line, currency: Currency) -> Result<InvoiceLine, EInvoiceError> {
-    let treatment = Treatment::of(&line.tax_category, line.tax_percent);
+    let treatment = line.treatment;
     let (count, unit, price) = counted(line, currency);
     let net = amount(line.net_minor, currency)?;
     let made = InvoiceLine::new(
@@ -214,20 +214,61 @@ fn counted(line: &Line, currency: Currency) -> (Decimal, &'static str, Decimal) 
     }
 }
 
-fn breakdown(group: &TaxSubtotal, currency: Currency) -> Result<VatBreakdown, EInvoiceError> {
-    let treatment = Treatment::of(&group.category, group.rate_percent);
-    let (reason, code) = match treatment {
+/// The standard knows a category and rate once (BR-S-8, BR-AE-1, BR-E-1), the seller may have several of the same: their sums are
+/// added, and their reasons stand beside each other.
+fn merged(groups: &[TaxSubtotal]) -> Vec<TaxSubtotal> {
+    let mut all: Vec<TaxSubtotal> = Vec::new();
+    for group in groups {
+        let same = |known: &&mut TaxSubtotal| {
+            known.treatment == group.treatment && known.rate_percent.normalize() == group.rate_percent.normalize()
+        };
+        let Some(known) = all.iter_mut().find(same) else {
+            all.push(group.clone());
+            continue;
+        };
+        known.basis_minor += group.basis_minor;
+        known.tax_minor += group.tax_minor;
+        known.exemption = match (known.exemption.take(), group.exemption.clone()) {
+            (Some(one), Some(other)) if one != other => Some(Exemption {
+                code: if one.code == other.code {
+                    one.code
+                } else {
+                    String::new()
+                },
+                reason: [one.reason, other.reason].join("; "),
+            }),
+            (one, other) => one.or(other),
+        };
+    }
+    all
+}
+
+fn breakdown(group: &TaxSubtotal, common: &Common<'_>) -> Result<VatBreakdown, EInvoiceError> {
+    let (treatment, currency) = (group.treatment, common.currency);
+    let (usual, code) = match treatment {
         Treatment::Standard | Treatment::ZeroRated => (None, None),
         Treatment::Exempt => (Some("Exempt from VAT"), None),
-        Treatment::ReverseCharge => (Some("Reverse charge"), Some("VATEX-EU-AE")),
+        Treatment::ReverseCharge => (Some(reverse_charge(common.language)), Some("VATEX-EU-AE")),
         Treatment::OutOfScope => (Some("Not subject to VAT"), Some("VATEX-EU-O")),
     };
+    let chosen = group.exemption.as_ref();
+    let provision = chosen
+        .map(|chosen| chosen.reason.as_str())
+        .filter(|reason| !reason.is_empty());
+    let reason = match (usual, provision) {
+        (Some(usual), Some(provision)) => Some(format!("{usual} ({provision})")),
+        (usual, _) => usual.map(str::to_owned),
+    };
+    let code = chosen
+        .map(|chosen| chosen.code.as_str())
+        .filter(|code| !code.is_empty())
+        .or(code);
     Ok(VatBreakdown {
         taxable_amount: amount(group.basis_minor, currency)?,
         tax_amount: amount(group.tax_minor, currency)?,
         category: Code::new(treatment.code()),
         rate: rate(treatment, group.rate_percent),
-        exemption_reason: reason.map(str::to_owned),
+        exemption_reason: reason,
         exemption_reason_code: code.map(Code::new),
     })
 }

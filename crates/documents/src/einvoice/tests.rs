@@ -1,6 +1,9 @@
 use super::*;
 use crate::paper::tests::{credit_note, invoice};
-use coterie_domain::legal_entity::Language;
+use coterie_domain::{
+    legal_entity::Language,
+    tax::{Exemption, Treatment},
+};
 
 fn missing(error: EInvoiceError) -> Vec<(&'static str, String)> {
     match error {
@@ -80,4 +83,76 @@ fn what_is_missing_is_named_where_it_is_to_be_given() {
         ["seller.contact"]
     );
     assert!(fields(|issued| issued.seller.tax_id.clear()).contains(&"seller.tax_id"));
+}
+
+/// An invoice whose lines are taxed as somebody chose.
+fn chosen(
+    treatment: Treatment,
+    code: &str,
+    reason: &str,
+    language: Language,
+) -> coterie_domain::invoice::InvoiceIssued {
+    let mut issued = invoice(3, language);
+    let exemption = Some(Exemption {
+        code: code.to_owned(),
+        reason: reason.to_owned(),
+    });
+    for line in &mut issued.lines {
+        line.tax_percent = 0.into();
+        line.treatment = treatment;
+        line.exemption.clone_from(&exemption);
+    }
+    // Two of the seller's own categories are one of the standard's.
+    issued.lines[2].tax_category = "office".to_owned();
+    let taxed = issued.lines.iter().map(|line| {
+        let net = coterie_domain::Money::new(line.net_minor, issued.currency);
+        (line.tax_category.as_str(), line.taxed(), net)
+    });
+    issued.tax = coterie_domain::tax::subtotals_as(taxed);
+    assert_eq!(issued.tax.len(), 2);
+    issued.tax_minor = 0;
+    issued.gross_minor = issued.net_minor;
+    issued
+}
+
+/// The rules of the standard accept them, and both papers say why there is no tax (art. 226 (11) and (11a)).
+#[test]
+fn what_was_chosen_stands_on_both_papers() {
+    for (name, treatment, code, reason, language, says) in [
+        (
+            "ae",
+            Treatment::ReverseCharge,
+            "VATEX-EU-AE",
+            "",
+            Language::De,
+            "Steuerschuldnerschaft des Leistungsempf\u{e4}ngers",
+        ),
+        (
+            "ae-en",
+            Treatment::ReverseCharge,
+            "VATEX-EU-AE",
+            "Section 13b UStG",
+            Language::En,
+            "Reverse charge (Section 13b UStG)",
+        ),
+        (
+            "e",
+            Treatment::Exempt,
+            "VATEX-EU-132",
+            "Article 132",
+            Language::En,
+            "Exempt from VAT (Article 132)",
+        ),
+    ] {
+        let issued = chosen(treatment, code, reason, language);
+        let paper = Paper::Invoice(&issued);
+        let ubl = String::from_utf8(xrechnung(paper).unwrap()).unwrap();
+        shown(&format!("{name}.xml"), ubl.as_bytes());
+        assert!(ubl.contains(says) && ubl.contains(code), "{ubl}");
+        assert!(ubl.contains(&format!(">{}<", treatment.code())), "{ubl}");
+        assert_eq!(ubl.matches("<cac:TaxSubtotal>").count(), 1, "{ubl}");
+        shown(&format!("{name}-x.pdf"), &factur_x(paper, None).unwrap());
+        let notes = paper::notes_of(paper);
+        assert!(notes[0].starts_with(says), "{notes:?}");
+    }
 }

@@ -4,10 +4,7 @@ use super::{
     Common, Paper, format,
     words::{self, Words},
 };
-use coterie_domain::{
-    invoice::{InvoiceLine, Party},
-    tax::Treatment,
-};
+use coterie_domain::invoice::{InvoiceLine, Party};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -137,13 +134,18 @@ fn row(line: &InvoiceLine, common: &Common<'_>) -> Value {
     ])
 }
 
+#[cfg(test)]
+pub(crate) fn notes_of(paper: Paper<'_>) -> Vec<String> {
+    notes(&paper.common())
+}
+
 /// Why there is no tax on some of it, each reason once.
-fn notes(common: &Common<'_>) -> Vec<&'static str> {
+fn notes(common: &Common<'_>) -> Vec<String> {
     let mut said = BTreeSet::new();
     let groups = common.tax.iter();
     groups
-        .filter_map(|group| words::no_tax(common.language, Treatment::of(&group.category, group.rate_percent)))
-        .filter(|note| said.insert(*note))
+        .filter_map(|group| words::no_tax(common.language, group.treatment, group.exemption.as_ref()))
+        .filter(|note| said.insert(note.clone()))
         .collect()
 }
 

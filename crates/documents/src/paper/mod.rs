@@ -6,6 +6,10 @@ mod format;
 mod words;
 mod world;
 
+#[cfg(test)]
+pub(crate) use data::notes_of;
+pub(crate) use words::reverse_charge;
+
 use coterie_domain::{
     Currency, LegalEntityId,
     credit_note::CreditNoteIssued,

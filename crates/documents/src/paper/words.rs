@@ -1,6 +1,9 @@
 //! What stands on a document besides what was supplied, in the languages there are.
 
-use coterie_domain::{legal_entity::Language, tax::Treatment};
+use coterie_domain::{
+    legal_entity::Language,
+    tax::{Exemption, Treatment},
+};
 
 /// The words of one language.
 pub(super) struct Words {
@@ -168,8 +171,27 @@ pub(super) fn unit(language: Language, unit: &str, one: bool) -> String {
     word.to_owned()
 }
 
-/// Why no tax stands there (art. 226 (11) and (11a) of directive 2006/112/EC); `None` where tax does.
-pub(super) fn no_tax(language: Language, treatment: Treatment) -> Option<&'static str> {
+/// What art. 226 (11a) asks for word by word.
+pub(crate) fn reverse_charge(language: Language) -> &'static str {
+    match language {
+        Language::En => "Reverse charge",
+        Language::De => "Steuerschuldnerschaft des Leistungsempfängers",
+    }
+}
+
+/// Why no tax stands there (art. 226 (11) and (11a) of directive 2006/112/EC), by the provision that was chosen where there is one;
+/// `None` where tax does.
+pub(super) fn no_tax(language: Language, treatment: Treatment, chosen: Option<&Exemption>) -> Option<String> {
+    let provision = chosen.map_or("", |chosen| chosen.reason.as_str());
+    let usual = usual(language, treatment)?;
+    Some(match treatment {
+        _ if provision.is_empty() => usual.to_owned(),
+        Treatment::ReverseCharge => format!("{} ({provision}).", reverse_charge(language)),
+        _ => format!("{} ({provision}).", usual.trim_end_matches('.')),
+    })
+}
+
+fn usual(language: Language, treatment: Treatment) -> Option<&'static str> {
     Some(match (language, treatment) {
         (_, Treatment::Standard) => return None,
         (Language::En, Treatment::ZeroRated) => "Zero-rated.",

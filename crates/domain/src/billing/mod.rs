@@ -1,20 +1,29 @@
 //! How documents to a payer are addressed: language, postal address, VAT id and a reference of her own.
 
+mod tax_choice;
+mod vatex;
+
+pub use tax_choice::*;
+
 use crate::{
-    Payer,
+    LegalEntityId, Payer,
     event::domain_events,
     legal_entity::{Address, Language},
     personal::Personal,
     refusal::{Faults, Refusal},
-    text,
+    text, vat_id,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 domain_events!(
     /// What a payer said of the documents that are addressed to her.
-    BillingEvent, "billing", { BillingDetailsSet = 1 personal by BillingDetailsSet::personal }
+    BillingEvent, "billing", {
+        BillingDetailsSet = 1 personal by BillingDetailsSet::personal,
+        TaxChoiceSet = 1,
+    }
 );
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +50,31 @@ impl BillingDetailsSet {
                 "/reference",
             ],
         )
+    }
+}
+
+/// What is known of a payer's documents, folded from her stream.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Billing {
+    /// What she said last.
+    pub details: Option<BillingDetailsSet>,
+    pub tax: BTreeMap<LegalEntityId, TaxChoices>,
+}
+
+impl Billing {
+    #[expect(clippy::unnecessary_wraps, reason = "every noun folds like this")]
+    pub fn evolve(state: Option<Self>, event: BillingEvent) -> Option<Self> {
+        let mut billing = state.unwrap_or_default();
+        match event {
+            BillingEvent::BillingDetailsSet(fact) => billing.details = Some(fact),
+            BillingEvent::TaxChoiceSet(fact) => billing.tax.entry(fact.legal_entity_id).or_default().set(fact),
+        }
+        Some(billing)
+    }
+
+    /// How she is taxed by one legal entity.
+    pub fn tax_with(&self, entity: LegalEntityId) -> TaxChoices {
+        self.tax.get(&entity).cloned().unwrap_or_default()
     }
 }
 
@@ -90,8 +124,10 @@ pub fn set(payer: Payer, new: &NewBillingDetails) -> Result<BillingDetailsSet, R
         value.to_owned()
     };
     let postcode = short("postcode", &new.postcode, 16);
-    let tax_id = short("tax_id", &new.tax_id, 32);
     let reference = short("reference", &new.reference, 64);
+    let tax_id = vat_id::read(&new.tax_id)
+        .map_err(|message| faults.add("tax_id", message))
+        .unwrap_or_default();
     faults.finish()?;
     Ok(BillingDetailsSet {
         payer,

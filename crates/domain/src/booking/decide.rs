@@ -267,6 +267,7 @@ pub(crate) fn booked(
         service_from: day,
         service_to: day.tomorrow().unwrap_or(day),
         taxed_on: None,
+        gives_back: None,
         billable_on: customer.billable_on,
         source: SourceRef {
             category: "booking".to_owned(),

@@ -112,6 +112,7 @@ pub fn no_show(
         service_from: day,
         service_to: day.tomorrow().unwrap_or(day),
         taxed_on: None,
+        gives_back: None,
         billable_on: day.tomorrow().unwrap_or(day),
         source: SourceRef {
             category: "booking".to_owned(),

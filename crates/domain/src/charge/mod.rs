@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 domain_events!(
     /// What happened to a charge.
-    ChargeEvent, "charge", { ChargeMade = 4 [1 => same_shape, 2 => same_shape, 3 => taxed_on_its_first_day], ChargeVoided = 1 }
+    ChargeEvent, "charge", { ChargeMade = 5 [1 => same_shape, 2 => same_shape, 3 => taxed_on_its_first_day, 4 => gives_nothing_back], ChargeVoided = 1 }
 );
 
 /// What a charge is for; it decides how its revenue is recognised.
@@ -112,6 +112,8 @@ pub struct ChargeMade {
     /// The day whose tax rate counts, where it is not the first of supply: what is given back carries the rate that it was
     /// charged at. Versions before 4 had none.
     pub taxed_on: Option<Date>,
+    /// The charge whose days are given back, where they are. Versions before 5 did not say.
+    pub gives_back: Option<ChargeId>,
     /// The first invoice whose cut-off is this day or later takes it.
     pub billable_on: Date,
     pub source: SourceRef,
@@ -123,6 +125,12 @@ pub struct ChargeMade {
 fn taxed_on_its_first_day(mut payload: Value) -> Result<Value, &'static str> {
     let fields = payload.as_object_mut().ok_or("it is no object")?;
     fields.insert("taxed_on".to_owned(), Value::Null);
+    Ok(payload)
+}
+
+fn gives_nothing_back(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.insert("gives_back".to_owned(), Value::Null);
     Ok(payload)
 }
 

@@ -122,6 +122,7 @@ pub fn one_off(
         service_from: new.first_day,
         service_to: last_day.tomorrow().unwrap_or(last_day),
         taxed_on: None,
+        gives_back: None,
         billable_on,
         source: SourceRef {
             category: "charge".to_owned(),

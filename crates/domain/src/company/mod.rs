@@ -6,7 +6,7 @@ use crate::{
     legal_entity::Address,
     personal::Personal,
     refusal::{Faults, Refusal},
-    text,
+    text, vat_id,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -95,13 +95,16 @@ pub fn register(
             .map_err(|message| faults.add("country", message))
             .unwrap_or_default();
     }
+    let tax_id = vat_id::read(tax_id)
+        .map_err(|message| faults.add("tax_id", message))
+        .unwrap_or_default();
     faults.finish()?;
     Ok(CompanyRegistered {
         company_id: id,
         name,
         billing_email,
         address,
-        tax_id: tax_id.trim().to_owned(),
+        tax_id,
     })
 }
 

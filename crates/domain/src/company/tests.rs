@@ -6,7 +6,13 @@ fn acme(country: &str) -> Result<CompanyRegistered, Refusal> {
         country: country.to_owned(),
         ..Address::default()
     };
-    register(CompanyId(id(1)), "Acme GmbH", "Bills@Acme.example", address, " DE1 ")
+    register(
+        CompanyId(id(1)),
+        "Acme GmbH",
+        "Bills@Acme.example",
+        address,
+        " de 136695976 ",
+    )
 }
 
 #[test]
@@ -14,11 +20,19 @@ fn a_company_is_registered_with_what_its_invoices_need() {
     let company = acme("de").unwrap();
     assert_eq!(
         (company.billing_email.as_str(), company.tax_id.as_str()),
-        ("bills@acme.example", "DE1")
+        ("bills@acme.example", "DE136695976")
     );
     assert_eq!(company.address.country, "DE", "as it is printed");
     assert_eq!(acme(" ").unwrap().billing_email, "bills@acme.example");
     when(acme("Germany")).then_faults(&["country"]);
+    let mistyped = register(
+        CompanyId(id(1)),
+        "Acme",
+        "a@b.example",
+        Address::default(),
+        "DE136695967",
+    );
+    when(mistyped).then_faults(&["tax_id"]);
     when(register(CompanyId(id(1)), "", "", Address::default(), "")).then_faults(&["name", "billing_email"]);
 }
 

@@ -5,7 +5,7 @@ use crate::{
     legal_entity::{Language, Letterhead},
     personal::{Personal, Purpose, Subject},
     retention,
-    tax::TaxSubtotal,
+    tax::{TaxSubtotal, with_treatments},
 };
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 domain_events!(
     /// What happened to a credit note.
-    CreditNoteEvent, "credit_note", { CreditNoteIssued = 1 personal by CreditNoteIssued::personal }
+    CreditNoteEvent, "credit_note", { CreditNoteIssued = 2 [1 => with_treatments] personal by CreditNoteIssued::personal }
 );
 
 /// The whole document as it was issued. Amounts are what is taken back, so they are positive where the invoice's are.

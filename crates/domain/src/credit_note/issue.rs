@@ -40,10 +40,10 @@ pub fn left_of(line: &InvoiceLine, credited: &Credited) -> i64 {
 /// The tax of what is left, by category and rate: computed on the sum, as the invoice computed it (EN 16931). What a credit note
 /// takes back is the difference of two such sums, so that all of them together take back the invoice's to the cent.
 fn tax_left(invoice: &InvoiceIssued, credited: &Credited) -> Vec<TaxSubtotal> {
-    tax::subtotals(invoice.lines.iter().map(|line| {
+    tax::subtotals_as(invoice.lines.iter().map(|line| {
         (
             line.tax_category.as_str(),
-            line.tax_percent,
+            line.taxed(),
             Money::new(left_of(line, credited), invoice.currency),
         )
     }))

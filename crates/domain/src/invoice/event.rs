@@ -5,7 +5,7 @@ use crate::{
     legal_entity::{Address, Language, Letterhead},
     personal::{Personal, Purpose, Subject},
     retention,
-    tax::TaxSubtotal,
+    tax::{Exemption, TaxSubtotal, Taxed, Treatment, with_treatments},
 };
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -16,7 +16,7 @@ use serde_json::Value;
 domain_events!(
     /// What happened to an invoice.
     InvoiceEvent, "invoice", {
-        InvoiceIssued = 4 [1 => with_retention, 2 => same_shape, 3 => with_letterhead] personal by InvoiceIssued::personal,
+        InvoiceIssued = 5 [1 => with_retention, 2 => same_shape, 3 => with_letterhead, 4 => with_treatments] personal by InvoiceIssued::personal,
     }
 );
 
@@ -42,8 +42,21 @@ pub struct InvoiceLine {
     pub net_minor: i64,
     pub tax_category: String,
     pub tax_percent: Decimal,
+    pub treatment: Treatment,
+    /// Why there is no tax, where that was chosen for the payer.
+    pub exemption: Option<Exemption>,
     pub service_from: Date,
     pub service_to: Date,
+}
+
+impl InvoiceLine {
+    pub fn taxed(&self) -> Taxed {
+        Taxed {
+            rate_percent: self.tax_percent,
+            treatment: self.treatment,
+            exemption: self.exemption.clone(),
+        }
+    }
 }
 
 /// The whole document as it was issued. Nothing of it is looked up again later.

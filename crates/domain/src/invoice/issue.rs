@@ -1,12 +1,14 @@
 use super::{InvoiceIssued, InvoiceLine, Party};
 use crate::{
     InvoiceId, Money, Payer,
+    billing::PayerTax,
     catalogue::Catalogue,
     charge::ChargeMade,
     legal_entity::{Language, LegalEntityCreated},
     refusal::Refusal,
     retention,
     tax::{self, TaxSubtotal},
+    vat_id,
 };
 use jiff::{ToSpan, civil::Date};
 use std::collections::BTreeSet;
@@ -19,6 +21,7 @@ pub struct Addressee {
     pub language: Option<Language>,
     /// BT-10 of EN 16931; empty where there is none.
     pub reference: String,
+    pub tax: PayerTax,
 }
 
 impl From<Party> for Addressee {
@@ -27,6 +30,7 @@ impl From<Party> for Addressee {
             party,
             language: None,
             reference: String::new(),
+            tax: PayerTax::default(),
         }
     }
 }
@@ -37,6 +41,7 @@ impl From<Party> for Addressee {
 /// When a rate is missing, a charge is in another currency or of another legal entity, or one stands there twice (rule 4).
 pub fn lines(
     charges: &[ChargeMade],
+    taxes: &PayerTax,
     entity: &LegalEntityCreated,
     catalogue: &Catalogue,
 ) -> Result<Vec<InvoiceLine>, Refusal> {
@@ -67,12 +72,7 @@ pub fn lines(
                 ),
             ));
         }
-        let country = &catalogue.location(charge.location_id)?.address.country;
-        let tax_percent = catalogue.tax_rate(
-            country,
-            &charge.tax_category,
-            charge.taxed_on.unwrap_or(charge.service_from),
-        )?;
+        let taxed = taxes.of(charge, catalogue)?;
         lines.push(InvoiceLine {
             charge_id: charge.charge_id,
             kind: charge.kind,
@@ -83,7 +83,9 @@ pub fn lines(
             unit_price_minor: charge.unit_price.minor,
             net_minor: charge.net.minor,
             tax_category: charge.tax_category.clone(),
-            tax_percent,
+            tax_percent: taxed.rate_percent,
+            treatment: taxed.treatment,
+            exemption: taxed.exemption,
             service_from: charge.service_from,
             service_to: charge.service_to,
         });
@@ -98,24 +100,58 @@ pub fn owed(charges: &[ChargeMade]) -> bool {
 }
 
 fn subtotals(lines: &[InvoiceLine], entity: &LegalEntityCreated) -> Vec<TaxSubtotal> {
-    tax::subtotals(lines.iter().map(|line| {
+    tax::subtotals_as(lines.iter().map(|line| {
         let net = Money::new(line.net_minor, entity.currency);
-        (line.tax_category.as_str(), line.tax_percent, net)
+        (line.tax_category.as_str(), line.taxed(), net)
     }))
 }
 
-/// What an invoice of these charges would come to, with tax: what is asked for where one pays first.
+/// What an invoice of these charges would come to, with tax: what is asked for where one pays first, as visitors do, for whom
+/// nobody chose anything.
 ///
 /// # Errors
 /// As for [`lines`].
 pub fn gross(charges: &[ChargeMade], entity: &LegalEntityCreated, catalogue: &Catalogue) -> Result<Money, Refusal> {
-    let lines = lines(charges, entity, catalogue)?;
+    let lines = lines(charges, &PayerTax::default(), entity, catalogue)?;
     let net: i64 = lines.iter().map(|line| line.net_minor).sum();
     let tax: i64 = subtotals(&lines, entity).iter().map(|part| part.tax_minor).sum();
     Ok(Money::new(net + tax, entity.currency))
 }
 
+/// Whether something stands on it of which the buyer owes the tax, so that her VAT id must stand there too (art. 226 (4)).
+pub fn needs_vat_id(lines: &[InvoiceLine]) -> bool {
+    lines.iter().any(|line| line.taxed().is_reverse_by_choice())
+}
+
+/// What is said where it is missing.
+pub const NO_VAT_ID: &str = "Reverse charge was chosen for this payer, whose VAT id is missing or wrong.";
+
 /// Issues an invoice over charges under the next number of the entity's series.
+///
+/// # Errors
+/// No charges, a charge that someone else pays, reverse charge without the buyer's VAT id, or what `lines` refuses.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "an invoice is made of exactly these; a struct would only rename them"
+)]
+pub fn issue(
+    id: InvoiceId,
+    sequence: i64,
+    payer: Payer,
+    buyer: impl Into<Addressee>,
+    issue_date: Date,
+    charges: &[ChargeMade],
+    entity: &LegalEntityCreated,
+    catalogue: &Catalogue,
+) -> Result<InvoiceIssued, Refusal> {
+    let issued = print(id, sequence, payer, buyer, issue_date, charges, entity, catalogue)?;
+    if needs_vat_id(&issued.lines) && vat_id::country_of(&issued.buyer.tax_id).is_none() {
+        return Err(Refusal::conflict("no_vat_id", NO_VAT_ID));
+    }
+    Ok(issued)
+}
+
+/// The same without looking at whom it is addressed to: a draft does not know who that is.
 ///
 /// # Errors
 /// No charges, a charge that someone else pays, or what `lines` refuses.
@@ -123,7 +159,7 @@ pub fn gross(charges: &[ChargeMade], entity: &LegalEntityCreated, catalogue: &Ca
     clippy::too_many_arguments,
     reason = "an invoice is made of exactly these; a struct would only rename them"
 )]
-pub fn issue(
+pub(crate) fn print(
     id: InvoiceId,
     sequence: i64,
     payer: Payer,
@@ -143,7 +179,7 @@ pub fn issue(
         ));
     }
     let buyer = buyer.into();
-    let lines = lines(charges, entity, catalogue)?;
+    let lines = lines(charges, &buyer.tax, entity, catalogue)?;
     let tax = subtotals(&lines, entity);
     let net_minor: i64 = lines.iter().map(|line| line.net_minor).sum();
     let tax_minor: i64 = tax.iter().map(|subtotal| subtotal.tax_minor).sum();

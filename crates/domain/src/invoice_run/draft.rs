@@ -1,11 +1,13 @@
 use super::{Difference, Draft, DraftLine, Waits, WaitsFor};
 use crate::{
     AddOnId, ChargeId, InvoiceId, MembershipId, Payer,
+    billing::PayerTax,
     catalogue::Catalogue,
     charge::{ChargeKind, ChargeMade},
-    invoice::{self, InvoiceIssued, InvoiceLine, Party},
+    invoice::{self, Addressee, InvoiceIssued, InvoiceLine, Party},
     legal_entity::LegalEntityCreated,
     refusal::Refusal,
+    tax::Taxed,
 };
 use jiff::civil::Date;
 use serde::Serialize;
@@ -23,6 +25,9 @@ struct Inputs<'a> {
     tax_percents: Vec<Option<String>>,
     buyer: &'a str,
     seller: &'a LegalEntityCreated,
+    /// What somebody chose instead of the categories' rates, line by line; left out where nobody did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    chosen: Vec<(ChargeId, Taxed)>,
 }
 
 fn sha256(value: &impl Serialize) -> String {
@@ -41,6 +46,9 @@ pub struct DraftBuyer {
     /// A keyed digest of everything of her that is printed.
     pub digest: String,
     pub has_address: bool,
+    /// Whether her VAT id's check digits hold.
+    pub has_vat_id: bool,
+    pub tax: PayerTax,
 }
 
 /// One payer's draft.
@@ -56,10 +64,21 @@ pub fn draft(
     catalogue: &Catalogue,
 ) -> Result<Draft, Refusal> {
     check_days_once(charges, catalogue)?;
-    let printed = print(payer, nobody(), entity.legal_entity_id.0, charges, entity, catalogue);
+    let nobody = Addressee {
+        tax: buyer.tax.clone(),
+        ..nobody().into()
+    };
+    let printed = print(payer, nobody, entity.legal_entity_id.0, charges, entity, catalogue);
     let (issued, waits) = match printed {
         Err(refusal) if refusal.code == CHARGE_TWICE => return Err(refusal),
         Err(refusal) => (None, Some(waits_for(&refusal))),
+        Ok(issued) if invoice::needs_vat_id(&issued.lines) && !buyer.has_vat_id => (
+            Some(issued),
+            Some(Waits {
+                why: WaitsFor::OtherCharges,
+                sentence: invoice::NO_VAT_ID.to_owned(),
+            }),
+        ),
         Ok(issued) if invoice::owed(charges) => (Some(issued), None),
         Ok(issued) => (
             Some(issued),
@@ -69,9 +88,12 @@ pub fn draft(
             }),
         ),
     };
-    let percents: Vec<_> = match &issued {
+    let percents: Vec<Option<rust_decimal::Decimal>> = match &issued {
         Some(issued) => issued.lines.iter().map(|line| Some(line.tax_percent)).collect(),
-        None => charges.iter().map(|charge| percent(charge, catalogue)).collect(),
+        None => charges
+            .iter()
+            .map(|charge| Some(buyer.tax.of(charge, catalogue).ok()?.rate_percent))
+            .collect(),
     };
     let lines = charges.iter().zip(&percents).map(|(charge, percent)| DraftLine {
         charge_id: charge.charge_id,
@@ -87,6 +109,12 @@ pub fn draft(
             .collect(),
         buyer: &buyer.digest,
         seller: entity,
+        chosen: issued
+            .iter()
+            .flat_map(|issued| &issued.lines)
+            .filter(|line| line.exemption.is_some())
+            .map(|line| (line.charge_id, line.taxed()))
+            .collect(),
     };
     Ok(Draft {
         payer,
@@ -108,7 +136,7 @@ pub fn draft(
 /// What [`invoice::issue`] refuses.
 pub fn print(
     payer: Payer,
-    buyer: Party,
+    buyer: impl Into<Addressee>,
     id: Uuid,
     charges: &[ChargeMade],
     entity: &LegalEntityCreated,
@@ -119,7 +147,7 @@ pub fn print(
         .map(|charge| charge.billable_on)
         .max()
         .unwrap_or_default();
-    invoice::issue(InvoiceId(id), 0, payer, buyer, day, charges, entity, catalogue)
+    invoice::print(InvoiceId(id), 0, payer, buyer, day, charges, entity, catalogue)
 }
 
 fn nobody() -> Party {
@@ -129,12 +157,6 @@ fn nobody() -> Party {
         tax_id: String::new(),
         email: String::new(),
     }
-}
-
-fn percent(charge: &ChargeMade, catalogue: &Catalogue) -> Option<rust_decimal::Decimal> {
-    let country = &catalogue.location(charge.location_id).ok()?.address.country;
-    let day = charge.taxed_on.unwrap_or(charge.service_from);
-    catalogue.tax_rate(country, &charge.tax_category, day).ok()
 }
 
 fn waits_for(refusal: &Refusal) -> Waits {

@@ -3,6 +3,7 @@ mod play;
 use super::*;
 use crate::{
     InvoiceRunId, Money, Payer,
+    billing::PayerTax,
     catalogue::Catalogue,
     charge::{ChargeKind, ChargeMade},
     invoice::{
@@ -20,6 +21,8 @@ fn of(digest: &str) -> DraftBuyer {
     DraftBuyer {
         digest: digest.to_owned(),
         has_address: true,
+        has_vat_id: true,
+        tax: PayerTax::default(),
     }
 }
 
@@ -190,8 +193,15 @@ fn a_run_is_approved_then_issued_and_cancelled_before_or_when_it_stopped() {
 fn lines_are_compared_with_the_last_invoice_but_for_their_days() {
     let all = chain();
     let now = charges(&all);
-    let lines =
-        |charges: &[ChargeMade]| invoice::lines(charges, &all.legal_entity(BERLIN).unwrap().fact, &all).unwrap();
+    let lines = |charges: &[ChargeMade]| {
+        invoice::lines(
+            charges,
+            &PayerTax::default(),
+            &all.legal_entity(BERLIN).unwrap().fact,
+            &all,
+        )
+        .unwrap()
+    };
     assert_eq!(compare(&lines(&now), &lines(&now)), []);
     let changes = compare(&lines(&now[..1]), &lines(&now));
     assert_eq!(changes.len(), now.len() - 1);

@@ -4,7 +4,7 @@ use crate::{
     catalogue::Catalogue,
     local_time,
     refusal::{Faults, Refusal},
-    text,
+    text, vat_id,
 };
 
 /// What an operator says of a new legal entity, unchecked.
@@ -69,11 +69,9 @@ pub fn create(id: LegalEntityId, new: &NewLegalEntity, catalogue: &Catalogue) ->
     );
     let printable =
         |text: &str, most: usize| text.trim().chars().count() <= most && !text.trim().contains(char::is_control);
-    faults.check(
-        printable(&new.tax_id, 32),
-        "tax_id",
-        "Please use at most 32 characters.",
-    );
+    let tax_id = vat_id::read(&new.tax_id)
+        .map_err(|message| faults.add("tax_id", message))
+        .unwrap_or_default();
     faults.check(
         printable(&new.postcode, 16),
         "postcode",
@@ -96,7 +94,7 @@ pub fn create(id: LegalEntityId, new: &NewLegalEntity, catalogue: &Catalogue) ->
             city,
             country,
         },
-        tax_id: new.tax_id.trim().to_owned(),
+        tax_id,
         currency,
         time_zone: new.time_zone.trim().to_owned(),
         invoice_series: series,

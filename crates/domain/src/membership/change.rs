@@ -1,5 +1,6 @@
 use super::{
-    Membership, PayerChanged, PlanChangeCalledOff, PlanChanged, Term, Unsettled, cycle_after, quote::on_offer, settle,
+    Charged, Membership, PayerChanged, PlanChangeCalledOff, PlanChanged, Term, Unsettled, cycle_after, quote::on_offer,
+    settle,
 };
 use crate::{Money, Payer, PlanVersionId, catalogue::Catalogue, charge::ChargeMade, refusal::Refusal, tax};
 use jiff::civil::Date;
@@ -133,20 +134,23 @@ pub fn change_plan(
 ///
 /// # Errors
 /// When a plan's version or a tax rate is missing.
-pub fn quote_change(changed: &Membership, from: Date, catalogue: &Catalogue) -> Result<ChangeQuote, Refusal> {
+pub fn quote_change(
+    changed: &Membership,
+    from: Date,
+    charged: &Charged,
+    catalogue: &Catalogue,
+) -> Result<ChangeQuote, Refusal> {
     let unsettled = changed.unsettled();
-    let country = &catalogue.location(changed.fact.home_location_id)?.address.country;
     let currency = changed.fact.price.currency;
     // What settling would make, by the function that makes it; its ids and its version are nobody's.
-    let settled = settle(changed, 0, from, Uuid::nil, catalogue)?;
+    let settled = settle(changed, 0, from, Uuid::nil, charged, catalogue)?;
     let mut lines = Vec::new();
     for charge in settled.iter().flat_map(|settled| &settled.charges) {
-        let category = charge.tax_category.as_str();
-        let percent = catalogue.tax_rate(country, category, charge.taxed_on.unwrap_or(charge.service_from))?;
-        lines.push((category, percent, charge.net));
+        let taxed = charged.tax_of(charge.payer).of(charge, catalogue)?;
+        lines.push((charge.tax_category.as_str(), taxed, charge.net));
     }
     let net: i64 = lines.iter().map(|(_, _, net)| net.minor).sum();
-    let tax: i64 = tax::subtotals(lines).iter().map(|subtotal| subtotal.tax_minor).sum();
+    let tax: i64 = tax::subtotals_as(lines).iter().map(|subtotal| subtotal.tax_minor).sum();
     Ok(ChangeQuote {
         from,
         unsettled,

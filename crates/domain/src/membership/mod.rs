@@ -6,6 +6,7 @@
 
 mod add_on;
 mod change;
+mod charged;
 mod coupon;
 mod cycle;
 mod event;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use add_on::*;
 pub use change::*;
+pub use charged::*;
 pub use coupon::*;
 pub use cycle::*;
 pub use event::*;

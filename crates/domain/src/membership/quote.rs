@@ -1,6 +1,7 @@
 use super::{CouponRedeemed, Membership, MembershipStarted, cycle_after, first_cycle, open_cycle, settle};
 use crate::{
     ChargeId, LocationId, MemberId, MembershipId, Money, Payer, PlanVersionId,
+    billing::TaxChoices,
     catalogue::Catalogue,
     charge::{Because, ChargeKind, ChargeMade, SourceRef},
     coupon::{self, Coupon, Used},
@@ -63,28 +64,30 @@ pub(super) fn on_offer(
     Ok((plan, place))
 }
 
-/// The price of starting a plan at a location on a day.
+/// The price of starting a plan at a location on a day, for whom nobody chose how she is taxed.
 ///
 /// # Errors
-/// Unknown plan or location, a plan that does not cover the location, no tax rate.
+/// As [`quote_with`].
 pub fn quote(
     version: PlanVersionId,
     location: LocationId,
     start: Date,
     catalogue: &Catalogue,
 ) -> Result<Quote, Refusal> {
-    quote_with(version, location, start, None, catalogue)
+    quote_with(version, location, start, None, &TaxChoices::default(), catalogue)
 }
 
-/// The same with a coupon that would be redeemed as it starts.
+/// The price of starting a plan at a location on a day, with a coupon that would be redeemed as it starts, by a payer of whose tax
+/// this was chosen.
 ///
 /// # Errors
-/// Everything that [`quote`] refuses, and that redeeming the coupon does.
+/// Unknown plan or location, a plan that does not cover the location, no tax rate; everything that redeeming the coupon refuses.
 pub fn quote_with(
     version: PlanVersionId,
     location: LocationId,
     start: Date,
     coupon: Option<(&Coupon, Used)>,
+    choices: &TaxChoices,
     catalogue: &Catalogue,
 ) -> Result<Quote, Refusal> {
     let (plan, place) = on_offer(version, location, catalogue)?;
@@ -125,8 +128,19 @@ pub fn quote_with(
         .sum();
     let fee = plan.set_up_fee.map_or(0, |fee| fee.minor);
     let net = Money::new(days_net + fee, plan.price.currency);
-    let tax_percent = catalogue.tax_rate(&place.address.country, &plan.tax_category, start)?;
-    let tax = tax::subtotals([(plan.tax_category.as_str(), tax_percent, net)])
+    let category = plan.tax_category.as_str();
+    let taxed = |day: Date| -> Result<tax::Taxed, Refusal> {
+        let percent = catalogue.tax_rate(&place.address.country, category, day)?;
+        Ok(choices.taxed(day, category, percent))
+    };
+    let of_fee = taxed(start)?;
+    let of_days = match stretches.iter().find(|stretch| stretch.net().minor != 0) {
+        Some(stretch) => taxed(settle::taxed_on(plan, stretch))?,
+        None => of_fee.clone(),
+    };
+    let tax_percent = of_days.rate_percent;
+    let money = |minor| Money::new(minor, net.currency);
+    let tax = tax::subtotals_as([(category, of_days, money(days_net)), (category, of_fee, money(fee))])
         .iter()
         .map(|subtotal| subtotal.tax_minor)
         .sum::<i64>();
@@ -233,6 +247,7 @@ pub fn set_up_fee(
         service_from: membership.start,
         service_to: membership.start.tomorrow().unwrap_or(membership.start),
         taxed_on: None,
+        gives_back: None,
         billable_on: membership.start,
         source: SourceRef {
             category: "membership".to_owned(),

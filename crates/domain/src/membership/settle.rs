@@ -1,4 +1,4 @@
-use super::{DaysSettled, Membership, Stretch, TakenOff};
+use super::{Charged, DaysSettled, Membership, Stretch, TakenOff};
 use crate::{
     ChargeId, Money,
     catalogue::Catalogue,
@@ -95,6 +95,17 @@ pub(super) struct Occasion {
     pub day: Date,
 }
 
+/// The day whose tax rate counts. In advance, tax becomes chargeable with the payment for the cycle, on its first day (art. 65 and
+/// 93 (b) of directive 2006/112/EC), whatever the rate does within it. In arrears the cycle is supplied when it is over, for its
+/// statement comes then (art. 64 (1)), so the rate is that of its last day.
+pub(super) fn taxed_on(plan: &PlanVersionPublished, stretch: &Stretch) -> Date {
+    if plan.in_arrears {
+        stretch.cycle.last()
+    } else {
+        stretch.taxed_on
+    }
+}
+
 /// So many of the days of a cycle, as documents count them; `-` where they are taken off.
 fn part(days: Days, cycle: Days, sign: &str) -> String {
     if days == cycle {
@@ -104,21 +115,21 @@ fn part(days: Days, cycle: Days, sign: &str) -> String {
     }
 }
 
-/// The charge of a stretch, or what gives one back, and what a coupon takes off it: none when its days cost nothing.
+/// The charge of a stretch at a net, or what gives one back, and what a coupon takes off it: none when its days cost nothing.
 /// The price of the days comes first.
 pub(super) fn charges(
     membership: &Membership,
-    stretch: &Stretch,
+    (stretch, net): (&Stretch, Money),
     kind: ChargeKind,
     occasion: Occasion,
     ids: &mut impl FnMut() -> Uuid,
     catalogue: &Catalogue,
 ) -> Result<Vec<ChargeMade>, Refusal> {
-    let price = charge(membership, stretch, kind, occasion, ChargeId(ids()), catalogue)?;
+    let price = charge(membership, (stretch, net), kind, occasion, ChargeId(ids()), catalogue)?;
     let plan = catalogue.plan_version(stretch.plan_version_id)?;
     let discount = membership
         .taken_off(stretch, plan)
-        .map(|off| discount(&price, off, stretch, ChargeId(ids())));
+        .map(|off| discount(&price, off, (stretch, net), ChargeId(ids())));
     let all = std::iter::once(price).chain(discount);
     Ok(all.filter(|charge| charge.net.minor != 0).collect())
 }
@@ -131,10 +142,17 @@ pub(super) fn price_of(made: &[ChargeMade]) -> Option<ChargeId> {
 
 /// What a coupon takes off the price of some days, or what is given back of it with them: on the same terms as the price, so
 /// that it is earned, taxed and invoiced with it.
-fn discount(price: &ChargeMade, off: TakenOff, stretch: &Stretch, id: ChargeId) -> ChargeMade {
+fn discount(price: &ChargeMade, off: TakenOff, (stretch, net): (&Stretch, Money), id: ChargeId) -> ChargeMade {
     let back = price.kind == ChargeKind::RecurringCredit;
     let (days, cycle) = (stretch.days, stretch.cycle);
     let (sign, what) = if back { ("", " given back") } else { ("-", "") };
+    // What goes back of the price takes the same part of what was taken off it.
+    let partly = net != stretch.net();
+    let off_net = if partly {
+        off.net.share(0, net.minor, stretch.net().minor)
+    } else {
+        off.net
+    };
     let mut because = off.because;
     if back {
         because.push(Because {
@@ -146,38 +164,56 @@ fn discount(price: &ChargeMade, off: TakenOff, stretch: &Stretch, id: ChargeId) 
         charge_id: id,
         kind: ChargeKind::Discount,
         description: format!("{}{what}, {} to {}", off.name, days.start, days.last()),
-        quantity: part(days, cycle, sign),
-        unit_price: off.whole,
-        net: if back {
-            off.net
+        quantity: if partly {
+            format!("{sign}1")
         } else {
-            Money::new(-off.net.minor, off.net.currency)
+            part(days, cycle, sign)
+        },
+        unit_price: if partly { off_net } else { off.whole },
+        net: if back {
+            off_net
+        } else {
+            Money::new(-off_net.minor, off_net.currency)
         },
         because,
         ..price.clone()
     }
 }
 
-/// The charge of a stretch, or what gives one back.
+/// The charge of a stretch at a net, or what gives one back; that carries the charge of the stretch.
 fn charge(
     membership: &Membership,
-    stretch: &Stretch,
+    (stretch, net): (&Stretch, Money),
     kind: ChargeKind,
     occasion: Occasion,
     id: ChargeId,
     catalogue: &Catalogue,
 ) -> Result<ChargeMade, Refusal> {
-    let net = stretch.net();
     let back = kind == ChargeKind::RecurringCredit;
     let plan = catalogue.plan_version(stretch.plan_version_id)?;
     let (days, cycle) = (stretch.days, stretch.cycle);
     let item = item(membership, plan, stretch);
-    let quantity = part(days, cycle, if back { "-" } else { "" });
+    let partly = net != stretch.net();
+    let sign = if back { "-" } else { "" };
+    let quantity = if partly {
+        format!("{sign}1")
+    } else {
+        part(days, cycle, sign)
+    };
     let what = if back { " given back" } else { "" };
     let mut because = item.because;
     if back {
         because.push(Because {
             text: "These days were charged before and are given back, because the agreement changed".to_owned(),
+            rule: None,
+        });
+    }
+    if partly {
+        because.push(Because {
+            text: format!(
+                "Credit notes took back a part of what was charged: {net} of {} is left of these days",
+                stretch.net()
+            ),
             rule: None,
         });
     }
@@ -192,8 +228,12 @@ fn charge(
         location_id: membership.fact.home_location_id,
         description: format!("{}{what}, {} to {}", item.name, days.start, days.last()),
         quantity,
-        unit: item.unit.to_string(),
-        unit_price: stretch.price,
+        unit: if partly {
+            "piece".to_owned()
+        } else {
+            item.unit.to_string()
+        },
+        unit_price: if partly { net } else { stretch.price },
         net: if back {
             Money::new(-net.minor, net.currency)
         } else {
@@ -202,7 +242,8 @@ fn charge(
         tax_category: item.tax_category,
         service_from: days.start,
         service_to: days.end,
-        taxed_on: Some(stretch.taxed_on),
+        taxed_on: Some(taxed_on(plan, stretch)),
+        gives_back: if back { stretch.charge_id } else { None },
         // In arrears a cycle's days are invoiced with the next cycle's billing day; what is given back of them counts then too.
         billable_on: if plan.in_arrears {
             occasion.day.max(cycle.end)
@@ -237,7 +278,7 @@ impl Settled {
 
 /// Settles the cycles opened so far with the agreement as it stands, on a day; `None` when they agree.
 ///
-/// `version` is the one that the event will have in the membership's stream.
+/// `version` is the one that the event will have in the membership's stream, `charged` what became of what was charged before.
 ///
 /// # Errors
 /// When a plan's version is gone from the catalogue.
@@ -246,6 +287,7 @@ pub fn settle(
     version: i64,
     day: Date,
     mut ids: impl FnMut() -> Uuid,
+    charged: &Charged,
     catalogue: &Catalogue,
 ) -> Result<Option<Settled>, Refusal> {
     let mut unsettled = membership.unsettled();
@@ -264,7 +306,11 @@ pub fn settle(
     ];
     for (stretches, kind) in both {
         for stretch in stretches {
-            let made = self::charges(membership, stretch, kind, occasion, &mut ids, catalogue)?;
+            let net = match kind {
+                ChargeKind::RecurringCredit => charged.given_back(membership, stretch),
+                _ => stretch.net(),
+            };
+            let made = self::charges(membership, (&*stretch, net), kind, occasion, &mut ids, catalogue)?;
             stretch.charge_id = price_of(&made);
             charges.extend(made);
         }

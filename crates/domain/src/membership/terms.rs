@@ -76,8 +76,8 @@ impl Stretch {
     }
     /// Whether another follows it that is charged, or given back, with it.
     fn goes_on_as(&self, next: &Self) -> bool {
-        let taxed_alike = self.taxed_on == next.taxed_on || self.charge_id.is_none() && next.charge_id.is_none();
-        self.same_terms(next) && self.days.end == next.days.start && taxed_alike
+        let taxed_alike = self.taxed_on == next.taxed_on || self.charge_id.is_none();
+        self.same_terms(next) && self.days.end == next.days.start && self.charge_id == next.charge_id && taxed_alike
     }
     fn same_terms(&self, other: &Self) -> bool {
         // An add-on does not mind beside which plan it stands.

@@ -266,6 +266,7 @@ proptest! {
 
 mod add_ons;
 mod changing;
+mod credited;
 mod discounts;
 mod scenarios;
 mod year;

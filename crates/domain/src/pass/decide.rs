@@ -212,6 +212,7 @@ pub fn buy(
         service_from: day,
         service_to: day.tomorrow().unwrap_or(day),
         taxed_on: None,
+        gives_back: None,
         // Usage is billed when it has happened, as bookings are.
         billable_on: day.tomorrow().unwrap_or(day),
         source: SourceRef {

@@ -1,6 +1,10 @@
 //! VAT after EN 16931: rates are effective-dated by country of the location and tax category; each net line is rounded,
 //! lines are summed, and the tax is computed once per category and rate on the sum.
 
+mod treatment;
+
+pub use treatment::*;
+
 use crate::{
     Money,
     event::domain_events,
@@ -65,61 +69,39 @@ pub fn set_rate(
 pub struct TaxSubtotal {
     pub category: String,
     pub rate_percent: Decimal,
+    pub treatment: Treatment,
+    /// Why there is no tax, where that was chosen.
+    pub exemption: Option<Exemption>,
     pub basis_minor: i64,
     pub tax_minor: i64,
 }
 
-/// What a category means to the tax office (BT-118 of EN 16931). The seller names his categories himself, so a rate of nothing is
-/// told apart by its name: `exempt`, `reverse charge`, `out of scope`; any other one is zero-rated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Treatment {
-    Standard,
-    ZeroRated,
-    Exempt,
-    ReverseCharge,
-    OutOfScope,
-}
-
-impl Treatment {
-    pub fn of(category: &str, rate_percent: Decimal) -> Self {
-        let named = |word: &str| category.contains(word);
-        if !rate_percent.is_zero() {
-            Self::Standard
-        } else if named("reverse") {
-            Self::ReverseCharge
-        } else if named("exempt") {
-            Self::Exempt
-        } else if named("scope") {
-            Self::OutOfScope
-        } else {
-            Self::ZeroRated
-        }
-    }
-
-    /// UNTDID 5305.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Standard => "S",
-            Self::ZeroRated => "Z",
-            Self::Exempt => "E",
-            Self::ReverseCharge => "AE",
-            Self::OutOfScope => "O",
-        }
-    }
-}
-
-/// Tax on net lines, grouped by category and rate in order of first appearance.
+/// Tax on net lines at the rates of their categories, grouped by category and rate in order of first appearance.
 pub fn subtotals<'a>(lines: impl IntoIterator<Item = (&'a str, Decimal, Money)>) -> Vec<TaxSubtotal> {
+    subtotals_as(
+        lines
+            .into_iter()
+            .map(|(category, rate_percent, net)| (category, Taxed::at(category, rate_percent), net)),
+    )
+}
+
+/// The same, where somebody chose how they are taxed.
+pub fn subtotals_as<'a>(lines: impl IntoIterator<Item = (&'a str, Taxed, Money)>) -> Vec<TaxSubtotal> {
     let mut groups: Vec<TaxSubtotal> = Vec::new();
-    for (category, rate_percent, net) in lines {
-        match groups
-            .iter_mut()
-            .find(|group| group.category == category && group.rate_percent == rate_percent)
-        {
+    for (category, taxed, net) in lines {
+        let same = |group: &&mut TaxSubtotal| {
+            group.category == category
+                && group.rate_percent == taxed.rate_percent
+                && group.treatment == taxed.treatment
+                && group.exemption == taxed.exemption
+        };
+        match groups.iter_mut().find(same) {
             Some(group) => group.basis_minor += net.minor,
             None => groups.push(TaxSubtotal {
                 category: category.to_owned(),
-                rate_percent,
+                rate_percent: taxed.rate_percent,
+                treatment: taxed.treatment,
+                exemption: taxed.exemption,
                 basis_minor: net.minor,
                 tax_minor: 0,
             }),

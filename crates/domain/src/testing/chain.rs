@@ -81,7 +81,7 @@ pub fn chain() -> Catalogue {
             postcode: "10115".into(),
             city: "City".into(),
             country: country.into(),
-            tax_id: "DE123456789".into(),
+            tax_id: "DE123456788".into(),
             currency: money.into(),
             time_zone: zone.into(),
             invoice_series: series.into(),

@@ -4,6 +4,7 @@
 use super::{ADA, MEMBERSHIP, ada, ids_from};
 use crate::{
     ChargeId, LocationId, MembershipId, Payer, PlanVersionId, Refusal,
+    billing::TaxChoices,
     catalogue::Catalogue,
     charge::{ChargeKind, ChargeMade},
     coupon::{Coupon, Used},
@@ -22,6 +23,8 @@ pub struct Life {
     pub today: Date,
     /// Every charge that was made, in order.
     pub charges: Vec<ChargeMade>,
+    /// What credit notes took back of charges, net.
+    pub credited: BTreeMap<ChargeId, i64>,
     ids: u128,
 }
 
@@ -52,7 +55,7 @@ impl Life {
         all: &Catalogue,
     ) -> Result<Self, Refusal> {
         let coupon = coupon.map(|coupon| (coupon, Used::default()));
-        let quote = membership::quote_with(version, place, start, coupon, all)?;
+        let quote = membership::quote_with(version, place, start, coupon, &TaxChoices::default(), all)?;
         let started = membership::start(id, member, payer, &quote)?;
         // Ids of one membership never meet another's.
         let first = id.0.as_u128() << 32;
@@ -62,6 +65,7 @@ impl Life {
             version: 1,
             today: start,
             charges: fee.into_iter().collect(),
+            credited: BTreeMap::new(),
             ids: first,
         };
         if let Some(redeemed) = membership::redeemed(&life.membership.fact, &quote) {
@@ -92,10 +96,38 @@ impl Life {
         Ok(())
     }
 
+    /// What is left of a charge: less what credit notes took back of it, and what was given back of it.
+    pub fn left_of(&self, charge: &ChargeMade) -> i64 {
+        let given_back = self
+            .charges
+            .iter()
+            .filter(|back| back.gives_back == Some(charge.charge_id));
+        charge.net.minor - self.credited.get(&charge.charge_id).copied().unwrap_or_default()
+            + given_back.map(|back| back.net.minor).sum::<i64>()
+    }
+
+    pub fn charged(&self) -> membership::Charged {
+        let touched = self
+            .charges
+            .iter()
+            .filter(|charge| self.credited.contains_key(&charge.charge_id));
+        membership::Charged {
+            left: touched.map(|charge| (charge.charge_id, self.left_of(charge))).collect(),
+            ..membership::Charged::default()
+        }
+    }
+
     /// What a change of the agreement gives back and charges, at once.
     fn settle(&mut self, all: &Catalogue) -> Result<(), Refusal> {
         let ids = self.ids();
-        let settled = membership::settle(&self.membership, self.version + 1, self.today, ids, all)?;
+        let settled = membership::settle(
+            &self.membership,
+            self.version + 1,
+            self.today,
+            ids,
+            &self.charged(),
+            all,
+        )?;
         if let Some(settled) = settled {
             self.happens(settled.fact);
             self.charges.extend(settled.charges);

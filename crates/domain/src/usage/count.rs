@@ -95,6 +95,7 @@ pub fn count(
         service_from: first_day,
         service_to: last_day.tomorrow().unwrap_or(last_day),
         taxed_on: None,
+        gives_back: None,
         billable_on: today,
         source: SourceRef {
             category: "usage".to_owned(),

@@ -5,11 +5,12 @@ use crate::{
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 domain_events!(
     /// What happened to a visitor's booking.
     VisitorBookingEvent, "visitor_booking", {
-        VisitorBookingOpened = 1,
+        VisitorBookingOpened = 2 [1 => gives_nothing_back],
         VisitorPageMade = 1,
         VisitorBookingPaid = 1,
         VisitorBookingLapsed = 1,
@@ -17,6 +18,14 @@ domain_events!(
         VisitorRefunded = 1,
     }
 );
+
+/// The first version's charge did not say what it gives back: a visit gives nothing.
+fn gives_nothing_back(mut payload: Value) -> Result<Value, &'static str> {
+    let charge = payload.get_mut("charge").and_then(Value::as_object_mut);
+    let charge = charge.ok_or("it has no charge")?;
+    charge.insert("gives_back".to_owned(), Value::Null);
+    Ok(payload)
+}
 
 /// Written before the gateway is asked for the page: what is to be paid, and as what it will stand in the books. The invoice
 /// and the payment have their ids from now on, the number only when it is issued.

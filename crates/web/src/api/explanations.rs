@@ -25,6 +25,8 @@ pub struct Explanation {
     line: InvoiceLine,
     charge: Charge,
     charge_event: LoggedEvent,
+    /// How it is taxed and why.
+    tax: String,
     /// What led to the charge, up to and including the event that made it.
     source_events: Vec<LoggedEvent>,
     /// The plan versions and price rules behind it.
@@ -38,6 +40,7 @@ impl From<LineExplanation> for Explanation {
             line: InvoiceLine::of(found.line, found.charge.net.currency),
             charge: found.charge.into(),
             charge_event: found.charge_event.into(),
+            tax: found.tax,
             source_events: events(found.source_events),
             rule_events: events(found.plan_or_rule_event),
         }

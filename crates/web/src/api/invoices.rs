@@ -116,6 +116,8 @@ pub struct InvoiceLine {
     tax_category: String,
     #[schema(example = "19")]
     tax_percent: String,
+    /// `standard`, `zero_rated`, `exempt`, `reverse_charge` or `out_of_scope`.
+    tax_treatment: &'static str,
     /// Days of supply, `[service_from, service_to)`.
     service_from: Date,
     service_to: Date,
@@ -134,6 +136,7 @@ impl InvoiceLine {
             net: money(line.net_minor),
             tax_category: line.tax_category,
             tax_percent: line.tax_percent.to_string(),
+            tax_treatment: line.treatment.name(),
             service_from: line.service_from,
             service_to: line.service_to,
         }
@@ -145,6 +148,12 @@ pub struct TaxSubtotal {
     category: String,
     #[schema(example = "19")]
     rate_percent: String,
+    /// `standard`, `zero_rated`, `exempt`, `reverse_charge` or `out_of_scope`.
+    treatment: &'static str,
+    /// Why there is no tax, where that was chosen for the payer: the provision (BT-120) ...
+    exemption_reason: Option<String>,
+    /// ... and its code of the list VATEX (BT-121).
+    exemption_code: Option<String>,
     basis: Money,
     tax: Money,
 }
@@ -155,6 +164,9 @@ impl TaxSubtotal {
         Self {
             category: group.category.clone(),
             rate_percent: group.rate_percent.to_string(),
+            treatment: group.treatment.name(),
+            exemption_reason: group.exemption.as_ref().map(|why| why.reason.clone()),
+            exemption_code: group.exemption.as_ref().map(|why| why.code.clone()),
             basis: money(group.basis_minor),
             tax: money(group.tax_minor),
         }

@@ -136,7 +136,7 @@ pub struct AskQuote {
     start: Option<Date>,
     /// A code that would be redeemed with it; it goes with the member.
     coupon: Option<String>,
-    /// Who would redeem it.
+    /// For whom: tax may have been chosen for whoever pays for her, and she would redeem the coupon.
     member_id: Option<Uuid>,
 }
 
@@ -225,7 +225,16 @@ pub async fn quote(command: Command<AskQuote>) -> Answer<Quote> {
             return Err(Refusal::field("coupon_without_member", "member_id", sentence).into());
         }
     };
-    let quoted = membership::quote(&command.house.app, &command.caller, version, location, ask.start, with).await?;
+    let quoted = membership::quote(
+        &command.house.app,
+        &command.caller,
+        ask.member_id.map(MemberId),
+        version,
+        location,
+        ask.start,
+        with,
+    )
+    .await?;
     Ok(ApiJson(quoted.into()))
 }
 

@@ -46,6 +46,7 @@ mod resources;
 mod series;
 mod staff;
 mod stripe_webhook;
+mod tax_choices;
 mod tax_rates;
 mod test_clock;
 mod usage;
@@ -166,6 +167,14 @@ fn people(routes: Routes) -> Routes {
         .post("/v1/members/{member_id}/forget", ApiKey, members::forget)
         .post("/v1/members/{member_id}/billing", ApiKey, billing::of_member)
         .post("/v1/companies/{company_id}/billing", ApiKey, billing::of_company)
+        .get("/v1/members/{member_id}/tax", ApiKey, tax_choices::of_member)
+        .post("/v1/members/{member_id}/tax", ApiKey, tax_choices::choose_for_member)
+        .get("/v1/companies/{company_id}/tax", ApiKey, tax_choices::of_company)
+        .post(
+            "/v1/companies/{company_id}/tax",
+            ApiKey,
+            tax_choices::choose_for_company,
+        )
         .get("/v1/companies", ApiKey, companies::list)
         .post("/v1/companies", ApiKey, companies::create)
         .get("/v1/companies/{company_id}", ApiKey, companies::show)
@@ -381,6 +390,7 @@ fn money(routes: Routes) -> Routes {
         .get("/v1/credit_notes", ApiKey, credit_notes::list)
         .get("/v1/credit_notes/{credit_note_id}", ApiKey, credit_notes::show)
         .post("/v1/invoices", ApiKey, invoice_now::create)
+        .post("/v1/credit_notes", ApiKey, invoice_now::pay_back)
         .get("/v1/invoices/{invoice_id}", ApiKey, invoices::show)
         .get(
             "/v1/invoices/{invoice_id}/lines/{charge_id}",

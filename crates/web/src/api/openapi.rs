@@ -20,8 +20,8 @@ use super::{
     add_ons, assignments, availability, billing, blockers, bookings, calendar_feeds, charges, companies, coupons,
     courtesies, credit_notes, doors, explanations, floors, free_slots, invoice_now, invoice_runs, invoices, journal,
     kiosks, legal_entities, locations, log, members, membership_changes, memberships, meters, occupancy, organization,
-    passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates, test_clock,
-    usage, visitor_bookings, waitlist,
+    passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_choices, tax_rates,
+    test_clock, usage, visitor_bookings, waitlist,
 };
 
 #[derive(OpenApi)]
@@ -66,6 +66,8 @@ use super::{
         legal_entities::set_invoicing, invoice_runs::list, invoice_runs::create, invoice_runs::show, invoice_runs::drafts,
         invoice_runs::show_draft, invoice_runs::set_draft, invoice_runs::approve, invoice_runs::issue, invoice_runs::resume,
         invoice_runs::cancel, invoice_now::create,
+        invoice_now::pay_back, tax_choices::of_member, tax_choices::choose_for_member, tax_choices::of_company,
+        tax_choices::choose_for_company,
         invoices::list, invoices::show, explanations::show,
         invoices::pdf, credit_notes::list, credit_notes::show, credit_notes::create, credit_notes::pdf,
         invoices::factur_x, invoices::xrechnung, credit_notes::factur_x, credit_notes::xrechnung,

@@ -207,6 +207,15 @@ impl Said<'_> {
                     self.text("invoice_number")?
                 )
             }
+            "TaxChoiceSet" => {
+                let treatment = self
+                    .payload
+                    .get("choice")?
+                    .get("treatment")?
+                    .as_str()?
+                    .replace('_', " ");
+                format!("{treatment} from {}", self.day("from")?)
+            }
             "InvoicingSet" => {
                 let waits = self.payload.get("by_run")?.as_bool()?;
                 let sentence = if waits {

@@ -3,13 +3,13 @@
 use askama::Template;
 use axum::response::Response;
 use coterie_app::{
-    credit_note::{self, page::credited},
+    credit_note::{self, page::taken_of},
     invoice::page::{self as invoices, InvoiceDetail},
     projections,
 };
 use coterie_domain::{
     Money,
-    credit_note::{NewCreditNote, WantedLine, left_of},
+    credit_note::{Credited, NewCreditNote, WantedLine, left_of},
 };
 use uuid::Uuid;
 
@@ -51,12 +51,12 @@ struct Credit {
 }
 
 pub(super) async fn show(office: Office, Id(id): Id) -> Result<Response, Failure> {
-    let detail = find(&office, id).await?;
-    Ok(form(office, &detail, None))
+    let (detail, taken) = find(&office, id).await?;
+    Ok(form(office, &detail, &taken, None))
 }
 
 pub(super) async fn submit(office: Office, Id(id): Id, submitted: Submitted) -> Result<Response, Failure> {
-    let detail = find(&office, id).await?;
+    let (detail, taken) = find(&office, id).await?;
     let attempt = async {
         let new = wanted(&detail, &submitted)?;
         Ok::<_, Failure>(credit_note::issue(office.app(), &office.caller(), id.into(), &new).await?)
@@ -67,16 +67,19 @@ pub(super) async fn submit(office: Office, Id(id): Id, submitted: Submitted) -> 
             Ok(office.done(done.position, "The credit note is issued.", &next))
         }
         Err(failure) if matches!(failure.status.as_u16(), 409 | 422) => {
-            Ok(form(office, &detail, Some((&submitted, &failure))))
+            Ok(form(office, &detail, &taken, Some((&submitted, &failure))))
         }
         Err(failure) => Err(failure),
     }
 }
 
-async fn find(office: &Office, id: Uuid) -> Result<InvoiceDetail, Failure> {
+/// The invoice, and what came back of its lines already.
+async fn find(office: &Office, id: Uuid) -> Result<(InvoiceDetail, Credited), Failure> {
     office.caught_up(&[projections::MONEY]).await?;
     let detail = invoices::find(office.app(), office.tenant(), id.into()).await?;
-    detail.ok_or_else(Failure::not_found)
+    let detail = detail.ok_or_else(Failure::not_found)?;
+    let taken = taken_of(office.app(), office.tenant(), &detail.document).await?;
+    Ok((detail, taken))
 }
 
 /// What was typed: everything, or an amount beside each line that it is of.
@@ -120,11 +123,10 @@ fn field_of(charge: Uuid) -> String {
     format!("net_{charge}")
 }
 
-fn form(office: Office, detail: &InvoiceDetail, refused: Option<(&Submitted, &Failure)>) -> Response {
-    let taken = credited(&detail.credit_notes);
+fn form(office: Office, detail: &InvoiceDetail, taken: &Credited, refused: Option<(&Submitted, &Failure)>) -> Response {
     let currency = detail.document.currency;
     let money = |minor| words::money(minor, currency).text();
-    let lines = detail.document.lines.iter().filter(|line| left_of(line, &taken) != 0);
+    let lines = detail.document.lines.iter().filter(|line| left_of(line, taken) != 0);
     let lines = lines.map(|line| {
         let name = field_of(line.charge_id.0);
         Line {
@@ -132,7 +134,7 @@ fn form(office: Office, detail: &InvoiceDetail, refused: Option<(&Submitted, &Fa
             description: line.description.clone(),
             supplied: words::service(line.service_from, line.service_to),
             net: money(line.net_minor),
-            left: money(left_of(line, &taken)),
+            left: money(left_of(line, taken)),
             name,
         }
     });

@@ -61,6 +61,7 @@ pub(super) async fn show(office: Office, Id((invoice_id, charge_id)): Id<(Uuid, 
             .item("Unit price", money(line.unit_price_minor))
             .item("Net", money(line.net_minor))
             .item("VAT", format!("{} % ({})", line.tax_percent, line.tax_category))
+            .item("Taxed", why.tax.clone())
             .item("Supplied", words::service(line.service_from, line.service_to))
             .item("At", places.name(line.location_id.0).unwrap_or("—"))
             .item(

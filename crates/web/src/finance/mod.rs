@@ -76,6 +76,7 @@ pub fn routes(routes: Routes) -> Routes {
         )
         .get(waiting::HERE, staff, waiting::show)
         .post(waiting::HERE, staff, waiting::invoice)
+        .post(waiting::PAY_BACK, staff, waiting::pay_back)
         .get("/finance/payments", staff, payments::show)
         .get("/finance/journal", staff, journal::show)
         .get("/finance/trial-balance", staff, trial_balance::show)

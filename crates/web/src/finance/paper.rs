@@ -95,7 +95,7 @@ fn tax(groups: &[TaxSubtotal], currency: Currency) -> Table {
     );
     for group in groups {
         table.push([
-            group.category.as_str().into(),
+            group.label().into(),
             format!("{} %", group.rate_percent).into(),
             words::money(group.basis_minor, currency).into(),
             words::money(group.tax_minor, currency).into(),

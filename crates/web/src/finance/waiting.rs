@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use coterie_app::{
+    credit_note,
     invoice_run::{
         self,
         page::{self as runs, WaitingRow},
@@ -27,6 +28,7 @@ use crate::{
 };
 
 pub(super) const HERE: &str = "/finance/waiting";
+pub(super) const PAY_BACK: &str = "/finance/waiting/pay-back";
 
 struct Waiting {
     name: String,
@@ -36,6 +38,8 @@ struct Waiting {
     net: Money,
     /// Nothing can be invoiced that is not owed.
     owed: bool,
+    /// What is given back and no invoice takes off.
+    given_back: bool,
 }
 
 #[derive(Template)]
@@ -93,22 +97,14 @@ fn waiting(row: &WaitingRow, currency: coterie_domain::Currency) -> Waiting {
         charges: row.charges,
         net: words::money(row.net_minor, currency),
         owed: row.net_minor > 0,
+        given_back: row.net_minor <= 0 && row.gives_back,
     }
 }
 
 /// Invoices one payer now.
 pub(super) async fn invoice(office: Office, submitted: Submitted) -> Result<Response, Failure> {
     let attempt = async {
-        let mut typed = Typed::new(&submitted);
-        let entity: Option<LegalEntityId> = typed.id("legal_entity_id");
-        let payer = typed
-            .id("payer_id")
-            .and_then(|id| Payer::from_parts(submitted.get("payer_kind"), id));
-        if payer.is_none() {
-            typed.wrong("payer_id", "Choose one of the list.");
-        }
-        typed.finish()?;
-        let (payer, entity) = (required(payer, "payer_id")?, required(entity, "legal_entity_id")?);
+        let (payer, entity) = whose(&submitted)?;
         Ok::<_, Failure>(invoice_run::invoice_now(office.app(), &office.caller(), payer, entity).await?)
     };
     match attempt.await {
@@ -118,4 +114,35 @@ pub(super) async fn invoice(office: Office, submitted: Submitted) -> Result<Resp
         }
         Err(failure) => office.refused(failure, HERE),
     }
+}
+
+/// Gives back to one payer what waits for an invoice that does not come.
+pub(super) async fn pay_back(office: Office, submitted: Submitted) -> Result<Response, Failure> {
+    let attempt = async {
+        let (payer, entity) = whose(&submitted)?;
+        Ok::<_, Failure>(credit_note::pay_back(office.app(), &office.caller(), payer, entity).await?)
+    };
+    match attempt.await {
+        Ok(done) => {
+            let next = match &done.outcome[..] {
+                [only] => format!("/finance/credit-notes/{only}"),
+                _ => "/finance/credit-notes".to_owned(),
+            };
+            Ok(office.done(done.position, "It is given back by credit note.", &next))
+        }
+        Err(failure) => office.refused(failure, HERE),
+    }
+}
+
+fn whose(submitted: &Submitted) -> Result<(Payer, LegalEntityId), Failure> {
+    let mut typed = Typed::new(submitted);
+    let entity: Option<LegalEntityId> = typed.id("legal_entity_id");
+    let payer = typed
+        .id("payer_id")
+        .and_then(|id| Payer::from_parts(submitted.get("payer_kind"), id));
+    if payer.is_none() {
+        typed.wrong("payer_id", "Choose one of the list.");
+    }
+    typed.finish()?;
+    Ok((required(payer, "payer_id")?, required(entity, "legal_entity_id")?))
 }

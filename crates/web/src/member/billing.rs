@@ -33,7 +33,7 @@ struct BillingPage<'a> {
 
 pub(super) async fn show(ctx: PageContext, house: House, session: MemberSession) -> Result<Response, Failure> {
     let payer = Payer::Member(session.member_id.into());
-    let said = billing::find(&house.app, session.tenant.tenant, payer).await?;
+    let said = billing::find(&house.app, session.tenant.tenant, payer).await?.details;
     let values = said.map_or_else(NewBillingDetails::default, |said| NewBillingDetails {
         language: said.language.map_or("", Language::code).to_owned(),
         street: said.address.street,

@@ -115,7 +115,7 @@ pub(super) fn taxes(groups: &[TaxSubtotal], total: &str, gross_minor: i64, curre
     let mut table = Table::new("VAT and total", columns);
     for tax in groups {
         table.push([
-            tax.category.clone().into(),
+            tax.label().into(),
             format!("{}\u{a0}%", tax.rate_percent.normalize()).into(),
             amount(tax.basis_minor).into(),
             amount(tax.tax_minor).into(),

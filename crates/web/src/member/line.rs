@@ -79,6 +79,7 @@ fn facts(why: &LineExplanation) -> DefinitionList {
                 why.line.tax_percent.normalize()
             ),
         )
+        .item("Taxed", why.tax.clone())
         .item("Day of supply", when::date(charge.service_from))
 }
 

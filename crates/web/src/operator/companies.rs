@@ -104,6 +104,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
     ));
     Ok(Sheet::people(&desk, &company.row.name)
         .back("Companies", HERE)
+        .action("How it is taxed", format!("{HERE}/{id}/tax"))
         .history(links::stream(id))
         .card("facts", "Billing", &[Html::of(&facts)])
         .part(&table)

@@ -129,7 +129,7 @@ fn form() -> Form {
         .with(
             Field::text("tax_id", "VAT identification number")
                 .optional()
-                .hint("Such as DE123456789.")
+                .hint("Such as DE123456788.")
                 .attribute("maxlength", "32"),
         )
         .with(beside([

@@ -56,6 +56,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
         sheet = sheet
             .action("Start a membership", format!("{}/memberships/new", address(id)))
             .action("Charge her", format!("{}/charges/new", address(id)))
+            .action("How she is taxed", format!("{}/tax", address(id)))
             .action("Book for her", format!("/operator/bookings/new?member={id}"))
             .action("Find her a time", format!("{}?member={id}", super::find::HERE));
     }

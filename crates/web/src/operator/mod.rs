@@ -43,6 +43,7 @@ mod set_up;
 mod sheet;
 mod staff;
 mod subscribe;
+mod tax_choice;
 mod tax_rates;
 mod test_clock;
 mod times;
@@ -356,6 +357,10 @@ fn people(routes: Routes) -> Routes {
         .get("/operator/companies/new", OPERATE, companies::new)
         .post(companies::HERE, OPERATE, companies::create)
         .get("/operator/companies/{id}", OPERATE, companies::detail)
+        .get("/operator/companies/{id}/tax", OPERATE, tax_choice::of_company)
+        .post("/operator/companies/{id}/tax", OPERATE, tax_choice::choose_for_company)
+        .get("/operator/members/{id}/tax", OPERATE, tax_choice::of_member)
+        .post("/operator/members/{id}/tax", OPERATE, tax_choice::choose_for_member)
         .get(staff::HERE, OPERATE, staff::list)
         .get("/operator/staff/new", OPERATE, staff::new)
         .post(staff::HERE, OPERATE, staff::create)

@@ -81,7 +81,8 @@ async fn attempt_quote(
         code,
         member_id: member,
     });
-    let quote = membership::quote(&desk.house.app, &desk.caller(), version, location, None, with).await?;
+    let (house, caller) = (&desk.house, desk.caller());
+    let quote = membership::quote(&house.app, &caller, Some(member), version, location, None, with).await?;
     Ok((quote, version, location))
 }
 

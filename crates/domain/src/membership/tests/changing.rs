@@ -39,7 +39,13 @@ fn an_upgrade_gives_the_rest_back_and_charges_the_rest_of_the_new() {
     let mut life = Life::begin(FLEX_1, MITTE, date("2026-02-01"), &all).unwrap();
     until(&mut life, "2026-02-20", &all);
     let changed = change_plan(&life.membership, TEAM, When::On(date("2026-02-20")), false, &all).unwrap();
-    let quote = quote_change(&life.membership.after(changed), date("2026-02-20"), &all).unwrap();
+    let quote = quote_change(
+        &life.membership.after(changed),
+        date("2026-02-20"),
+        &Charged::default(),
+        &all,
+    )
+    .unwrap();
     life.change_plan(TEAM, When::On(date("2026-02-20")), &all).unwrap();
     assert_eq!(
         lines(&life, 1),

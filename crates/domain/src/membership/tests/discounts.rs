@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     CouponId,
+    billing::TaxChoices,
     catalogue::Catalogue,
     charge::ChargeKind,
     coupon::{Coupon, CouponCreated, Off, Used, redeem},
@@ -159,7 +160,15 @@ fn a_coupon_is_quoted_explained_and_charged_alike() {
         },
         withdrawn: false,
     };
-    let quote = quote_with(FLEX_1, MITTE, date("2026-01-20"), Some((&half, Used::default())), &all).unwrap();
+    let quote = quote_with(
+        FLEX_1,
+        MITTE,
+        date("2026-01-20"),
+        Some((&half, Used::default())),
+        &TaxChoices::default(),
+        &all,
+    )
+    .unwrap();
     assert_eq!(
         (quote.net, quote.off, quote.tax, quote.gross),
         (eur(5_807), eur(5_806), eur(1_103), eur(6_910))

@@ -3,13 +3,16 @@
 //!
 //! `COTERIE_GOLDEN=write` writes the invoices of a new scenario; whoever does that reads them.
 
+mod office;
+
 use super::*;
 use crate::{
     AddOnId, Currency, InvoiceId,
     add_on::{self, AddOnEvent, NewAddOn},
+    billing::{PayerTax, TaxChoices},
     catalogue::Catalogue,
     coupon::{self, Coupon, NewCoupon, NewOff, Used},
-    invoice::{self, InvoiceIssued, Party},
+    invoice::{self, Addressee, InvoiceIssued, Party},
     legal_entity::{self, Address, LegalEntityEvent, NewLegalEntity},
     location::{self, LocationEvent, NewLocation},
     member::{self, EmailConfirmed, Member, MemberEvent},
@@ -39,6 +42,10 @@ struct World {
     /// Charges that stand on an invoice.
     invoiced: std::collections::BTreeSet<crate::ChargeId>,
     sequence: i64,
+    /// What was chosen of a payer's tax.
+    choices: BTreeMap<Payer, TaxChoices>,
+    /// How charges stand on invoices.
+    taxed: BTreeMap<crate::ChargeId, tax::Taxed>,
     told: String,
 }
 
@@ -55,7 +62,7 @@ impl World {
             postcode: "1".into(),
             city: "City".into(),
             country: "DE".into(),
-            tax_id: "DE123456789".into(),
+            tax_id: "DE123456788".into(),
             currency: currency.code().into(),
             time_zone: "Europe/Berlin".into(),
             invoice_series: "HAR".into(),
@@ -86,6 +93,8 @@ impl World {
             today: date("2000-01-01"),
             invoiced: std::collections::BTreeSet::new(),
             sequence: 0,
+            choices: BTreeMap::new(),
+            taxed: BTreeMap::new(),
             told: String::new(),
         }
     }
@@ -287,6 +296,9 @@ impl World {
             self.given(line);
             return;
         }
+        if self.in_the_office(&parts) {
+            return;
+        }
         let payer = match parts[..] {
             [_, "is", "paid", "by", who, ..] => Some(self.payer(who)),
             _ => None,
@@ -406,8 +418,15 @@ impl World {
             let buyer = Party {
                 name: self.name_of(*payer).to_owned(),
                 address: Address::default(),
-                tax_id: String::new(),
+                tax_id: self.tax_id_of(*payer),
                 email: String::new(),
+            };
+            let buyer = Addressee {
+                tax: PayerTax {
+                    choices: self.choices.get(payer).cloned().unwrap_or_default(),
+                    as_charged: self.taxed.clone(),
+                },
+                ..buyer.into()
             };
             let entity = self.all.legal_entity(ENTITY).unwrap().fact.clone();
             let number = InvoiceId(id(0x900 + u128::try_from(self.sequence).unwrap()));
@@ -423,6 +442,8 @@ impl World {
             )
             .unwrap();
             self.invoiced.extend(due.iter().map(|charge| charge.charge_id));
+            self.taxed
+                .extend(issued.lines.iter().map(|line| (line.charge_id, line.taxed())));
             self.print(&issued);
         }
     }
@@ -441,7 +462,7 @@ impl World {
             );
         }
         for subtotal in &issued.tax {
-            let of = format!("VAT {} % of {}", subtotal.rate_percent, amount(subtotal.basis_minor));
+            let of = office::vat(subtotal, &amount(subtotal.basis_minor));
             let _ = writeln!(
                 text,
                 "    {of:<52} {:>8} {:<8} {:>12}",

@@ -2,7 +2,7 @@ use super::{Written, catalogue::address, written};
 use crate::{
     AddOnId, CouponId, MeterId, Payer, UsageId, VisitorBookingId,
     add_on::{AddOnDefined, AddOnEvent, AddOnWithdrawn},
-    billing::{BillingDetailsSet, BillingEvent},
+    billing::{BillingDetailsSet, BillingEvent, TaxChoice, TaxChoiceSet},
     charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
     coupon::{CouponCreated, CouponEvent, CouponWithdrawn, Off},
     credit_note::{CreditNoteEvent, CreditNoteIssued},
@@ -17,7 +17,7 @@ use crate::{
     },
     period::CycleLength,
     retention::{RetentionEnded, RetentionEvent},
-    tax::TaxSubtotal,
+    tax::{Exemption, TaxSubtotal, Treatment},
     testing::{
         ADA, BERLIN, BOOKING, CHARGE, CREDIT_NOTE, ENTRY, FLEX, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT, at,
         currency, date, eur, id,
@@ -74,6 +74,7 @@ fn charge() -> ChargeMade {
         service_from: date("2026-01-22"),
         service_to: date("2026-01-23"),
         taxed_on: None,
+        gives_back: Some(CHARGE),
         billable_on: date("2026-01-23"),
         source: source(),
         because: vec![Because {
@@ -276,12 +277,19 @@ fn invoices() -> Vec<Written> {
             net_minor: 30_000,
             tax_category: "standard".into(),
             tax_percent: 19.into(),
+            treatment: Treatment::Standard,
+            exemption: None,
             service_from: date("2026-02-01"),
             service_to: date("2026-03-01"),
         }],
         tax: vec![TaxSubtotal {
             category: "standard".into(),
             rate_percent: 19.into(),
+            treatment: Treatment::Standard,
+            exemption: Some(Exemption {
+                code: "VATEX-EU-AE".into(),
+                reason: "Section 13b UStG".into(),
+            }),
             basis_minor: 30_000,
             tax_minor: 5_700,
         }],
@@ -331,6 +339,8 @@ fn credit_notes() -> Vec<Written> {
             net_minor: 10_000,
             tax_category: "standard".into(),
             tax_percent: 19.into(),
+            treatment: Treatment::Standard,
+            exemption: None,
             service_from: date("2026-02-01"),
             service_to: date("2026-03-01"),
         }],
@@ -338,6 +348,11 @@ fn credit_notes() -> Vec<Written> {
         tax: vec![TaxSubtotal {
             category: "standard".into(),
             rate_percent: 19.into(),
+            treatment: Treatment::Standard,
+            exemption: Some(Exemption {
+                code: "VATEX-EU-AE".into(),
+                reason: "Section 13b UStG".into(),
+            }),
             basis_minor: 10_000,
             tax_minor: 1_900,
         }],
@@ -354,9 +369,19 @@ fn credit_notes() -> Vec<Written> {
         tax_id: "DE123456789".into(),
         reference: "04011000-12345-34".into(),
     };
+    let tax = TaxChoiceSet {
+        payer: Payer::Member(ADA),
+        legal_entity_id: BERLIN,
+        choice: TaxChoice::Exempt(Exemption {
+            code: "VATEX-EU-132-1I".into(),
+            reason: "Article 132 (1) (i) of directive 2006/112/EC".into(),
+        }),
+        from: date("2026-02-01"),
+    };
     vec![
         written(&CreditNoteEvent::from(issued)),
         written(&BillingEvent::from(billing)),
+        written(&BillingEvent::from(tax)),
     ]
 }
 
