@@ -109,18 +109,19 @@ pub(super) struct Wish<'a> {
 /// Its price. Where it is the code that cannot be redeemed, the price without it, and why.
 async fn priced(house: &House, session: &MemberSession, wish: Wish<'_>) -> Result<(Quote, Option<Failure>), Failure> {
     let (app, caller) = (&house.app, Caller::from(session));
+    let member = session.member_id.into();
     let with = (!wish.coupon.is_empty()).then_some(WithCoupon {
         code: wish.coupon,
-        member_id: session.member_id.into(),
+        member_id: member,
     });
-    match membership::quote(app, &caller, wish.version, wish.location, None, with).await {
+    match membership::quote(app, &caller, Some(member), wish.version, wish.location, None, with).await {
         Ok(quote) => Ok((quote, None)),
         Err(error) => {
             let failure = Failure::from(error);
             if !answers_form(&failure) || failure.field(coupon::FIELD).is_none() {
                 return Err(failure);
             }
-            let quote = membership::quote(app, &caller, wish.version, wish.location, None, None).await?;
+            let quote = membership::quote(app, &caller, Some(member), wish.version, wish.location, None, None).await?;
             Ok((quote, Some(failure)))
         }
     }
