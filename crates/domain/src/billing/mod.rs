@@ -10,11 +10,12 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 domain_events!(
     /// What a payer said of the documents that are addressed to her.
-    BillingEvent, "billing", { BillingDetailsSet = 1 personal by BillingDetailsSet::personal }
+    BillingEvent, "billing", { BillingDetailsSet = 2 [1 => together] personal by BillingDetailsSet::personal }
 );
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +28,15 @@ pub struct BillingDetailsSet {
     pub tax_id: String,
     /// BT-10 of EN 16931, such as a Leitweg-ID; empty where there is none.
     pub reference: String,
+    /// One invoice for each location, rather than one for all.
+    pub per_location: bool,
+}
+
+/// The first version knew one invoice for everything.
+fn together(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.insert("per_location".to_owned(), json!(false));
+    Ok(payload)
 }
 
 impl BillingDetailsSet {
@@ -60,6 +70,7 @@ pub struct NewBillingDetails {
     pub country: String,
     pub tax_id: String,
     pub reference: String,
+    pub per_location: bool,
 }
 
 /// # Errors
@@ -104,6 +115,7 @@ pub fn set(payer: Payer, new: &NewBillingDetails) -> Result<BillingDetailsSet, R
         },
         tax_id,
         reference,
+        per_location: new.per_location,
     })
 }
 

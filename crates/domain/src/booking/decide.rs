@@ -209,9 +209,11 @@ pub fn confirm(
         .check_access(wall(slot.starts_at), wall(slot.ends_at), &slot.time_zone)?;
     let uses = credit::draw(lots, slot.starts_at, slot.minutes);
     let price = price(slot, Booker::under(membership, day), &uses, catalogue)?;
+    let paid_by = membership.paid_by(ChargeKind::Booking, member.member_id, day);
     let customer = Customer {
         member_id: member.member_id,
-        payer: membership.term_on(day).payer,
+        payer: paid_by.payer,
+        paid_because: paid_by.because,
         membership_id: Some(membership.fact.membership_id),
         legal_entity_id: membership.fact.legal_entity_id,
         supplied_by,
@@ -225,6 +227,8 @@ pub fn confirm(
 pub(crate) struct Customer {
     pub member_id: MemberId,
     pub payer: Payer,
+    /// Why it is that payer, where it needs saying.
+    pub paid_because: Vec<Because>,
     pub membership_id: Option<MembershipId>,
     pub legal_entity_id: LegalEntityId,
     pub supplied_by: Option<LegalEntityId>,
@@ -274,7 +278,7 @@ pub(crate) fn booked(
             version: 1,
             event_type: "BookingConfirmed".to_owned(),
         },
-        because: price.because.clone(),
+        because: price.because.iter().chain(&customer.paid_because).cloned().collect(),
         catalogue_position: catalogue.position,
     });
     let fact = BookingConfirmed {
@@ -409,6 +413,41 @@ pub fn cancel(
     let fact = &booking.fact;
     let times = (fact.starts_at, fact.ends_at);
     let percent_due = percent_due(fact.location_id, times, fact.catalogue_position, now, catalogue)?;
+    Ok(cancelled(booking, charge, invoiced, fee_id, percent_due, now))
+}
+
+/// Gives up what somebody may no longer use, because her seat is gone: at no cost, whatever the policy says, for it is not her who
+/// changes her mind. What it drew on is the others' again.
+///
+/// # Errors
+/// When it was cancelled already or has begun.
+pub fn give_up(
+    booking: &Booking,
+    charge: Option<&ChargeMade>,
+    invoiced: bool,
+    fee_id: ChargeId,
+    now: Timestamp,
+    _catalogue: &Catalogue,
+) -> Result<Cancelled, Refusal> {
+    booking.check_live()?;
+    if now >= booking.fact.starts_at {
+        return Err(Refusal::conflict(
+            "already_begun",
+            "This booking has begun; it can no longer be cancelled.",
+        ));
+    }
+    Ok(cancelled(booking, charge, invoiced, fee_id, 0, now))
+}
+
+fn cancelled(
+    booking: &Booking,
+    charge: Option<&ChargeMade>,
+    invoiced: bool,
+    fee_id: ChargeId,
+    percent_due: u8,
+    now: Timestamp,
+) -> Cancelled {
+    let fact = &booking.fact;
     let minutes_before = fact.starts_at.duration_since(now).as_mins();
     // An invoiced charge stands on an issued invoice; only a credit note can take it back.
     let replace = charge.filter(|_| percent_due < 100 && !invoiced);
@@ -439,12 +478,12 @@ pub fn cancel(
             ..made.clone()
         }
     });
-    let restored: Vec<CreditUse> = if percent_due == 0 {
+    let restored: Vec<CreditUse> = if percent_due == 0 && booking.held().is_none() {
         booking.fact.credit_uses.clone()
     } else {
         Vec::new()
     };
-    Ok(Cancelled {
+    Cancelled {
         fact: BookingCancelled {
             booking_id: booking.fact.booking_id,
             percent_due,
@@ -453,5 +492,5 @@ pub fn cancel(
             fee_charge: fee.as_ref().map(|fee| fee.charge_id),
         },
         fee,
-    })
+    }
 }

@@ -1,6 +1,6 @@
-use super::{InvoiceIssued, InvoiceLine, Party};
+use super::{InvoiceIssued, InvoiceLine, LinePerson, Party};
 use crate::{
-    InvoiceId, Money, Payer,
+    InvoiceId, LocationId, MemberId, Money, Payer,
     catalogue::Catalogue,
     charge::ChargeMade,
     legal_entity::{Language, LegalEntityCreated},
@@ -9,7 +9,7 @@ use crate::{
     tax::{self, TaxSubtotal},
 };
 use jiff::{ToSpan, civil::Date};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whom an invoice is addressed to, and how it is to be written.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,10 @@ pub struct Addressee {
     pub language: Option<Language>,
     /// BT-10 of EN 16931; empty where there is none.
     pub reference: String,
+    /// One invoice for each location, rather than one for all.
+    pub per_location: bool,
+    /// The names of those whose charges she settles, as far as they are known.
+    pub names: BTreeMap<MemberId, String>,
 }
 
 impl From<Party> for Addressee {
@@ -27,6 +31,8 @@ impl From<Party> for Addressee {
             party,
             language: None,
             reference: String::new(),
+            per_location: false,
+            names: BTreeMap::new(),
         }
     }
 }
@@ -95,6 +101,30 @@ pub fn lines(
 /// lost and nobody is sent less than nothing.
 pub fn owed(charges: &[ChargeMade]) -> bool {
     charges.iter().map(|charge| charge.net.minor).sum::<i64>() > 0
+}
+
+/// The invoices that charges of one payer make: one, or one for each location where she wants them like that. Where nothing is
+/// owed none is made, and its charges wait.
+pub fn documents(charges: &[ChargeMade], per_location: bool) -> Vec<Vec<ChargeMade>> {
+    let mut parts: BTreeMap<Option<LocationId>, Vec<ChargeMade>> = BTreeMap::new();
+    for charge in charges {
+        let part = per_location.then_some(charge.location_id);
+        parts.entry(part).or_default().push(charge.clone());
+    }
+    parts.into_values().filter(|part| owed(part)).collect()
+}
+
+/// Who made the charges that are not the payer's own.
+fn people(payer: Payer, charges: &[ChargeMade], names: &BTreeMap<MemberId, String>) -> Vec<LinePerson> {
+    let others = charges.iter().filter(|charge| payer != Payer::Member(charge.member_id));
+    others
+        .filter_map(|charge| {
+            Some(LinePerson {
+                charge_id: charge.charge_id,
+                name: names.get(&charge.member_id)?.clone(),
+            })
+        })
+        .collect()
 }
 
 fn subtotals(lines: &[InvoiceLine], entity: &LegalEntityCreated) -> Vec<TaxSubtotal> {
@@ -173,5 +203,6 @@ pub fn issue(
         tax_minor,
         gross_minor: net_minor + tax_minor,
         retain_until: retention::until(issue_date.year()),
+        people: people(payer, charges, &buyer.names),
     })
 }

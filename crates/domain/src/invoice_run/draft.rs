@@ -3,7 +3,7 @@ use crate::{
     ChargeId, InvoiceId, MembershipId, Payer,
     catalogue::Catalogue,
     charge::{ChargeKind, ChargeMade},
-    invoice::{self, InvoiceIssued, InvoiceLine, Party},
+    invoice::{self, Addressee, InvoiceIssued, InvoiceLine, Party},
     legal_entity::LegalEntityCreated,
     refusal::Refusal,
 };
@@ -23,6 +23,9 @@ struct Inputs<'a> {
     tax_percents: Vec<Option<String>>,
     buyer: &'a str,
     seller: &'a LegalEntityCreated,
+    /// Left out where it is not so: what was drafted before anybody could ask for it has the hash that it had.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    per_location: bool,
 }
 
 fn sha256(value: &impl Serialize) -> String {
@@ -38,9 +41,11 @@ fn sha256(value: &impl Serialize) -> String {
 /// Whom a draft would be addressed to, without saying who that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftBuyer {
-    /// A keyed digest of everything of her that is printed.
+    /// A keyed digest of everything of her that is printed, and of the names beside her lines.
     pub digest: String,
     pub has_address: bool,
+    /// One invoice for each location, rather than one for all.
+    pub per_location: bool,
 }
 
 /// One payer's draft.
@@ -56,11 +61,19 @@ pub fn draft(
     catalogue: &Catalogue,
 ) -> Result<Draft, Refusal> {
     check_days_once(charges)?;
-    let printed = print(payer, nobody(), entity.legal_entity_id.0, charges, entity, catalogue);
+    let parts = invoice::documents(charges, buyer.per_location);
+    // What is not owed anywhere is drafted as one, so that people see why it waits.
+    let owed = !parts.is_empty();
+    let parts = if owed { parts } else { vec![charges.to_vec()] };
+    let charges: &[ChargeMade] = &parts.concat();
+    let printed: Result<Vec<InvoiceIssued>, Refusal> = parts
+        .iter()
+        .map(|part| print(payer, nobody(), entity.legal_entity_id.0, part, entity, catalogue))
+        .collect();
     let (issued, waits) = match printed {
         Err(refusal) if refusal.code == CHARGE_TWICE => return Err(refusal),
         Err(refusal) => (None, Some(waits_for(&refusal))),
-        Ok(issued) if invoice::owed(charges) => (Some(issued), None),
+        Ok(issued) if owed => (Some(issued), None),
         Ok(issued) => (
             Some(issued),
             Some(Waits {
@@ -70,7 +83,10 @@ pub fn draft(
         ),
     };
     let percents: Vec<_> = match &issued {
-        Some(issued) => issued.lines.iter().map(|line| Some(line.tax_percent)).collect(),
+        Some(issued) => {
+            let lines = issued.iter().flat_map(|one| &one.lines);
+            lines.map(|line| Some(line.tax_percent)).collect()
+        }
         None => charges.iter().map(|charge| percent(charge, catalogue)).collect(),
     };
     let lines = charges.iter().zip(&percents).map(|(charge, percent)| DraftLine {
@@ -79,6 +95,7 @@ pub fn draft(
         tax_percent: *percent,
     });
     let net_minor = charges.iter().map(|charge| charge.net.minor).sum();
+    let sum = |of: fn(&InvoiceIssued) -> i64| issued.as_ref().map(|issued| issued.iter().map(of).sum::<i64>());
     let inputs = Inputs {
         charges,
         tax_percents: percents
@@ -87,18 +104,20 @@ pub fn draft(
             .collect(),
         buyer: &buyer.digest,
         seller: entity,
+        per_location: buyer.per_location,
     };
     Ok(Draft {
         payer,
         lines: lines.collect(),
         net_minor,
-        tax_minor: issued.as_ref().map_or(0, |issued| issued.tax_minor),
-        gross_minor: issued.as_ref().map_or(net_minor, |issued| issued.gross_minor),
+        tax_minor: sum(|one| one.tax_minor).unwrap_or(0),
+        gross_minor: sum(|one| one.gross_minor).unwrap_or(net_minor),
         without_address: !buyer.has_address,
         buyer_digest: buyer.digest.clone(),
         seller_digest: sha256(entity),
         inputs_sha256: sha256(&inputs),
         waits,
+        per_location: buyer.per_location,
     })
 }
 
@@ -108,7 +127,7 @@ pub fn draft(
 /// What [`invoice::issue`] refuses.
 pub fn print(
     payer: Payer,
-    buyer: Party,
+    buyer: impl Into<Addressee>,
     id: Uuid,
     charges: &[ChargeMade],
     entity: &LegalEntityCreated,

@@ -18,6 +18,7 @@ fn of(digest: &str) -> DraftBuyer {
     DraftBuyer {
         digest: digest.to_owned(),
         has_address: true,
+        per_location: false,
     }
 }
 

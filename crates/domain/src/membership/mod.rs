@@ -5,25 +5,31 @@
 //! an end, backdated or not, all bill by it, so that no day is billed twice, and none to the wrong plan.
 
 mod change;
+mod choose;
 mod cycle;
 mod event;
 mod notice;
 mod pause;
 mod price_override;
 mod quote;
+mod seat;
 mod settle;
+mod split;
 mod state;
 mod terms;
 #[cfg(test)]
 mod tests;
 
 pub use change::*;
+pub use choose::*;
 pub use cycle::*;
 pub use event::*;
 pub use notice::*;
 pub use pause::*;
 pub use price_override::*;
 pub use quote::*;
+pub use seat::*;
 pub use settle::*;
+pub use split::*;
 pub use state::*;
 pub use terms::*;

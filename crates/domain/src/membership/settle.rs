@@ -74,6 +74,11 @@ pub(super) fn charge(
     };
     let what = if back { " given back" } else { "" };
     let mut because = explain(plan, stretch);
+    let paid_by = membership.paid_by(kind, membership.fact.member_id, days.start);
+    // What is given back goes to whoever paid for it, whatever is agreed on by now.
+    if paid_by.payer == stretch.payer {
+        because.extend(paid_by.because);
+    }
     if back {
         because.push(Because {
             text: "These days were charged before and are given back, because the agreement changed".to_owned(),

@@ -1,6 +1,7 @@
 use super::{Membership, MembershipStarted};
 use crate::{
     ChargeId, Money, Payer, PlanId, PlanVersionId,
+    charge::ChargeKind,
     period::{self, CycleLength, Days},
 };
 use jiff::civil::Date;
@@ -182,6 +183,7 @@ impl Membership {
                     .flat_map(|(from, until)| [Some(*from), *until])
                     .flatten(),
             )
+            .chain(self.splits.iter().map(|split| split.from))
             .chain(self.fact.free_until)
             .chain([self.fact.start])
             .chain(
@@ -199,7 +201,9 @@ impl Membership {
                     days,
                     plan_version_id: term.plan_version_id,
                     price: self.price_on(days.start),
-                    payer: term.payer,
+                    payer: self
+                        .paid_by(ChargeKind::Recurring, self.fact.member_id, days.start)
+                        .payer,
                     taxed_on: days.start,
                     charge_id: None,
                 };

@@ -266,4 +266,5 @@ proptest! {
 
 mod changing;
 mod scenarios;
+mod sharing;
 mod year;

@@ -194,10 +194,11 @@ pub fn buy(
         rule: None,
     }];
     let day = admission.day;
+    let paid_by = membership.paid_by(ChargeKind::Pass, member.member_id, day);
     let made = (price.minor != 0).then(|| ChargeMade {
         charge_id: charge,
         kind: ChargeKind::Pass,
-        payer: membership.term_on(day).payer,
+        payer: paid_by.payer,
         member_id: member.member_id,
         membership_id: Some(membership.fact.membership_id),
         legal_entity_id: membership.fact.legal_entity_id,
@@ -220,14 +221,14 @@ pub fn buy(
             version: 1,
             event_type: "PassBought".to_owned(),
         },
-        because: because.clone(),
+        because: because.iter().chain(&paid_by.because).cloned().collect(),
         catalogue_position: catalogue.position,
     });
     let fact = PassBought {
         pass_id: pass,
         location_id: place.location_id,
         member_id: member.member_id,
-        payer: membership.term_on(day).payer,
+        payer: paid_by.payer,
         membership_id: membership.fact.membership_id,
         day,
         opens_at: admission.opens_at,

@@ -25,6 +25,9 @@ pub struct NewPlanVersion {
     pub access_hours: String,
 }
 
+/// The most people of one membership.
+const MAX_SEATS: i64 = 500;
+
 /// How a plan is paid and left, beyond its price; the default is by the month, in advance, to be left at any time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanTerms {
@@ -37,6 +40,8 @@ pub struct PlanTerms {
     pub notice_days: i64,
     pub rollover_cycles: i64,
     pub allowances_by_days: bool,
+    /// How many people may use one membership, its holder among them.
+    pub seats: i64,
 }
 
 impl Default for PlanTerms {
@@ -50,6 +55,7 @@ impl Default for PlanTerms {
             notice_days: 0,
             rollover_cycles: 0,
             allowances_by_days: false,
+            seats: 1,
         }
     }
 }
@@ -80,6 +86,12 @@ impl PlanTerms {
                 12,
                 "rollover_cycles",
                 "Please let allowances live for up to 12 more cycles.",
+            ),
+            (
+                self.seats,
+                MAX_SEATS,
+                "seats",
+                "Please let up to 500 people use one membership.",
             ),
         ] {
             faults.check((0..=most).contains(&value), field, sentence);
@@ -165,6 +177,7 @@ pub fn publish(
         allowances: new.allowances,
         locations: new.locations,
         access_hours,
+        seats: (new.terms.seats > 1).then_some(new.terms.seats),
     })
 }
 
@@ -180,6 +193,7 @@ impl PlanVersionPublished {
             notice_days: self.notice_days,
             rollover_cycles: self.rollover_cycles,
             allowances_by_days: self.allowances_by_days,
+            seats: self.people(),
         }
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 domain_events!(
     /// What happened to a plan.
-    PlanEvent, "plan", { PlanVersionPublished = 3 [1 => at_any_time, 2 => by_the_month] }
+    PlanEvent, "plan", { PlanVersionPublished = 4 [1 => at_any_time, 2 => by_the_month, 3 => for_one] }
 );
 
 /// A revision of a plan. It never changes; a new one is published instead.
@@ -46,6 +46,8 @@ pub struct PlanVersionPublished {
     pub locations: Vec<LocationId>,
     /// When it lets a member in, on the clock of each house; none is at any time.
     pub access_hours: Option<OpeningHours>,
+    /// How many people may use one membership, its holder among them; none is the holder alone.
+    pub seats: Option<i64>,
 }
 
 /// The first versions let members in at any time.
@@ -69,6 +71,13 @@ fn by_the_month(mut payload: Value) -> Result<Value, &'static str> {
     Ok(payload)
 }
 
+/// Versions before 4 were for one person each.
+fn for_one(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.insert("seats".to_owned(), Value::Null);
+    Ok(payload)
+}
+
 /// Hours of a resource type that each cycle grants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Allowance {
@@ -79,5 +88,10 @@ pub struct Allowance {
 impl PlanVersionPublished {
     pub fn covers(&self, location: LocationId) -> bool {
         self.locations.is_empty() || self.locations.contains(&location)
+    }
+
+    /// How many people may use one membership at a time, its holder among them.
+    pub fn people(&self) -> i64 {
+        self.seats.unwrap_or(1).max(1)
     }
 }

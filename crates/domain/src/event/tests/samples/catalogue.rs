@@ -221,6 +221,7 @@ pub fn all() -> Vec<Written> {
         }],
         locations: vec![MITTE],
         access_hours: Some(OpeningHours([Some(open), None, None, None, None, None, None])),
+        seats: Some(5),
     };
     let rate = TaxRateSet {
         country: "DE".into(),

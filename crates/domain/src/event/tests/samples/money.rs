@@ -4,7 +4,7 @@ use crate::{
     billing::{BillingDetailsSet, BillingEvent},
     charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
     credit_note::{CreditNoteEvent, CreditNoteIssued},
-    invoice::{InvoiceEvent, InvoiceIssued, InvoiceLine, Party},
+    invoice::{InvoiceEvent, InvoiceIssued, InvoiceLine, LinePerson, Party},
     ledger::{JournalEntryPosted, JournalEvent, LedgerAccount, Posting},
     legal_entity::{BankAccount, Contact, Language, Letterhead, Logo},
     meter::{MeterDefined, MeterEvent},
@@ -215,6 +215,10 @@ fn invoices() -> Vec<Written> {
         tax_minor: 5_700,
         gross_minor: 35_700,
         retain_until: date("2036-12-31"),
+        people: vec![LinePerson {
+            charge_id: CHARGE,
+            name: "Grace Hopper".into(),
+        }],
     };
     let ended = RetentionEnded {
         legal_entity_id: BERLIN,
@@ -279,6 +283,7 @@ fn credit_notes() -> Vec<Written> {
         address: address(),
         tax_id: "DE123456789".into(),
         reference: "04011000-12345-34".into(),
+        per_location: true,
     };
     vec![
         written(&CreditNoteEvent::from(issued)),

@@ -8,16 +8,19 @@ use crate::{
         CheckedIn, GuestInvited, GuestUninvited, HoldExpired, NoShowRecorded, WaitsFor,
     },
     charge::Because,
-    company::{CompanyEvent, CompanyRegistered, MemberJoinedCompany},
+    company::{
+        CompanyCorrected, CompanyEvent, CompanyManagerDismissed, CompanyManagerNamed, CompanyRegistered,
+        MemberJoinedCompany, MemberLeftCompany,
+    },
     credit::{CourtesyGranted, CreditEvent, CreditExpired, CreditGranted, CreditRestored, CreditUse, CreditUsed},
     member::{
         CustomerRegistered, EmailConfirmed, MemberEvent, MemberForgotten, MemberImported, MemberSignedUp,
         PayerAccountEvent, PaymentMethodSaved, VisitorRegistered,
     },
     membership::{
-        CycleOpened, DaysSettled, MembershipEnded, MembershipEvent, MembershipPaused, MembershipResumed,
+        CycleOpened, DaysSettled, Item, MembershipEnded, MembershipEvent, MembershipPaused, MembershipResumed,
         MembershipStarted, NoticeGiven, NoticeWithdrawn, PayerChanged, PlanChangeCalledOff, PlanChanged,
-        PriceOverridden, Stretch, Term,
+        PriceOverridden, SeatGiven, SeatTaken, SplitSet, Stretch, Term,
     },
     pass::{PassBought, PassEvent, PassGivenBack},
     period::CycleLength,
@@ -191,6 +194,27 @@ fn members() -> Vec<Written> {
     let joined = MemberJoinedCompany {
         company_id: ACME,
         member_id: ADA,
+        from: Some(date("2026-01-20")),
+    };
+    let corrected = CompanyCorrected {
+        company_id: ACME,
+        name: "Acme AG".into(),
+        billing_email: "bills@acme.example".into(),
+        address: address(),
+        tax_id: "DE2".into(),
+    };
+    let left = MemberLeftCompany {
+        company_id: ACME,
+        member_id: ADA,
+        from: date("2026-02-10"),
+    };
+    let named = CompanyManagerNamed {
+        company_id: ACME,
+        member_id: ADA,
+    };
+    let dismissed = CompanyManagerDismissed {
+        company_id: ACME,
+        member_id: ADA,
     };
     let visitor = VisitorRegistered {
         member_id: ADA,
@@ -207,6 +231,10 @@ fn members() -> Vec<Written> {
         written(&PayerAccountEvent::from(card)),
         written(&CompanyEvent::from(company)),
         written(&CompanyEvent::from(joined)),
+        written(&CompanyEvent::from(corrected)),
+        written(&CompanyEvent::from(left)),
+        written(&CompanyEvent::from(named)),
+        written(&CompanyEvent::from(dismissed)),
     ]
 }
 
@@ -299,6 +327,21 @@ fn memberships() -> Vec<Written> {
         membership_id: MEMBERSHIP,
         last_day: date("2026-01-31"),
     };
+    let seat = SeatGiven {
+        membership_id: MEMBERSHIP,
+        member_id: ADA,
+        from: date("2026-02-01"),
+    };
+    let no_seat = SeatTaken {
+        membership_id: MEMBERSHIP,
+        member_id: ADA,
+        from: date("2026-03-01"),
+    };
+    let split = SplitSet {
+        membership_id: MEMBERSHIP,
+        from: date("2026-02-01"),
+        own: vec![Item::Bookings, Item::OneOff],
+    };
     vec![
         written(&MembershipEvent::from(started)),
         written(&MembershipEvent::from(opened)),
@@ -312,6 +355,9 @@ fn memberships() -> Vec<Written> {
         written(&MembershipEvent::from(withdrawn)),
         written(&MembershipEvent::from(notice)),
         written(&MembershipEvent::from(ended)),
+        written(&MembershipEvent::from(seat)),
+        written(&MembershipEvent::from(no_seat)),
+        written(&MembershipEvent::from(split)),
     ]
 }
 
