@@ -8,6 +8,7 @@
 mod calendar;
 mod changing;
 mod clocks;
+mod companies;
 mod invoice_runs;
 mod passes;
 mod people;

@@ -38,7 +38,9 @@ pub(super) async fn rich() -> January {
         ..RegisterCompany::default()
     };
     let company = company::register(app, owner, command).await.unwrap().outcome;
-    company::add_member(app, owner, company, here.chain.ada).await.unwrap();
+    company::add_member(app, owner, company, here.chain.ada, None)
+        .await
+        .unwrap();
     chain::live_until(
         app,
         &here.database.worker,

@@ -10,11 +10,10 @@ use uuid::Uuid;
 /// Says it anew; documents that were issued stay as they are.
 ///
 /// # Errors
-/// `NotFound` for an unknown payer or another member's; faulty fields.
+/// `NotFound` for an unknown payer, another member's or a company that she does not manage; faulty fields.
 pub async fn set(app: &App, caller: &Caller, payer: Payer, new: &NewBillingDetails) -> Outcome<()> {
-    match payer {
-        Payer::Member(id) => access::acts_for(caller, id)?,
-        Payer::Company(_) => access::operates(caller)?,
+    if let Payer::Member(id) = payer {
+        access::acts_for(caller, id)?;
     }
     let mut op = match Operation::begin(app, caller).await? {
         Start::Fresh(op) => op,
@@ -22,7 +21,10 @@ pub async fn set(app: &App, caller: &Caller, payer: Payer, new: &NewBillingDetai
     };
     match payer {
         Payer::Member(id) => drop(member::load(&mut op, id).await?),
-        Payer::Company(id) => drop(company::load(&mut op, id).await?),
+        Payer::Company(id) => {
+            company::acts_for_in_op(&mut op, id).await?;
+            company::load(&mut op, id).await?;
+        }
     }
     let fact = billing::set(payer, new)?;
     let stream = billing::stream(payer);

@@ -2,10 +2,11 @@
 
 use crate::{Operation, UseCaseError};
 use coterie_domain::{
-    BookingId, LotId, MemberId, Refusal, ResourceId, ResourceTypeId,
+    BookingId, LotId, Refusal, ResourceId, ResourceTypeId,
     booking::{self, Slot},
     catalogue::Catalogue,
     credit::{CreditEvent, CreditRestored, CreditUse, CreditUsed, Lot},
+    membership::Membership,
 };
 use jiff::{Timestamp, ToSpan};
 use jiff_sqlx::ToSqlx;
@@ -237,10 +238,11 @@ pub(crate) async fn release(op: &mut Operation, id: Uuid) -> Result<(), UseCaseE
     Ok(())
 }
 
-/// Locks the lots a member could draw on for a booking that starts then, and those that a booking which is moved drew on.
+/// Locks the lots of a membership that a booking which starts then could draw on, whoever of its people makes it, and those that a
+/// booking which is moved drew on.
 pub(super) async fn lock_lots(
     op: &mut Operation,
-    member: MemberId,
+    membership: Option<&Membership>,
     kind: ResourceTypeId,
     start: Timestamp,
     drawn: &[CreditUse],
@@ -249,12 +251,12 @@ pub(super) async fn lock_lots(
     let tenant = op.tenant();
     let rows = sqlx::query(
         "select lot_id, minutes_left, valid_from, valid_until from credit_lot
-         where tenant_id = $1 and member_id = $2 and (lot_id = any($5)
-             or resource_type_id = $3 and valid_from <= $4 and valid_until > $4 and minutes_left > 0)
+         where tenant_id = $1 and (lot_id = any($5)
+             or membership_id = $2 and resource_type_id = $3 and valid_from <= $4 and valid_until > $4 and minutes_left > 0)
          order by lot_id for update",
     )
     .bind(tenant)
-    .bind(member.0)
+    .bind(membership.map(|membership| membership.fact.membership_id.0))
     .bind(kind.0)
     .bind(start.to_sqlx())
     .bind(drawn)

@@ -121,9 +121,9 @@ async fn decide_held(op: &mut Operation, booking: &Booking, version: i64) -> Res
     let (member, _) = member::load(op, booking.fact.member_id).await?;
     let location = catalogue.location(slot.resource.location_id)?;
     let day = local_time::day_at(slot.starts_at, &catalogue.zone_of(location.location_id)?);
-    let membership = membership_for(op, booking.fact.member_id, location.legal_entity_id, day).await?;
+    let membership = membership_for(op, booking.fact.member_id, location.location_id, day).await?;
     let kind = slot.resource.resource_type_id;
-    let lots = guard::lock_lots(op, booking.fact.member_id, kind, slot.starts_at, &[]).await?;
+    let lots = guard::lock_lots(op, membership.as_ref(), kind, slot.starts_at, &[]).await?;
     let charge = ChargeId(op.new_id());
     let id = booking.fact.booking_id;
     let mut booked = booking::confirm(id, charge, &member, membership.as_ref(), &slot, &lots, &catalogue)?;

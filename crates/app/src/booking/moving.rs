@@ -91,7 +91,7 @@ async fn decide(op: &mut Operation, caller: &Caller, command: &Move) -> Result<D
     let (member, _) = member::load(op, booking.fact.member_id).await?;
     let location = catalogue.location(slot.resource.location_id)?;
     let day = local_time::day_at(slot.starts_at, &catalogue.zone_of(location.location_id)?);
-    let membership = membership_for(op, booking.fact.member_id, location.legal_entity_id, day).await?;
+    let membership = membership_for(op, booking.fact.member_id, location.location_id, day).await?;
     let own = Some(command.booking_id);
     guard::check_free(op, &slot, own, &catalogue).await?;
     let mut both = catalogue.occupied_by(booking.fact.resource_id);
@@ -100,7 +100,7 @@ async fn decide(op: &mut Operation, caller: &Caller, command: &Move) -> Result<D
     guard::check_free(op, &slot, own, &catalogue).await?;
     let lots = guard::lock_lots(
         op,
-        booking.fact.member_id,
+        membership.as_ref(),
         slot.resource.resource_type_id,
         slot.starts_at,
         &booking.fact.credit_uses,

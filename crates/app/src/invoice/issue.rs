@@ -1,6 +1,6 @@
 use crate::{Operation, UseCaseError, alarm, billing, charge, company, member};
 use coterie_domain::{
-    InvoiceId, JournalEntryId, LegalEntityId, Payer,
+    InvoiceId, JournalEntryId, LegalEntityId, MemberId, Payer,
     charge::ChargeMade,
     invoice::{self, Addressee, InvoiceEvent, InvoiceIssued, Party},
     ledger::{self, JournalEvent},
@@ -8,8 +8,10 @@ use coterie_domain::{
     local_time, retention,
 };
 use jiff::{ToSpan, civil::Date};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Invoices everything a payer owes one legal entity up to and including a day. `None` when there is nothing.
+/// Invoices everything a payer owes one legal entity up to and including a day: in one invoice, or in one for each location
+/// where she wants it so. None where nothing is owed.
 ///
 /// # Errors
 /// A missing tax rate or a charge in another currency; whatever the database says.
@@ -18,9 +20,29 @@ pub async fn issue_in_op(
     payer: Payer,
     entity_id: LegalEntityId,
     up_to: Date,
-) -> Result<Option<InvoiceIssued>, UseCaseError> {
-    let id = InvoiceId(op.new_id());
-    issue_as_in_op(op, id, payer, entity_id, up_to).await
+) -> Result<Vec<InvoiceIssued>, UseCaseError> {
+    let charges = charge::lock_billable(op, payer, entity_id, up_to).await?;
+    issue_documents_in_op(op, payer, entity_id, &charges).await
+}
+
+/// Invoices these charges of a payer, whose guard rows the operation has locked, as she wants them.
+///
+/// # Errors
+/// As [`issue_in_op`].
+pub(crate) async fn issue_documents_in_op(
+    op: &mut Operation,
+    payer: Payer,
+    entity_id: LegalEntityId,
+    charges: &[ChargeMade],
+) -> Result<Vec<InvoiceIssued>, UseCaseError> {
+    let said = billing::load(op, payer).await?;
+    let per_location = said.is_some_and(|said| said.per_location);
+    let mut issued = Vec::new();
+    for part in invoice::documents(charges, per_location) {
+        let id = InvoiceId(op.new_id());
+        issued.push(issue_charges_in_op(op, id, payer, entity_id, &part).await?);
+    }
+    Ok(issued)
 }
 
 /// As [`issue_in_op`], under an id that was given out before.
@@ -54,7 +76,7 @@ pub(crate) async fn issue_charges_in_op(
 ) -> Result<InvoiceIssued, UseCaseError> {
     let catalogue = op.catalogue().await?;
     let entity = &catalogue.legal_entity(entity_id)?.fact;
-    let buyer = buyer(op, payer).await?;
+    let buyer = buyer(op, payer, charges).await?;
     let zone = local_time::zone(&entity.time_zone)?;
     let tenant = op.tenant();
     let sequence: i64 = sqlx::query_scalar(
@@ -114,11 +136,27 @@ pub async fn load(op: &mut Operation, id: InvoiceId) -> Result<Option<InvoiceIss
     Ok(loaded.map(|(issued, _)| issued))
 }
 
-/// As the payer wants to be addressed; what she never said is what she gave when she came.
+/// Those who made the charges that somebody else pays for, by name.
+async fn names(
+    op: &mut Operation,
+    payer: Payer,
+    charges: &[ChargeMade],
+) -> Result<BTreeMap<MemberId, String>, UseCaseError> {
+    let others: BTreeSet<MemberId> = charges.iter().map(|charge| charge.member_id).collect();
+    let mut names = BTreeMap::new();
+    for id in others.into_iter().filter(|id| payer != Payer::Member(*id)) {
+        names.insert(id, member::load(op, id).await?.0.name);
+    }
+    Ok(names)
+}
+
+/// As the payer wants to be addressed; what she never said is what she gave when she came. With the names of those whose charges
+/// she settles.
 ///
 /// # Errors
 /// When the payer is unknown.
-pub(crate) async fn buyer(op: &mut Operation, payer: Payer) -> Result<Addressee, UseCaseError> {
+pub(crate) async fn buyer(op: &mut Operation, payer: Payer, charges: &[ChargeMade]) -> Result<Addressee, UseCaseError> {
+    let names = names(op, payer, charges).await?;
     let mut party = match payer {
         Payer::Member(id) => {
             let (member, _) = member::load(op, id).await?;
@@ -140,7 +178,7 @@ pub(crate) async fn buyer(op: &mut Operation, payer: Payer) -> Result<Addressee,
         }
     };
     let Some(said) = billing::load(op, payer).await? else {
-        return Ok(party.into());
+        return Ok(Addressee { names, ..party.into() });
     };
     party.address = said.address;
     if !said.tax_id.is_empty() {
@@ -150,5 +188,7 @@ pub(crate) async fn buyer(op: &mut Operation, payer: Payer) -> Result<Addressee,
         party,
         language: said.language,
         reference: said.reference,
+        per_location: said.per_location,
+        names,
     })
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{App, Caller, Operation, Outcome, UseCaseError, access, charge, invoice, trouble};
 use coterie_domain::{
-    InvoiceId, InvoiceRunId, Payer,
+    InvoiceRunId, Payer,
     charge::ChargeMade,
     invoice_run::{
         self, CHARGE_TWICE, DraftIssued, DraftSetAside, DraftsIssued, InvoiceRun, InvoiceRunCompleted, InvoiceRunEvent,
@@ -51,7 +51,8 @@ pub async fn step(app: &App, caller: &Caller, id: InvoiceRunId, limit: i64) -> R
 
 /// What became of one draft.
 enum Became {
-    Issued(DraftIssued),
+    /// In one invoice, or one for each location.
+    Issued(Vec<DraftIssued>),
     SetAside(Box<DraftSetAside>),
     Stops(String),
 }
@@ -68,9 +69,10 @@ async fn issue_in_op(op: &mut Operation, id: InvoiceRunId, run: &RunRow, limit: 
     for (payer, hash) in ready {
         let charges = owed.remove(&payer.id()).unwrap_or_default();
         match one_in_op(op, id, run, (payer, &hash), &charges, &mut approved).await? {
-            Became::Issued(one) => {
-                guard::set_standing(op, id, payer, "issued", Some(one.invoice_id)).await?;
-                issued.push(one);
+            Became::Issued(ones) => {
+                let first = ones.first().map(|one| one.invoice_id);
+                guard::set_standing(op, id, payer, "issued", first).await?;
+                issued.extend(ones);
             }
             Became::SetAside(fact) => {
                 guard::set_standing(op, id, payer, "set_aside", None).await?;
@@ -135,16 +137,17 @@ async fn one_in_op(
             difference,
         })));
     }
-    let invoice_id = InvoiceId(op.new_id());
-    let issued = invoice::issue_charges_in_op(op, invoice_id, payer, run.legal_entity_id, charges).await?;
-    if issued.gross_minor != now.gross_minor {
+    let issued = invoice::issue_documents_in_op(op, payer, run.legal_entity_id, charges).await?;
+    let gross_minor: i64 = issued.iter().map(|one| one.gross_minor).sum();
+    if gross_minor != now.gross_minor {
         return Err(UseCaseError::Broken(format!(
-            "a draft of {} would be issued as {}",
-            now.gross_minor, issued.gross_minor
+            "a draft of {} would be issued as {gross_minor}",
+            now.gross_minor
         )));
     }
-    Ok(Became::Issued(DraftIssued {
+    let issued = issued.iter().map(|one| DraftIssued {
         payer,
-        invoice_id: issued.invoice_id,
-    }))
+        invoice_id: one.invoice_id,
+    });
+    Ok(Became::Issued(issued.collect()))
 }

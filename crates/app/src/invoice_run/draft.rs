@@ -5,7 +5,7 @@ use crate::{Operation, UseCaseError, charge, invoice};
 use coterie_domain::{
     InvoiceRunId, LegalEntityId, Payer,
     charge::ChargeMade,
-    invoice::{Addressee, Party},
+    invoice::Addressee,
     invoice_run::{self, CHARGE_TWICE, Draft, DraftBuyer, DraftsMade, InvoiceRunEvent, InvoiceRunStopped, Phase},
 };
 use uuid::Uuid;
@@ -90,24 +90,29 @@ pub(super) async fn of_charges(
     payer: Payer,
     entity: LegalEntityId,
     charges: &[ChargeMade],
-) -> Result<(Draft, Party), UseCaseError> {
+) -> Result<(Draft, Addressee), UseCaseError> {
     let catalogue = op.catalogue().await?;
-    let buyer = invoice::buyer(op, payer).await?;
+    let buyer = invoice::buyer(op, payer, charges).await?;
     // Everything of her that stands on it: also in which language, and under which reference.
     let Addressee {
         party,
         language,
         reference,
+        per_location,
+        names,
     } = &buyer;
-    let printed = serde_json::to_vec(&(party, language, reference))
-        .map_err(|error| UseCaseError::Broken(format!("a buyer: {error}")))?;
+    // Without others' names it is what it was before they stood on invoices.
+    let printed = if names.is_empty() {
+        serde_json::to_vec(&(party, language, reference))
+    } else {
+        serde_json::to_vec(&(party, language, reference, names))
+    };
+    let printed = printed.map_err(|error| UseCaseError::Broken(format!("a buyer: {error}")))?;
     let of = DraftBuyer {
         digest: op.app().config.secret.buyer_hmac(op.tenant(), payer.id(), &printed),
         has_address: !party.address.street.is_empty() && !party.address.city.is_empty(),
+        per_location: *per_location,
     };
     let entity = &catalogue.legal_entity(entity)?.fact;
-    Ok((
-        invoice_run::draft(payer, &of, charges, entity, &catalogue)?,
-        buyer.party,
-    ))
+    Ok((invoice_run::draft(payer, &of, charges, entity, &catalogue)?, buyer))
 }

@@ -9,7 +9,7 @@ use coterie_domain::{
     LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId, ResourceTypeId,
     catalogue::Catalogue, local_time, period::Days,
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use sqlx::{Row, postgres::PgRow};
 use uuid::Uuid;
@@ -164,7 +164,7 @@ pub async fn find(app: &App, tenant: Uuid, id: MembershipId) -> Result<Option<Me
     row.map(|row| membership(&row, &catalogue)).transpose()
 }
 
-/// What a member may still draw on, now and in the cycles granted ahead, by expiry. It reads the lots themselves, so
+/// What a member may still draw on, by her own memberships and those that she has a seat of, now and in the cycles granted ahead, by expiry. It reads the lots themselves, so
 /// that minutes never lag; only notice is heard of through the model.
 ///
 /// # Errors
@@ -178,13 +178,17 @@ pub async fn allowances(app: &App, tenant: Uuid, member: MemberId) -> Result<Vec
                 s.last_day, s.home_location_id
          from credit_lot l
          left join membership_view s on s.tenant_id = l.tenant_id and s.membership_id = l.membership_id
-         where l.tenant_id = $1 and l.member_id = $2 and l.valid_until > $3
+         where l.tenant_id = $1 and l.valid_until > $3
+           and (l.member_id = $2 or l.membership_id in (
+               select t.membership_id from membership_seat t
+               where t.tenant_id = $1 and t.member_id = $2 and t.first_day <= $5 and (t.end_day is null or t.end_day > $5)))
          order by l.valid_until, l.lot_id limit $4",
     )
     .bind(tenant)
     .bind(member.0)
     .bind(now.to_sqlx())
     .bind(MAX_LOTS)
+    .bind(local_time::day_at(now, &TimeZone::UTC).to_sqlx())
     .fetch_all(&mut *tx)
     .await?;
     let mut lots = Vec::with_capacity(rows.len());

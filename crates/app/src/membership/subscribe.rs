@@ -44,7 +44,7 @@ async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outco
     let zone = catalogue.zone_of(command.location_id)?;
     let today = local_time::day_at(op.now, &zone);
     let (member, _) = member::hold(&mut op, command.member_id).await?;
-    let payer = company::payer_of(&mut op, command.member_id).await?;
+    let payer = company::payer_of(&mut op, command.member_id, today).await?;
     let quote = membership::quote(command.plan_version_id, command.location_id, today, &catalogue)?;
     if command
         .agreed_gross_minor
@@ -109,7 +109,14 @@ async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outco
     let issued = invoice::issue_in_op(&mut op, payer, quote.plan.legal_entity_id, today).await?;
     op.commit(Subscribed {
         membership_id: id,
-        invoice_id: issued.map(|invoice| invoice.invoice_id),
+        invoice_id: issued
+            .iter()
+            .find(|invoice| {
+                let mut places = invoice.lines.iter().map(|line| line.location_id);
+                places.any(|place| place == command.location_id)
+            })
+            .or(issued.first())
+            .map(|invoice| invoice.invoice_id),
     })
     .await
 }

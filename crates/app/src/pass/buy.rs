@@ -34,8 +34,7 @@ async fn buy_once(app: &App, caller: &Caller, command: BuyPass) -> Outcome<PassI
     // Looked up first and without a lock, so that those who come too late do not queue.
     guard::check_left(&mut op, &admission, command.member_id, &catalogue).await?;
     let (member, _) = member::load(&mut op, command.member_id).await?;
-    let entity = catalogue.location(command.location_id)?.legal_entity_id;
-    let membership = booking::membership_for(&mut op, command.member_id, entity, command.day).await?;
+    let membership = booking::membership_for(&mut op, command.member_id, command.location_id, command.day).await?;
     guard::lock_day(&mut op, &admission).await?;
     let taken = guard::check_left(&mut op, &admission, command.member_id, &catalogue).await?;
     let ids = (PassId(op.new_id()), ChargeId(op.new_id()));
@@ -62,8 +61,7 @@ pub async fn quote(app: &App, caller: &Caller, command: &BuyPass) -> Result<pass
     let admission = pass::admission(command.location_id, command.day, op.now, &catalogue)?;
     let taken = guard::check_left(&mut op, &admission, command.member_id, &catalogue).await?;
     let (member, _) = member::load(&mut op, command.member_id).await?;
-    let entity = catalogue.location(command.location_id)?.legal_entity_id;
-    let membership = booking::membership_for(&mut op, command.member_id, entity, command.day).await?;
+    let membership = booking::membership_for(&mut op, command.member_id, command.location_id, command.day).await?;
     let ids = (PassId(op.new_id()), ChargeId(op.new_id()));
     Ok(pass::buy(
         ids,

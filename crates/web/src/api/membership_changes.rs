@@ -36,7 +36,7 @@ fn changed(id: Uuid, outcome: &Changed) -> MembershipChanged {
     }
 }
 
-fn carried(id: Uuid, done: &coterie_app::Done<Changed>) -> Carried<MembershipChanged> {
+pub(super) fn carried(id: Uuid, done: &coterie_app::Done<Changed>) -> Carried<MembershipChanged> {
     Carried::changed(done, changed(id, &done.outcome))
 }
 

@@ -41,6 +41,7 @@ mod reading;
 mod reply;
 mod resource_types;
 mod resources;
+mod seats;
 mod series;
 mod staff;
 mod stripe_webhook;
@@ -162,6 +163,26 @@ fn people(routes: Routes) -> Routes {
         .post("/v1/companies", ApiKey, companies::create)
         .get("/v1/companies/{company_id}", ApiKey, companies::show)
         .post("/v1/companies/{company_id}/members", ApiKey, companies::join)
+        .get("/v1/companies/{company_id}/members", ApiKey, companies::members)
+        .post("/v1/companies/{company_id}/correction", ApiKey, companies::correct)
+        .post(
+            "/v1/companies/{company_id}/members/{member_id}/leave",
+            ApiKey,
+            companies::leave,
+        )
+        .post(
+            "/v1/companies/{company_id}/members/{member_id}/manager",
+            ApiKey,
+            companies::manager,
+        )
+        .get("/v1/memberships/{membership_id}/seats", ApiKey, seats::show)
+        .post("/v1/memberships/{membership_id}/seats", ApiKey, seats::give)
+        .post(
+            "/v1/memberships/{membership_id}/seats/{member_id}/take",
+            ApiKey,
+            seats::take,
+        )
+        .post("/v1/memberships/{membership_id}/split", ApiKey, seats::split)
         .get("/v1/memberships", ApiKey, memberships::list)
         .post("/v1/memberships", ApiKey, memberships::create)
         .post("/v1/memberships/quote", ApiKey, memberships::quote)

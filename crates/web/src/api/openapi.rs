@@ -20,8 +20,8 @@ use super::{
     assignments, availability, billing, blockers, bookings, calendar_feeds, charges, companies, courtesies,
     credit_notes, doors, explanations, floors, free_slots, invoice_now, invoice_runs, invoices, journal, kiosks,
     legal_entities, locations, log, members, membership_changes, memberships, meters, occupancy, organization, passes,
-    payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_rates, test_clock, usage,
-    visitor_bookings, waitlist,
+    payments, photos, plans, price_rules, resource_types, resources, seats, series, staff, tax_rates, test_clock,
+    usage, visitor_bookings, waitlist,
 };
 
 #[derive(OpenApi)]
@@ -45,7 +45,9 @@ use super::{
         meters::create, meters::list,
         plans::create, plans::list, plans::versions,
         members::create, members::list, members::show, members::allowances, members::forget,
-        companies::create, companies::list, companies::show, companies::join, billing::of_member, billing::of_company,
+        companies::create, companies::list, companies::show, companies::join, companies::members,
+        companies::correct, companies::leave, companies::manager, seats::show, seats::give, seats::take, seats::split,
+        billing::of_member, billing::of_company,
         memberships::quote, memberships::create, memberships::list, memberships::show,
         membership_changes::plan, membership_changes::quote, membership_changes::call_off, membership_changes::payer,
         membership_changes::pause, membership_changes::resume, membership_changes::price, membership_changes::notice,

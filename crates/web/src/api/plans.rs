@@ -62,6 +62,8 @@ pub struct Terms {
     rollover_cycles: i64,
     /// Whether a short cycle grants only the part of its days.
     allowances_by_days: bool,
+    /// How many people of a company may use one membership, its holder among them.
+    seats: i64,
 }
 
 impl Default for Terms {
@@ -81,6 +83,7 @@ impl From<PlanTerms> for Terms {
             notice_days: terms.notice_days,
             rollover_cycles: terms.rollover_cycles,
             allowances_by_days: terms.allowances_by_days,
+            seats: terms.seats,
         }
     }
 }
@@ -98,6 +101,7 @@ impl Terms {
             notice_days: self.notice_days,
             rollover_cycles: self.rollover_cycles,
             allowances_by_days: self.allowances_by_days,
+            seats: self.seats,
         })
     }
 }

@@ -87,7 +87,30 @@ impl Said<'_> {
                 self.text("country")?,
                 self.day("effective_from")?
             ),
-            "MemberJoinedCompany" | "EmailConfirmed" => self.name("member_id")?,
+            "EmailConfirmed" | "CompanyManagerNamed" | "CompanyManagerDismissed" => self.name("member_id")?,
+            "MemberJoinedCompany" => match self.day("from") {
+                Some(from) => format!("{} from {from}", self.name("member_id")?),
+                None => self.name("member_id")?,
+            },
+            "MemberLeftCompany" | "SeatGiven" | "SeatTaken" => {
+                format!("{} from {}", self.name("member_id")?, self.day("from")?)
+            }
+            "CompanyCorrected" => self.text("name")?,
+            "SplitSet" => {
+                let own: Vec<&str> = self
+                    .payload
+                    .get("own")?
+                    .as_array()?
+                    .iter()
+                    .filter_map(|item| item.as_str())
+                    .collect();
+                let own = if own.is_empty() {
+                    "nothing".to_owned()
+                } else {
+                    own.join(", ")
+                };
+                format!("the member pays {own} from {}", self.day("from")?)
+            }
             "CustomerRegistered" => self.text("customer_id")?,
             "PaymentMethodSaved" => format!("{} ending in {}", self.text("brand")?, self.text("last4")?),
             _ => return self.of_use(event_type).or_else(|| self.of_money(event_type)),

@@ -43,11 +43,8 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let asked = query(raw)?;
     let me = Me::load(&house, &session).await?;
-    let accounts = if me.company.is_some() {
-        Vec::new()
-    } else {
-        accounts(&house, &session, &me).await?
-    };
+    // Beside a company she may pay for a part herself: what she uses is split between them.
+    let accounts = accounts(&house, &session, &me).await?;
     let template = CardPage {
         ctx: &ctx,
         company: me.company,
@@ -73,7 +70,7 @@ async fn accounts(house: &House, session: &MemberSession, me: &Me) -> Result<Vec
         if houses.is_empty() {
             continue;
         }
-        let (account, _) = member::load_account(&mut op, me.payer, id).await?;
+        let (account, _) = member::load_account(&mut op, me.herself(), id).await?;
         accounts.push(Account {
             entity: entity.fact.name.clone(),
             houses: houses.join(", "),

@@ -10,6 +10,7 @@ mod calendar_feed;
 mod charges;
 mod choices;
 mod companies;
+mod company_life;
 pub(crate) mod desk;
 mod door;
 mod find;
@@ -329,6 +330,24 @@ fn people(routes: Routes) -> Routes {
         .get("/operator/companies/new", OPERATE, companies::new)
         .post(companies::HERE, OPERATE, companies::create)
         .get("/operator/companies/{id}", OPERATE, companies::detail)
+        .post("/operator/companies/{id}", OPERATE, company_life::correct)
+        .post("/operator/companies/{id}/leave", OPERATE, company_life::leave)
+        .post("/operator/companies/{id}/managers", OPERATE, company_life::manager)
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/seats",
+            OPERATE,
+            membership::sharing::give,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/seats/take",
+            OPERATE,
+            membership::sharing::take,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/split",
+            OPERATE,
+            membership::sharing::split,
+        )
         .get(staff::HERE, OPERATE, staff::list)
         .get("/operator/staff/new", OPERATE, staff::new)
         .post(staff::HERE, OPERATE, staff::create)

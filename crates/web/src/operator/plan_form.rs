@@ -174,6 +174,7 @@ impl Terms {
                     number("notice_days", "Days of notice", self.0.notice_days),
                     number("rollover_cycles", "Cycles that hours live on", self.0.rollover_cycles),
                 ]),
+                number("seats", "People who may use one membership", self.0.seats),
                 by_days.into(),
             ],
         )
@@ -199,6 +200,7 @@ pub(super) fn terms(typed: &mut Typed<'_>, currency: Option<Currency>) -> PlanTe
         notice_days: typed.number("notice_days", Some(0)),
         rollover_cycles: typed.number("rollover_cycles", Some(0)),
         allowances_by_days: !typed.text("allowances_by_days").is_empty(),
+        seats: typed.number("seats", Some(1)),
     }
 }
 

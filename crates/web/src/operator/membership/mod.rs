@@ -4,6 +4,7 @@
 pub(super) mod changes;
 pub(super) mod courtesy;
 pub(super) mod plan;
+pub(super) mod sharing;
 
 use axum::{extract::Path, response::Response};
 use coterie_app::{
@@ -196,7 +197,7 @@ impl Found {
         ])))
     }
 
-    async fn sheet(&self, desk: &Desk, refused: Option<(&str, &Submitted, &Failure)>) -> Result<Sheet, Failure> {
+    async fn sheet(&self, desk: &Desk, refused: Refused<'_>) -> Result<Sheet, Failure> {
         let row = &self.row;
         let mut sheet = Sheet::people(desk, format!("{} of {}", row.plan_name, row.member_name))
             .back(&row.member_name, member_detail::address(row.member_id))
@@ -233,6 +234,7 @@ impl Found {
                 "Who pays",
                 &[Html::of(&again("payer", self.payer_form(desk).await?))],
             );
+        sheet = sharing::cards(self, desk, sheet, refused).await?;
         if !self.catalogue.resource_types.is_empty() {
             let form = again("courtesies", courtesy::form(&self.here, &self.catalogue));
             let remark = Html::text("Beside what the plan grants. What is not used by the last day lapses.");
@@ -300,3 +302,6 @@ async fn finish(
 }
 
 type Ids = Path<(Uuid, Uuid)>;
+
+/// The form that was refused, by its verb, with what was typed.
+type Refused<'a> = Option<(&'a str, &'a Submitted, &'a Failure)>;
