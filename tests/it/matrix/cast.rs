@@ -148,7 +148,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .expect("a company is registered")
         .outcome;
 
-    let (team, colleague) = teamed(app, opened, company).await;
+    let (team, seated) = teamed(app, opened, company).await;
 
     // The sample's own company has an account that the simulator never heard of; this one's is opened by the worker.
     let till = NewLegalEntity {
@@ -343,7 +343,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("booking", booking.to_string()),
         ("charge", charge.to_string()),
         ("closure", closure.to_string()),
-        ("colleague", colleague.to_string()),
+        ("colleague", seated.to_string()),
         ("company", company.to_string()),
         ("team", team.to_string()),
         ("entry", entry.to_string()),

@@ -124,3 +124,15 @@ pub async fn seats_of(app: &App, tenant: Uuid, member: MemberId) -> Result<Vec<S
     }
     Ok(found)
 }
+
+/// Whether somebody pays a part of what she uses today herself, where a company settles the rest.
+///
+/// # Errors
+/// When the database fails.
+pub async fn pays_a_part(app: &App, tenant: Uuid, member: MemberId) -> Result<bool, UseCaseError> {
+    let mut op = Operation::open(app, &Caller::system(tenant, "reading")).await?;
+    let today = local_time::day_at(op.now, &jiff::tz::TimeZone::UTC);
+    let usable = super::usable_in_op(&mut op, member, today).await?;
+    let mut splits = usable.iter().filter_map(|membership| membership.split_on(today));
+    Ok(splits.any(|split| !split.own.is_empty()))
+}

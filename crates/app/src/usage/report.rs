@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 use std::collections::BTreeMap;
 
+/// Before anybody had a seat.
+const FIRST_DAY: Date = jiff::civil::date(1970, 1, 1);
+
 /// What became of one piece of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "became")]
@@ -77,7 +80,7 @@ impl Members {
         if !self.0.contains_key(&member) {
             let mut ids = membership::held_by_in_op(op, member).await?;
             // Which seats she has on which day is asked of each piece.
-            ids.extend(membership::seats_of_in_op(op, member, Date::MIN).await?);
+            ids.extend(membership::seats_of_in_op(op, member, FIRST_DAY).await?);
             let mut found = Vec::with_capacity(ids.len());
             for id in ids {
                 found.push(membership::load(op, id).await?.0);

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 /// those that she has a seat of.
 ///
 /// One whose plan covers the location comes before one that does not, then one with the location's company before another's,
-/// then her own before a seat, then the one that began first. Its prices, access hours, payer and allowances count, and no
+/// then one that is at home there, then her own before a seat, then the one that began first. Its prices, access hours, payer and allowances count, and no
 /// other's.
 pub fn used_for<'a>(
     memberships: &'a [Membership],
@@ -26,6 +26,7 @@ pub fn used_for<'a>(
         (
             !covered,
             !with_it,
+            membership.fact.home_location_id != location,
             membership.fact.member_id != member,
             membership.fact.start,
             membership.fact.membership_id,

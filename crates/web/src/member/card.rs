@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{extract::RawQuery, response::Response};
-use coterie_app::{Caller, Operation, member};
+use coterie_app::{Caller, Operation, member, membership::sharing};
 
 use super::{command, query, who::Me};
 use crate::{
@@ -44,10 +44,16 @@ pub(super) async fn show(
     let asked = query(raw)?;
     let me = Me::load(&house, &session).await?;
     // Beside a company she may pay for a part herself: what she uses is split between them.
-    let accounts = accounts(&house, &session, &me).await?;
+    let part = sharing::pays_a_part(&house.app, session.tenant.tenant, me.member.member_id).await?;
+    let company = me.company.clone().filter(|_| !part);
+    let accounts = if company.is_some() {
+        Vec::new()
+    } else {
+        accounts(&house, &session, &me).await?
+    };
     let template = CardPage {
         ctx: &ctx,
-        company: me.company,
+        company,
         accounts,
         empty: EmptyState::new("Nothing to pay for yet", "This chain has no house open yet."),
         next: Hidden::new("next", safe_next(asked.get("next"))),
