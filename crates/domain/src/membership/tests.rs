@@ -266,5 +266,4 @@ proptest! {
 
 mod changing;
 mod scenarios;
-mod sharing;
 mod year;

@@ -18,7 +18,6 @@ enum Doing {
     Resume(i64),
     Override(i64, i64, Option<i64>),
     Pay(u8, i64),
-    Split(bool, i64),
     Leave,
     LeaveOn(i64),
     Stay,
@@ -34,7 +33,6 @@ fn doing() -> impl Strategy<Value = (i64, Doing)> {
         (0i64..60_000, -40i64..40, prop::option::of(1i64..90))
             .prop_map(|(price, from, days)| Doing::Override(price, from, days)),
         (0u8..3, -40i64..40).prop_map(|(who, from)| Doing::Pay(who, from)),
-        (any::<bool>(), -40i64..40).prop_map(|(plan, from)| Doing::Split(plan, from)),
         Just(Doing::Leave),
         (-60i64..60).prop_map(Doing::LeaveOn),
         Just(Doing::Stay),
@@ -70,10 +68,6 @@ fn carry_out(life: &mut Life, doing: Doing, all: &crate::catalogue::Catalogue) -
                 other => Payer::Company(crate::CompanyId(id(0x200 + u128::from(other)))),
             };
             life.decide(|membership| change_payer(membership, payer, day(from)), all)
-        }
-        Doing::Split(plan, from) => {
-            let own: &[Item] = if plan { &[Item::Plan] } else { &[] };
-            life.decide(|membership| set_split(membership, own, day(from)), all)
         }
         Doing::Leave => {
             let plan = all
@@ -147,11 +141,6 @@ proptest! {
             let expected = owed.then(|| (life.membership.term_on(day).plan_version_id, price));
             prop_assert_eq!(stands, Vec::from_iter(expected), "{}", day);
             day = day.tomorrow().unwrap();
-        }
-        // Whoever pays for a day by its terms and split is who was charged for it.
-        for stretch in &life.membership.billed {
-            let owes = life.membership.paid_by(ChargeKind::Recurring, ADA, stretch.days.start);
-            prop_assert_eq!(stretch.payer, owes.payer);
         }
         // Nothing outside, and each payer's days sum to what his charges say: whole cycles cost whole prices.
         prop_assert!(covered.iter().all(|(day, stands)| stands.is_empty() || (start <= *day && *day < opened_until)));
