@@ -16,6 +16,7 @@ pub mod charge;
 pub mod clock;
 pub mod company;
 pub mod config;
+mod credit;
 pub mod credit_note;
 pub mod door;
 pub mod error;

@@ -1,9 +1,10 @@
 use super::{guard, hold, presence};
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, trouble};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, credit, trouble};
 use coterie_domain::{
     BookingId, ChargeId,
     booking::{self, Booking, BookingCancelled, BookingEvent},
     charge::SourceRef,
+    credit::{self as lots, UsedBy},
     waitlist::WaitlistEnd,
 };
 
@@ -39,7 +40,8 @@ pub(super) async fn cancel_in_op(op: &mut Operation, id: BookingId) -> Result<Bo
         .as_ref()
         .map_or((None, false), |(made, invoiced)| (Some(made), *invoiced));
     let cancelled = booking::cancel(&booking, made, invoiced, ChargeId(op.new_id()), op.now, &catalogue)?;
-    guard::restore_credit(op, id, &cancelled.fact.restored).await?;
+    let back = lots::parts(&cancelled.fact.restored, &cancelled.fact.restored_money);
+    credit::restore_in_op(op, UsedBy::Booking(id), &back).await?;
     guard::release(op, id.0).await?;
     match booking.held() {
         Some(held) => hold::clear(op, id, held.expires_at, WaitlistEnd::Left).await?,

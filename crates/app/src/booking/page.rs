@@ -91,6 +91,8 @@ pub struct BookingRow {
     /// Minutes that allowances covered.
     pub allowance_minutes: i64,
     pub credit_uses: Vec<CreditUse>,
+    /// Net, of the money that a plan grants.
+    pub allowance_money: Money,
     pub charge_id: Option<ChargeId>,
     pub because: Vec<Because>,
     /// What cancelling it led to.
@@ -219,6 +221,7 @@ fn booking(row: &PgRow, catalogue: &Catalogue) -> Result<BookingRow, UseCaseErro
         full_price: fact.full_price,
         charged: fact.charged,
         allowance_minutes: fact.credit_uses.iter().map(|part| part.minutes).sum(),
+        allowance_money: fact.paid_from_allowance(),
         credit_uses: fact.credit_uses,
         charge_id: fact.charge_id,
         because: fact.because,

@@ -307,8 +307,8 @@ fn credit_lot(events: &[&RecordedEvent]) -> Folded {
     let Some(lot) = evolved(events, CreditLot::evolve)? else {
         return Ok(None);
     };
-    let left = ("minutes_left", json!(lot.minutes_left));
-    let expired = ("minutes_expired", json!(lot.minutes_expired));
+    let left = ("left", json!(lot.left));
+    let expired = ("expired", json!(lot.expired));
     match lot.reason {
         None => with(&lot.fact, [left, expired]),
         Some(reason) => with(&lot.fact, [left, expired, ("reason", json!(reason))]),

@@ -209,6 +209,8 @@ pub fn confirm(
         .check_access(wall(slot.starts_at), wall(slot.ends_at), &slot.time_zone)?;
     let uses = credit::draw(lots, slot.starts_at, slot.minutes);
     let price = price(slot, Booker::under(membership, day), &uses, catalogue)?;
+    let money = credit::draw_money(lots, membership.fact.membership_id, slot.starts_at, price.charged);
+    let price = price.paid_from(money);
     let customer = Customer {
         member_id: member.member_id,
         payer: membership.term_on(day).payer,
@@ -293,6 +295,7 @@ pub(crate) fn booked(
         full_price: price.full,
         charged: price.charged,
         credit_uses: uses,
+        money_uses: price.money_uses.clone(),
         charge_id: made.as_ref().map(|charge| charge.charge_id),
         because: price.because.clone(),
         catalogue_position: catalogue.position,
@@ -394,6 +397,7 @@ pub fn cancel(
                 booking_id: booking.fact.booking_id,
                 percent_due: 0,
                 restored: Vec::new(),
+                restored_money: Vec::new(),
                 voided_charge: None,
                 fee_charge: None,
             },
@@ -439,16 +443,17 @@ pub fn cancel(
             ..made.clone()
         }
     });
-    let restored: Vec<CreditUse> = if percent_due == 0 {
-        booking.fact.credit_uses.clone()
+    let (restored, restored_money) = if percent_due == 0 {
+        (booking.fact.credit_uses.clone(), booking.fact.money_uses.clone())
     } else {
-        Vec::new()
+        (Vec::new(), Vec::new())
     };
     Ok(Cancelled {
         fact: BookingCancelled {
             booking_id: booking.fact.booking_id,
             percent_due,
             restored,
+            restored_money,
             voided_charge: replace.map(|made| made.charge_id),
             fee_charge: fee.as_ref().map(|fee| fee.charge_id),
         },
