@@ -12,3 +12,21 @@ alter table credit_lot
         or holds = 'day_passes' and resource_type_id is null and currency is null
         or holds = 'money' and resource_type_id is null and currency is not null);
 alter table credit_lot alter column holds drop default;
+
+-- What people see of bookings and passes is kept as it was recorded: those of before say that no money paid for them.
+do $$
+declare v_tenant uuid;
+begin
+    for v_tenant in select distinct tenant_id from installation.host loop
+        perform set_config('app.tenant', v_tenant::text, true);
+        update booking_view
+        set document = (document::jsonb || '{"money_uses": []}')::json,
+            cancellation = (cancellation::jsonb || '{"restored_money": []}')::json
+        where tenant_id = v_tenant;
+        update pass_view
+        set document = (document::jsonb || '{"pass_lot": null, "money_uses": []}')::json,
+            giving_back = (giving_back::jsonb || '{"restored_pass": null, "restored_money": []}')::json
+        where tenant_id = v_tenant;
+    end loop;
+    perform set_config('app.tenant', '', true);
+end $$;

@@ -48,7 +48,8 @@ struct Story {
 async fn story() -> Story {
     let db = database().await;
     let app = chain::app(db.app.clone());
-    let chain = chain::open_chain(&app, "harbour").await;
+    let mut chain = chain::open_chain(&app, "harbour").await;
+    chain.plan_version = chain::with_deposit(&app, &chain, 60_000).await;
     let company = RegisterCompany {
         external_id: Some("company-1".to_owned()),
         name: "Difference Engines Ltd".to_owned(),
@@ -256,7 +257,7 @@ async fn run(pool: &PgPool, sql: &str) -> u64 {
 async fn guards_agree_all_along_a_life() {
     let Story { db, app, chain } = story().await;
     let first = guards_agree(&db.worker, chain.tenant).await;
-    assert_eq!(first.tables, 28);
+    assert_eq!(first.tables, 29);
     // The retry that was called for, the cycles that end, the invoices of February and their revenue.
     for until in ["2026-01-25T12:00:00Z", "2026-02-02T12:00:00Z", "2026-03-02T12:00:00Z"] {
         let invoices = chain::live_until(&app, &db.worker, &chain, until.parse().unwrap()).await;
@@ -290,7 +291,7 @@ async fn guards_agree_all_along_a_life() {
 }
 
 /// One column of each table that a hand could change, as SQL; none where the key is all there is.
-const CHANGES: [(&str, Option<&str>); 28] = [
+const CHANGES: [(&str, Option<&str>); 29] = [
     ("organization", Some("name = name || '!'")),
     ("catalogue_head", Some("position = position + 1")),
     ("sign_in", Some("email_hmac = '\\x00'::bytea")),
@@ -316,6 +317,7 @@ const CHANGES: [(&str, Option<&str>); 28] = [
     ("invoice_run", Some("stopped = 'Nobody knows'")),
     ("invoice_run_draft", Some("inputs_sha256 = ''")),
     ("usage_guard", Some("quantity = '3'")),
+    ("deposit_guard", Some("applied_minor = applied_minor + 1")),
     ("charge_guard", Some("voided = not voided")),
     ("invoice_series", Some("last_sequence = last_sequence - 1")),
     ("invoice_guard", Some("attempts = attempts + 1")),

@@ -9,6 +9,7 @@ mod allowances;
 mod calendar;
 mod changing;
 mod clocks;
+mod deposits;
 mod invoice_runs;
 mod passes;
 mod people;

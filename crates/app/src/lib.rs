@@ -18,6 +18,7 @@ pub mod company;
 pub mod config;
 mod credit;
 pub mod credit_note;
+pub mod deposit;
 pub mod door;
 pub mod error;
 pub mod floor;

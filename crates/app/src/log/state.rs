@@ -12,6 +12,7 @@ use coterie_domain::{
     company::{Company, CompanyEvent},
     credit::{CreditEvent, CreditLot},
     credit_note::{CreditNoteEvent, CreditNoteIssued},
+    deposit::{Deposit, DepositEvent},
     event::{DecodeError, DomainEvent},
     floor::{Floor, FloorEvent},
     invoice::{InvoiceEvent, InvoiceIssued},
@@ -43,7 +44,7 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 33] = [
+const FOLDS: [(&str, Fold); 34] = [
     (AssignmentEvent::CATEGORY, assignment),
     (BillingEvent::CATEGORY, |events| Ok(Some(last_of_each(events)))),
     (BlockerEvent::CATEGORY, blocker),
@@ -52,6 +53,7 @@ const FOLDS: [(&str, Fold); 33] = [
     (CompanyEvent::CATEGORY, company),
     (CreditEvent::CATEGORY, credit_lot),
     (CreditNoteEvent::CATEGORY, credit_note),
+    (DepositEvent::CATEGORY, deposit),
     (FloorEvent::CATEGORY, floor),
     (InvoiceEvent::CATEGORY, invoice),
     (InvoiceRunEvent::CATEGORY, invoice_run),
@@ -312,6 +314,19 @@ fn credit_lot(events: &[&RecordedEvent]) -> Folded {
     match lot.reason {
         None => with(&lot.fact, [left, expired]),
         Some(reason) => with(&lot.fact, [left, expired, ("reason", json!(reason))]),
+    }
+}
+
+fn deposit(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, Deposit::evolve)? {
+        Some(deposit) => {
+            let applied = ("applied_minor", json!(deposit.applied_minor));
+            with(
+                &deposit.fact,
+                [applied, ("returned_minor", json!(deposit.returned_minor))],
+            )
+        }
+        None => Ok(None),
     }
 }
 

@@ -1,4 +1,4 @@
-use super::Holds;
+use super::{CreditGranted, Holds};
 use crate::{LotId, MembershipId, Money};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -13,6 +13,19 @@ pub struct Lot {
     pub left: i64,
     pub valid_from: Timestamp,
     pub valid_until: Timestamp,
+}
+
+impl From<&CreditGranted> for Lot {
+    fn from(fact: &CreditGranted) -> Self {
+        Self {
+            lot_id: fact.lot_id,
+            membership_id: fact.membership_id,
+            holds: fact.holds,
+            left: fact.amount,
+            valid_from: fact.valid_from,
+            valid_until: fact.valid_until,
+        }
+    }
 }
 
 /// Minutes drawn from one lot.

@@ -16,7 +16,7 @@ use serde_json::Value;
 domain_events!(
     /// What happened to an invoice.
     InvoiceEvent, "invoice", {
-        InvoiceIssued = 4 [1 => with_retention, 2 => same_shape, 3 => with_letterhead] personal by InvoiceIssued::personal,
+        InvoiceIssued = 5 [1 => with_retention, 2 => same_shape, 3 => with_letterhead, 4 => same_shape] personal by InvoiceIssued::personal,
     }
 );
 
@@ -77,6 +77,11 @@ pub struct InvoiceIssued {
 }
 
 impl InvoiceIssued {
+    /// Whether it asks for a deposit and for nothing else.
+    pub fn is_deposit(&self) -> bool {
+        self.lines.iter().all(|line| line.kind == ChargeKind::Deposit)
+    }
+
     /// Who the buyer is must stay legible as long as the invoice must be kept, whoever is forgotten meanwhile. Her email
     /// is no part of an invoice (art. 226), so it goes with her. Lines name resources, plans and days, never a person.
     fn personal(&self) -> Vec<Personal> {

@@ -131,6 +131,7 @@ impl From<Folded> for Booking {
         let expires_at = booking.held().map(|held| held.expires_at);
         let cancellation = booking.cancelled().map(Cancellation::from);
         let Folded { fact, checked_in, .. } = booking;
+        let allowance_money = fact.paid_from_allowance().into();
         let zone = zone(&fact.time_zone);
         Self {
             booking_id: fact.booking_id.0,
@@ -152,7 +153,7 @@ impl From<Folded> for Booking {
             full_price: fact.full_price.into(),
             charged: fact.charged.into(),
             allowance_minutes: fact.credit_uses.iter().map(|part| part.minutes).sum(),
-            allowance_money: fact.paid_from_allowance().into(),
+            allowance_money,
             charge_id: fact.charge_id.map(|id| id.0),
             because: fact.because.iter().map(Because::from).collect(),
             cancellation,

@@ -229,6 +229,8 @@ impl Said<'_> {
             "VisitorBookingLapsed" => "nobody paid".to_owned(),
             "VisitorPaidLate" => format!("{} came too late and goes back", self.money("amount")?),
             "VisitorRefunded" => format!("{} given back", self.money("amount")?),
+            "DepositRequested" | "DepositApplied" => self.money("amount")?,
+            "DepositReturned" => format!("{}: {}", self.money("amount")?, self.text("reference")?),
             "PaymentFailed" => self.text("message")?,
             "JournalEntryPosted" => self.text("memo")?,
             _ => return None,

@@ -154,7 +154,7 @@ impl Terms {
     }
 
     /// An amount that a plan may do without, with what the version before says.
-    fn amount(&self, name: &str, label: &str, minor: i64) -> Field {
+    fn amount(&self, name: &'static str, label: &'static str, minor: i64) -> Field {
         let field = Field::text(name, label).optional().attribute("inputmode", "decimal");
         match self.1.filter(|_| minor > 0) {
             Some(currency) => field.value(Money::new(minor, currency).amount()),

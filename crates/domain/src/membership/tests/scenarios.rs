@@ -3,6 +3,9 @@
 //!
 //! `COTERIE_GOLDEN=write` writes the invoices of a new scenario; whoever does that reads them.
 
+mod bookings;
+mod deposits;
+
 use super::*;
 use crate::{
     Currency, InvoiceId,
@@ -36,6 +39,9 @@ struct World {
     invoiced: std::collections::BTreeSet<crate::ChargeId>,
     sequence: i64,
     told: String,
+    deposits: deposits::Deposits,
+    /// Bookings so far, for their ids.
+    bookings: u128,
 }
 
 fn words(line: &str) -> Vec<&str> {
@@ -81,6 +87,8 @@ impl World {
             invoiced: std::collections::BTreeSet::new(),
             sequence: 0,
             told: String::new(),
+            deposits: deposits::Deposits::default(),
+            bookings: 0,
         }
     }
 
@@ -97,6 +105,10 @@ impl World {
             record::<TaxEvent>(&mut self.all, set);
             return;
         }
+        if let Some(rest) = line.strip_prefix("room at ") {
+            self.room(rest);
+            return;
+        }
         let (name, rest) = line.strip_prefix("plan ").unwrap().split_once(": ").unwrap();
         let mut parts = rest.split(", ");
         let (price, cycle) = parts.next().unwrap().split_once(" a ").unwrap();
@@ -108,6 +120,7 @@ impl World {
             length: CycleLength::parse(length).unwrap(),
             ..PlanTerms::default()
         };
+        let mut rooms = 0;
         for term in parts {
             match words(term)[..] {
                 ["in", "arrears"] => terms.in_arrears = true,
@@ -115,6 +128,9 @@ impl World {
                 [days, "free", "days"] => terms.trial_days = days.parse().unwrap(),
                 ["term", "of", cycles, "cycles"] => terms.term_cycles = cycles.parse().unwrap(),
                 [days, "days", "of", "notice"] => terms.notice_days = days.parse().unwrap(),
+                ["deposit", "of", amount] => terms.deposit_minor = self.money(amount).minor,
+                [amount, "of", "money"] => terms.money_minor = self.money(amount).minor,
+                [hours, "hours", "of", "rooms"] => rooms = hours.parse().unwrap(),
                 _ => panic!("no term: {term}"),
             }
         }
@@ -134,7 +150,7 @@ impl World {
             billing_day,
             terms,
             tax_category: "standard".into(),
-            allowances: vec![],
+            allowances: bookings::hours(rooms),
             locations: vec![],
             access_hours: String::new(),
         };
@@ -175,13 +191,7 @@ impl World {
     fn starts(&mut self, name: &str, plan: &str, payer: Option<&str>) -> Result<(), Refusal> {
         let number = u128::try_from(self.members.len()).unwrap();
         self.members.push(name.to_owned());
-        let member = crate::MemberId(id(0x700 + number));
-        let signed_up = member::sign_up(member, name, &format!("{name}@example.com"), None)?;
-        let events = [
-            MemberEvent::from(signed_up),
-            EmailConfirmed { member_id: member }.into(),
-        ];
-        let member = given(Member::evolve, events).state();
+        let member = person(name, number)?;
         let payer = match payer {
             Some(company) => self.payer(company),
             None => Payer::Member(member.member_id),
@@ -194,8 +204,10 @@ impl World {
             begin,
             &self.all,
         )?;
+        let started = life.membership.fact.clone();
         self.lives.push((name.to_owned(), life));
         self.bill(&[payer]);
+        self.ask_for_deposit(name, &started);
         Ok(())
     }
 
@@ -210,6 +222,14 @@ impl World {
             if let Err(refusal) = self.starts(name, plan, payer) {
                 let _ = writeln!(self.told, "  {} refused: {}", self.today, refusal.sentence);
             }
+            return;
+        }
+        if let [name, "books", hours, "hours", "on", day] = parts[..] {
+            self.books(name, hours.parse().unwrap(), date(day));
+            return;
+        }
+        if let [name, "deposit", rest @ ..] = &parts[..] {
+            self.deposit(name, rest);
             return;
         }
         if let ["plan" | "VAT", ..] = parts[..] {
@@ -335,6 +355,7 @@ impl World {
             .unwrap();
             self.invoiced.extend(due.iter().map(|charge| charge.charge_id));
             self.print(&issued);
+            self.deposits.issued.push(issued);
         }
     }
 
@@ -390,6 +411,14 @@ impl World {
             self.told.push_str(&line);
         }
     }
+}
+
+/// Somebody whose address is confirmed.
+fn person(name: &str, number: u128) -> Result<Member, Refusal> {
+    let member_id = crate::MemberId(id(0x700 + number));
+    let signed_up = member::sign_up(member_id, name, &format!("{name}@example.com"), None)?;
+    let events = [MemberEvent::from(signed_up), EmailConfirmed { member_id }.into()];
+    Ok(given(Member::evolve, events).state())
 }
 
 /// What a scenario leads to, as its last part says it.
