@@ -38,12 +38,9 @@ async fn place() -> Place {
 
 impl Place {
     async fn deposit(&self) -> DepositRow {
-        let listed = deposit::page::list(
-            &self.app,
-            self.chain.tenant,
-            DepositFilter::default(),
-            &PageRequest::default(),
-        );
+        let request = PageRequest::default();
+        let filter = DepositFilter::default();
+        let listed = deposit::page::list(&self.app, self.chain.tenant, filter, &request);
         listed.await.unwrap().items.remove(0)
     }
 

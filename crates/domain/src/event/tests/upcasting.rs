@@ -127,6 +127,7 @@ fn what_is_personal_is_declared_where_it_stands() {
         ("BillingDetailsSet", 5),
         ("BookingDeclined", 1),
         ("CompanyRegistered", 6),
+        ("DepositReturned", 1),
         ("GuestInvited", 2),
         ("CreditNoteIssued", 8),
         ("InvoiceIssued", 7),
