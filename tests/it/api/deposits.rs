@@ -118,8 +118,8 @@ async fn a_deposit_is_listed_applied_and_returned() {
         .expect(200)
         .json();
     assert_eq!(
-        (&asked["tax"]["minor"], &asked["lines"][0]["kind"]),
-        (&json!(0), &json!("deposit"))
+        (&asked["tax"]["minor"], &asked["lines"][0]["description"]),
+        (&json!(0), &json!("Purse, deposit"))
     );
     let (status, pdf) = api
         .bytes(&format!("/v1/invoices/{}/invoice.pdf", id(&deposit["invoice_id"])))
