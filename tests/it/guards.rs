@@ -48,7 +48,8 @@ struct Story {
 async fn story() -> Story {
     let db = database().await;
     let app = chain::app(db.app.clone());
-    let chain = chain::open_chain(&app, "harbour").await;
+    let mut chain = chain::open_chain(&app, "harbour").await;
+    chain.plan_version = chain::with_deposit(&app, &chain, 60_000).await;
     let company = RegisterCompany {
         external_id: Some("company-1".to_owned()),
         name: "Difference Engines Ltd".to_owned(),
@@ -308,7 +309,7 @@ async fn run(pool: &PgPool, sql: &str) -> u64 {
 async fn guards_agree_all_along_a_life() {
     let Story { db, app, chain } = story().await;
     let first = guards_agree(&db.worker, chain.tenant).await;
-    assert_eq!(first.tables, 29);
+    assert_eq!(first.tables, 30);
     // The retry that was called for, the cycles that end, the invoices of February and their revenue.
     for until in ["2026-01-25T12:00:00Z", "2026-02-02T12:00:00Z", "2026-03-02T12:00:00Z"] {
         let invoices = chain::live_until(&app, &db.worker, &chain, until.parse().unwrap()).await;
@@ -344,7 +345,7 @@ async fn guards_agree_all_along_a_life() {
 }
 
 /// One column of each table that a hand could change, as SQL; none where the key is all there is.
-const CHANGES: [(&str, Option<&str>); 29] = [
+const CHANGES: [(&str, Option<&str>); 30] = [
     ("organization", Some("name = name || '!'")),
     ("catalogue_head", Some("position = position + 1")),
     ("sign_in", Some("email_hmac = '\\x00'::bytea")),
@@ -367,10 +368,11 @@ const CHANGES: [(&str, Option<&str>); 29] = [
     ("billed_days", Some("end_day = end_day - 1")),
     ("membership_seat", Some("end_day = first_day + 7")),
     ("company_member", Some("company_id = gen_random_uuid()")),
-    ("credit_lot", Some("minutes_granted = minutes_granted + 1")),
+    ("credit_lot", Some("amount_granted = amount_granted + 1")),
     ("invoice_run", Some("stopped = 'Nobody knows'")),
     ("invoice_run_draft", Some("inputs_sha256 = ''")),
     ("usage_guard", Some("quantity = '3'")),
+    ("deposit_guard", Some("applied_minor = applied_minor + 1")),
     ("charge_guard", Some("voided = not voided")),
     ("invoice_series", Some("last_sequence = last_sequence - 1")),
     ("invoice_guard", Some("attempts = attempts + 1")),
@@ -486,7 +488,7 @@ async fn rows_that_the_log_knows_nothing_of_are_found_and_removed() {
     );
     let verified = coterie(&["log", "verify", "--all"], &variables).await;
     assert!(
-        verified.code == 0 && verified.out.contains("harbour: guards agree (29 tables, "),
+        verified.code == 0 && verified.out.contains("harbour: guards agree (30 tables, "),
         "{verified:?}"
     );
     guards_agree(&db.worker, chain.tenant).await;

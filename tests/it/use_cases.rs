@@ -5,10 +5,12 @@
     reason = "these are tests; clippy sees only the functions marked so"
 )]
 
+mod allowances;
 mod calendar;
 mod changing;
 mod clocks;
 mod companies;
+mod deposits;
 mod invoice_runs;
 mod passes;
 mod people;

@@ -12,6 +12,7 @@ pub mod charge;
 pub mod company;
 pub mod credit;
 pub mod credit_note;
+pub mod deposit;
 pub mod event;
 pub mod floor;
 pub mod ids;

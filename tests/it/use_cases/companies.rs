@@ -345,7 +345,7 @@ async fn two_of_a_team_at_once_cannot_spend_one_credit_twice() {
     for racer in racing {
         racer.await.unwrap().unwrap();
     }
-    let left: Vec<i64> = sqlx::query_scalar("select minutes_left from credit_lot order by valid_from")
+    let left: Vec<i64> = sqlx::query_scalar("select amount_left from credit_lot order by valid_from")
         .fetch_all(&team.db.owner)
         .await
         .unwrap();
@@ -589,7 +589,7 @@ async fn one_member_has_two_memberships_books_by_the_one_that_covers_the_house_a
         book(&app, &chain, ada, room, from, to).await.unwrap();
     }
     let mut by: Vec<(uuid::Uuid, i64)> = sqlx::query_as(
-        "select membership_id, minutes_granted - minutes_left from credit_lot where minutes_left < minutes_granted",
+        "select membership_id, amount_granted - amount_left from credit_lot where amount_left < amount_granted",
     )
     .fetch_all(&db.owner)
     .await

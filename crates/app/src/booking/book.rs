@@ -1,8 +1,12 @@
 use super::{guard, presence};
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, member, membership, trouble};
+use crate::credit::For;
+use crate::{
+    App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, credit, member, membership, trouble,
+};
 use coterie_domain::{
     BookingId, ChargeId, LocationId, MemberId, ResourceId,
-    booking::{self, Booked, BookingEvent, Price, Slot},
+    booking::{self, Booked, BookingConfirmed, BookingEvent, Price, Slot},
+    credit::{self as lots, UsedBy},
     local_time,
     membership::{Membership, used_for},
 };
@@ -53,13 +57,19 @@ async fn book_once(app: &App, caller: &Caller, command: Book) -> Outcome<Booking
 pub(super) async fn record(op: &mut Operation, slot: &Slot, booked: Booked) -> Result<BookingId, UseCaseError> {
     let id = booked.fact.booking_id;
     guard::reserve(op, id, slot).await.map_err(guard::at_the_same_moment)?;
-    guard::use_credit(op, id, &booked.fact.credit_uses).await?;
+    draw_in_op(op, &booked.fact).await?;
     presence::await_check_in(op, &booked.fact).await?;
     op.write(id.0, 0, [BookingEvent::from(booked.fact)])?;
     if let Some(made) = &booked.charge {
         charge::make_in_op(op, made).await?;
     }
     Ok(id)
+}
+
+/// Takes what pays for a booking out of its lots, which are locked.
+pub(super) async fn draw_in_op(op: &mut Operation, fact: &BookingConfirmed) -> Result<(), UseCaseError> {
+    let parts = lots::parts(&fact.credit_uses, &fact.money_uses);
+    credit::draw_in_op(op, UsedBy::Booking(fact.booking_id), &parts).await
 }
 
 /// As [`decide`], for what needs nobody's yes.
@@ -85,7 +95,7 @@ pub(crate) async fn decide(op: &mut Operation, command: &Book) -> Result<(Slot, 
     guard::lock_resources(op, &slot.occupied, &catalogue).await?;
     guard::check_free(op, &slot, None, &catalogue).await?;
     let kind = slot.resource.resource_type_id;
-    let lots = guard::lock_lots(op, membership.as_ref(), kind, slot.starts_at, &[]).await?;
+    let lots = credit::lock_lots(op, membership.as_ref(), For::Booking(kind), slot.starts_at, &[]).await?;
     let (id, charge) = (BookingId(op.new_id()), ChargeId(op.new_id()));
     let booked = booking::confirm(id, charge, &member, membership.as_ref(), &slot, &lots, &catalogue)?;
     Ok((slot, booked))

@@ -1,10 +1,11 @@
 use super::{guard, hold, presence};
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, trouble};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, credit, trouble};
 use coterie_domain::{
     BookingId, ChargeId, MemberId, MembershipId,
     booking::{self, Booking, BookingCancelled, BookingConfirmed, BookingEvent},
     catalogue::Catalogue,
     charge::{ChargeMade, SourceRef},
+    credit::{self as lots, UsedBy},
     local_time,
     waitlist::WaitlistEnd,
 };
@@ -62,7 +63,8 @@ async fn write_in_op(
         .as_ref()
         .map_or((None, false), |(made, invoiced)| (Some(made), *invoiced));
     let cancelled = decide(&booking, made, invoiced, ChargeId(op.new_id()), op.now, &catalogue)?;
-    guard::restore_credit(op, id, &cancelled.fact.restored).await?;
+    let back = lots::parts(&cancelled.fact.restored, &cancelled.fact.restored_money);
+    credit::restore_in_op(op, UsedBy::Booking(id), &back).await?;
     guard::release(op, id.0).await?;
     match booking.held() {
         Some(held) => hold::clear(op, id, held.expires_at, WaitlistEnd::Left).await?,

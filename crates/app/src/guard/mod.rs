@@ -9,6 +9,7 @@ mod booking;
 mod charge;
 mod compare;
 mod credit;
+mod deposit;
 mod invoice;
 mod invoice_run;
 mod member;
@@ -50,6 +51,7 @@ struct Guards {
     passes: pass::Passes,
     visits: visitor::Visits,
     credit: credit::Lots,
+    deposits: deposit::Deposits,
     usage: usage::Usages,
     charges: charge::Charges,
     invoices: invoice::Invoices,
@@ -69,6 +71,7 @@ impl Guards {
             bookings: booking::Reservations::default(),
             passes: pass::Passes::default(),
             credit: credit::Lots::default(),
+            deposits: deposit::Deposits::default(),
             usage: usage::Usages::default(),
             charges: charge::Charges::default(),
             invoices: invoice::Invoices::default(),
@@ -141,6 +144,11 @@ impl Guards {
                 self.invoices.credited(&note);
                 self.alarms.credited(&note, &self.organization.catalogue)?;
             }
+            "deposit" => {
+                if let Some(applied) = self.deposits.apply(event)? {
+                    self.invoices.paid_from_deposit(&applied);
+                }
+            }
             "invoice_run" => self.runs.apply(event)?,
             "payment" => {
                 let failed = self.invoices.paid(event)?;
@@ -163,6 +171,7 @@ impl Guards {
         self.passes.rows(&mut rows);
         self.visits.rows(self.tenant, &mut rows);
         self.credit.rows(&mut rows);
+        self.deposits.rows(&mut rows);
         self.usage.rows(&mut rows);
         self.charges.rows(&mut rows);
         self.invoices.rows(&mut rows);

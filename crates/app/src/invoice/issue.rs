@@ -1,3 +1,4 @@
+use super::next_number;
 use crate::{Operation, UseCaseError, alarm, billing, charge, company, member};
 use coterie_domain::{
     InvoiceId, JournalEntryId, LegalEntityId, MemberId, Payer,
@@ -78,15 +79,9 @@ pub(crate) async fn issue_charges_in_op(
     let entity = &catalogue.legal_entity(entity_id)?.fact;
     let buyer = buyer(op, payer, charges).await?;
     let zone = local_time::zone(&entity.time_zone)?;
+    let series = invoice::series_of(charges, entity)?;
+    let sequence = next_number(op, entity_id, &series).await?;
     let tenant = op.tenant();
-    let sequence: i64 = sqlx::query_scalar(
-        "update invoice_series set last_sequence = last_sequence + 1 where tenant_id = $1 and legal_entity_id = $2 and series = $3 returning last_sequence",
-    )
-    .bind(tenant)
-    .bind(entity_id.0)
-    .bind(&entity.invoice_series)
-    .fetch_one(op.conn())
-    .await?;
     let issue_date = local_time::day_at(op.now, &zone);
     let issued = invoice::issue(id, sequence, payer, buyer, issue_date, charges, entity, &catalogue)?;
     let charge_ids: Vec<uuid::Uuid> = charges.iter().map(|charge| charge.charge_id.0).collect();

@@ -3,9 +3,11 @@
 mod bill;
 mod explain;
 mod issue;
+mod number;
 pub mod page;
 mod project;
 
 pub use bill::*;
 pub use issue::*;
+pub(crate) use number::next_number;
 pub(crate) use project::project_in_op;

@@ -9,6 +9,7 @@ use coterie_domain::{
     company::CompanyEvent,
     credit::CreditEvent,
     credit_note::CreditNoteEvent,
+    deposit::DepositEvent,
     event::DomainEvent,
     floor::FloorEvent,
     invoice::InvoiceEvent,
@@ -41,7 +42,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 33] {
+pub fn all() -> [Kind; 34] {
     [
         kind::<AssignmentEvent>(),
         kind::<BillingEvent>(),
@@ -51,6 +52,7 @@ pub fn all() -> [Kind; 33] {
         kind::<CompanyEvent>(),
         kind::<CreditEvent>(),
         kind::<CreditNoteEvent>(),
+        kind::<DepositEvent>(),
         kind::<FloorEvent>(),
         kind::<InvoiceEvent>(),
         kind::<InvoiceRunEvent>(),

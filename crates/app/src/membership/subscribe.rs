@@ -1,6 +1,7 @@
 use super::write_opened;
 use crate::{
-    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, charge, company, invoice, member, trouble,
+    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, charge, company, deposit, invoice, member,
+    trouble,
 };
 use coterie_domain::{
     ChargeId, InvoiceId, LocationId, MemberId, MembershipId, Payer, PlanVersionId, Refusal, local_time,
@@ -107,6 +108,7 @@ async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outco
     op.set_alarm(alarm::Kind::CycleEnd, id.0, cycle_ends).await?;
     op.set_alarm(alarm::Kind::Bill, id.0, cycle_ends).await?;
     let issued = invoice::issue_in_op(&mut op, payer, quote.plan.legal_entity_id, today).await?;
+    deposit::request_in_op(&mut op, &begun.fact, &quote.plan).await?;
     op.commit(Subscribed {
         membership_id: id,
         invoice_id: issued

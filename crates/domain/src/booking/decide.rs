@@ -207,8 +207,10 @@ pub fn confirm(
     catalogue
         .plan_version(membership.term_on(day).plan_version_id)?
         .check_access(wall(slot.starts_at), wall(slot.ends_at), &slot.time_zone)?;
-    let uses = credit::draw(lots, slot.starts_at, slot.minutes);
+    let uses = credit::draw(lots, membership.fact.membership_id, slot.starts_at, slot.minutes);
     let price = price(slot, Booker::under(membership, day), &uses, catalogue)?;
+    let money = credit::draw_money(lots, membership.fact.membership_id, slot.starts_at, price.charged);
+    let price = price.paid_from(money);
     let paid_by = membership.paid_by(ChargeKind::Booking, member.member_id, day);
     let customer = Customer {
         member_id: member.member_id,
@@ -297,6 +299,7 @@ pub(crate) fn booked(
         full_price: price.full,
         charged: price.charged,
         credit_uses: uses,
+        money_uses: price.money_uses.clone(),
         charge_id: made.as_ref().map(|charge| charge.charge_id),
         because: price.because.clone(),
         catalogue_position: catalogue.position,
@@ -398,6 +401,7 @@ pub fn cancel(
                 booking_id: booking.fact.booking_id,
                 percent_due: 0,
                 restored: Vec::new(),
+                restored_money: Vec::new(),
                 voided_charge: None,
                 fee_charge: None,
             },
@@ -478,16 +482,17 @@ fn cancelled(
             ..made.clone()
         }
     });
-    let restored: Vec<CreditUse> = if percent_due == 0 && booking.held().is_none() {
-        booking.fact.credit_uses.clone()
+    let (restored, restored_money) = if percent_due == 0 && booking.held().is_none() {
+        (booking.fact.credit_uses.clone(), booking.fact.money_uses.clone())
     } else {
-        Vec::new()
+        (Vec::new(), Vec::new())
     };
     Cancelled {
         fact: BookingCancelled {
             booking_id: booking.fact.booking_id,
             percent_due,
             restored,
+            restored_money,
             voided_charge: replace.map(|made| made.charge_id),
             fee_charge: fee.as_ref().map(|fee| fee.charge_id),
         },

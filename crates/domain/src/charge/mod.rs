@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 domain_events!(
     /// What happened to a charge.
-    ChargeEvent, "charge", { ChargeMade = 4 [1 => same_shape, 2 => same_shape, 3 => taxed_on_its_first_day], ChargeVoided = 1 }
+    ChargeEvent, "charge", { ChargeMade = 5 [1 => same_shape, 2 => same_shape, 3 => taxed_on_its_first_day, 4 => same_shape], ChargeVoided = 1 }
 );
 
 /// What a charge is for; it decides how its revenue is recognised.
@@ -47,6 +47,8 @@ pub enum ChargeKind {
     Metered,
     /// What a coupon takes off.
     Discount,
+    /// Held for the payer, and no supply. Version 4 did not know it.
+    Deposit,
 }
 
 impl ChargeKind {
@@ -65,6 +67,7 @@ impl ChargeKind {
             Self::OneOff => "one_off",
             Self::Metered => "metered",
             Self::Discount => "discount",
+            Self::Deposit => "deposit",
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     company::CompanyEvent,
     credit::CreditEvent,
     credit_note::CreditNoteEvent,
+    deposit::DepositEvent,
     floor::FloorEvent,
     invoice::InvoiceEvent,
     invoice_run::InvoiceRunEvent,
@@ -113,7 +114,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 33] = [
+const NOUNS: [Noun; 34] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -123,6 +124,7 @@ const NOUNS: [Noun; 33] = [
     noun::<ResourceTypeEvent>(),
     noun::<ResourceEvent>(),
     noun::<PriceRuleEvent>(),
+    noun::<DepositEvent>(),
     noun::<PlanEvent>(),
     noun::<TaxEvent>(),
     noun::<MemberEvent>(),

@@ -101,6 +101,11 @@ impl InvoiceIssued {
         self.lines.iter().map(told).collect()
     }
 
+    /// Whether it asks for a deposit and for nothing else.
+    pub fn is_deposit(&self) -> bool {
+        self.lines.iter().all(|line| line.kind == ChargeKind::Deposit)
+    }
+
     /// Who the buyer is must stay legible as long as the invoice must be kept, whoever is forgotten meanwhile. Her email
     /// is no part of an invoice (art. 226), so it goes with her. Lines name resources, plans and days, never a person; who used
     /// what a company pays for stands beside them, and is kept like the buyer.
@@ -157,7 +162,7 @@ fn with_letterhead(mut payload: Value) -> Result<Value, &'static str> {
     Ok(payload)
 }
 
-/// Versions before the fifth did not say for whom a payer settles.
+/// Versions before the fifth did not say for whom a payer settles, and none of them asked for a deposit.
 fn of_nobody_else(mut payload: Value) -> Result<Value, &'static str> {
     let invoice = payload.as_object_mut().ok_or("it is no object")?;
     invoice.insert("people".to_owned(), json!([]));

@@ -2,13 +2,14 @@ use super::{InvoiceIssued, InvoiceLine, LinePerson, Party};
 use crate::{
     InvoiceId, LocationId, MemberId, Money, Payer,
     catalogue::Catalogue,
-    charge::ChargeMade,
+    charge::{ChargeKind, ChargeMade},
     legal_entity::{Language, LegalEntityCreated},
     refusal::Refusal,
     retention,
     tax::{self, TaxSubtotal},
 };
 use jiff::{ToSpan, civil::Date};
+use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whom an invoice is addressed to, and how it is to be written.
@@ -74,11 +75,14 @@ pub fn lines(
             ));
         }
         let country = &catalogue.location(charge.location_id)?.address.country;
-        let tax_percent = catalogue.tax_rate(
-            country,
-            &charge.tax_category,
-            charge.taxed_on.unwrap_or(charge.service_from),
-        )?;
+        let tax_percent = match charge.kind {
+            ChargeKind::Deposit => Decimal::ZERO,
+            _ => catalogue.tax_rate(
+                country,
+                &charge.tax_category,
+                charge.taxed_on.unwrap_or(charge.service_from),
+            )?,
+        };
         lines.push(InvoiceLine {
             charge_id: charge.charge_id,
             kind: charge.kind,
@@ -95,6 +99,26 @@ pub fn lines(
         });
     }
     Ok(lines)
+}
+
+/// The series that numbers a document of these charges. A deposit is not subject to VAT, and such a line may stand on no
+/// invoice beside others (EN 16931, BR-O-11 to BR-O-14): it has a document and a series of its own.
+///
+/// # Errors
+/// Deposits beside something else.
+pub fn series_of(charges: &[ChargeMade], entity: &LegalEntityCreated) -> Result<String, Refusal> {
+    let deposits = charges
+        .iter()
+        .filter(|charge| charge.kind == ChargeKind::Deposit)
+        .count();
+    match deposits {
+        0 => Ok(entity.invoice_series.clone()),
+        all if all == charges.len() => Ok(entity.deposit_series()),
+        _ => Err(Refusal::conflict(
+            "deposit_beside_others",
+            "A deposit is asked for by a document of its own.",
+        )),
+    }
 }
 
 /// Whether charges make an invoice: what is given back beyond what is owed waits for the next one, so that no cent of it is
@@ -173,6 +197,7 @@ pub fn issue(
         ));
     }
     let buyer = buyer.into();
+    let series = series_of(charges, entity)?;
     let lines = lines(charges, entity, catalogue)?;
     let tax = subtotals(&lines, entity);
     let net_minor: i64 = lines.iter().map(|line| line.net_minor).sum();
@@ -180,9 +205,9 @@ pub fn issue(
     Ok(InvoiceIssued {
         invoice_id: id,
         legal_entity_id: entity.legal_entity_id,
-        series: entity.invoice_series.clone(),
+        number: format!("{series}-{sequence:06}"),
+        series,
         sequence,
-        number: format!("{}-{sequence:06}", entity.invoice_series),
         payer,
         seller: Party {
             name: entity.name.clone(),

@@ -1,7 +1,7 @@
 use super::{Entry, JournalEntryPosted, LedgerAccount};
 use crate::{
     ChargeId, JournalEntryId, LegalEntityId, Money,
-    charge::SourceRef,
+    charge::{ChargeKind, SourceRef},
     credit_note::{CreditNoteIssued, Credited, left_of},
     invoice::InvoiceIssued,
     period::Days,
@@ -20,6 +20,8 @@ pub struct TakenBack {
     pub unbilled_minor: i64,
     /// Of usage, what was earned here.
     pub used_minor: i64,
+    /// Of deposits, what is asked for no longer.
+    pub deposit_minor: i64,
     /// Of usage, what other legal entities earned.
     pub elsewhere_minor: BTreeMap<LegalEntityId, i64>,
 }
@@ -52,6 +54,8 @@ impl TakenBack {
                 let earned = share(before) - share(before - line.net_minor);
                 taken.earned_minor += earned;
                 taken.deferred_minor += line.net_minor - earned;
+            } else if line.kind == ChargeKind::Deposit {
+                taken.deposit_minor += line.net_minor;
             } else if note.bill_again.contains(&line.charge_id) {
                 taken.unbilled_minor += line.net_minor;
             } else if let Some(entity) = supplied_by.get(&line.charge_id) {
@@ -70,6 +74,7 @@ impl TakenBack {
 /// Dr Deferred revenue        net of recurring lines, of days not yet earned
 /// Dr Membership revenue      net of recurring lines, of days earned
 /// Dr Booking revenue         net of usage lines
+/// Dr Deposits                net of deposits, which were not paid
 /// Dr Due to other entities   net of usage at another legal entity's location
 /// Dr Unbilled receivable     net of usage lines that are billed again
 /// Dr VAT payable             tax
@@ -88,6 +93,7 @@ pub fn credit_note_issued(
         .post(LedgerAccount::MembershipRevenue, taken.earned_minor)
         .post(LedgerAccount::BookingRevenue, taken.used_minor)
         .post(LedgerAccount::DueToEntities, elsewhere)
+        .post_for(LedgerAccount::Deposits, taken.deposit_minor, note.payer, None)
         .post_for(
             LedgerAccount::UnbilledReceivable,
             taken.unbilled_minor,

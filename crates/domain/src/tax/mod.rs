@@ -108,6 +108,9 @@ impl Treatment {
     }
 }
 
+/// The category of what is no supply, such as a deposit (BT-118: O). It needs no rate.
+pub const OUT_OF_SCOPE: &str = "out of scope";
+
 /// Tax on net lines, grouped by category and rate in order of first appearance.
 pub fn subtotals<'a>(lines: impl IntoIterator<Item = (&'a str, Decimal, Money)>) -> Vec<TaxSubtotal> {
     let mut groups: Vec<TaxSubtotal> = Vec::new();

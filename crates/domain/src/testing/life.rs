@@ -6,6 +6,7 @@ use crate::{
     ChargeId, LocationId, MembershipId, Payer, PlanVersionId, Refusal,
     catalogue::Catalogue,
     charge::ChargeMade,
+    credit::Lot,
     member::Member,
     membership::{self, Membership, MembershipEvent, When},
     period::Days,
@@ -21,6 +22,8 @@ pub struct Life {
     pub today: Date,
     /// Every charge that was made, in order.
     pub charges: Vec<ChargeMade>,
+    /// What the plan granted, less what was drawn.
+    pub lots: Vec<Lot>,
     ids: u128,
 }
 
@@ -48,6 +51,7 @@ impl Life {
             version: 1,
             today: start,
             charges: fee.into_iter().collect(),
+            lots: Vec::new(),
             ids: first,
         };
         life.open(membership::first_cycle(&life.membership), all)?;
@@ -66,7 +70,8 @@ impl Life {
 
     fn open(&mut self, next: membership::Next, all: &Catalogue) -> Result<(), Refusal> {
         let ids = self.ids();
-        let opened = membership::open_cycle(&self.membership, self.version + 1, next, &[], ids, all)?;
+        let opened = membership::open_cycle(&self.membership, self.version + 1, next, &[next], ids, all)?;
+        self.lots.extend(opened.lots.iter().map(Lot::from));
         self.happens(opened.fact);
         self.charges.extend(opened.charges);
         Ok(())

@@ -1,6 +1,7 @@
 use crate::{
-    BookingId, InvoiceId, LegalEntityId, MemberId, Money, PaymentId, VisitorBookingId, charge::ChargeMade,
-    event::domain_events,
+    BookingId, InvoiceId, LegalEntityId, MemberId, Money, PaymentId, VisitorBookingId,
+    charge::ChargeMade,
+    event::{domain_events, same_shape},
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 domain_events!(
     /// What happened to a visitor's booking.
     VisitorBookingEvent, "visitor_booking", {
-        VisitorBookingOpened = 1,
+        VisitorBookingOpened = 2 [1 => same_shape],
         VisitorPageMade = 1,
         VisitorBookingPaid = 1,
         VisitorBookingLapsed = 1,

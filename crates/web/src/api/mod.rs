@@ -13,6 +13,7 @@ mod command;
 mod companies;
 mod courtesies;
 mod credit_notes;
+mod deposits;
 mod doors;
 mod explanations;
 mod floors;
@@ -374,6 +375,10 @@ fn money(routes: Routes) -> Routes {
             ApiKey,
             credit_notes::pdf,
         )
+        .get("/v1/deposits", ApiKey, deposits::list)
+        .get("/v1/deposits/{deposit_id}", ApiKey, deposits::show)
+        .post("/v1/deposits/{deposit_id}/applications", ApiKey, deposits::apply)
+        .post("/v1/deposits/{deposit_id}/returns", ApiKey, deposits::give_back)
         .get("/v1/credit_notes", ApiKey, credit_notes::list)
         .get("/v1/credit_notes/{credit_note_id}", ApiKey, credit_notes::show)
         .post("/v1/invoices", ApiKey, invoice_now::create)

@@ -18,10 +18,10 @@ use utoipa::{
 
 use super::{
     assignments, availability, billing, blockers, bookings, calendar_feeds, charges, companies, courtesies,
-    credit_notes, doors, explanations, floors, free_slots, invoice_now, invoice_runs, invoices, journal, kiosks,
-    legal_entities, locations, log, members, membership_changes, memberships, meters, occupancy, organization, passes,
-    payments, photos, plans, price_rules, resource_types, resources, seats, series, staff, tax_rates, test_clock,
-    usage, visitor_bookings, waitlist,
+    credit_notes, deposits, doors, explanations, floors, free_slots, invoice_now, invoice_runs, invoices, journal,
+    kiosks, legal_entities, locations, log, members, membership_changes, memberships, meters, occupancy, organization,
+    passes, payments, photos, plans, price_rules, resource_types, resources, seats, series, staff, tax_rates,
+    test_clock, usage, visitor_bookings, waitlist,
 };
 
 #[derive(OpenApi)]
@@ -67,6 +67,7 @@ use super::{
         invoice_runs::show_draft, invoice_runs::set_draft, invoice_runs::approve, invoice_runs::issue, invoice_runs::resume,
         invoice_runs::cancel, invoice_now::create,
         invoices::list, invoices::show, explanations::show,
+        deposits::list, deposits::show, deposits::apply, deposits::give_back,
         invoices::pdf, credit_notes::list, credit_notes::show, credit_notes::create, credit_notes::pdf,
         invoices::factur_x, invoices::xrechnung, credit_notes::factur_x, credit_notes::xrechnung,
         payments::list, payments::show, charges::list, charges::create, charges::void, usage::list, usage::report, journal::list, journal::trial_balance,

@@ -64,6 +64,12 @@ pub struct Terms {
     allowances_by_days: bool,
     /// How many people of a company may use one membership, its holder among them.
     seats: i64,
+    /// Day passes that each cycle grants.
+    day_passes: i64,
+    /// Money that each cycle grants, net, in minor units of the price's currency: it pays for bookings and passes.
+    money_minor: i64,
+    /// Held while a membership runs, in minor units of the price's currency; it has no VAT.
+    deposit_minor: i64,
 }
 
 impl Default for Terms {
@@ -84,6 +90,9 @@ impl From<PlanTerms> for Terms {
             rollover_cycles: terms.rollover_cycles,
             allowances_by_days: terms.allowances_by_days,
             seats: terms.seats,
+            day_passes: terms.day_passes,
+            money_minor: terms.money_minor,
+            deposit_minor: terms.deposit_minor,
         }
     }
 }
@@ -102,6 +111,9 @@ impl Terms {
             rollover_cycles: self.rollover_cycles,
             allowances_by_days: self.allowances_by_days,
             seats: self.seats,
+            day_passes: self.day_passes,
+            money_minor: self.money_minor,
+            deposit_minor: self.deposit_minor,
         })
     }
 }
@@ -195,6 +207,9 @@ pub async fn create(command: Command<PublishPlan>) -> CommandAnswer<PlanVersion>
             ("term_cycles", "terms.term_cycles"),
             ("notice_days", "terms.notice_days"),
             ("rollover_cycles", "terms.rollover_cycles"),
+            ("day_passes", "terms.day_passes"),
+            ("money", "terms.money_minor"),
+            ("deposit", "terms.deposit_minor"),
         ]))?;
     let catalogue = catalogue::read(app, command.caller.tenant).await?;
     let published = &done.outcome;

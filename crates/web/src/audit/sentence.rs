@@ -2,7 +2,7 @@
 //! are told as well. An event that is not listed is told by its name and its fields.
 
 use coterie_app::log::page::EventRow;
-use coterie_domain::Money;
+use coterie_domain::{Money, credit::Holds};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::Value;
 use uuid::Uuid;
@@ -191,7 +191,11 @@ impl Said<'_> {
                 1 => "1 piece".to_owned(),
                 pieces => format!("{pieces} pieces"),
             },
-            "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" => hours(self.number("minutes")?),
+            "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" => match self.number("minutes") {
+                // The first versions were of hours alone.
+                Some(minutes) => hours(minutes),
+                None => self.amount_of_lot()?,
+            },
             _ => return None,
         })
     }
@@ -248,10 +252,23 @@ impl Said<'_> {
             "VisitorBookingLapsed" => "nobody paid".to_owned(),
             "VisitorPaidLate" => format!("{} came too late and goes back", self.money("amount")?),
             "VisitorRefunded" => format!("{} given back", self.money("amount")?),
+            "DepositRequested" | "DepositApplied" => self.money("amount")?,
+            "DepositReturned" => format!("{}: {}", self.money("amount")?, self.text("reference")?),
             "PaymentFailed" => self.text("message")?,
             "JournalEntryPosted" => self.text("memo")?,
             _ => return None,
         })
+    }
+
+    /// `5 h`, `2 day passes`, `EUR 30.00`; where the event does not say what the lot is of, the bare number.
+    fn amount_of_lot(&self) -> Option<String> {
+        let amount = self.number("amount")?;
+        let holds = self
+            .payload
+            .get("holds")
+            .cloned()
+            .and_then(|holds| serde_json::from_value(holds).ok());
+        Some(holds.map_or_else(|| amount.to_string(), |holds: Holds| holds.told(amount)))
     }
 
     fn text(&self, key: &str) -> Option<String> {

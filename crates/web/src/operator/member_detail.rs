@@ -10,7 +10,7 @@ use coterie_app::{
     page::{MAX_PAGE, PageRequest},
     projections,
 };
-use coterie_domain::{MemberId, Payer};
+use coterie_domain::{MemberId, Payer, credit::Holds};
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
@@ -151,17 +151,21 @@ async fn allowances(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
         return Ok(Html::default());
     }
     let columns = [
-        Column::text("Included hours of"),
+        Column::text("Included"),
         Column::number("Left"),
         Column::number("Granted"),
         Column::text("For"),
     ];
-    let mut table = Table::new("Included hours", columns);
+    let mut table = Table::new("Included in the plan", columns);
     for lot in lots {
         table.push([
-            lot.type_name.into(),
-            times::minutes(lot.minutes_left).into(),
-            times::minutes(lot.minutes_granted).into(),
+            match lot.holds {
+                Holds::Minutes { .. } => lot.type_name.as_str().into(),
+                Holds::DayPasses => "Day passes".into(),
+                Holds::Money { .. } => "Money for bookings and passes".into(),
+            },
+            lot.holds.told(lot.left).into(),
+            lot.holds.told(lot.granted).into(),
             if lot.current {
                 "now".into()
             } else {

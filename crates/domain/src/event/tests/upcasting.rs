@@ -133,6 +133,7 @@ fn what_is_personal_is_declared_where_it_stands() {
         ("BookingDeclined", 1),
         ("CompanyCorrected", 6),
         ("CompanyRegistered", 6),
+        ("DepositReturned", 1),
         ("GuestInvited", 2),
         ("CreditNoteIssued", 8),
         ("InvoiceIssued", 8),

@@ -3,6 +3,9 @@
 //!
 //! `COTERIE_GOLDEN=write` writes the invoices of a new scenario; whoever does that reads them.
 
+mod bookings;
+mod deposits;
+
 use super::*;
 use crate::{
     Currency, InvoiceId, PriceRuleId, ResourceId, booking,
@@ -44,6 +47,9 @@ struct World {
     per_house: std::collections::BTreeSet<Payer>,
     /// Whether whoever a line is for is named.
     named: bool,
+    deposits: deposits::Deposits,
+    /// Bookings so far, for their ids.
+    bookings: u128,
 }
 
 fn words(line: &str) -> Vec<&str> {
@@ -100,6 +106,8 @@ impl World {
             told: String::new(),
             per_house: std::collections::BTreeSet::new(),
             named: false,
+            deposits: deposits::Deposits::default(),
+            bookings: 0,
         }
     }
 
@@ -122,6 +130,10 @@ impl World {
             ["rooms", "at", price, ..] => return self.rooms(price),
             _ => {}
         }
+        if let Some(rest) = line.strip_prefix("room at ") {
+            self.room(rest);
+            return;
+        }
         let (name, rest) = line.strip_prefix("plan ").unwrap().split_once(": ").unwrap();
         let mut parts = rest.split(", ");
         let (price, cycle) = parts.next().unwrap().split_once(" a ").unwrap();
@@ -134,6 +146,7 @@ impl World {
             ..PlanTerms::default()
         };
         let mut locations = vec![];
+        let mut rooms = 0;
         for term in parts {
             match words(term)[..] {
                 ["in", "arrears"] => terms.in_arrears = true,
@@ -144,6 +157,9 @@ impl World {
                 ["at", "Quay"] => locations = vec![HOUSE],
                 ["at", "Mill"] => locations = vec![MILL],
                 [days, "days", "of", "notice"] => terms.notice_days = days.parse().unwrap(),
+                ["deposit", "of", amount] => terms.deposit_minor = self.money(amount).minor,
+                [amount, "of", "money"] => terms.money_minor = self.money(amount).minor,
+                [hours, "hours", "of", "rooms"] => rooms = hours.parse().unwrap(),
                 _ => panic!("no term: {term}"),
             }
         }
@@ -163,7 +179,7 @@ impl World {
             billing_day,
             terms,
             tax_category: "standard".into(),
-            allowances: vec![],
+            allowances: bookings::hours(rooms),
             locations,
             access_hours: String::new(),
         };
@@ -298,8 +314,10 @@ impl World {
             begin,
             &self.all,
         )?;
+        let started = life.membership.fact.clone();
         self.lives.push((name.to_owned(), life));
         self.bill(&[payer]);
+        self.ask_for_deposit(name, &started);
         Ok(())
     }
 
@@ -323,6 +341,10 @@ impl World {
                 self.per_house.insert(payer);
                 return;
             }
+            [name, "books", hours, "hours", "on", day] => {
+                return self.books(name, hours.parse().unwrap(), date(day));
+            }
+            [name, "deposit", rest @ ..] => return self.deposit(name, rest),
             [name, what @ ("books" | "is"), rest @ ..] if *what == "books" || rest.first() == Some(&"charged") => {
                 if let Err(refusal) = self.uses(name, &parts[1..]) {
                     let _ = writeln!(self.told, "  {} refused: {}", self.today, refusal.sentence);
@@ -479,6 +501,7 @@ impl World {
         let issued = invoice::issue(number, self.sequence, payer, buyer, self.today, due, &entity, &self.all).unwrap();
         self.invoiced.extend(due.iter().map(|charge| charge.charge_id));
         self.print(&issued);
+        self.deposits.issued.push(issued);
     }
 
     fn print(&mut self, issued: &InvoiceIssued) {

@@ -9,6 +9,7 @@ pub(super) mod sharing;
 use axum::{extract::Path, response::Response};
 use coterie_app::{
     Done,
+    deposit::page::{self as deposit_page, DepositRow},
     member::page as member_page,
     membership::{
         Changed,
@@ -45,6 +46,7 @@ struct Found {
     today: Date,
     here: String,
     catalogue: std::sync::Arc<Catalogue>,
+    deposits: Vec<DepositRow>,
 }
 
 impl Found {
@@ -59,6 +61,7 @@ impl Found {
         Ok(Self {
             today: local_time::day_at(desk.now().await?, &zone),
             here: address(member, membership),
+            deposits: deposit_page::of_membership(&desk.house.app, desk.tenant(), row.membership_id).await?,
             row,
             catalogue,
         })
@@ -100,6 +103,9 @@ impl Found {
                 times::day(next.from)
             );
             facts = facts.item("Ahead", text);
+        }
+        for deposit in &self.deposits {
+            facts = facts.item("Deposit", deposit.told());
         }
         if let Some(last) = row.last_day {
             facts = facts.item("Last day", times::day(last));

@@ -1,9 +1,10 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    MeterId, Payer, UsageId, VisitorBookingId,
+    DepositId, MeterId, Payer, UsageId, VisitorBookingId,
     billing::{BillingDetailsSet, BillingEvent},
     charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
     credit_note::{CreditNoteEvent, CreditNoteIssued},
+    deposit::{DepositApplied, DepositEvent, DepositRequested, DepositReturned},
     invoice::{InvoiceEvent, InvoiceIssued, InvoiceLine, LinePerson, Party},
     ledger::{JournalEntryPosted, JournalEvent, LedgerAccount, Posting},
     legal_entity::{BankAccount, Contact, Language, Letterhead, Logo},
@@ -34,6 +35,7 @@ pub fn all() -> Vec<Written> {
         entries(),
         visits(),
         metered(),
+        deposits(),
     ]
     .into_iter()
     .flatten()
@@ -76,6 +78,39 @@ fn charge() -> ChargeMade {
         }],
         catalogue_position: 13,
     }
+}
+
+fn deposits() -> Vec<Written> {
+    let deposit_id = DepositId(id(0xd1));
+    let requested = DepositRequested {
+        deposit_id,
+        membership_id: MEMBERSHIP,
+        member_id: ADA,
+        payer: Payer::Member(ADA),
+        legal_entity_id: BERLIN,
+        amount: eur(60_000),
+        charge_id: CHARGE,
+        invoice_id: INVOICE,
+        requested_on: date("2026-01-20"),
+    };
+    let applied = DepositApplied {
+        deposit_id,
+        invoice_id: INVOICE,
+        amount: eur(35_700),
+        on: date("2026-06-01"),
+    };
+    let returned = DepositReturned {
+        deposit_id,
+        payer: Payer::Member(ADA),
+        amount: eur(24_300),
+        reference: "Transfer of 3 June to Ada Lovelace".into(),
+        on: date("2026-06-03"),
+    };
+    vec![
+        written(&DepositEvent::from(requested)),
+        written(&DepositEvent::from(applied)),
+        written(&DepositEvent::from(returned)),
+    ]
 }
 
 fn visits() -> Vec<Written> {

@@ -12,7 +12,10 @@ use crate::{
         CompanyCorrected, CompanyEvent, CompanyManagerDismissed, CompanyManagerNamed, CompanyRegistered,
         MemberJoinedCompany, MemberLeftCompany,
     },
-    credit::{CourtesyGranted, CreditEvent, CreditExpired, CreditGranted, CreditRestored, CreditUse, CreditUsed},
+    credit::{
+        CourtesyGranted, CreditEvent, CreditExpired, CreditGranted, CreditRestored, CreditUse, CreditUsed, Holds,
+        MoneyUse, UsedBy,
+    },
     member::{
         CustomerRegistered, EmailConfirmed, MemberEvent, MemberForgotten, MemberImported, MemberSignedUp,
         PayerAccountEvent, PaymentMethodSaved, VisitorRegistered,
@@ -44,6 +47,13 @@ fn credit() -> CreditUse {
     CreditUse {
         lot_id: LOT,
         minutes: 180,
+    }
+}
+
+fn money() -> MoneyUse {
+    MoneyUse {
+        lot_id: LOT,
+        amount: eur(1_000),
     }
 }
 
@@ -147,12 +157,16 @@ fn passes() -> Vec<Written> {
             rule: None,
         }],
         catalogue_position: 13,
+        pass_lot: Some(LOT),
+        money_uses: vec![money()],
     };
     let given_back = PassGivenBack {
         pass_id: bought.pass_id,
         percent_due: 50,
         voided_charge: Some(CHARGE),
         fee_charge: Some(FEE),
+        restored_pass: Some(LOT),
+        restored_money: vec![money()],
     };
     vec![written(&PassEvent::from(bought)), written(&PassEvent::from(given_back))]
 }
@@ -366,8 +380,10 @@ fn credits() -> Vec<Written> {
         lot_id: LOT,
         membership_id: MEMBERSHIP,
         member_id: ADA,
-        resource_type_id: ROOM_TYPE,
-        minutes: 300,
+        holds: Holds::Money {
+            currency: eur(0).currency,
+        },
+        amount: 3_000,
         valid_from: at("2025-12-31T23:00:00Z"),
         valid_until: at("2026-01-31T23:00:00Z"),
     };
@@ -383,17 +399,17 @@ fn credits() -> Vec<Written> {
     };
     let used = CreditUsed {
         lot_id: LOT,
-        booking_id: BOOKING,
-        minutes: 180,
+        used_by: UsedBy::Booking(BOOKING),
+        amount: 1_800,
     };
     let restored = CreditRestored {
         lot_id: LOT,
-        booking_id: BOOKING,
-        minutes: 180,
+        used_by: UsedBy::Pass(PassId(id(0x93))),
+        amount: 1_800,
     };
     let expired = CreditExpired {
         lot_id: LOT,
-        minutes: 120,
+        amount: 1_200,
     };
     vec![
         written(&CreditEvent::from(granted)),
@@ -421,6 +437,7 @@ fn bookings() -> Vec<Written> {
         full_price: eur(8_000),
         charged: eur(2_000),
         credit_uses: vec![credit()],
+        money_uses: vec![money()],
         charge_id: Some(CHARGE),
         because: vec![Because {
             text: "4 h at EUR 20.00 an hour".into(),
@@ -465,6 +482,7 @@ fn bookings() -> Vec<Written> {
     let moved = BookingMoved {
         booking_id: BOOKING,
         restored: vec![credit()],
+        restored_money: vec![money()],
         voided_charge: Some(CHARGE),
         now: BookingConfirmed {
             starts_at: at("2026-01-23T12:00:00Z"),
@@ -479,6 +497,7 @@ fn bookings() -> Vec<Written> {
         booking_id: BOOKING,
         percent_due: 50,
         restored: vec![credit()],
+        restored_money: vec![money()],
         voided_charge: Some(CHARGE),
         fee_charge: Some(FEE),
     };
