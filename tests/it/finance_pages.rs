@@ -2,6 +2,7 @@
 //! people's tools accept.
 
 mod crediting;
+mod depositing;
 mod runs;
 
 use coterie_app::{
@@ -28,8 +29,16 @@ struct Books {
 }
 
 async fn books() -> Books {
+    books_of(0).await
+}
+
+/// The same with a plan that asks for a deposit.
+async fn books_of(deposit_minor: i64) -> Books {
     let house = stack().await;
-    let chain = chain::open_chain(house.app(), "harbour").await;
+    let mut chain = chain::open_chain(house.app(), "harbour").await;
+    if deposit_minor > 0 {
+        chain.plan_version = chain::with_deposit(house.app(), &chain, deposit_minor).await;
+    }
     let subscribed = chain::subscribe(house.app(), &chain).await;
     chain::book(house.app(), &chain, chain.elbe, "2026-01-22T10:00", "2026-01-22T12:00").await;
     chain::book(house.app(), &chain, chain.spree, "2026-01-23T09:00", "2026-01-23T13:00").await;

@@ -144,6 +144,50 @@ async fn a_changed_price_and_plan_come_in_as_what_counts_from_now_on() {
     assert_eq!(again.created(), 0);
 }
 
+/// Columns that a file may leave out change nothing while they are left out, or empty.
+#[tokio::test]
+async fn day_passes_money_and_a_deposit_come_in_with_their_columns() {
+    let db = database().await;
+    let (app, owner) = (app(&db), open(&db, "harbour", true).await);
+    let mut files = catalogue_files();
+    let mut created = Vec::new();
+    for (flex, others) in [
+        (None, ""),
+        (Some(",2,30.00,600.00"), ",,,"),
+        (Some(",,,"), ",,,"),
+        (Some(",2,40.00,"), ",,,"),
+    ] {
+        if let Some(flex) = flex {
+            let plans = sample("catalogue/plans.csv");
+            let lines = plans.lines().enumerate().map(|(index, line)| match index {
+                0 => format!("{line},day_passes,money,deposit"),
+                _ if line.starts_with("Flex Berlin") => format!("{line}{flex}"),
+                _ => format!("{line}{others}"),
+            });
+            files.insert("plans.csv".to_owned(), lines.collect::<Vec<_>>().join("\n") + "\n");
+        }
+        let report = import::catalogue(&app, &owner, &files, Mode::Apply)
+            .await
+            .expect("the catalogue can be imported");
+        assert_eq!(faults(&report), Vec::<String>::new());
+        created.push(report.created());
+    }
+    assert_eq!(created, [80, 1, 0, 1]);
+    let folded = catalogue::read(&app, owner.tenant).await.expect("the catalogue");
+    let flex = folded
+        .plans_on_offer()
+        .into_iter()
+        .find(|plan| plan.name == "Flex Berlin");
+    let granted = flex.map(|plan| {
+        (
+            plan.day_passes,
+            plan.money.map(|money| money.minor),
+            plan.deposit.map(|money| money.minor),
+        )
+    });
+    assert_eq!(granted, Some((2, Some(4_000), Some(60_000))));
+}
+
 #[tokio::test]
 async fn every_fault_of_a_catalogue_is_told_by_row_and_column_and_nothing_is_written() {
     let db = database().await;

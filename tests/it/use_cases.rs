@@ -6,11 +6,14 @@
 )]
 
 mod add_ons;
+mod allowances;
 mod calendar;
 mod changing;
 mod clocks;
+mod companies;
 mod controls;
 mod coupons;
+mod deposits;
 mod invoice_runs;
 mod passes;
 mod people;

@@ -252,6 +252,20 @@ fn flex(legal_entity_id: LegalEntityId, room_type: ResourceTypeId) -> NewPlanVer
     }
 }
 
+/// The next version of Flex, which asks for a deposit.
+///
+/// # Panics
+/// When it is refused.
+pub async fn with_deposit(app: &App, chain: &Chain, deposit_minor: i64) -> PlanVersionId {
+    let mut new = flex(chain.legal_entity, chain.room_type);
+    new.terms.deposit_minor = deposit_minor;
+    plan::publish(app, &chain.owner, Some(chain.plan), new)
+        .await
+        .expect("a version is published")
+        .outcome
+        .plan_version_id
+}
+
 async fn import_ada(app: &App, owner: &Caller, entity: LegalEntityId, location: LocationId) -> MemberId {
     let row = ImportMember {
         external_id: "member-1".to_owned(),

@@ -46,6 +46,7 @@ ids!(
     GuestId,
     PassId,
     LotId,
+    DepositId,
     MeterId,
     UsageId,
     ChargeId,

@@ -119,7 +119,7 @@ async fn booked_and_cancelled(api: &Client, harbour: &Harbour, ada: &Value) {
         .as_array()
         .expect("lots")
         .iter()
-        .map(|lot| &lot["minutes_left"])
+        .map(|lot| &lot["left"])
         .collect();
     assert_eq!(minutes, [&json!(0), &json!(300)], "this cycle's and the next one's");
 }

@@ -33,7 +33,7 @@ impl House {
 
     async fn allowance_left(&self) -> i64 {
         let pool = &self.stack.db.owner;
-        let sql = "select sum(minutes_left)::bigint from credit_lot where valid_from < '2026-01-31'";
+        let sql = "select sum(amount_left)::bigint from credit_lot where valid_from < '2026-01-31'";
         sqlx::query_scalar(sql).fetch_one(pool).await.expect("lots")
     }
 

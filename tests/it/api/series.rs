@@ -30,7 +30,7 @@ impl House {
             "starts_at": "2026-01-21T10:00", "ends_at": "2026-01-21T12:00", "rule": rule })
     }
     async fn lots(&self) -> Vec<(uuid::Uuid, i64)> {
-        sqlx::query_as("select lot_id, minutes_left from credit_lot order by lot_id")
+        sqlx::query_as("select lot_id, amount_left from credit_lot order by lot_id")
             .fetch_all(&self.stack.db.owner)
             .await
             .expect("lots")

@@ -3,21 +3,23 @@
 
 use super::{ids::Ids, judge::Who, request::Proof};
 use coterie_app::{
-    assignment, blocker, booking,
+    App, assignment, blocker, booking,
     company::{self, RegisterCompany},
     credit_note, floor,
     legal_entity::{self, LogoChange},
     location,
     member::{self, ImportMember},
+    membership::{self, Subscribe},
     organization::{self, AddStaff},
-    photo, resource, session, visitor_booking,
+    photo, plan, resource, session, visitor_booking,
 };
 use coterie_domain::{
-    LegalEntityId, ResourceId, VisitorBookingId,
+    CompanyId, LegalEntityId, MemberId, MembershipId, ResourceId, VisitorBookingId,
     credit_note::{NewCreditNote, WantedLine},
     floor::NewFloor,
     legal_entity::{NewLegalEntity, NewLetterhead},
     organization::Role,
+    plan::{NewPlanVersion, PlanTerms},
     resource::{NewResource, NewTerms},
     series,
 };
@@ -145,6 +147,8 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .await
         .expect("a company is registered")
         .outcome;
+
+    let (team, seated) = teamed(app, opened, company).await;
 
     // The sample's own company has an account that the simulator never heard of; this one's is opened by the worker.
     let till = NewLegalEntity {
@@ -341,7 +345,9 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("booking", booking.to_string()),
         ("charge", charge.to_string()),
         ("closure", closure.to_string()),
+        ("colleague", seated.to_string()),
         ("company", company.to_string()),
+        ("team", team.to_string()),
         ("entry", entry.to_string()),
         ("waitlist", entry.to_string()),
         ("floor", floor.to_string()),
@@ -389,6 +395,63 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         staff,
         keys,
     }
+}
+
+/// Ada manages the company; a colleague of hers holds a membership that it pays for, another has a seat of it.
+async fn teamed(app: &App, opened: &chain::Chain, company: CompanyId) -> (MembershipId, MemberId) {
+    let owner = &opened.owner;
+    let mut people = vec![opened.ada];
+    for name in ["Grace", "Cleo"] {
+        let row = ImportMember {
+            external_id: name.to_owned(),
+            name: name.to_owned(),
+            email: format!("{}@example.test", name.to_lowercase()),
+            home_location_id: Some(opened.location),
+            password: None,
+        };
+        people.push(member::import(app, owner, row).await.expect("she is imported").outcome);
+    }
+    for person in &people {
+        company::add_member(app, owner, company, *person, None)
+            .await
+            .expect("she joins");
+    }
+    company::set_manager(app, owner, company, opened.ada, true)
+        .await
+        .expect("Ada manages it");
+    let plan = NewPlanVersion {
+        name: "Team".to_owned(),
+        legal_entity_id: opened.legal_entity,
+        price: chain::eur(90_000),
+        billing_day: 1,
+        terms: PlanTerms {
+            seats: 3,
+            ..PlanTerms::default()
+        },
+        tax_category: "standard".to_owned(),
+        allowances: Vec::new(),
+        locations: Vec::new(),
+        access_hours: String::new(),
+    };
+    let plan = plan::publish(app, owner, None, plan)
+        .await
+        .expect("a plan is published");
+    let starts = Subscribe {
+        member_id: people[1],
+        plan_version_id: plan.outcome.plan_version_id,
+        location_id: opened.location,
+        agreed_gross_minor: None,
+        without_card: true,
+    };
+    let team = membership::subscribe(app, owner, starts)
+        .await
+        .expect("she subscribes")
+        .outcome
+        .membership_id;
+    membership::give_seat(app, owner, team, people[2], None)
+        .await
+        .expect("a seat is given");
+    (team, people[2])
 }
 
 /// A room that is open to visitors, at a house whose company can take cards, and a visit to it.

@@ -72,7 +72,9 @@ async fn a_company_pays_and_the_member_is_told_so() {
         tax_id: String::new(),
     };
     let acme = company::register(app, &owner, acme).await.expect("a company").outcome;
-    company::add_member(app, &owner, acme, member).await.expect("she joins");
+    company::add_member(app, &owner, acme, member, None)
+        .await
+        .expect("she joins");
 
     assert_says(
         &ada.get("/card").await.expect(200),

@@ -54,7 +54,7 @@ async fn the_next_cycle_bills_the_month_ahead_and_the_hour_behind() {
     assert_eq!(why.plan_or_rule_event[0].stream_id, here.chain.price.0);
 
     let lots = memberships::allowances(app, tenant, here.chain.ada).await.unwrap();
-    let left: Vec<_> = lots.iter().map(|lot| (lot.minutes_left, lot.current)).collect();
+    let left: Vec<_> = lots.iter().map(|lot| (lot.left, lot.current)).collect();
     assert_eq!(left, [(300, true), (300, false)]);
 }
 

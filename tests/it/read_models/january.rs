@@ -66,10 +66,7 @@ async fn a_subscription_shows_as_member_membership_lots_and_invoice() {
     );
 
     let lots = memberships::allowances(app, tenant, here.chain.ada).await.unwrap();
-    let left: Vec<_> = lots
-        .iter()
-        .map(|lot| (lot.minutes_granted, lot.minutes_left, lot.current))
-        .collect();
+    let left: Vec<_> = lots.iter().map(|lot| (lot.granted, lot.left, lot.current)).collect();
     assert_eq!(left, [(300, 0, true), (300, 300, false)]);
     assert_eq!(lots[0].type_name, "Meeting room");
     assert_eq!(lots[0].valid_until.to_string(), "2026-01-31T23:00:00Z");

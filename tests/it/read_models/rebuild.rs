@@ -38,7 +38,9 @@ pub(super) async fn rich() -> January {
         ..RegisterCompany::default()
     };
     let company = company::register(app, owner, command).await.unwrap().outcome;
-    company::add_member(app, owner, company, here.chain.ada).await.unwrap();
+    company::add_member(app, owner, company, here.chain.ada, None)
+        .await
+        .unwrap();
     chain::live_until(
         app,
         &here.database.worker,
@@ -151,7 +153,7 @@ async fn companies_show_their_members_and_notice_shows_its_last_day() {
     )
     .await;
     here.follow().await;
-    let lots: Vec<(i64, i64)> = sqlx::query_as("select minutes_left, minutes_granted from credit_lot")
+    let lots: Vec<(i64, i64)> = sqlx::query_as("select amount_left, amount_granted from credit_lot")
         .fetch_all(&here.database.owner)
         .await
         .unwrap();

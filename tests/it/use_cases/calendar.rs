@@ -225,7 +225,7 @@ async fn walk(steps: u64) {
 }
 
 async fn minutes(pool: &PgPool) -> Vec<(Uuid, i64)> {
-    sqlx::query_as("select lot_id, minutes_left from credit_lot order by 1")
+    sqlx::query_as("select lot_id, amount_left from credit_lot order by 1")
         .fetch_all(pool)
         .await
         .expect("the database answers")

@@ -117,8 +117,8 @@ impl Place {
     /// Minutes left of the lots of rooms, by when they begin.
     async fn lots(&self) -> Vec<(String, i64)> {
         sqlx::query_as(
-            "select to_char(valid_from at time zone 'Europe/Berlin', 'MM-DD'), minutes_left from credit_lot
-             where minutes_left > 0 order by valid_from, minutes_left",
+            "select to_char(valid_from at time zone 'Europe/Berlin', 'MM-DD'), amount_left from credit_lot
+             where amount_left > 0 order by valid_from, amount_left",
         )
         .fetch_all(&self.db.owner)
         .await

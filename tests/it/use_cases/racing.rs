@@ -83,7 +83,7 @@ async fn two_bookings_at_once_cannot_spend_one_credit_twice() {
     let lots = membership::page::allowances(&app, chain.tenant, chain.ada)
         .await
         .unwrap();
-    assert_eq!(lots[0].minutes_left, 0);
+    assert_eq!(lots[0].left, 0);
     let day = booking::page::day(&app, chain.tenant, chain.location, "2026-01-22".parse().unwrap())
         .await
         .unwrap();

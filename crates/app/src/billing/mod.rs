@@ -14,16 +14,18 @@ use uuid::Uuid;
 /// Says it anew; documents that were issued stay as they are.
 ///
 /// # Errors
-/// `NotFound` for an unknown payer or another member's; faulty fields.
+/// `NotFound` for an unknown payer, another member's or a company that she does not manage; faulty fields.
 pub async fn set(app: &App, caller: &Caller, payer: Payer, new: &NewBillingDetails) -> Outcome<()> {
-    match payer {
-        Payer::Member(id) => access::acts_for(caller, id)?,
-        Payer::Company(_) => access::operates(caller)?,
+    if let Payer::Member(id) = payer {
+        access::acts_for(caller, id)?;
     }
     let mut op = match Operation::begin(app, caller).await? {
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),
     };
+    if let Payer::Company(id) = payer {
+        company::acts_for_in_op(&mut op, id).await?;
+    }
     let registered = registered_tax_id(&mut op, payer).await?;
     let fact = billing::set(payer, new)?;
     let stream = billing::stream(payer);

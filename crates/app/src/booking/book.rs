@@ -1,13 +1,16 @@
 use super::{guard, presence};
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, member, membership, trouble};
+use crate::credit::For;
+use crate::{
+    App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, credit, member, membership, trouble,
+};
 use coterie_domain::{
-    BookingId, ChargeId, LegalEntityId, MemberId, MembershipId, ResourceId,
-    booking::{self, Booked, BookingEvent, Price, Slot},
+    BookingId, ChargeId, LocationId, MemberId, ResourceId,
+    booking::{self, Booked, BookingConfirmed, BookingEvent, Price, Slot},
+    credit::{self as lots, UsedBy},
     local_time,
-    membership::Membership,
+    membership::{Membership, used_for},
 };
 use jiff::civil::DateTime;
-use uuid::Uuid;
 
 /// A wish for a resource, in wall time at its location.
 #[derive(Debug, Clone)]
@@ -54,13 +57,19 @@ async fn book_once(app: &App, caller: &Caller, command: Book) -> Outcome<Booking
 pub(super) async fn record(op: &mut Operation, slot: &Slot, booked: Booked) -> Result<BookingId, UseCaseError> {
     let id = booked.fact.booking_id;
     guard::reserve(op, id, slot).await.map_err(guard::at_the_same_moment)?;
-    guard::use_credit(op, id, &booked.fact.credit_uses).await?;
+    draw_in_op(op, &booked.fact).await?;
     presence::await_check_in(op, &booked.fact).await?;
     op.write(id.0, 0, [BookingEvent::from(booked.fact)])?;
     if let Some(made) = &booked.charge {
         charge::make_in_op(op, made).await?;
     }
     Ok(id)
+}
+
+/// Takes what pays for a booking out of its lots, which are locked.
+pub(super) async fn draw_in_op(op: &mut Operation, fact: &BookingConfirmed) -> Result<(), UseCaseError> {
+    let parts = lots::parts(&fact.credit_uses, &fact.money_uses);
+    credit::draw_in_op(op, UsedBy::Booking(fact.booking_id), &parts).await
 }
 
 /// As [`decide`], for what needs nobody's yes.
@@ -82,37 +91,25 @@ pub(crate) async fn decide(op: &mut Operation, command: &Book) -> Result<(Slot, 
     let (member, _) = member::load(op, command.member_id).await?;
     let location = catalogue.location(slot.resource.location_id)?;
     let day = local_time::day_at(slot.starts_at, &catalogue.zone_of(location.location_id)?);
-    let membership = membership_for(op, command.member_id, location.legal_entity_id, day).await?;
+    let membership = membership_for(op, command.member_id, location.location_id, day).await?;
     guard::lock_resources(op, &slot.occupied, &catalogue).await?;
     guard::check_free(op, &slot, None, &catalogue).await?;
     let kind = slot.resource.resource_type_id;
-    let lots = guard::lock_lots(op, command.member_id, kind, slot.starts_at, &[]).await?;
+    let lots = credit::lock_lots(op, membership.as_ref(), For::Booking(kind), slot.starts_at, &[]).await?;
     let (id, charge) = (BookingId(op.new_id()), ChargeId(op.new_id()));
     let booked = booking::confirm(id, charge, &member, membership.as_ref(), &slot, &lots, &catalogue)?;
     Ok((slot, booked))
 }
 
-/// The membership a booking falls under: one with the location's entity that covers the day, else any that does.
+/// The membership that a booking, a pass or a charge at a location falls under: [`used_for`] says which one, of those
+/// that she holds and those that she has a seat of.
 pub(crate) async fn membership_for(
     op: &mut Operation,
     member: MemberId,
-    entity: LegalEntityId,
+    location: LocationId,
     day: jiff::civil::Date,
 ) -> Result<Option<Membership>, UseCaseError> {
-    let tenant = op.tenant();
-    let ids: Vec<Uuid> = sqlx::query_scalar(
-        "select membership_id from membership_guard where tenant_id = $1 and member_id = $2 and not ended order by (legal_entity_id = $3) desc, membership_id",
-    )
-    .bind(tenant)
-    .bind(member.0)
-    .bind(entity.0)
-    .fetch_all(op.conn())
-    .await?;
-    for id in ids {
-        let (found, _) = membership::load(op, MembershipId(id)).await?;
-        if found.active_on(day) {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
+    let usable = membership::usable_in_op(op, member, day).await?;
+    let catalogue = op.catalogue().await?;
+    Ok(used_for(&usable, member, location, day, &catalogue).cloned())
 }

@@ -3,7 +3,7 @@
 use super::book::membership_for;
 use crate::{App, Caller, Operation, UseCaseError, access, read::Columns};
 use coterie_domain::{
-    LegalEntityId, MemberId, Money, PlanVersionId, ResourceId,
+    LocationId, MemberId, Money, PlanVersionId, ResourceId,
     booking::{self, Search, Window},
     catalogue::Catalogue,
     local_time,
@@ -71,8 +71,8 @@ pub async fn find_free(
             if offers.len() > MOST {
                 break;
             }
-            let entity = catalogue.location(resource.location_id)?.legal_entity_id;
-            let terms = terms_at(&mut op, &mut terms, member, entity, &window).await?;
+            let place = resource.location_id;
+            let terms = terms_at(&mut op, &mut terms, member, place, &window).await?;
             let booker = terms.map_or(Booker::SOME_MEMBER, |(booker, _)| booker);
             let offer = offer(search, resource, window, booker, op.now, &catalogue);
             offers.extend(offer.filter(|offer| at_most.is_none_or(|most| offer.price.minor <= most)));
@@ -85,7 +85,7 @@ pub async fn find_free(
 }
 
 /// What is known already of the terms that count for her.
-type Terms = BTreeMap<(LegalEntityId, Date), Option<(Booker, PlanVersionId)>>;
+type Terms = BTreeMap<(LocationId, Date), Option<(Booker, PlanVersionId)>>;
 
 /// The windows of one day in all of the resources, by start and then by name.
 async fn windows_of<'a>(
@@ -108,8 +108,7 @@ async fn windows_of<'a>(
             .collect();
         busy.sort_unstable();
         for window in booking::windows(of_day, resource, &busy, op.now, catalogue)? {
-            let entity = catalogue.location(resource.location_id)?.legal_entity_id;
-            let terms = terms_at(op, known, member, entity, &window).await?;
+            let terms = terms_at(op, known, member, resource.location_id, &window).await?;
             let access = terms.and_then(|(_, version)| catalogue.plan_versions.get(&version)?.access_hours);
             let window = match access {
                 Some(hours) => window.in_access(&hours, of_day.minutes, resource.step_minutes),
@@ -152,22 +151,22 @@ fn offer(
     })
 }
 
-/// As whom she books, and the plan's version whose terms count for her with an entity on the day of a window; asked once a day.
+/// As whom she books, and the plan's version whose terms count for her at a location on the day of a window; asked once a day.
 async fn terms_at(
     op: &mut Operation,
     known: &mut Terms,
     member: Option<MemberId>,
-    entity: LegalEntityId,
+    place: LocationId,
     window: &Window,
 ) -> Result<Option<(Booker, PlanVersionId)>, UseCaseError> {
     let Some(member) = member else { return Ok(None) };
     let day = window.first_start.date();
-    if let Some(terms) = known.get(&(entity, day)) {
+    if let Some(terms) = known.get(&(place, day)) {
         return Ok(*terms);
     }
-    let membership = membership_for(op, member, entity, day).await?;
+    let membership = membership_for(op, member, place, day).await?;
     let terms = membership.map(|membership| (Booker::under(&membership, day), membership.term_on(day).plan_version_id));
-    known.insert((entity, day), terms);
+    known.insert((place, day), terms);
     Ok(terms)
 }
 

@@ -2,10 +2,9 @@
 
 use crate::{Operation, UseCaseError};
 use coterie_domain::{
-    BookingId, LotId, MemberId, Refusal, ResourceId, ResourceTypeId,
+    BookingId, Refusal, ResourceId,
     booking::{self, Slot},
     catalogue::Catalogue,
-    credit::{CreditEvent, CreditRestored, CreditUse, CreditUsed, Lot},
 };
 use jiff::{Timestamp, ToSpan};
 use jiff_sqlx::ToSqlx;
@@ -235,92 +234,4 @@ pub(crate) async fn release(op: &mut Operation, id: Uuid) -> Result<(), UseCaseE
         .execute(op.conn())
         .await?;
     Ok(())
-}
-
-/// Locks the lots a member could draw on for a booking that starts then, and those that a booking which is moved drew on.
-pub(super) async fn lock_lots(
-    op: &mut Operation,
-    member: MemberId,
-    kind: ResourceTypeId,
-    start: Timestamp,
-    drawn: &[CreditUse],
-) -> Result<Vec<Lot>, UseCaseError> {
-    let drawn: Vec<_> = drawn.iter().map(|part| part.lot_id.0).collect();
-    let tenant = op.tenant();
-    let rows = sqlx::query(
-        "select lot_id, minutes_left, valid_from, valid_until from credit_lot
-         where tenant_id = $1 and member_id = $2 and (lot_id = any($5)
-             or resource_type_id = $3 and valid_from <= $4 and valid_until > $4 and minutes_left > 0)
-         order by lot_id for update",
-    )
-    .bind(tenant)
-    .bind(member.0)
-    .bind(kind.0)
-    .bind(start.to_sqlx())
-    .bind(drawn)
-    .fetch_all(op.conn())
-    .await?;
-    rows.iter()
-        .map(|row| {
-            let from: jiff_sqlx::Timestamp = row.try_get("valid_from")?;
-            let until: jiff_sqlx::Timestamp = row.try_get("valid_until")?;
-            Ok(Lot {
-                lot_id: LotId(row.try_get("lot_id")?),
-                minutes_left: row.try_get("minutes_left")?,
-                valid_from: from.to_jiff(),
-                valid_until: until.to_jiff(),
-            })
-        })
-        .collect()
-}
-
-/// Takes minutes out of lots that are locked.
-pub(super) async fn use_credit(op: &mut Operation, booking: BookingId, uses: &[CreditUse]) -> Result<(), UseCaseError> {
-    for part in uses {
-        let version = move_minutes(op, part.lot_id, -part.minutes).await?;
-        op.write(
-            part.lot_id.0,
-            version,
-            [CreditEvent::from(CreditUsed {
-                lot_id: part.lot_id,
-                booking_id: booking,
-                minutes: part.minutes,
-            })],
-        )?;
-    }
-    Ok(())
-}
-
-/// Puts minutes back into the lots they came from; a lot that has lapsed meanwhile keeps its expiry.
-pub(super) async fn restore_credit(
-    op: &mut Operation,
-    booking: BookingId,
-    uses: &[CreditUse],
-) -> Result<(), UseCaseError> {
-    let mut ordered = uses.to_vec();
-    ordered.sort_by_key(|part| part.lot_id);
-    for part in &ordered {
-        let version = move_minutes(op, part.lot_id, part.minutes).await?;
-        op.write(
-            part.lot_id.0,
-            version,
-            [CreditEvent::from(CreditRestored {
-                lot_id: part.lot_id,
-                booking_id: booking,
-                minutes: part.minutes,
-            })],
-        )?;
-    }
-    Ok(())
-}
-
-/// Moves a lot's balance and answers the version its stream had before.
-async fn move_minutes(op: &mut Operation, lot: LotId, minutes: i64) -> Result<i64, UseCaseError> {
-    let tenant = op.tenant();
-    Ok(sqlx::query_scalar("update credit_lot set minutes_left = minutes_left + $3, version = version + 1 where tenant_id = $1 and lot_id = $2 returning version - 1")
-        .bind(tenant)
-        .bind(lot.0)
-        .bind(minutes)
-        .fetch_one(op.conn())
-        .await?)
 }

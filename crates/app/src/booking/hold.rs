@@ -1,10 +1,15 @@
 //! Keeping a time before it is booked: a hold that its member confirms, a request that staff approve or decline.
 
-use super::{book::decide, book::membership_for, guard, load, presence};
+use super::{
+    book::{decide, draw_in_op, membership_for},
+    guard, load, presence,
+};
 use crate::{
     App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm,
     booking::Book,
-    charge, member, trouble,
+    charge, credit,
+    credit::For,
+    member, trouble,
     waitlist::{self, Line},
 };
 use coterie_domain::{
@@ -121,9 +126,9 @@ async fn decide_held(op: &mut Operation, booking: &Booking, version: i64) -> Res
     let (member, _) = member::load(op, booking.fact.member_id).await?;
     let location = catalogue.location(slot.resource.location_id)?;
     let day = local_time::day_at(slot.starts_at, &catalogue.zone_of(location.location_id)?);
-    let membership = membership_for(op, booking.fact.member_id, location.legal_entity_id, day).await?;
+    let membership = membership_for(op, booking.fact.member_id, location.location_id, day).await?;
     let kind = slot.resource.resource_type_id;
-    let lots = guard::lock_lots(op, booking.fact.member_id, kind, slot.starts_at, &[]).await?;
+    let lots = credit::lock_lots(op, membership.as_ref(), For::Booking(kind), slot.starts_at, &[]).await?;
     let charge = ChargeId(op.new_id());
     let id = booking.fact.booking_id;
     let mut booked = booking::confirm(id, charge, &member, membership.as_ref(), &slot, &lots, &catalogue)?;
@@ -150,7 +155,7 @@ async fn confirm_once(app: &App, caller: &Caller, id: BookingId, agreed: Option<
     if let Some(held) = booking.held() {
         clear(&mut op, id, held.expires_at, WaitlistEnd::Booked).await?;
     }
-    guard::use_credit(&mut op, id, &booked.fact.credit_uses).await?;
+    draw_in_op(&mut op, &booked.fact).await?;
     presence::await_check_in(&mut op, &booked.fact).await?;
     op.write(id.0, version, [BookingEvent::from(booked.fact)])?;
     if let Some(made) = &booked.charge {

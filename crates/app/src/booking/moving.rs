@@ -1,9 +1,15 @@
-use super::{book::membership_for, guard, hold, load, presence};
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, member, trouble};
+use super::{
+    book::{draw_in_op, membership_for},
+    guard, hold, load, presence,
+};
+use crate::{
+    App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, credit, credit::For, member, trouble,
+};
 use coterie_domain::{
     BookingId, ChargeId, Money, ResourceId,
     booking::{self, Booking, BookingEvent, Moved, Slot},
     charge::{Because, ChargeMade, SourceRef},
+    credit::{self as lots, UsedBy},
     local_time,
 };
 use jiff::civil::DateTime;
@@ -91,19 +97,20 @@ async fn decide(op: &mut Operation, caller: &Caller, command: &Move) -> Result<D
     let (member, _) = member::load(op, booking.fact.member_id).await?;
     let location = catalogue.location(slot.resource.location_id)?;
     let day = local_time::day_at(slot.starts_at, &catalogue.zone_of(location.location_id)?);
-    let membership = membership_for(op, booking.fact.member_id, location.legal_entity_id, day).await?;
+    let membership = membership_for(op, booking.fact.member_id, location.location_id, day).await?;
     let own = Some(command.booking_id);
     guard::check_free(op, &slot, own, &catalogue).await?;
     let mut both = catalogue.occupied_by(booking.fact.resource_id);
     both.extend(&slot.occupied);
     guard::lock_resources(op, &both, &catalogue).await?;
     guard::check_free(op, &slot, own, &catalogue).await?;
-    let lots = guard::lock_lots(
+    let drawn = lots::parts(&booking.fact.credit_uses, &booking.fact.money_uses);
+    let lots = credit::lock_lots(
         op,
-        booking.fact.member_id,
-        slot.resource.resource_type_id,
+        membership.as_ref(),
+        For::Booking(slot.resource.resource_type_id),
         slot.starts_at,
-        &booking.fact.credit_uses,
+        &drawn,
     )
     .await?;
     let kind = slot.resource.resource_type_id;
@@ -143,11 +150,12 @@ async fn move_once(app: &App, caller: &Caller, command: Move) -> Outcome<MoveQuo
     } = decided;
     // Whoever moves holds the rooms already; whoever waits for a whole that one of them is a part of adds to them.
     let line = hold::line_for(&mut op, &booking.fact).await?;
-    guard::restore_credit(&mut op, id, &moved.fact.restored).await?;
+    let back = lots::parts(&moved.fact.restored, &moved.fact.restored_money);
+    credit::restore_in_op(&mut op, UsedBy::Booking(id), &back).await?;
     guard::reserve_anew(&mut op, id, &slot)
         .await
         .map_err(guard::at_the_same_moment)?;
-    guard::use_credit(&mut op, id, &moved.fact.now.credit_uses).await?;
+    draw_in_op(&mut op, &moved.fact.now).await?;
     presence::forget_check_in(&mut op, &booking.fact).await?;
     let event = BookingEvent::from(moved.fact);
     let now = Booking::evolve(Some(booking), event.clone());

@@ -91,6 +91,8 @@ pub struct BookingRow {
     /// Minutes that allowances covered.
     pub allowance_minutes: i64,
     pub credit_uses: Vec<CreditUse>,
+    /// Net, of the money that a plan grants.
+    pub allowance_money: Money,
     pub charge_id: Option<ChargeId>,
     pub because: Vec<Because>,
     /// What cancelling it led to.
@@ -197,6 +199,7 @@ fn booking(row: &PgRow, catalogue: &Catalogue) -> Result<BookingRow, UseCaseErro
     let cancelled: Option<sqlx::types::Json<BookingCancelled>> = row.try_get("cancellation")?;
     let name_of_resource = catalogue.resources.get(&fact.resource_id).map(|found| &found.name);
     let name_of_location = catalogue.locations.get(&fact.location_id).map(|found| &found.name);
+    let allowance_money = fact.paid_from_allowance();
     Ok(BookingRow {
         booking_id: fact.booking_id,
         resource_id: fact.resource_id,
@@ -219,6 +222,7 @@ fn booking(row: &PgRow, catalogue: &Catalogue) -> Result<BookingRow, UseCaseErro
         full_price: fact.full_price,
         charged: fact.charged,
         allowance_minutes: fact.credit_uses.iter().map(|part| part.minutes).sum(),
+        allowance_money,
         credit_uses: fact.credit_uses,
         charge_id: fact.charge_id,
         because: fact.because,

@@ -26,7 +26,7 @@ async fn one_off_once(app: &App, caller: &Caller, id: MemberId, new: &NewOneOff)
     let place = catalogue.location(new.location_id)?;
     let today = local_time::day_at(op.now, &local_time::zone(&place.time_zone)?);
     let (member, _) = member::load(&mut op, id).await.map_err(unknown_member)?;
-    let membership = booking::membership_for(&mut op, id, place.legal_entity_id, new.first_day).await?;
+    let membership = booking::membership_for(&mut op, id, place.location_id, new.first_day).await?;
     let charge_id = ChargeId(op.new_id());
     let made = charge::one_off(charge_id, &member, membership.as_ref(), new, today, &catalogue)?;
     make_in_op(&mut op, &made).await?;

@@ -18,7 +18,7 @@ use uuid::Uuid;
 pub struct CompanyRow {
     pub company_id: CompanyId,
     pub name: String,
-    /// As registered: billing address and tax id.
+    /// As registered, or corrected since: billing address and tax id.
     pub fact: CompanyRegistered,
     pub members: i64,
     pub position: i64,
@@ -34,8 +34,8 @@ pub struct CompanyDetail {
 macro_rules! select_companies {
     ($rest:literal) => {
         concat!(
-            "select c.company_id, c.document::text as document, c.document_version, c.position, lower(c.name) as sort_name,
-                    (select count(*) from member_view m where m.tenant_id = c.tenant_id and m.company_id = c.company_id) as members
+            "select c.company_id, c.document::text as document, c.document_version, coalesce(c.document_type, 'CompanyRegistered') as document_type, c.position, lower(c.name) as sort_name,
+                    (select count(*) from member_view m where m.tenant_id = c.tenant_id and m.company_id = c.company_id and m.company_until is null) as members
              from company_view c where c.tenant_id = $1 ",
             $rest
         )
@@ -97,16 +97,26 @@ async fn company_rows(
     tenant: Uuid,
     rows: &[PgRow],
 ) -> Result<Vec<CompanyRow>, UseCaseError> {
-    let kept = rows.iter().filter_map(|row| Kept::read(row, "document").transpose());
-    let kept = kept.collect::<Result<Vec<_>, _>>()?;
-    let facts = open_documents(&app.config.keys, conn, tenant, "CompanyRegistered", kept).await?;
+    let mut facts = Vec::with_capacity(rows.len());
+    for row in rows {
+        let kept = Kept::read(row, "document")?.into_iter().collect();
+        let event_type = match row.try_get("document_type")? {
+            "CompanyCorrected" => "CompanyCorrected",
+            _ => "CompanyRegistered",
+        };
+        facts.extend(open_documents(&app.config.keys, conn, tenant, event_type, kept).await?);
+    }
     rows.iter()
         .zip(facts)
         .map(|(row, event)| {
-            let CompanyEvent::CompanyRegistered(fact) = event else {
-                return Err(UseCaseError::Broken(
-                    "a company's document is no registration".to_owned(),
-                ));
+            let fact = match event {
+                CompanyEvent::CompanyRegistered(fact) => fact,
+                CompanyEvent::CompanyCorrected(fact) => fact.as_registered(),
+                _ => {
+                    return Err(UseCaseError::Broken(
+                        "a company's document is no registration".to_owned(),
+                    ));
+                }
             };
             Ok(CompanyRow {
                 company_id: row.id("company_id")?,

@@ -15,6 +15,7 @@ struct CompanyView<'a> {
     name: String,
     document: &'a RawValue,
     document_version: i16,
+    document_type: &'a str,
     position: i64,
 }
 
@@ -23,19 +24,40 @@ pub(crate) async fn project_in_op(
     tenant: Uuid,
     batch: &[RecordedEvent],
 ) -> Result<(), FollowError> {
-    let mut rows = Vec::new();
+    let (mut rows, mut corrected) = (Vec::new(), Vec::new());
     for event in batch.iter().filter(|event| event.category == "company") {
-        if let CompanyEvent::CompanyRegistered(fact) = fact(event)? {
-            rows.push(CompanyView {
-                tenant_id: tenant,
-                company_id: fact.company_id,
-                name: fact.name,
-                document: payload(event)?,
-                document_version: event.event_version,
-                position: event.position,
-            });
-        }
+        let (company_id, name) = match fact(event)? {
+            CompanyEvent::CompanyRegistered(fact) => (fact.company_id, fact.name),
+            CompanyEvent::CompanyCorrected(fact) => {
+                corrected.push((fact.company_id, fact.name, event));
+                continue;
+            }
+            _ => continue,
+        };
+        rows.push(CompanyView {
+            tenant_id: tenant,
+            company_id,
+            name,
+            document: payload(event)?,
+            document_version: event.event_version,
+            document_type: &event.event_type,
+            position: event.position,
+        });
     }
     insert_rows!(conn, "company_view", rows);
+    for (company, name, event) in corrected {
+        sqlx::query(
+            "update company_view set name = $3, document = $4::json, document_version = $5, document_type = $6
+             where tenant_id = $1 and company_id = $2",
+        )
+        .bind(tenant)
+        .bind(company.0)
+        .bind(name)
+        .bind(payload(event)?.get())
+        .bind(event.event_version)
+        .bind(&event.event_type)
+        .execute(&mut *conn)
+        .await?;
+    }
     Ok(())
 }

@@ -1,7 +1,7 @@
 use super::{credited_in_op, given_back_in_op, together};
 use crate::{
-    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, charge, invoice, payment::lock_invoice,
-    trouble,
+    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, charge, invoice, invoice::next_number,
+    payment::lock_invoice, trouble,
 };
 use coterie_domain::{
     ChargeId, CreditNoteId, InvoiceId, JournalEntryId, LegalEntityId, Refusal,
@@ -107,22 +107,6 @@ async fn lock_charges(op: &mut Operation, document: &InvoiceIssued) -> Result<()
     .fetch_all(op.conn())
     .await?;
     Ok(())
-}
-
-/// The row is locked until the commit, so that numbers have no gaps; the first credit note makes it.
-async fn next_number(op: &mut Operation, entity: LegalEntityId, series: &str) -> Result<i64, UseCaseError> {
-    let tenant = op.tenant();
-    let sequence = sqlx::query_scalar(
-        "insert into invoice_series (tenant_id, legal_entity_id, series, last_sequence) values ($1, $2, $3, 1)
-         on conflict (tenant_id, legal_entity_id, series) do update set last_sequence = invoice_series.last_sequence + 1
-         returning last_sequence",
-    )
-    .bind(tenant)
-    .bind(entity.0)
-    .bind(series)
-    .fetch_one(op.conn())
-    .await?;
-    Ok(sequence)
 }
 
 /// The months of an invoice that are in the books: those whose alarm is gone. Those that are still to be earned cannot be

@@ -3,7 +3,7 @@
 use super::shadow::Rows;
 use crate::{UseCaseError, operation::decode};
 use coterie_domain::{
-    LotId, MemberId, MembershipId, ResourceTypeId,
+    Currency, LotId, MemberId, MembershipId, ResourceTypeId,
     credit::{CreditEvent, CreditGranted},
 };
 use coterie_eventlog::RecordedEvent;
@@ -16,9 +16,11 @@ struct Row {
     lot_id: LotId,
     member_id: MemberId,
     membership_id: MembershipId,
-    resource_type_id: ResourceTypeId,
-    minutes_granted: i64,
-    minutes_left: i64,
+    holds: &'static str,
+    resource_type_id: Option<ResourceTypeId>,
+    currency: Option<Currency>,
+    amount_granted: i64,
+    amount_left: i64,
     valid_from: Timestamp,
     valid_until: Timestamp,
     version: i64,
@@ -39,13 +41,13 @@ impl Lots {
                 self.granted(&fact.lot(), event.version, true);
                 return Ok(());
             }
-            CreditEvent::CreditUsed(fact) => (fact.lot_id, -fact.minutes),
-            // Minutes that come back after the lot lapsed stay in it; no booking can draw on them.
-            CreditEvent::CreditRestored(fact) => (fact.lot_id, fact.minutes),
-            CreditEvent::CreditExpired(fact) => (fact.lot_id, -fact.minutes),
+            CreditEvent::CreditUsed(fact) => (fact.lot_id, -fact.amount),
+            // What comes back after the lot lapsed stays in it; no booking can draw on them.
+            CreditEvent::CreditRestored(fact) => (fact.lot_id, fact.amount),
+            CreditEvent::CreditExpired(fact) => (fact.lot_id, -fact.amount),
         };
         if let Some(row) = self.0.get_mut(&lot) {
-            row.minutes_left += moved;
+            row.amount_left += moved;
             row.version = event.version;
         }
         Ok(())
@@ -56,9 +58,11 @@ impl Lots {
             lot_id: fact.lot_id,
             member_id: fact.member_id,
             membership_id: fact.membership_id,
-            resource_type_id: fact.resource_type_id,
-            minutes_granted: fact.minutes,
-            minutes_left: fact.minutes,
+            holds: fact.holds.name(),
+            resource_type_id: fact.holds.resource_type(),
+            currency: fact.holds.currency(),
+            amount_granted: fact.amount,
+            amount_left: fact.amount,
             valid_from: fact.valid_from,
             valid_until: fact.valid_until,
             version,

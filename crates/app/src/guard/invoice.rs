@@ -5,6 +5,7 @@ use crate::{UseCaseError, operation::decode};
 use coterie_domain::{
     ChargeId, InvoiceId, LegalEntityId, PaymentId,
     credit_note::CreditNoteIssued,
+    deposit::DepositApplied,
     invoice::InvoiceEvent,
     payment::{Payment, PaymentEvent, PaymentState},
 };
@@ -89,6 +90,13 @@ impl Invoices {
             }
         }
         Ok(Some(self.payments.entry(event.stream_id).or_insert(next)))
+    }
+
+    /// A deposit paid for it, or for a part.
+    pub fn paid_from_deposit(&mut self, applied: &DepositApplied) {
+        if let Some(row) = self.rows.get_mut(&applied.invoice_id) {
+            row.open_minor -= applied.amount.minor;
+        }
     }
 
     pub fn credited(&mut self, note: &CreditNoteIssued) {

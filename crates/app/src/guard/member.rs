@@ -10,9 +10,21 @@ use coterie_domain::{
     organization::{StaffAdded, StaffEvent},
 };
 use coterie_eventlog::{RecordedEvent, seal::FORGOTTEN};
+use jiff::civil::Date;
+use serde::Serialize;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
+
+/// A member's company, or the last one that she belonged to.
+#[derive(Serialize)]
+struct Belongs {
+    member_id: MemberId,
+    company_id: CompanyId,
+    joined_on: Option<Date>,
+    left_on: Option<Date>,
+    manager: bool,
+}
 
 pub(super) struct People {
     secret: SecretKey,
@@ -24,7 +36,7 @@ pub(super) struct People {
     /// Those whose guard row is from before the ids of other lists were hidden.
     in_the_open: BTreeSet<Uuid>,
     companies: BTreeSet<CompanyId>,
-    company_of: BTreeMap<MemberId, CompanyId>,
+    company_of: BTreeMap<MemberId, Belongs>,
 }
 
 impl People {
@@ -72,11 +84,32 @@ impl People {
                     self.companies.insert(fact.company_id);
                 }
                 CompanyEvent::MemberJoinedCompany(fact) => {
-                    self.company_of.insert(fact.member_id, fact.company_id);
+                    let row = Belongs {
+                        member_id: fact.member_id,
+                        company_id: fact.company_id,
+                        joined_on: fact.from,
+                        left_on: None,
+                        manager: false,
+                    };
+                    self.company_of.insert(fact.member_id, row);
                 }
+                CompanyEvent::MemberLeftCompany(fact) => {
+                    if let Some(row) = self.company_of.get_mut(&fact.member_id) {
+                        row.left_on = Some(fact.from);
+                    }
+                }
+                CompanyEvent::CompanyManagerNamed(fact) => self.manages(fact.member_id, true),
+                CompanyEvent::CompanyManagerDismissed(fact) => self.manages(fact.member_id, false),
+                CompanyEvent::CompanyCorrected(_) => {}
             },
         }
         Ok(())
+    }
+
+    fn manages(&mut self, member: MemberId, manages: bool) {
+        if let Some(row) = self.company_of.get_mut(&member) {
+            row.manager = manages;
+        }
     }
 
     /// What an imported row became, where the log knows that it did and not under which id.
@@ -128,8 +161,8 @@ impl People {
                 &json!({ "kind": "member", "external_id": kept, "id": id }),
             );
         }
-        for (member, company) in &self.company_of {
-            rows.push("company_member", &json!({ "member_id": member, "company_id": company }));
+        for row in self.company_of.values() {
+            rows.push("company_member", row);
         }
     }
 }

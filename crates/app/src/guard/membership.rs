@@ -1,4 +1,5 @@
 //! `membership_guard`: whose membership it is, and whether it has ended. `billed_days`: which of its days stand charged.
+//! `membership_seat`: who uses it beside its holder.
 
 use super::shadow::Rows;
 use crate::{UseCaseError, membership::billed, operation::decode};
@@ -26,6 +27,14 @@ struct Billed {
     add_on_id: Uuid,
     first_day: Date,
     end_day: Date,
+}
+
+#[derive(Serialize)]
+struct Seated {
+    membership_id: MembershipId,
+    member_id: MemberId,
+    first_day: Date,
+    end_day: Option<Date>,
 }
 
 #[derive(Default)]
@@ -74,6 +83,15 @@ impl Memberships {
                     end_day: stretch.days.end,
                 };
                 rows.push("billed_days", &row);
+            }
+            for seat in &membership.seats {
+                let row = Seated {
+                    membership_id: *id,
+                    member_id: seat.member_id,
+                    first_day: seat.from,
+                    end_day: seat.until,
+                };
+                rows.push("membership_seat", &row);
             }
         }
     }

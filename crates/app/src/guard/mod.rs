@@ -10,6 +10,7 @@ mod charge;
 mod compare;
 mod coupon;
 mod credit;
+mod deposit;
 mod invoice;
 mod invoice_run;
 mod member;
@@ -52,6 +53,7 @@ struct Guards {
     passes: pass::Passes,
     visits: visitor::Visits,
     credit: credit::Lots,
+    deposits: deposit::Deposits,
     usage: usage::Usages,
     charges: charge::Charges,
     invoices: invoice::Invoices,
@@ -72,6 +74,7 @@ impl Guards {
             bookings: booking::Reservations::default(),
             passes: pass::Passes::default(),
             credit: credit::Lots::default(),
+            deposits: deposit::Deposits::default(),
             usage: usage::Usages::default(),
             charges: charge::Charges::default(),
             invoices: invoice::Invoices::default(),
@@ -150,6 +153,11 @@ impl Guards {
                 self.invoices.credited(&note);
                 self.alarms.credited(&note, &self.organization.catalogue)?;
             }
+            "deposit" => {
+                if let Some(applied) = self.deposits.apply(event)? {
+                    self.invoices.paid_from_deposit(&applied);
+                }
+            }
             "invoice_run" => self.runs.apply(event)?,
             "payment" => {
                 let failed = self.invoices.paid(event)?;
@@ -173,6 +181,7 @@ impl Guards {
         self.passes.rows(&mut rows);
         self.visits.rows(self.tenant, &mut rows);
         self.credit.rows(&mut rows);
+        self.deposits.rows(&mut rows);
         self.usage.rows(&mut rows);
         self.charges.rows(&mut rows);
         self.invoices.rows(&mut rows);

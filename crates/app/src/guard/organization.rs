@@ -71,7 +71,8 @@ impl Offer {
         }
         for (id, entity) in &catalogue.legal_entities {
             let invoices = entity.fact.invoice_series.clone();
-            for series in [invoices.clone(), entity.fact.credit_note_series()] {
+            let fact = &entity.fact;
+            for series in [invoices.clone(), fact.credit_note_series(), fact.deposit_series()] {
                 let taken = self.taken.get(&(*id, series.clone())).copied();
                 if taken.is_some() || series == invoices {
                     let taken = taken.unwrap_or_default();

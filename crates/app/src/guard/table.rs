@@ -82,11 +82,13 @@ tables! {
     coupon_use in public: [coupon_id, membership_id, from_day] [member_id];
     membership_guard in public: [membership_id] [member_id, legal_entity_id, ended];
     billed_days in public: [membership_id, add_on_id, first_day] [end_day];
-    company_member in public: [member_id] [company_id];
-    credit_lot in public: [lot_id] [member_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until, version, courtesy];
+    membership_seat in public: [membership_id, member_id, first_day] [end_day];
+    company_member in public: [member_id] [company_id, joined_on, left_on, manager];
+    credit_lot in public: [lot_id] [member_id, membership_id, holds, resource_type_id, currency, amount_granted, amount_left, valid_from, valid_until, version, courtesy];
     invoice_run in public: [invoice_run_id] [legal_entity_id, cut_off, phase, stopped];
     invoice_run_draft in public: [invoice_run_id, payer_id] [payer_kind, standing, lines, net_minor, tax_minor, gross_minor, inputs_sha256, waits, without_address, invoice_id];
     usage_guard in public: [event_id] [meter_id, member_id, membership_id, quantity, used_on, charge_id];
+    deposit_guard in public: [deposit_id] [membership_id, member_id, invoice_id, legal_entity_id, payer_kind, payer_id, currency, amount_minor, applied_minor, returned_minor];
     charge_guard in public: [charge_id] [kind, payer_kind, payer_id, legal_entity_id, membership_id, service_from, billable_on, invoice_id, voided, version, gives_back];
     invoice_series in public: [legal_entity_id, series] [last_sequence];
     invoice_guard in public: [invoice_id] [legal_entity_id, payer_kind, payer_id, currency, gross_minor, open_minor, live_payment_id, last_payment_id, intent_id, attempts];

@@ -261,7 +261,7 @@ impl<'a> List for Members<'a> {
             // An import that was cut short may have left her outside of her company.
             let company = self.0.company_in_op(op, row.text("company")).await?;
             if let Some(company) = company.filter(|company| self.0.company_of.get(&member) != Some(company)) {
-                companies::add_member_in_op(op, company, member).await?;
+                companies::add_member_in_op(op, company, member, None).await?;
             }
             became.push(if known.is_none() {
                 Became::Created

@@ -5,7 +5,7 @@ use super::{
     table::Layout,
 };
 use coterie_domain::{
-    LocationId,
+    Currency, LocationId,
     plan::{Allowance, NewPlanVersion, PlanTerms, PlanVersionPublished},
 };
 use rust_decimal::{Decimal, prelude::ToPrimitive};
@@ -13,7 +13,14 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 pub(super) const LAYOUT: Layout = Layout {
     file: "plans.csv",
     required: &["name", "legal_entity", "currency", "price", "tax_category"],
-    optional: &["billing_day", "allowances", "locations"],
+    optional: &[
+        "billing_day",
+        "allowances",
+        "locations",
+        "day_passes",
+        "money",
+        "deposit",
+    ],
 };
 
 /// A plan is known by its name; other terms than those on offer become its next revision.
@@ -29,13 +36,13 @@ pub(super) fn step(cells: &mut Cells<'_>, scope: &Scope<'_>) -> Option<Step> {
     let on_offer = scope.catalogue.plans_on_offer();
     let name = cells.owned("name");
     let known = on_offer.iter().find(|plan| plan.name == name);
+    let terms = terms(cells, currency, known.copied());
     let new = NewPlanVersion {
         name,
         legal_entity_id: entity?,
         price: price?,
         billing_day: billing_day?,
-        // The file does not speak of them, nor of access hours.
-        terms: known.map_or_else(PlanTerms::default, |known| known.terms()),
+        terms: terms?,
         tax_category: cells.text("tax_category").to_lowercase(),
         allowances: allowances?,
         locations: locations?,
@@ -59,6 +66,19 @@ fn says_the_same(known: &PlanVersionPublished, new: &NewPlanVersion) -> bool {
         && known.tax_category == new.tax_category
         && known.allowances == new.allowances
         && known.locations == new.locations
+        && known.terms() == new.terms
+}
+
+/// What the file says of a plan's terms, over those that are on offer: of most terms, and of access hours, it does not speak.
+fn terms(cells: &mut Cells<'_>, currency: Option<Currency>, known: Option<&PlanVersionPublished>) -> Option<PlanTerms> {
+    let mut terms = known.map_or_else(PlanTerms::default, PlanVersionPublished::terms);
+    terms.day_passes = cells.read_or("day_passes", "a number of day passes a cycle", terms.day_passes)?;
+    for (column, minor) in [("money", &mut terms.money_minor), ("deposit", &mut terms.deposit_minor)] {
+        if !cells.text(column).is_empty() {
+            *minor = cells.money(column, currency)?.minor;
+        }
+    }
+    Some(terms)
 }
 
 /// "Meeting room: 5; Desk: 100": hours a cycle by resource type.

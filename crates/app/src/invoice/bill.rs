@@ -1,6 +1,8 @@
 use super::issue_in_op;
-use crate::{Operation, UseCaseError, membership, usage};
-use coterie_domain::{MembershipId, Payer, local_time};
+use crate::{Operation, UseCaseError, membership, read::Columns, usage};
+use coterie_domain::{LegalEntityId, MembershipId, Payer, local_time};
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
 use std::collections::BTreeSet;
 
 /// The billing day of a membership: its payer is invoiced for the cycle that begins and the usage of the one before.
@@ -20,9 +22,33 @@ pub async fn bill_in_op(op: &mut Operation, id: MembershipId) -> Result<(), UseC
         return Ok(());
     }
     // Whoever paid until somebody else took over may have something to come yet.
-    let payers: BTreeSet<Payer> = membership.terms.iter().map(|term| term.payer).collect();
+    let mut payers: BTreeSet<Payer> = membership.terms.iter().map(|term| term.payer).collect();
+    // So may whoever pays for a part of it.
+    payers.extend(owing_in_op(op, id, membership.fact.legal_entity_id, today).await?);
     for payer in payers {
         issue_in_op(op, payer, membership.fact.legal_entity_id, today).await?;
     }
     Ok(())
+}
+
+/// Those who owe something under a membership that can be invoiced on a day.
+async fn owing_in_op(
+    op: &mut Operation,
+    id: MembershipId,
+    entity: LegalEntityId,
+    up_to: Date,
+) -> Result<Vec<Payer>, UseCaseError> {
+    let tenant = op.tenant();
+    let rows = sqlx::query(
+        "select distinct payer_kind, payer_id from charge_guard
+         where tenant_id = $1 and membership_id = $2 and legal_entity_id = $3 and billable_on <= $4
+           and invoice_id is null and not voided",
+    )
+    .bind(tenant)
+    .bind(id.0)
+    .bind(entity.0)
+    .bind(up_to.to_sqlx())
+    .fetch_all(op.conn())
+    .await?;
+    rows.iter().map(Columns::payer).collect()
 }

@@ -11,7 +11,7 @@ use coterie_domain::{
     legal_entity::Address,
     member::{Member, MemberEvent},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// As the payer wants to be addressed, and how these charges of hers are taxed; what she never said is what she gave when she came.
@@ -28,14 +28,47 @@ pub(crate) async fn buyer(
         member::load(op, id).await?;
     }
     let mut buyers = buyers(op, entity, &[payer]).await?;
-    let mut buyer = buyers.remove(&payer).ok_or(UseCaseError::NotFound)?;
-    let given_back: Vec<ChargeId> = charges.iter().filter_map(|charge| charge.gives_back).collect();
-    buyer.tax.as_charged = taxed_as_charged(op, &given_back).await?;
+    let buyer = buyers.remove(&payer).ok_or(UseCaseError::NotFound)?;
+    let mut owing = [(payer, buyer, charges.to_vec())];
+    with_charges(op, &mut owing).await?;
+    let [(_, buyer, _)] = owing;
     Ok(buyer)
 }
 
-/// The same for many payers, with one query for each noun, but for what is given back: whoever has their charges asks
-/// [`taxed_as_charged`] of those. Of whoever was forgotten it says so in the place of her name.
+/// Adds to buyers what depends on what they are billed: how charges that are given back stand on their invoices, and the names of
+/// those whose charges they settle.
+///
+/// # Errors
+/// When the database fails or an event cannot be read.
+pub(crate) async fn with_charges(
+    op: &mut Operation,
+    owing: &mut [(Payer, Addressee, Vec<ChargeMade>)],
+) -> Result<(), UseCaseError> {
+    let all = || owing.iter().flat_map(|(payer, _, charges)| charges.iter().map(|charge| (*payer, charge)));
+    let given_back: Vec<ChargeId> = all().filter_map(|(_, charge)| charge.gives_back).collect();
+    let others: BTreeSet<Uuid> = all()
+        .filter(|(payer, charge)| *payer != Payer::Member(charge.member_id))
+        .map(|(_, charge)| charge.member_id.0)
+        .collect();
+    let as_charged = taxed_as_charged(op, &given_back).await?;
+    let others: Vec<Uuid> = others.into_iter().collect();
+    let members = op.load_each::<MemberEvent, Member>(&others, Member::evolve).await?;
+    for (payer, buyer, charges) in owing {
+        for charge in charges {
+            if let Some((id, taxed)) = charge.gives_back.and_then(|id| Some((id, as_charged.get(&id)?))) {
+                buyer.tax.as_charged.insert(id, taxed.clone());
+            }
+            if *payer != Payer::Member(charge.member_id)
+                && let Some(member) = members.get(&charge.member_id.0)
+            {
+                buyer.names.insert(charge.member_id, member.name.clone());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The same for many payers, with one query for each noun; what depends on their charges is added by [`with_charges`]. Of whoever was forgotten it says so in the place of her name.
 ///
 /// # Errors
 /// `NotFound` when one of them is unknown.
@@ -104,5 +137,7 @@ fn addressed(mut party: Party, billing: Billing, entity: LegalEntityId) -> Addre
         language: said.language,
         reference: said.reference,
         tax,
+        per_location: said.per_location,
+        names: BTreeMap::new(),
     }
 }

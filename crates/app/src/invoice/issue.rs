@@ -1,11 +1,10 @@
-use super::buyer;
+use super::{buyer, number::take_numbers};
 use crate::{Operation, UseCaseError, alarm, charge};
 use coterie_domain::{
     ChargeId, InvoiceId, JournalEntryId, LegalEntityId, Payer,
     charge::ChargeMade,
     invoice::{self, Addressee, InvoiceEvent, InvoiceIssued},
     ledger::{self, JournalEvent},
-    legal_entity::LegalEntityCreated,
     local_time, retention,
     tax::Taxed,
 };
@@ -13,7 +12,8 @@ use jiff::{ToSpan, civil::Date};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Invoices everything a payer owes one legal entity up to and including a day. `None` when there is nothing.
+/// Invoices everything a payer owes one legal entity up to and including a day: in one invoice, or in one for each location
+/// where she wants it so. None where nothing is owed.
 ///
 /// # Errors
 /// A missing tax rate or a charge in another currency; whatever the database says.
@@ -22,9 +22,26 @@ pub async fn issue_in_op(
     payer: Payer,
     entity_id: LegalEntityId,
     up_to: Date,
-) -> Result<Option<InvoiceIssued>, UseCaseError> {
-    let id = InvoiceId(op.new_id());
-    issue_as_in_op(op, id, payer, entity_id, up_to).await
+) -> Result<Vec<InvoiceIssued>, UseCaseError> {
+    let charges = charge::lock_billable(op, payer, entity_id, up_to).await?;
+    if charges.is_empty() {
+        return Ok(Vec::new());
+    }
+    let buyer = buyer(op, payer, entity_id, &charges).await?;
+    let bills = bills(op, payer, &buyer, &charges);
+    issue_all_in_op(op, entity_id, bills).await
+}
+
+/// What the invoices of these charges of a payer are made of, as she wants them.
+pub(crate) fn bills(op: &Operation, payer: Payer, buyer: &Addressee, charges: &[ChargeMade]) -> Vec<Bill> {
+    let parts = invoice::documents(charges, buyer.per_location);
+    let bill = |charges| Bill {
+        invoice_id: InvoiceId(op.new_id()),
+        payer,
+        buyer: buyer.clone(),
+        charges,
+    };
+    parts.into_iter().map(bill).collect()
 }
 
 /// As [`issue_in_op`], under an id that was given out before.
@@ -94,10 +111,20 @@ pub(crate) async fn issue_all_in_op(
     let entity = &catalogue.legal_entity(entity_id)?.fact;
     let zone = local_time::zone(&entity.time_zone)?;
     let issue_date = local_time::day_at(op.now, &zone);
-    let count = i64::try_from(bills.len()).unwrap_or(i64::MAX);
-    let first = take_numbers(op, entity, count).await?;
     let mut all = Vec::with_capacity(bills.len());
-    for (bill, sequence) in bills.into_iter().zip(first..) {
+    let mut of_series: BTreeMap<String, i64> = BTreeMap::new();
+    for bill in &bills {
+        *of_series.entry(invoice::series_of(&bill.charges, entity)?).or_default() += 1;
+    }
+    let mut next: BTreeMap<String, i64> = BTreeMap::new();
+    for (series, count) in of_series {
+        let first = take_numbers(op, entity_id, &series, count).await?;
+        next.insert(series, first);
+    }
+    for bill in bills {
+        let sequence = next
+            .get_mut(&invoice::series_of(&bill.charges, entity)?)
+            .ok_or_else(|| UseCaseError::Broken("a series without a number".to_owned()))?;
         let Bill {
             invoice_id,
             payer,
@@ -105,8 +132,9 @@ pub(crate) async fn issue_all_in_op(
             charges,
         } = bill;
         all.push(invoice::issue(
-            invoice_id, sequence, payer, buyer, issue_date, &charges, entity, &catalogue,
+            invoice_id, *sequence, payer, buyer, issue_date, &charges, entity, &catalogue,
         )?);
+        *sequence += 1;
     }
     guard_in_op(op, &all).await?;
     let mut to_earn = Vec::new();
@@ -129,21 +157,6 @@ pub(crate) async fn issue_all_in_op(
     .await?;
     op.set_alarms(alarm::Kind::EarnRevenue, to_earn).await?;
     Ok(all)
-}
-
-/// The first of so many numbers that follow each other. The series' row is locked until the commit, so there is no gap.
-async fn take_numbers(op: &mut Operation, entity: &LegalEntityCreated, count: i64) -> Result<i64, UseCaseError> {
-    let tenant = op.tenant();
-    let last: i64 = sqlx::query_scalar(
-        "update invoice_series set last_sequence = last_sequence + $4 where tenant_id = $1 and legal_entity_id = $2 and series = $3 returning last_sequence",
-    )
-    .bind(tenant)
-    .bind(entity.legal_entity_id.0)
-    .bind(&entity.invoice_series)
-    .bind(count)
-    .fetch_one(op.conn())
-    .await?;
-    Ok(last - count + 1)
 }
 
 /// The charges stand on their invoices, and the invoices are open. A charge that went elsewhere meanwhile undoes all of it.

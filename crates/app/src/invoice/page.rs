@@ -169,6 +169,53 @@ pub async fn currency(app: &App, tenant: Uuid, id: InvoiceId) -> Result<Option<C
     row.map(|row| row.word("currency")).transpose()
 }
 
+/// An invoice that something is open on, by its guard.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenInvoice {
+    pub invoice_id: InvoiceId,
+    /// Empty until the model has seen it.
+    pub number: String,
+    pub open: Money,
+}
+
+/// The most open invoices of one payer that a choice offers.
+const MAX_OPEN: i64 = 200;
+
+/// What a payer owes a legal entity on issued invoices, the oldest first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn open_of_payer(
+    app: &App,
+    tenant: Uuid,
+    payer: Payer,
+    entity: LegalEntityId,
+) -> Result<Vec<OpenInvoice>, UseCaseError> {
+    let mut tx = read::begin(app, tenant).await?;
+    let rows = sqlx::query(
+        "select g.invoice_id, g.currency, g.open_minor, coalesce(v.number, '') as number from invoice_guard g
+         left join invoice_view v on v.tenant_id = g.tenant_id and v.invoice_id = g.invoice_id
+         where g.tenant_id = $1 and g.payer_id = $2 and g.legal_entity_id = $3 and g.open_minor > 0
+           and not exists (select from deposit_guard d where d.tenant_id = g.tenant_id and d.invoice_id = g.invoice_id)
+         order by v.issue_date, g.invoice_id limit $4",
+    )
+    .bind(tenant)
+    .bind(payer.id())
+    .bind(entity.0)
+    .bind(MAX_OPEN)
+    .fetch_all(&mut *tx)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(OpenInvoice {
+                invoice_id: row.id("invoice_id")?,
+                number: row.try_get("number")?,
+                open: row.money("open_minor")?,
+            })
+        })
+        .collect()
+}
+
 pub(super) async fn find_in_op(
     keys: &Keyring,
     conn: &mut PgConnection,

@@ -3,8 +3,9 @@
 use super::page::InvoiceState;
 use crate::projections::{fact, insert_rows, payload};
 use coterie_domain::{
-    Currency, InvoiceId, LegalEntityId, MemberId, PaymentId,
+    Currency, InvoiceId, LegalEntityId, MemberId, Money, PaymentId,
     credit_note::{CreditNoteEvent, CreditNoteIssued},
+    deposit::{DepositApplied, DepositEvent},
     invoice::InvoiceEvent,
     member::MemberEvent,
     payment::{PaymentEvent, PaymentSettled},
@@ -86,6 +87,11 @@ pub(crate) async fn project_in_op(
                 }
             }
             "payment" => changes.push((event.position, Change::Payment(Box::new(fact(event)?)))),
+            "deposit" => {
+                if let DepositEvent::DepositApplied(applied) = fact(event)? {
+                    changes.push((event.position, Change::Deposit(applied)));
+                }
+            }
             "credit_note" => changes.push((event.position, Change::Credit(Box::new(fact(event)?)))),
             _ => {}
         }
@@ -94,6 +100,10 @@ pub(crate) async fn project_in_op(
     for (position, change) in changes {
         let event = match change {
             Change::Payment(event) => *event,
+            Change::Deposit(fact) => {
+                paid_from_deposit(conn, tenant, position, &fact).await?;
+                continue;
+            }
             Change::Credit(event) => {
                 let CreditNoteEvent::CreditNoteIssued(fact) = *event;
                 credited(conn, tenant, position, &fact).await?;
@@ -124,6 +134,7 @@ pub(crate) async fn project_in_op(
 enum Change {
     Payment(Box<PaymentEvent>),
     Credit(Box<CreditNoteEvent>),
+    Deposit(DepositApplied),
 }
 
 /// Rows from before names were sealed have the buyer's beside the document.
@@ -188,6 +199,26 @@ async fn settled(
     position: i64,
     fact: &PaymentSettled,
 ) -> Result<(), FollowError> {
+    came_in(conn, tenant, position, fact.invoice_id, fact.amount).await
+}
+
+/// What was held pays for it.
+async fn paid_from_deposit(
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    position: i64,
+    fact: &DepositApplied,
+) -> Result<(), FollowError> {
+    came_in(conn, tenant, position, fact.invoice_id, fact.amount).await
+}
+
+async fn came_in(
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    position: i64,
+    invoice: InvoiceId,
+    amount: Money,
+) -> Result<(), FollowError> {
     sqlx::query(
         "update invoice_view
          set paid_minor = least(gross_minor, paid_minor + $4),
@@ -195,10 +226,10 @@ async fn settled(
          where tenant_id = $1 and invoice_id = $2 and changed_position < $3 and currency = $5",
     )
     .bind(tenant)
-    .bind(fact.invoice_id.0)
+    .bind(invoice.0)
     .bind(position)
-    .bind(fact.amount.minor)
-    .bind(fact.amount.currency.code())
+    .bind(amount.minor)
+    .bind(amount.currency.code())
     .execute(conn)
     .await?;
     Ok(())

@@ -7,12 +7,13 @@ use super::{
 };
 use crate::{App, Caller, Operation, Outcome, UseCaseError, access, charge, invoice, trouble};
 use coterie_domain::{
-    InvoiceId, InvoiceRunId, Payer,
+    InvoiceRunId, Payer,
     invoice_run::{
         self, CHARGE_TWICE, Draft, DraftIssued, DraftSetAside, DraftsIssued, InvoiceRunCompleted, InvoiceRunEvent,
         Phase,
     },
 };
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Payers of one transaction: enough that round trips and flushes do not count beside them, and few enough that whoever waits for
@@ -66,7 +67,11 @@ async fn issue_in_op(op: &mut Operation, id: InvoiceRunId, run: &RunRow, limit: 
     }
     let mut standings = Vec::with_capacity(batch.bills.len() + batch.changed.len());
     let issued = issue_bills(op, run, batch.bills, &batch.gross_minor).await?;
-    standings.extend(issued.iter().map(|one| (one.payer, "issued", Some(one.invoice_id))));
+    // Where she has one for each location, the draft leads to the first.
+    let mut last = None;
+    for one in issued.iter().filter(|one| last.replace(one.payer) != Some(one.payer)) {
+        standings.push((one.payer, "issued", Some(one.invoice_id)));
+    }
     standings.extend(batch.changed.iter().map(|(now, _)| (now.payer, "set_aside", None)));
     let mut events: Vec<InvoiceRunEvent> = Vec::new();
     if !issued.is_empty() {
@@ -97,7 +102,7 @@ async fn issue_in_op(op: &mut Operation, id: InvoiceRunId, run: &RunRow, limit: 
 struct Batch {
     /// Those that are what was approved, and what was approved of each.
     bills: Vec<invoice::Bill>,
-    gross_minor: Vec<i64>,
+    gross_minor: BTreeMap<Payer, i64>,
     /// Those that are not, as they would be now, and whether the payer was forgotten.
     changed: Vec<(Draft, bool)>,
     /// Whose charge or day would be billed twice.
@@ -118,13 +123,9 @@ impl Batch {
         if is_forgotten || now.inputs_sha256 != approved || now.waits.is_some() {
             self.changed.push((now, is_forgotten));
         } else {
-            self.gross_minor.push(now.gross_minor);
-            self.bills.push(invoice::Bill {
-                invoice_id: InvoiceId(op.new_id()),
-                payer: owing.payer,
-                buyer: owing.buyer,
-                charges: owing.charges,
-            });
+            self.gross_minor.insert(owing.payer, now.gross_minor);
+            let bills = invoice::bills(op, owing.payer, &owing.buyer, &owing.charges);
+            self.bills.extend(bills);
         }
         Ok(true)
     }
@@ -134,21 +135,22 @@ async fn issue_bills(
     op: &mut Operation,
     run: &RunRow,
     bills: Vec<invoice::Bill>,
-    gross_minor: &[i64],
+    drafted_minor: &BTreeMap<Payer, i64>,
 ) -> Result<Vec<DraftIssued>, UseCaseError> {
     let mut issued = Vec::with_capacity(bills.len());
     let all = invoice::issue_all_in_op(op, run.legal_entity_id, bills).await?;
-    for (one, drafted_minor) in all.iter().zip(gross_minor) {
-        if one.gross_minor != *drafted_minor {
-            return Err(UseCaseError::Broken(format!(
-                "a draft of {drafted_minor} would be issued as {}",
-                one.gross_minor
-            )));
-        }
+    let mut issued_minor: BTreeMap<Payer, i64> = BTreeMap::new();
+    for one in &all {
+        *issued_minor.entry(one.payer).or_default() += one.gross_minor;
         issued.push(DraftIssued {
             payer: one.payer,
             invoice_id: one.invoice_id,
         });
+    }
+    if issued_minor != *drafted_minor {
+        return Err(UseCaseError::Broken(
+            "drafts would be issued with other sums".to_owned(),
+        ));
     }
     Ok(issued)
 }

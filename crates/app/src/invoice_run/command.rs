@@ -157,9 +157,11 @@ pub async fn invoice_now(app: &App, caller: &Caller, payer: Payer, entity: Legal
         invoice::buyer(&mut op, payer, entity, &[]).await?;
         let today = local_time::day_at(op.now, &zone);
         let issued = invoice::issue_in_op(&mut op, payer, entity, today).await?;
-        let issued = issued
+        // The first of them, where there is one for each location.
+        let first = issued
+            .first()
             .ok_or_else(|| Refusal::conflict("nothing_to_invoice", "Nothing is owed that could be invoiced today."))?;
-        op.commit(issued.invoice_id).await
+        op.commit(first.invoice_id).await
     })
     .await
 }

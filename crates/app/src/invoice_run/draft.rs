@@ -3,7 +3,7 @@
 use super::guard;
 use crate::{Operation, UseCaseError, charge, invoice, parts::in_parts, secret::SecretKey};
 use coterie_domain::{
-    ChargeId, InvoiceRunId, LegalEntityId, Payer, Refusal,
+    InvoiceRunId, LegalEntityId, Payer, Refusal,
     catalogue::Catalogue,
     charge::ChargeMade,
     invoice::Addressee,
@@ -104,18 +104,13 @@ pub(super) async fn owing(
     let mut buyers = invoice::buyers(op, entity, &payers).await?;
     let desk = Desk::open(op, entity).await?;
     let mut owed = aside(move || owed.decoded()).await?;
-    let given_back: Vec<ChargeId> = owed.values().flatten().filter_map(|charge| charge.gives_back).collect();
-    let as_charged = invoice::taxed_as_charged(op, &given_back).await?;
     let mut bills = Vec::with_capacity(payers.len());
     for payer in payers {
-        let mut buyer = buyers.remove(&payer).ok_or(UseCaseError::NotFound)?;
+        let buyer = buyers.remove(&payer).ok_or(UseCaseError::NotFound)?;
         let charges = owed.remove(&payer.id()).unwrap_or_default();
-        let of_hers = charges.iter().filter_map(|charge| charge.gives_back);
-        buyer.tax.as_charged = of_hers
-            .filter_map(|id| Some((id, as_charged.get(&id)?.clone())))
-            .collect();
         bills.push((payer, buyer, charges));
     }
+    invoice::with_charges(op, &mut bills).await?;
     aside(move || {
         let parts = in_parts(&bills, |part| {
             let drafts = part
@@ -187,14 +182,23 @@ impl Desk {
             language,
             reference,
             tax,
+            per_location,
+            names,
         } = buyer;
-        let printed = serde_json::to_vec(&(party, language, reference))
+        // Without others' names it is what it was before they stood on invoices.
+        let printed = if names.is_empty() {
+            serde_json::to_vec(&(party, language, reference))
+        } else {
+            serde_json::to_vec(&(party, language, reference, names))
+        };
+        let printed = printed
             .map_err(|error| UseCaseError::Broken(format!("a buyer: {error}")))?;
         let of = DraftBuyer {
             digest: self.secret.buyer_hmac(self.tenant, payer.id(), &printed),
             has_address: !party.address.street.is_empty() && !party.address.city.is_empty(),
             has_vat_id: vat_id::country_of(&party.tax_id).is_some(),
             tax: tax.clone(),
+            per_location: *per_location,
         };
         let entity = &self.catalogue.legal_entity(self.entity)?.fact;
         Ok(invoice_run::draft(payer, &of, charges, entity, &self.catalogue))

@@ -328,7 +328,8 @@ pub async fn draft(app: &App, tenant: Uuid, id: InvoiceRunId, payer_id: Uuid) ->
     .bind(own)
     .fetch_optional(op.conn())
     .await?;
-    let last = match last {
+    // One of several invoices is nothing to compare all of them with.
+    let last = match last.filter(|_| !draft.per_location) {
         Some(last) => invoice::load(&mut op, InvoiceId(last)).await?,
         None => None,
     };

@@ -11,6 +11,7 @@ use coterie_domain::{
     coupon::CouponEvent,
     credit::CreditEvent,
     credit_note::CreditNoteEvent,
+    deposit::DepositEvent,
     event::DomainEvent,
     floor::FloorEvent,
     invoice::InvoiceEvent,
@@ -43,7 +44,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 35] {
+pub fn all() -> [Kind; 36] {
     [
         kind::<AddOnEvent>(),
         kind::<AssignmentEvent>(),
@@ -55,6 +56,7 @@ pub fn all() -> [Kind; 35] {
         kind::<CouponEvent>(),
         kind::<CreditEvent>(),
         kind::<CreditNoteEvent>(),
+        kind::<DepositEvent>(),
         kind::<FloorEvent>(),
         kind::<InvoiceEvent>(),
         kind::<InvoiceRunEvent>(),

@@ -14,6 +14,7 @@ use coterie_domain::{
     coupon::{Coupon, CouponEvent},
     credit::{CreditEvent, CreditLot},
     credit_note::{CreditNoteEvent, CreditNoteIssued},
+    deposit::{Deposit, DepositEvent},
     event::{DecodeError, DomainEvent},
     floor::{Floor, FloorEvent},
     invoice::{InvoiceEvent, InvoiceIssued},
@@ -45,7 +46,7 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 35] = [
+const FOLDS: [(&str, Fold); 36] = [
     (AddOnEvent::CATEGORY, add_on),
     (AssignmentEvent::CATEGORY, assignment),
     (BillingEvent::CATEGORY, |events| Ok(Some(last_of_each(events)))),
@@ -56,6 +57,7 @@ const FOLDS: [(&str, Fold); 35] = [
     (CouponEvent::CATEGORY, coupon),
     (CreditEvent::CATEGORY, credit_lot),
     (CreditNoteEvent::CATEGORY, credit_note),
+    (DepositEvent::CATEGORY, deposit),
     (FloorEvent::CATEGORY, floor),
     (InvoiceEvent::CATEGORY, invoice),
     (InvoiceRunEvent::CATEGORY, invoice_run),
@@ -325,11 +327,24 @@ fn credit_lot(events: &[&RecordedEvent]) -> Folded {
     let Some(lot) = evolved(events, CreditLot::evolve)? else {
         return Ok(None);
     };
-    let left = ("minutes_left", json!(lot.minutes_left));
-    let expired = ("minutes_expired", json!(lot.minutes_expired));
+    let left = ("left", json!(lot.left));
+    let expired = ("expired", json!(lot.expired));
     match lot.reason {
         None => with(&lot.fact, [left, expired]),
         Some(reason) => with(&lot.fact, [left, expired, ("reason", json!(reason))]),
+    }
+}
+
+fn deposit(events: &[&RecordedEvent]) -> Folded {
+    match evolved(events, Deposit::evolve)? {
+        Some(deposit) => {
+            let applied = ("applied_minor", json!(deposit.applied_minor));
+            with(
+                &deposit.fact,
+                [applied, ("returned_minor", json!(deposit.returned_minor))],
+            )
+        }
+        None => Ok(None),
     }
 }
 

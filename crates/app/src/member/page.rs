@@ -9,7 +9,7 @@ use crate::{
 use coterie_domain::{
     CompanyId, LegalEntityId, LocationId, MemberId, Payer, catalogue::Catalogue, member::PayerAccountEvent,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use sqlx::{PgConnection, Row, postgres::PgRow};
 use uuid::Uuid;
 
@@ -31,6 +31,10 @@ pub struct MemberRow {
     pub home_location_name: Option<String>,
     pub company_id: Option<CompanyId>,
     pub company_name: Option<String>,
+    /// The day from which she belongs to it, and the first on which she does not any more, where they are known.
+    pub company_from: Option<Date>,
+    pub company_until: Option<Date>,
+    pub company_manager: bool,
     /// Whether a membership runs, under notice or not.
     pub active: bool,
     /// By the organization's clock.
@@ -66,7 +70,8 @@ pub struct SavedCard {
 macro_rules! select_members {
     ($rest:literal) => {
         concat!(
-            "select m.member_id, m.name, m.email, m.confirmed, m.visitor, m.home_location_id, m.company_id, c.name as company_name,
+            "select m.member_id, m.name, m.email, m.confirmed, m.visitor, m.home_location_id, m.company_id, c.name as company_name, m.company_from, m.company_until,
+                    coalesce(m.company_manager, false) as company_manager,
                     m.joined_at, m.position, lower(m.name) as sort_name,
                     exists (select from membership_view s where s.tenant_id = m.tenant_id and s.member_id = m.member_id
                               and s.state <> 'ended') as active
@@ -224,6 +229,9 @@ fn member(row: &PgRow, catalogue: &Catalogue) -> Result<MemberRow, UseCaseError>
         home_location_id,
         company_id: row.maybe_id("company_id")?,
         company_name: row.try_get("company_name")?,
+        company_from: row.maybe_date("company_from")?,
+        company_until: row.maybe_date("company_until")?,
+        company_manager: row.try_get("company_manager")?,
         active: row.try_get("active")?,
         joined_at: row.time("joined_at")?,
         position: row.try_get("position")?,

@@ -8,7 +8,8 @@ use coterie_domain::{
     personal::FORGOTTEN,
 };
 use coterie_eventlog::{FollowError, RecordedEvent};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
+use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -30,7 +31,9 @@ struct MemberView {
 
 enum Change {
     Confirmed(MemberId),
-    Joined(MemberId, Uuid),
+    Joined(MemberId, Uuid, Option<Date>),
+    Left(MemberId, Date),
+    Manages(MemberId, bool),
     Forgotten(MemberId),
 }
 
@@ -70,37 +73,100 @@ pub(crate) async fn project_in_op(
                 MemberEvent::EmailConfirmed(fact) => changes.push((event.position, Change::Confirmed(fact.member_id))),
             },
             "company" => {
-                if let CompanyEvent::MemberJoinedCompany(fact) = fact(event)? {
-                    changes.push((event.position, Change::Joined(fact.member_id, fact.company_id.0)));
-                }
+                let change = match fact(event)? {
+                    CompanyEvent::MemberJoinedCompany(fact) => {
+                        Change::Joined(fact.member_id, fact.company_id.0, fact.from)
+                    }
+                    CompanyEvent::MemberLeftCompany(fact) => Change::Left(fact.member_id, fact.from),
+                    CompanyEvent::CompanyManagerNamed(fact) => Change::Manages(fact.member_id, true),
+                    CompanyEvent::CompanyManagerDismissed(fact) => Change::Manages(fact.member_id, false),
+                    CompanyEvent::CompanyRegistered(_) | CompanyEvent::CompanyCorrected(_) => continue,
+                };
+                changes.push((event.position, change));
             }
             _ => {}
         }
     }
     insert_rows!(conn, "member_view", rows);
     for (position, change) in changes {
-        let (member, confirmed, company, forgotten) = match change {
-            Change::Confirmed(member) => (member, true, None, false),
-            Change::Joined(member, company) => (member, false, Some(company), false),
-            Change::Forgotten(member) => (member, false, None, true),
+        let (member, confirmed, forgotten) = match change {
+            Change::Confirmed(member) => (member, true, false),
+            Change::Joined(member, company, from) => {
+                joined(conn, (tenant, member, position), company, from).await?;
+                continue;
+            }
+            Change::Left(member, from) => {
+                left(conn, (tenant, member, position), from).await?;
+                continue;
+            }
+            Change::Manages(member, manages) => {
+                manages_company(conn, (tenant, member, position), manages).await?;
+                continue;
+            }
+            Change::Forgotten(member) => (member, false, true),
         };
         sqlx::query(
             "update member_view
-             set confirmed = confirmed or $4, company_id = coalesce($5, company_id), changed_position = $3,
-                 name = case when $6 then $7 else name end, email = case when $6 then $7 else email end
+             set confirmed = confirmed or $4, changed_position = $3,
+                 name = case when $5 then $6 else name end, email = case when $5 then $6 else email end
              where tenant_id = $1 and member_id = $2 and changed_position < $3",
         )
         .bind(tenant)
         .bind(member.0)
         .bind(position)
         .bind(confirmed)
-        .bind(company)
         .bind(forgotten)
         .bind(FORGOTTEN)
         .execute(&mut *conn)
         .await?;
     }
     accounts(conn, tenant, batch).await
+}
+
+type Key = (Uuid, MemberId, i64);
+
+async fn joined(conn: &mut PgConnection, key: Key, company: Uuid, from: Option<Date>) -> Result<(), FollowError> {
+    sqlx::query(
+        "update member_view
+         set company_id = $4, company_from = $5, company_until = null, company_manager = false, changed_position = $3
+         where tenant_id = $1 and member_id = $2 and changed_position < $3",
+    )
+    .bind(key.0)
+    .bind(key.1.0)
+    .bind(key.2)
+    .bind(company)
+    .bind(from.map(ToSqlx::to_sqlx))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn left(conn: &mut PgConnection, key: Key, from: Date) -> Result<(), FollowError> {
+    sqlx::query(
+        "update member_view set company_until = $4, changed_position = $3
+         where tenant_id = $1 and member_id = $2 and changed_position < $3",
+    )
+    .bind(key.0)
+    .bind(key.1.0)
+    .bind(key.2)
+    .bind(from.to_sqlx())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn manages_company(conn: &mut PgConnection, key: Key, manages: bool) -> Result<(), FollowError> {
+    sqlx::query(
+        "update member_view set company_manager = $4, changed_position = $3
+         where tenant_id = $1 and member_id = $2 and changed_position < $3",
+    )
+    .bind(key.0)
+    .bind(key.1.0)
+    .bind(key.2)
+    .bind(manages)
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// What is known of her card goes with her.

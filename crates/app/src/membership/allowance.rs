@@ -1,10 +1,10 @@
 //! The lots of a membership: granted, lapsed, and brought to what another plan grants.
 
-use crate::{Operation, UseCaseError};
+use crate::{Operation, UseCaseError, credit::holds};
 use coterie_domain::{
-    LotId, MembershipId, ResourceTypeId,
+    Currency, LotId, MembershipId,
     catalogue::Catalogue,
-    credit::{CreditEvent, CreditExpired, CreditGranted, CreditLot},
+    credit::{CreditEvent, CreditExpired, CreditGranted, CreditLot, Holds},
     local_time,
     membership::{self, Membership, Next},
 };
@@ -22,15 +22,17 @@ pub(super) async fn grant_in_op(op: &mut Operation, lot: &CreditGranted) -> Resu
 pub(super) async fn add_row_in_op(op: &mut Operation, lot: &CreditGranted, courtesy: bool) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
     sqlx::query(
-        "insert into credit_lot (tenant_id, lot_id, member_id, membership_id, resource_type_id, minutes_granted, minutes_left, valid_from, valid_until, version, courtesy)
-         values ($1, $2, $3, $4, $5, $6, $6, $7, $8, 1, $9)",
+        "insert into credit_lot (tenant_id, lot_id, member_id, membership_id, holds, resource_type_id, currency, amount_granted, amount_left, valid_from, valid_until, version, courtesy)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, 1, $11)",
     )
     .bind(tenant)
     .bind(lot.lot_id.0)
     .bind(lot.member_id.0)
     .bind(lot.membership_id.0)
-    .bind(lot.resource_type_id.0)
-    .bind(lot.minutes)
+    .bind(lot.holds.name())
+    .bind(lot.holds.resource_type().map(|id| id.0))
+    .bind(lot.holds.currency().map(Currency::code))
+    .bind(lot.amount)
     .bind(lot.valid_from.to_sqlx())
     .bind(lot.valid_until.to_sqlx())
     .bind(courtesy)
@@ -42,7 +44,7 @@ pub(super) async fn add_row_in_op(op: &mut Operation, lot: &CreditGranted, court
 /// A lot with its guard row locked.
 struct Locked {
     lot_id: LotId,
-    resource_type_id: ResourceTypeId,
+    holds: Holds,
     granted: i64,
     left: i64,
     version: i64,
@@ -51,28 +53,28 @@ struct Locked {
 fn locked(row: &PgRow) -> Result<Locked, UseCaseError> {
     Ok(Locked {
         lot_id: LotId(row.try_get("lot_id")?),
-        resource_type_id: ResourceTypeId(row.try_get("resource_type_id")?),
-        granted: row.try_get("minutes_granted")?,
-        left: row.try_get("minutes_left")?,
+        holds: holds(row)?,
+        granted: row.try_get("amount_granted")?,
+        left: row.try_get("amount_left")?,
         version: row.try_get("version")?,
     })
 }
 
-async fn lapse(op: &mut Operation, lot: &Locked, minutes: i64) -> Result<(), UseCaseError> {
+async fn lapse(op: &mut Operation, lot: &Locked, amount: i64) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
     sqlx::query(
-        "update credit_lot set minutes_left = minutes_left - $3, version = version + 1 where tenant_id = $1 and lot_id = $2",
+        "update credit_lot set amount_left = amount_left - $3, version = version + 1 where tenant_id = $1 and lot_id = $2",
     )
     .bind(tenant)
     .bind(lot.lot_id.0)
-    .bind(minutes)
+    .bind(amount)
     .execute(op.conn())
     .await?;
     let lot_id = lot.lot_id;
     op.write(
         lot_id.0,
         lot.version,
-        [CreditEvent::from(CreditExpired { lot_id, minutes })],
+        [CreditEvent::from(CreditExpired { lot_id, amount })],
     )
 }
 
@@ -80,8 +82,8 @@ async fn lapse(op: &mut Operation, lot: &Locked, minutes: i64) -> Result<(), Use
 pub(super) async fn expire_in_op(op: &mut Operation, membership: MembershipId, ends: bool) -> Result<(), UseCaseError> {
     let (tenant, now) = (op.tenant(), op.now);
     let rows = sqlx::query(
-        "select lot_id, resource_type_id, minutes_granted, minutes_left, version from credit_lot
-         where tenant_id = $1 and membership_id = $2 and (valid_until <= $3 or $4) and minutes_left > 0 order by lot_id for update",
+        "select lot_id, holds, resource_type_id, currency, amount_granted, amount_left, version from credit_lot
+         where tenant_id = $1 and membership_id = $2 and (valid_until <= $3 or $4) and amount_left > 0 order by lot_id for update",
     )
     .bind(tenant)
     .bind(membership.0)
@@ -105,7 +107,7 @@ async fn lots_of(
 ) -> Result<Vec<Locked>, UseCaseError> {
     let tenant = op.tenant();
     let rows = sqlx::query(
-        "select lot_id, resource_type_id, minutes_granted, minutes_left, version from credit_lot
+        "select lot_id, holds, resource_type_id, currency, amount_granted, amount_left, version from credit_lot
          where tenant_id = $1 and membership_id = $2 and valid_from >= $3 and valid_from < $4 and not courtesy order by lot_id for update",
     )
     .bind(tenant)
@@ -122,7 +124,7 @@ async fn used_of(op: &mut Operation, lot: &Locked) -> Result<i64, UseCaseError> 
     let known = op
         .load::<CreditEvent, CreditLot>(lot.lot_id.0, CreditLot::evolve)
         .await?;
-    let lapsed = known.map_or(0, |(known, _)| known.minutes_expired);
+    let lapsed = known.map_or(0, |(known, _)| known.expired);
     Ok(lot.granted - lot.left - lapsed)
 }
 
@@ -153,27 +155,27 @@ pub(super) async fn follow_plan_in_op(
             continue;
         }
         let wanted = membership::grants(after, day, new, catalogue)?;
-        let had: BTreeMap<ResourceTypeId, i64> = membership::grants(before, day, old, catalogue)?
+        let had: BTreeMap<Holds, i64> = membership::grants(before, day, old, catalogue)?
             .into_iter()
-            .map(|lot| (lot.resource_type_id, lot.minutes))
+            .map(|lot| (lot.holds, lot.amount))
             .collect();
         let (starts, ends) = (
             local_time::day_start(old.days.start, &zone)?,
             local_time::day_start(old.days.end, &zone)?,
         );
         let lots = lots_of(op, after.fact.membership_id, starts, ends).await?;
-        let types: Vec<ResourceTypeId> = had
+        let kinds: Vec<Holds> = had
             .keys()
             .copied()
-            .chain(wanted.iter().map(|lot| lot.resource_type_id))
+            .chain(wanted.iter().map(|lot| lot.holds))
             .collect::<std::collections::BTreeSet<_>>()
             .into_iter()
             .collect();
-        for kind in types {
-            let lot = wanted.iter().find(|lot| lot.resource_type_id == kind);
-            let mine = || lots.iter().filter(|lot| lot.resource_type_id == kind);
+        for kind in kinds {
+            let lot = wanted.iter().find(|lot| lot.holds == kind);
+            let mine = || lots.iter().filter(|lot| lot.holds == kind);
             let (mut too_much, more) = if (old.days, old.cycle) == (new.days, new.cycle) {
-                let difference = lot.map_or(0, |lot| lot.minutes) - had.get(&kind).copied().unwrap_or(0);
+                let difference = lot.map_or(0, |lot| lot.amount) - had.get(&kind).copied().unwrap_or(0);
                 (-difference, difference)
             } else {
                 // Another cycle: what was granted for the old one goes, and what was used of it counts against the new one.
@@ -181,13 +183,13 @@ pub(super) async fn follow_plan_in_op(
                 for lot in mine() {
                     used += used_of(op, lot).await?;
                 }
-                (i64::MAX, lot.map_or(0, |lot| lot.minutes) - used)
+                (i64::MAX, lot.map_or(0, |lot| lot.amount) - used)
             };
             for old in mine() {
-                let minutes = old.left.min(too_much);
-                if minutes > 0 {
-                    lapse(op, old, minutes).await?;
-                    too_much -= minutes;
+                let amount = old.left.min(too_much);
+                if amount > 0 {
+                    lapse(op, old, amount).await?;
+                    too_much -= amount;
                 }
             }
             if let Some(lot) = lot
@@ -198,7 +200,7 @@ pub(super) async fn follow_plan_in_op(
                     op,
                     &CreditGranted {
                         lot_id: id,
-                        minutes: more,
+                        amount: more,
                         ..lot.clone()
                     },
                 )

@@ -34,8 +34,17 @@ impl Changing {
     /// # Errors
     /// `NotFound` for an unknown membership; `Forbidden` for somebody else's.
     pub async fn load_in_op(op: &mut Operation, caller: &Caller, id: MembershipId) -> Result<Self, UseCaseError> {
+        let changing = Self::load_unchecked_in_op(op, id).await?;
+        access::acts_for(caller, changing.membership.fact.member_id)?;
+        Ok(changing)
+    }
+
+    /// For whoever asks for himself who may.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown membership.
+    pub async fn load_unchecked_in_op(op: &mut Operation, id: MembershipId) -> Result<Self, UseCaseError> {
         let (membership, version) = load(op, id).await?;
-        access::acts_for(caller, membership.fact.member_id)?;
         let catalogue = op.catalogue().await?;
         let zone = catalogue.zone_of(membership.fact.home_location_id)?;
         Ok(Self {
@@ -112,7 +121,7 @@ impl Changing {
             let entity = self.membership.fact.legal_entity_id;
             for payer in payers {
                 let issued = invoice::issue_in_op(op, payer, entity, self.today).await?;
-                invoices.extend(issued.map(|issued| issued.invoice_id));
+                invoices.extend(issued.iter().map(|issued| issued.invoice_id));
             }
         }
         Ok(Changed {

@@ -17,6 +17,9 @@ mod pause;
 mod project;
 mod quote;
 mod resume;
+mod seat;
+pub mod sharing;
+mod split;
 mod subscribe;
 mod withdraw_notice;
 
@@ -34,6 +37,8 @@ pub use pause::*;
 pub(crate) use project::project_in_op;
 pub use quote::*;
 pub use resume::*;
+pub use seat::*;
+pub use split::*;
 pub use subscribe::*;
 pub use withdraw_notice::*;
 

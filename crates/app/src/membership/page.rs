@@ -2,14 +2,15 @@
 
 use crate::{
     App, UseCaseError, catalogue,
+    credit::holds,
     page::{Page, PageRequest},
     read::{self, Columns, states},
 };
 use coterie_domain::{
-    LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId, ResourceTypeId,
-    catalogue::Catalogue, local_time, period::Days,
+    LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId,
+    catalogue::Catalogue, credit::Holds, local_time, period::Days,
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use sqlx::{Row, postgres::PgRow};
 use uuid::Uuid;
@@ -92,15 +93,16 @@ pub struct MembershipFilter {
     pub state: Option<MembershipState>,
 }
 
-/// A lot of minutes that a plan granted.
+/// A lot that a plan or staff granted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AllowanceRow {
     pub lot_id: LotId,
     pub membership_id: MembershipId,
-    pub resource_type_id: ResourceTypeId,
+    pub holds: Holds,
+    /// Of hours; empty of anything else.
     pub type_name: String,
-    pub minutes_granted: i64,
-    pub minutes_left: i64,
+    pub granted: i64,
+    pub left: i64,
     /// Bookings that start in `[valid_from, valid_until)` draw on it.
     pub valid_from: Timestamp,
     pub valid_until: Timestamp,
@@ -164,7 +166,7 @@ pub async fn find(app: &App, tenant: Uuid, id: MembershipId) -> Result<Option<Me
     row.map(|row| membership(&row, &catalogue)).transpose()
 }
 
-/// What a member may still draw on, now and in the cycles granted ahead, by expiry. It reads the lots themselves, so
+/// What a member may still draw on, by her own memberships and those that she has a seat of, now and in the cycles granted ahead, by expiry. It reads the lots themselves, so
 /// that minutes never lag; only notice is heard of through the model.
 ///
 /// # Errors
@@ -174,17 +176,21 @@ pub async fn allowances(app: &App, tenant: Uuid, member: MemberId) -> Result<Vec
     let now = read::now(&mut tx, tenant).await?;
     let catalogue = catalogue::read_in_op(&mut tx, &app.catalogues, tenant).await?;
     let rows = sqlx::query(
-        "select l.lot_id, l.membership_id, l.resource_type_id, l.minutes_granted, l.minutes_left, l.valid_from, l.valid_until,
+        "select l.lot_id, l.membership_id, l.holds, l.resource_type_id, l.currency, l.amount_granted, l.amount_left, l.valid_from, l.valid_until,
                 s.last_day, s.home_location_id
          from credit_lot l
          left join membership_view s on s.tenant_id = l.tenant_id and s.membership_id = l.membership_id
-         where l.tenant_id = $1 and l.member_id = $2 and l.valid_until > $3
+         where l.tenant_id = $1 and l.valid_until > $3
+           and (l.member_id = $2 or l.membership_id in (
+               select t.membership_id from membership_seat t
+               where t.tenant_id = $1 and t.member_id = $2 and t.first_day <= $5 and (t.end_day is null or t.end_day > $5)))
          order by l.valid_until, l.lot_id limit $4",
     )
     .bind(tenant)
     .bind(member.0)
     .bind(now.to_sqlx())
     .bind(MAX_LOTS)
+    .bind(local_time::day_at(now, &TimeZone::UTC).to_sqlx())
     .fetch_all(&mut *tx)
     .await?;
     let mut lots = Vec::with_capacity(rows.len());
@@ -204,16 +210,16 @@ pub async fn allowances(app: &App, tenant: Uuid, member: MemberId) -> Result<Vec
 }
 
 fn allowance(row: &PgRow, now: Timestamp, catalogue: &Catalogue) -> Result<AllowanceRow, UseCaseError> {
-    let resource_type_id: ResourceTypeId = row.id("resource_type_id")?;
-    let kind = catalogue.resource_types.get(&resource_type_id);
+    let holds = holds(row)?;
+    let kind = holds.resource_type().and_then(|id| catalogue.resource_types.get(&id));
     let (valid_from, valid_until) = (row.time("valid_from")?, row.time("valid_until")?);
     Ok(AllowanceRow {
         lot_id: row.id("lot_id")?,
         membership_id: row.id("membership_id")?,
-        resource_type_id,
+        holds,
         type_name: kind.map(|kind| kind.name.clone()).unwrap_or_default(),
-        minutes_granted: row.try_get("minutes_granted")?,
-        minutes_left: row.try_get("minutes_left")?,
+        granted: row.try_get("amount_granted")?,
+        left: row.try_get("amount_left")?,
         valid_from,
         valid_until,
         current: valid_from <= now && now < valid_until,

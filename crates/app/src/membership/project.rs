@@ -159,11 +159,14 @@ async fn apply(conn: &mut PgConnection, key: (Uuid, Uuid, i64), change: Membersh
             fact.from.to_sqlx(),
             fact.until.map(ToSqlx::to_sqlx)
         ),
-        // What it costs is the charges' to say.
+        // What it costs is the charges' to say, and who uses it and pays for what the log itself.
         MembershipEvent::DaysSettled(_)
         | MembershipEvent::CouponRedeemed(_)
         | MembershipEvent::AddOnAdded(_)
-        | MembershipEvent::AddOnRemoved(_) => Ok(()),
+        | MembershipEvent::AddOnRemoved(_)
+        | MembershipEvent::SeatGiven(_)
+        | MembershipEvent::SeatTaken(_)
+        | MembershipEvent::SplitSet(_) => Ok(()),
         MembershipEvent::NoticeGiven(fact) => set!(
             conn,
             key,

@@ -41,7 +41,7 @@ pub async fn quote(
     let choices = match member {
         Some(id) => {
             access::acts_for(caller, id)?;
-            let payer = company::payer_of(&mut op, id).await?;
+            let payer = company::payer_of(&mut op, id, today).await?;
             let entity = catalogue.plan_version(version)?.legal_entity_id;
             billing::load(&mut op, payer).await?.tax_with(entity)
         }

@@ -1,6 +1,6 @@
 use super::write_opened;
 use crate::{
-    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, billing, charge, company, coupon, invoice,
+    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, billing, charge, company, coupon, deposit, invoice,
     member, trouble,
 };
 use coterie_domain::{
@@ -47,7 +47,7 @@ async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outco
     let zone = catalogue.zone_of(command.location_id)?;
     let today = local_time::day_at(op.now, &zone);
     let (member, _) = member::hold(&mut op, command.member_id).await?;
-    let payer = company::payer_of(&mut op, command.member_id).await?;
+    let payer = company::payer_of(&mut op, command.member_id, today).await?;
     let found = match command.coupon.as_deref().map(str::trim).filter(|code| !code.is_empty()) {
         Some(code) => Some(coupon::find_in_op(&mut op, code, command.member_id, true).await?),
         None => None,
@@ -124,9 +124,17 @@ async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outco
     op.set_alarm(alarm::Kind::CycleEnd, id.0, cycle_ends).await?;
     op.set_alarm(alarm::Kind::Bill, id.0, cycle_ends).await?;
     let issued = invoice::issue_in_op(&mut op, payer, quote.plan.legal_entity_id, today).await?;
+    deposit::request_in_op(&mut op, &begun.fact, &quote.plan).await?;
     op.commit(Subscribed {
         membership_id: id,
-        invoice_id: issued.map(|invoice| invoice.invoice_id),
+        invoice_id: issued
+            .iter()
+            .find(|invoice| {
+                let mut places = invoice.lines.iter().map(|line| line.location_id);
+                places.any(|place| place == command.location_id)
+            })
+            .or(issued.first())
+            .map(|invoice| invoice.invoice_id),
     })
     .await
 }

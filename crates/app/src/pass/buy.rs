@@ -1,7 +1,10 @@
 use super::guard;
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, booking, charge, member, trouble};
+use crate::{
+    App, Caller, Operation, Outcome, Start, UseCaseError, access, booking, charge, credit, credit::For, member, trouble,
+};
 use coterie_domain::{
-    ChargeId, LocationId, MemberId, PassId,
+    ChargeId, LocationId, LotId, MemberId, PassId,
+    credit::{self as lots, MoneyUse, UsedBy},
     pass::{self, PassEvent},
 };
 use jiff::civil::Date;
@@ -34,21 +37,35 @@ async fn buy_once(app: &App, caller: &Caller, command: BuyPass) -> Outcome<PassI
     // Looked up first and without a lock, so that those who come too late do not queue.
     guard::check_left(&mut op, &admission, command.member_id, &catalogue).await?;
     let (member, _) = member::load(&mut op, command.member_id).await?;
-    let entity = catalogue.location(command.location_id)?.legal_entity_id;
-    let membership = booking::membership_for(&mut op, command.member_id, entity, command.day).await?;
+    let membership = booking::membership_for(&mut op, command.member_id, command.location_id, command.day).await?;
     guard::lock_day(&mut op, &admission).await?;
     let taken = guard::check_left(&mut op, &admission, command.member_id, &catalogue).await?;
     let ids = (PassId(op.new_id()), ChargeId(op.new_id()));
-    let bought = pass::buy(ids, &member, membership.as_ref(), &admission, taken, &catalogue)?;
+    let lots = credit::lock_lots(&mut op, membership.as_ref(), For::Pass, admission.opens_at, &[]).await?;
+    let bought = pass::buy(ids, &member, membership.as_ref(), &admission, taken, &lots, &catalogue)?;
     guard::take(&mut op, &bought.fact)
         .await
         .map_err(guard::at_the_same_moment)?;
     let id = bought.fact.pass_id;
+    credit::draw_in_op(
+        &mut op,
+        UsedBy::Pass(id),
+        &paid(bought.fact.pass_lot, &bought.fact.money_uses),
+    )
+    .await?;
     op.write(id.0, 0, [PassEvent::from(bought.fact)])?;
     if let Some(made) = &bought.charge {
         charge::make_in_op(&mut op, made).await?;
     }
     op.commit(id).await
+}
+
+/// What each lot gives for a pass.
+pub(super) fn paid(pass: Option<LotId>, money: &[MoneyUse]) -> Vec<(LotId, i64)> {
+    pass.map(|lot| (lot, 1))
+        .into_iter()
+        .chain(lots::parts(&[], money))
+        .collect()
 }
 
 /// What buying would cost, and whether it can be done now; nothing is written or held.
@@ -62,15 +79,16 @@ pub async fn quote(app: &App, caller: &Caller, command: &BuyPass) -> Result<pass
     let admission = pass::admission(command.location_id, command.day, op.now, &catalogue)?;
     let taken = guard::check_left(&mut op, &admission, command.member_id, &catalogue).await?;
     let (member, _) = member::load(&mut op, command.member_id).await?;
-    let entity = catalogue.location(command.location_id)?.legal_entity_id;
-    let membership = booking::membership_for(&mut op, command.member_id, entity, command.day).await?;
+    let membership = booking::membership_for(&mut op, command.member_id, command.location_id, command.day).await?;
     let ids = (PassId(op.new_id()), ChargeId(op.new_id()));
+    let lots = credit::lock_lots(&mut op, membership.as_ref(), For::Pass, admission.opens_at, &[]).await?;
     Ok(pass::buy(
         ids,
         &member,
         membership.as_ref(),
         &admission,
         taken,
+        &lots,
         &catalogue,
     )?)
 }

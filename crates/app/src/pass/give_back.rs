@@ -1,8 +1,9 @@
-use super::guard;
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, trouble};
+use super::{buy::paid, guard};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, credit, trouble};
 use coterie_domain::{
     ChargeId, PassId,
     charge::SourceRef,
+    credit::UsedBy,
     pass::{self, GivenBack, Pass, PassEvent, PassGivenBack},
 };
 
@@ -26,6 +27,8 @@ async fn give_back_once(app: &App, caller: &Caller, id: PassId) -> Outcome<PassG
         guard::release(&mut op, &held.fact).await?;
     }
     let (made, back) = decide(&mut op, &held).await?;
+    let parts = paid(back.fact.restored_pass, &back.fact.restored_money);
+    credit::restore_in_op(&mut op, UsedBy::Pass(id), &parts).await?;
     op.write(id.0, version, [PassEvent::from(back.fact.clone())])?;
     if let (Some(made), Some(_)) = (&made, back.fact.voided_charge) {
         let source = SourceRef {

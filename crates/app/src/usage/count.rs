@@ -1,7 +1,7 @@
 use super::{COLUMNS, used};
 use crate::{Operation, UseCaseError, charge};
 use coterie_domain::{
-    ChargeId, MeterId, UsageId,
+    ChargeId, MemberId, MeterId, UsageId,
     membership::Membership,
     usage::{self, UsageEvent, Used},
 };
@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 /// The most pieces that one billing day charges of a membership; the others wait for the next.
 const MAX_PIECES: i64 = 20_000;
 
-/// Charges what was used of meters under a membership before a day and is not charged yet: one charge for each meter. What
+/// Charges what was used of meters under a membership before a day and is not charged yet: one charge for each meter and
+/// member. What
 /// comes in later goes into the next one.
 ///
 /// # Errors
@@ -31,16 +32,17 @@ pub(crate) async fn count_in_op(op: &mut Operation, membership: &Membership, tod
         .bind(MAX_PIECES)
         .fetch_all(op.conn())
         .await?;
-    let mut by_meter: BTreeMap<MeterId, Vec<Used>> = BTreeMap::new();
+    // A charge is one member's: whoever has a seat may pay for it herself.
+    let mut by_meter: BTreeMap<(MeterId, MemberId), Vec<Used>> = BTreeMap::new();
     for row in &rows {
         let used = used(row)?;
-        by_meter.entry(used.meter_id).or_default().push(used);
+        by_meter.entry((used.meter_id, used.member_id)).or_default().push(used);
     }
     if by_meter.is_empty() {
         return Ok(());
     }
     let catalogue = op.catalogue().await?;
-    for (meter, pieces) in by_meter {
+    for ((meter, _), pieces) in by_meter {
         let ids = (UsageId(op.new_id()), ChargeId(op.new_id()));
         let events: Vec<String> = pieces.iter().map(|used| used.event_id.clone()).collect();
         let Some(counted) = usage::count(ids, membership, meter, pieces, today, &catalogue)? else {

@@ -1,15 +1,17 @@
 use super::{COLUMNS, used};
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, membership, trouble};
 use coterie_domain::{
-    MemberId, MembershipId, Refusal, UsageId, local_time,
+    MemberId, Refusal, UsageId, local_time,
     membership::Membership,
     usage::{self, MAX_BATCH, NewUsage, UsageEvent, UsageReported, Used},
 };
-use jiff::tz::TimeZone;
+use jiff::{civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 use std::collections::BTreeMap;
-use uuid::Uuid;
+
+/// Before anybody had a seat.
+const FIRST_DAY: Date = jiff::civil::date(1970, 1, 1);
 
 /// What became of one piece of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,17 +78,12 @@ impl Members {
     #[expect(clippy::map_entry, reason = "an entry cannot be held while the database is asked")]
     async fn of(&mut self, op: &mut Operation, member: MemberId) -> Result<&[Membership], UseCaseError> {
         if !self.0.contains_key(&member) {
-            let tenant = op.tenant();
-            let ids: Vec<Uuid> = sqlx::query_scalar(
-                "select membership_id from membership_guard where tenant_id = $1 and member_id = $2 and not ended order by membership_id",
-            )
-            .bind(tenant)
-            .bind(member.0)
-            .fetch_all(op.conn())
-            .await?;
+            let mut ids = membership::held_by_in_op(op, member).await?;
+            // Which seats she has on which day is asked of each piece.
+            ids.extend(membership::seats_of_in_op(op, member, FIRST_DAY).await?);
             let mut found = Vec::with_capacity(ids.len());
             for id in ids {
-                found.push(membership::load(op, MembershipId(id)).await?.0);
+                found.push(membership::load(op, id).await?.0);
             }
             self.0.insert(member, found);
         }

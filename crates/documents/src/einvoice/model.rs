@@ -94,7 +94,7 @@ fn amount(minor: i64, currency: Currency) -> Result<InvoiceAmount, EInvoiceError
     InvoiceAmount::parse(&format!("{normal:.2}")).map_err(|error| document(error.to_string()))
 }
 
-fn party(printed: &Printed, email: &str, field: &'static str) -> Result<Party, EInvoiceError> {
+fn party(printed: &Printed, email: &str, field: &'static str, out_of_scope: bool) -> Result<Party, EInvoiceError> {
     let address = &printed.address;
     let refused = |message: String| EInvoiceError::Refused(vec![Missing { field, message }]);
     if address.country.is_empty() || address.city.is_empty() || address.street.is_empty() {
@@ -109,7 +109,14 @@ fn party(printed: &Printed, email: &str, field: &'static str) -> Result<Party, E
     .map_err(|error| refused(error.to_string()))?;
     let mut party = Party::new(&printed.name, postal);
     if !printed.tax_id.is_empty() {
-        party = party.with_vat_identifier(&printed.tax_id);
+        party = match out_of_scope {
+            // What is not subject to VAT names no VAT identifier (BR-O-02); the number still says who it is (BT-29, BT-46).
+            true => {
+                party.identifiers.push(Identifier::new(&printed.tax_id));
+                party
+            }
+            false => party.with_vat_identifier(&printed.tax_id),
+        };
     }
     if let Ok(address) = Identifier::eas(email, "EM")
         && !email.is_empty()
@@ -121,7 +128,7 @@ fn party(printed: &Printed, email: &str, field: &'static str) -> Result<Party, E
 
 fn seller(common: &Common<'_>) -> Result<Party, EInvoiceError> {
     let contact = &common.letterhead.contact;
-    let party = party(common.seller, &contact.email, "seller.address")?;
+    let party = party(common.seller, &contact.email, "seller.address", out_of_scope(common))?;
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let contact = Contact {
         name: given(&contact.name),
@@ -135,7 +142,13 @@ fn seller(common: &Common<'_>) -> Result<Party, EInvoiceError> {
 }
 
 fn buyer(common: &Common<'_>) -> Result<Party, EInvoiceError> {
-    party(common.buyer, &common.buyer.email, "buyer.address")
+    party(common.buyer, &common.buyer.email, "buyer.address", out_of_scope(common))
+}
+
+/// Whether nothing on it is subject to VAT, as on what asks for a deposit.
+fn out_of_scope(common: &Common<'_>) -> bool {
+    let treatment = |group: &TaxSubtotal| Treatment::of(&group.category, group.rate_percent);
+    !common.tax.is_empty() && common.tax.iter().all(|group| treatment(group) == Treatment::OutOfScope)
 }
 
 fn totals(common: &Common<'_>) -> Result<DocumentTotals, EInvoiceError> {

@@ -156,3 +156,30 @@ fn what_was_chosen_stands_on_both_papers() {
         assert!(notes[0].starts_with(says), "{notes:?}");
     }
 }
+
+/// A deposit is asked for by a document of nothing else, so the rules of category O hold: no rate, no VAT identifier.
+#[test]
+fn a_deposit_is_written_outside_of_the_scope_of_vat() {
+    let mut issued = invoice(1, Language::De);
+    issued.lines.truncate(1);
+    let line = &mut issued.lines[0];
+    line.kind = coterie_domain::charge::ChargeKind::Deposit;
+    line.tax_category = coterie_domain::tax::OUT_OF_SCOPE.into();
+    line.tax_percent = rust_decimal::Decimal::ZERO;
+    line.treatment = Treatment::OutOfScope;
+    let net = line.net_minor;
+    issued.tax.truncate(1);
+    issued.tax[0].category = coterie_domain::tax::OUT_OF_SCOPE.into();
+    issued.tax[0].rate_percent = rust_decimal::Decimal::ZERO;
+    issued.tax[0].treatment = Treatment::OutOfScope;
+    (issued.tax[0].basis_minor, issued.tax[0].tax_minor) = (net, 0);
+    (issued.net_minor, issued.tax_minor, issued.gross_minor) = (net, 0, net);
+    let xml = String::from_utf8(xrechnung(Paper::Invoice(&issued)).unwrap()).unwrap();
+    assert!(xml.contains("VATEX-EU-O") && !xml.contains("PartyTaxScheme"), "{xml}");
+    factur_x(Paper::Invoice(&issued), None).unwrap();
+    // The negative control: beside anything that is taxed the rules refuse it.
+    let whole = invoice(3, Language::De);
+    issued.lines.push(whole.lines[0].clone());
+    issued.tax.push(whole.tax[0].clone());
+    assert!(xrechnung(Paper::Invoice(&issued)).is_err());
+}

@@ -24,12 +24,18 @@ pub(super) fn of(paper: Paper<'_>) -> Value {
             } else {
                 words.payable_at_once.to_owned()
             };
+            // A deposit is no supply, so what asks for it calls itself no invoice.
+            let (title, number) = if issued.is_deposit() {
+                (words.deposit, words.deposit_number)
+            } else {
+                (words.invoice, words.number)
+            };
             let facts = vec![
-                (words.number, issued.number.clone()),
+                (number, issued.number.clone()),
                 (words.issued, format::date(language, issued.issue_date)),
                 (words.due, until),
             ];
-            (words.invoice, words.total, facts, closing)
+            (title, words.total, facts, closing)
         }
         Paper::CreditNote(issued) => {
             let of = format::date(language, issued.invoice_date);

@@ -18,6 +18,7 @@ use coterie_domain::{
     tax::TaxSubtotal,
 };
 use jiff::civil::Date;
+use std::borrow::Cow;
 use thiserror::Error;
 
 /// An issued document.
@@ -48,7 +49,7 @@ pub(crate) struct Common<'a> {
     pub(crate) reference: &'a str,
     pub(crate) issue_date: Date,
     pub(crate) currency: Currency,
-    pub(crate) lines: &'a [InvoiceLine],
+    pub(crate) lines: Cow<'a, [InvoiceLine]>,
     pub(crate) tax: &'a [TaxSubtotal],
     pub(crate) net_minor: i64,
     pub(crate) tax_minor: i64,
@@ -80,7 +81,7 @@ impl<'a> Paper<'a> {
                 reference: &issued.buyer_reference,
                 issue_date: issued.issue_date,
                 currency: issued.currency,
-                lines: &issued.lines,
+                lines: Cow::Owned(issued.told_lines()),
                 tax: &issued.tax,
                 net_minor: issued.net_minor,
                 tax_minor: issued.tax_minor,
@@ -95,7 +96,7 @@ impl<'a> Paper<'a> {
                 reference: &issued.buyer_reference,
                 issue_date: issued.issue_date,
                 currency: issued.currency,
-                lines: &issued.lines,
+                lines: Cow::Borrowed(&issued.lines),
                 tax: &issued.tax,
                 net_minor: issued.net_minor,
                 tax_minor: issued.tax_minor,

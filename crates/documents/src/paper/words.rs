@@ -8,6 +8,8 @@ use coterie_domain::{
 /// The words of one language.
 pub(super) struct Words {
     pub invoice: &'static str,
+    pub deposit: &'static str,
+    pub deposit_number: &'static str,
     pub credit_note: &'static str,
     pub number: &'static str,
     pub credit_note_number: &'static str,
@@ -40,6 +42,8 @@ pub(super) struct Words {
 
 const EN: Words = Words {
     invoice: "Invoice",
+    deposit: "Deposit request",
+    deposit_number: "Number",
     credit_note: "Credit note",
     number: "Invoice number",
     credit_note_number: "Credit note number",
@@ -72,6 +76,8 @@ const EN: Words = Words {
 
 const DE: Words = Words {
     invoice: "Rechnung",
+    deposit: "Anforderung einer Kaution",
+    deposit_number: "Nummer",
     credit_note: "Rechnungskorrektur",
     number: "Rechnungsnummer",
     credit_note_number: "Nummer der Rechnungskorrektur",

@@ -15,13 +15,14 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 domain_events!(
     /// What a payer said of the documents that are addressed to her.
     BillingEvent, "billing", {
-        BillingDetailsSet = 1 personal by BillingDetailsSet::personal,
+        BillingDetailsSet = 2 [1 => together] personal by BillingDetailsSet::personal,
         TaxChoiceSet = 1,
     }
 );
@@ -36,6 +37,15 @@ pub struct BillingDetailsSet {
     pub tax_id: String,
     /// BT-10 of EN 16931, such as a Leitweg-ID; empty where there is none.
     pub reference: String,
+    /// One invoice for each location, rather than one for all.
+    pub per_location: bool,
+}
+
+/// The first version knew one invoice for everything.
+fn together(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.insert("per_location".to_owned(), json!(false));
+    Ok(payload)
 }
 
 impl BillingDetailsSet {
@@ -94,6 +104,7 @@ pub struct NewBillingDetails {
     pub country: String,
     pub tax_id: String,
     pub reference: String,
+    pub per_location: bool,
 }
 
 /// # Errors
@@ -140,6 +151,7 @@ pub fn set(payer: Payer, new: &NewBillingDetails) -> Result<BillingDetailsSet, R
         },
         tax_id,
         reference,
+        per_location: new.per_location,
     })
 }
 

@@ -4,7 +4,7 @@ use super::vatex;
 use crate::{
     ChargeId, LegalEntityId, Payer,
     catalogue::Catalogue,
-    charge::ChargeMade,
+    charge::{ChargeKind, ChargeMade},
     legal_entity::LegalEntityCreated,
     refusal::{Faults, Refusal},
     tax::{Exemption, Taxed, Treatment},
@@ -120,6 +120,9 @@ impl PayerTax {
     pub fn of(&self, charge: &ChargeMade, catalogue: &Catalogue) -> Result<Taxed, Refusal> {
         if let Some(was) = charge.gives_back.and_then(|id| self.as_charged.get(&id)) {
             return Ok(was.clone());
+        }
+        if charge.kind == ChargeKind::Deposit {
+            return Ok(Taxed::at(&charge.tax_category, Decimal::ZERO));
         }
         let country = &catalogue.location(charge.location_id)?.address.country;
         let day = charge.taxed_on.unwrap_or(charge.service_from);

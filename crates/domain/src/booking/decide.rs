@@ -207,11 +207,15 @@ pub fn confirm(
     catalogue
         .plan_version(membership.term_on(day).plan_version_id)?
         .check_access(wall(slot.starts_at), wall(slot.ends_at), &slot.time_zone)?;
-    let uses = credit::draw(lots, slot.starts_at, slot.minutes);
+    let uses = credit::draw(lots, membership.fact.membership_id, slot.starts_at, slot.minutes);
     let price = price(slot, Booker::under(membership, day), &uses, catalogue)?;
+    let money = credit::draw_money(lots, membership.fact.membership_id, slot.starts_at, price.charged);
+    let price = price.paid_from(money);
+    let paid_by = membership.paid_by(ChargeKind::Booking, member.member_id, day);
     let customer = Customer {
         member_id: member.member_id,
-        payer: membership.term_on(day).payer,
+        payer: paid_by.payer,
+        paid_because: paid_by.because,
         membership_id: Some(membership.fact.membership_id),
         legal_entity_id: membership.fact.legal_entity_id,
         supplied_by,
@@ -225,6 +229,8 @@ pub fn confirm(
 pub(crate) struct Customer {
     pub member_id: MemberId,
     pub payer: Payer,
+    /// Why it is that payer, where it needs saying.
+    pub paid_because: Vec<Because>,
     pub membership_id: Option<MembershipId>,
     pub legal_entity_id: LegalEntityId,
     pub supplied_by: Option<LegalEntityId>,
@@ -275,7 +281,7 @@ pub(crate) fn booked(
             version: 1,
             event_type: "BookingConfirmed".to_owned(),
         },
-        because: price.because.clone(),
+        because: price.because.iter().chain(&customer.paid_because).cloned().collect(),
         catalogue_position: catalogue.position,
     });
     let fact = BookingConfirmed {
@@ -294,6 +300,7 @@ pub(crate) fn booked(
         full_price: price.full,
         charged: price.charged,
         credit_uses: uses,
+        money_uses: price.money_uses.clone(),
         charge_id: made.as_ref().map(|charge| charge.charge_id),
         because: price.because.clone(),
         catalogue_position: catalogue.position,
@@ -395,6 +402,7 @@ pub fn cancel(
                 booking_id: booking.fact.booking_id,
                 percent_due: 0,
                 restored: Vec::new(),
+                restored_money: Vec::new(),
                 voided_charge: None,
                 fee_charge: None,
             },
@@ -410,6 +418,41 @@ pub fn cancel(
     let fact = &booking.fact;
     let times = (fact.starts_at, fact.ends_at);
     let percent_due = percent_due(fact.location_id, times, fact.catalogue_position, now, catalogue)?;
+    Ok(cancelled(booking, charge, invoiced, fee_id, percent_due, now))
+}
+
+/// Gives up what somebody may no longer use, because her seat is gone: at no cost, whatever the policy says, for it is not her who
+/// changes her mind. What it drew on is the others' again.
+///
+/// # Errors
+/// When it was cancelled already or has begun.
+pub fn give_up(
+    booking: &Booking,
+    charge: Option<&ChargeMade>,
+    invoiced: bool,
+    fee_id: ChargeId,
+    now: Timestamp,
+    _catalogue: &Catalogue,
+) -> Result<Cancelled, Refusal> {
+    booking.check_live()?;
+    if now >= booking.fact.starts_at {
+        return Err(Refusal::conflict(
+            "already_begun",
+            "This booking has begun; it can no longer be cancelled.",
+        ));
+    }
+    Ok(cancelled(booking, charge, invoiced, fee_id, 0, now))
+}
+
+fn cancelled(
+    booking: &Booking,
+    charge: Option<&ChargeMade>,
+    invoiced: bool,
+    fee_id: ChargeId,
+    percent_due: u8,
+    now: Timestamp,
+) -> Cancelled {
+    let fact = &booking.fact;
     let minutes_before = fact.starts_at.duration_since(now).as_mins();
     // An invoiced charge stands on an issued invoice; only a credit note can take it back.
     let replace = charge.filter(|_| percent_due < 100 && !invoiced);
@@ -440,19 +483,20 @@ pub fn cancel(
             ..made.clone()
         }
     });
-    let restored: Vec<CreditUse> = if percent_due == 0 {
-        booking.fact.credit_uses.clone()
+    let (restored, restored_money) = if percent_due == 0 && booking.held().is_none() {
+        (booking.fact.credit_uses.clone(), booking.fact.money_uses.clone())
     } else {
-        Vec::new()
+        (Vec::new(), Vec::new())
     };
-    Ok(Cancelled {
+    Cancelled {
         fact: BookingCancelled {
             booking_id: booking.fact.booking_id,
             percent_due,
             restored,
+            restored_money,
             voided_charge: replace.map(|made| made.charge_id),
             fee_charge: fee.as_ref().map(|fee| fee.charge_id),
         },
         fee,
-    })
+    }
 }

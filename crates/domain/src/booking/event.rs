@@ -1,6 +1,10 @@
 use crate::{
-    BookingId, ChargeId, GuestId, LocationId, MemberId, MembershipId, Money, Payer, ResourceId, charge::Because,
-    credit::CreditUse, event::domain_events, personal::Personal, refusal::Refusal,
+    BookingId, ChargeId, GuestId, LocationId, MemberId, MembershipId, Money, Payer, ResourceId,
+    charge::Because,
+    credit::{self, CreditUse, MoneyUse},
+    event::domain_events,
+    personal::Personal,
+    refusal::Refusal,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -10,12 +14,16 @@ use serde_json::Value;
 domain_events!(
     /// What happened to a booking.
     BookingEvent, "booking", {
-        BookingHeld = 2 [1 => nobody_counted_as_asked],
+        BookingHeld = 3 [1 => nobody_counted_as_asked, 2 => paid_from_no_money_as_asked],
         HoldExpired = 1,
         BookingDeclined = 1 personal by BookingDeclined::personal,
-        BookingConfirmed = 3 [1 => nobody_checks_in, 2 => nobody_counted],
-        BookingMoved = 3 [1 => nobody_checks_in_where_it_moved, 2 => nobody_counted_where_it_moved],
-        BookingCancelled = 1,
+        BookingConfirmed = 4 [1 => nobody_checks_in, 2 => nobody_counted, 3 => paid_from_no_money],
+        BookingMoved = 4 [
+            1 => nobody_checks_in_where_it_moved,
+            2 => nobody_counted_where_it_moved,
+            3 => paid_from_no_money_where_it_moved,
+        ],
+        BookingCancelled = 2 [1 => no_money_restored],
         CheckedIn = 1,
         NoShowRecorded = 1,
         GuestInvited = 1 personal by GuestInvited::personal,
@@ -84,9 +92,11 @@ pub struct BookingConfirmed {
     pub people: Option<i32>,
     /// Net price of the whole time before allowances.
     pub full_price: Money,
-    /// Net price of what the allowances did not cover.
+    /// Net price of what the allowances did not cover: neither hours nor money.
     pub charged: Money,
     pub credit_uses: Vec<CreditUse>,
+    /// Money of a plan's allowance that paid for a part. Versions before 4 had none.
+    pub money_uses: Vec<MoneyUse>,
     pub charge_id: Option<ChargeId>,
     pub because: Vec<Because>,
     pub catalogue_position: i64,
@@ -94,6 +104,13 @@ pub struct BookingConfirmed {
     pub check_in_by: Option<Timestamp>,
     /// Net, on top of the price, when it comes to that.
     pub no_show_fee: Option<Money>,
+}
+
+impl BookingConfirmed {
+    /// What a plan's money paid of it, net.
+    pub fn paid_from_allowance(&self) -> Money {
+        credit::paid(&self.money_uses).unwrap_or(Money::new(0, self.charged.currency))
+    }
 }
 
 /// At first nobody was asked to check in.
@@ -130,12 +147,40 @@ fn nobody_counted_where_it_moved(mut payload: Value) -> Result<Value, &'static s
     Ok(payload)
 }
 
+/// At first plans granted no money.
+fn paid_from_no_money(payload: Value) -> Result<Value, &'static str> {
+    nothing_of("money_uses", payload)
+}
+
+fn no_money_restored(payload: Value) -> Result<Value, &'static str> {
+    nothing_of("restored_money", payload)
+}
+
+fn nothing_of(field: &str, mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.insert(field.to_owned(), Value::Array(Vec::new()));
+    Ok(payload)
+}
+
+fn paid_from_no_money_as_asked(mut payload: Value) -> Result<Value, &'static str> {
+    let asked = payload.get_mut("as_asked").ok_or("it says not what was asked for")?;
+    *asked = paid_from_no_money(asked.take())?;
+    Ok(payload)
+}
+
+fn paid_from_no_money_where_it_moved(mut payload: Value) -> Result<Value, &'static str> {
+    let now = payload.get_mut("now").ok_or("it says not what it is now")?;
+    *now = paid_from_no_money(now.take())?;
+    no_money_restored(payload)
+}
+
 /// Another time or resource, priced anew.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BookingMoved {
     pub booking_id: BookingId,
     /// Lots that got their minutes back before the new time drew on them.
     pub restored: Vec<CreditUse>,
+    pub restored_money: Vec<MoneyUse>,
     pub voided_charge: Option<ChargeId>,
     /// The booking as it stands from now on.
     pub now: BookingConfirmed,
@@ -148,6 +193,7 @@ pub struct BookingCancelled {
     pub percent_due: u8,
     /// Lots that got their minutes back.
     pub restored: Vec<CreditUse>,
+    pub restored_money: Vec<MoneyUse>,
     pub voided_charge: Option<ChargeId>,
     pub fee_charge: Option<ChargeId>,
 }

@@ -6,7 +6,7 @@ use crate::{
     ChargeId, ResourceId,
     catalogue::Catalogue,
     charge::ChargeMade,
-    credit::{CreditUse, Lot},
+    credit::{self, CreditUse, Lot, MoneyUse},
     member::Member,
     membership::Membership,
     refusal::Refusal,
@@ -88,16 +88,15 @@ pub fn slot_to_move(
 }
 
 /// The lots that a moved booking may draw on: what it holds is in them again.
-pub fn given_back(lots: &[Lot], uses: &[CreditUse]) -> Vec<Lot> {
+pub fn given_back(lots: &[Lot], uses: &[CreditUse], money: &[MoneyUse]) -> Vec<Lot> {
+    let parts = credit::parts(uses, money);
     let held = |lot: &Lot| {
-        uses.iter()
-            .filter(|part| part.lot_id == lot.lot_id)
-            .map(|part| part.minutes)
-            .sum::<i64>()
+        let of = parts.iter().filter(|(id, _)| *id == lot.lot_id);
+        of.map(|(_, amount)| amount).sum::<i64>()
     };
     lots.iter()
         .map(|lot| Lot {
-            minutes_left: lot.minutes_left + held(lot),
+            left: lot.left + held(lot),
             ..*lot
         })
         .collect()
@@ -118,7 +117,7 @@ pub fn move_to(
     catalogue: &Catalogue,
 ) -> Result<Moved, Refusal> {
     let id = booking.fact.booking_id;
-    let lots = given_back(lots, &booking.fact.credit_uses);
+    let lots = given_back(lots, &booking.fact.credit_uses, &booking.fact.money_uses);
     let Booked { fact, charge, price } = confirm(id, charge, member, membership, slot, &lots, catalogue)?;
     let charge = charge.map(|mut made| {
         made.source.version = version + 1;
@@ -129,6 +128,7 @@ pub fn move_to(
         fact: BookingMoved {
             booking_id: id,
             restored: booking.fact.credit_uses.clone(),
+            restored_money: booking.fact.money_uses.clone(),
             voided_charge: booking.fact.charge_id,
             now: fact,
         },

@@ -6,7 +6,7 @@ use crate::{
     Money, PriceRuleId,
     catalogue::Catalogue,
     charge::Because,
-    credit::CreditUse,
+    credit::{self, CreditUse, MoneyUse},
     local_time,
     money::round_half_away,
     refusal::Refusal,
@@ -27,6 +27,8 @@ pub struct Price {
     pub charged_minutes: i64,
     /// The price of an hour for all who come, where one rule counts for all of it.
     pub per_hour: Option<Money>,
+    /// What a plan's money paid of it; `charged` is the rest.
+    pub money_uses: Vec<MoneyUse>,
     pub because: Vec<Because>,
 }
 
@@ -218,8 +220,34 @@ pub fn price(slot: &Slot, booker: Booker, uses: &[CreditUse], catalogue: &Catalo
             .first()
             .filter(|_| rules.len() == 1)
             .map(|part| Money::new(part.rates.per_hour, currency)),
+        money_uses: Vec::new(),
         because: reasons(&all, &charged, covered, slot.minutes, catalogue),
     })
+}
+
+impl Price {
+    /// Less what a plan's money pays. That money is a part of the plan's price, which is taxed with it; so it lowers the net
+    /// before tax, and what it paid for is not taxed again.
+    #[must_use]
+    pub fn paid_from(mut self, uses: Vec<MoneyUse>) -> Self {
+        let paid = credit::paid_minor(&uses);
+        if paid > 0 {
+            self.charged.minor -= paid;
+            // The rest is no number of hours at a price any more.
+            self.per_hour = None;
+            self.because.push(paid_because(Money::new(paid, self.charged.currency)));
+        }
+        self.money_uses = uses;
+        self
+    }
+}
+
+/// What a plan's money paid of a price, for people.
+pub fn paid_because(paid: Money) -> Because {
+    Because {
+        text: format!("{paid} of it paid from the money that the plan grants"),
+        rule: None,
+    }
 }
 
 /// Minutes as people read them: `2 h`, `1.5 h`, `45 min`.

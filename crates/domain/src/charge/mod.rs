@@ -47,6 +47,8 @@ pub enum ChargeKind {
     Metered,
     /// What a coupon takes off a membership's days, or what of it goes back with them: deferred and earned as they are.
     Discount,
+    /// Held for the payer, and no supply. Version 4 did not know it.
+    Deposit,
 }
 
 impl ChargeKind {
@@ -65,6 +67,7 @@ impl ChargeKind {
             Self::OneOff => "one_off",
             Self::Metered => "metered",
             Self::Discount => "discount",
+            Self::Deposit => "deposit",
         }
     }
 }

@@ -104,10 +104,11 @@ pub fn one_off(
             refusal.on("tax_category", sentence)
         })?;
     let net = Money::new(net.unwrap_or_default(), new.unit_price.currency);
+    let paid_by = membership.paid_by(ChargeKind::OneOff, member.member_id, new.first_day);
     Ok(ChargeMade {
         charge_id: id,
         kind: ChargeKind::OneOff,
-        payer: membership.term_on(new.first_day).payer,
+        payer: paid_by.payer,
         member_id: member.member_id,
         membership_id: Some(membership.fact.membership_id),
         legal_entity_id: membership.fact.legal_entity_id,
@@ -130,13 +131,16 @@ pub fn one_off(
             version: 1,
             event_type: "ChargeMade".to_owned(),
         },
-        because: vec![Because {
+        because: [Because {
             text: format!(
                 "Staff charged {quantity} {unit} at {} net each, which makes {net}",
                 new.unit_price
             ),
             rule: None,
-        }],
+        }]
+        .into_iter()
+        .chain(paid_by.because)
+        .collect(),
         catalogue_position: catalogue.position,
     })
 }

@@ -1,4 +1,4 @@
-use super::CreditGranted;
+use super::{CreditGranted, Holds};
 use crate::{
     LotId, MemberId, MembershipId, ResourceTypeId,
     catalogue::Catalogue,
@@ -37,8 +37,10 @@ impl CourtesyGranted {
             lot_id: self.lot_id,
             membership_id: self.membership_id,
             member_id: self.member_id,
-            resource_type_id: self.resource_type_id,
-            minutes: self.minutes,
+            holds: Holds::Minutes {
+                resource_type_id: self.resource_type_id,
+            },
+            amount: self.minutes,
             valid_from: self.valid_from,
             valid_until: self.valid_until,
         }

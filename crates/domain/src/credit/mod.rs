@@ -1,19 +1,31 @@
-//! What plans grant: lots of minutes with an expiry, consumed earliest expiry first, restored to the same lot.
+//! What plans grant and packs hold: lots with an expiry, of minutes, day passes or money, consumed earliest expiry first,
+//! restored to the same lot.
 
 mod courtesy;
+mod draw;
+mod holds;
 mod state;
 
 pub use courtesy::*;
+pub use draw::*;
+pub use holds::*;
 pub use state::*;
 
-use crate::{BookingId, LotId, MemberId, MembershipId, ResourceTypeId, event::domain_events};
+use crate::{LotId, MemberId, MembershipId, event::domain_events};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 domain_events!(
     /// What happened to a lot of credit.
-    CreditEvent, "credit", { CreditGranted = 1, CreditUsed = 1, CreditRestored = 1, CreditExpired = 1, CourtesyGranted = 1 }
+    CreditEvent, "credit", {
+        CreditGranted = 2 [1 => granted_minutes],
+        CreditUsed = 2 [1 => moved_by_a_booking],
+        CreditRestored = 2 [1 => moved_by_a_booking],
+        CreditExpired = 2 [1 => minutes_as_amount],
+        CourtesyGranted = 1,
+    }
 );
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -21,9 +33,11 @@ pub struct CreditGranted {
     pub lot_id: LotId,
     pub membership_id: MembershipId,
     pub member_id: MemberId,
-    pub resource_type_id: ResourceTypeId,
-    pub minutes: i64,
-    /// A booking may draw on the lot when it starts in `[valid_from, valid_until)`.
+    /// Version 1 knew only minutes.
+    pub holds: Holds,
+    /// Minutes, passes or minor units.
+    pub amount: i64,
+    /// A booking or a pass may draw on the lot when it starts in `[valid_from, valid_until)`.
     pub valid_from: Timestamp,
     pub valid_until: Timestamp,
 }
@@ -31,64 +45,50 @@ pub struct CreditGranted {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CreditUsed {
     pub lot_id: LotId,
-    pub booking_id: BookingId,
-    pub minutes: i64,
+    /// Version 1 knew only bookings.
+    pub used_by: UsedBy,
+    pub amount: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CreditRestored {
     pub lot_id: LotId,
-    pub booking_id: BookingId,
-    pub minutes: i64,
+    pub used_by: UsedBy,
+    pub amount: i64,
 }
 
-/// Unused minutes that lapsed (breakage).
+/// What was not used and lapsed (breakage).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CreditExpired {
     pub lot_id: LotId,
-    pub minutes: i64,
+    pub amount: i64,
 }
 
-/// A lot that a booking could draw on, as its guard row says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_field_names, reason = "ids are named by noun everywhere")]
-pub struct Lot {
-    pub lot_id: LotId,
-    pub minutes_left: i64,
-    pub valid_from: Timestamp,
-    pub valid_until: Timestamp,
+/// At first a lot was of minutes.
+fn granted_minutes(payload: Value) -> Result<Value, &'static str> {
+    let mut payload = minutes_as_amount(payload)?;
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    let kind = fields.remove("resource_type_id").ok_or("it is of no type")?;
+    fields.insert(
+        "holds".to_owned(),
+        json!({ "kind": "minutes", "resource_type_id": kind }),
+    );
+    Ok(payload)
 }
 
-/// Minutes drawn from one lot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct CreditUse {
-    pub lot_id: LotId,
-    pub minutes: i64,
+fn moved_by_a_booking(payload: Value) -> Result<Value, &'static str> {
+    let mut payload = minutes_as_amount(payload)?;
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    let booking = fields.remove("booking_id").ok_or("it is for no booking")?;
+    fields.insert("used_by".to_owned(), json!({ "booking": booking }));
+    Ok(payload)
 }
 
-/// Draws `minutes` for a booking that starts at `start`: earliest expiry first, then by id so that the order is total.
-/// What the lots do not cover is charged by the caller.
-pub fn draw(lots: &[Lot], start: Timestamp, minutes: i64) -> Vec<CreditUse> {
-    let mut usable: Vec<Lot> = lots
-        .iter()
-        .copied()
-        .filter(|lot| lot.minutes_left > 0 && lot.valid_from <= start && start < lot.valid_until)
-        .collect();
-    usable.sort_by_key(|lot| (lot.valid_until, lot.lot_id));
-    let mut wanted = minutes;
-    let mut uses = Vec::new();
-    for lot in usable {
-        if wanted <= 0 {
-            break;
-        }
-        let minutes = lot.minutes_left.min(wanted);
-        wanted -= minutes;
-        uses.push(CreditUse {
-            lot_id: lot.lot_id,
-            minutes,
-        });
-    }
-    uses
+fn minutes_as_amount(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    let minutes = fields.remove("minutes").ok_or("it has no minutes")?;
+    fields.insert("amount".to_owned(), minutes);
+    Ok(payload)
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 use super::*;
-use crate::testing::{ROOM_TYPE, at, chain, date, given, id, lot, membership_from, when};
+use crate::{
+    DomainEvent, MembershipId,
+    testing::{MEMBERSHIP, ROOM_TYPE, at, chain, currency, date, eur, given, id, lot, membership_from, when},
+};
 use proptest::prelude::*;
 
 const JANUARY: (&str, &str) = ("2026-01-01T00:00Z", "2026-02-01T00:00Z");
@@ -23,7 +26,7 @@ fn the_earliest_expiry_is_drawn_first_and_of_equals_the_lowest_id() {
         lot(1, 60, JANUARY.0, JANUARY.1),
     ];
     assert_eq!(
-        draw(&lots, at("2026-01-20T09:00Z"), 150),
+        draw(&lots, MEMBERSHIP, at("2026-01-20T09:00Z"), 150),
         uses(&[(1, 60), (2, 60), (3, 30)])
     );
 }
@@ -39,17 +42,17 @@ fn only_lots_valid_at_the_start_are_drawn() {
         ("2026-02-01T00:00Z", uses(&[(2, 60)])),
         ("2026-03-01T00:00Z", uses(&[])),
     ] {
-        assert_eq!(draw(&lots, at(start), 90), drawn, "{start}");
+        assert_eq!(draw(&lots, MEMBERSHIP, at(start), 90), drawn, "{start}");
     }
 }
 
 #[test]
 fn empty_lots_and_no_minutes_draw_nothing() {
     let lots = [lot(1, 0, JANUARY.0, JANUARY.1), lot(2, -30, JANUARY.0, JANUARY.1)];
-    assert_eq!(draw(&lots, at("2026-01-20T09:00Z"), 60), []);
+    assert_eq!(draw(&lots, MEMBERSHIP, at("2026-01-20T09:00Z"), 60), []);
     let full = [lot(1, 60, JANUARY.0, JANUARY.1)];
-    assert_eq!(draw(&full, at("2026-01-20T09:00Z"), 0), []);
-    assert_eq!(draw(&full, at("2026-01-20T09:00Z"), -60), []);
+    assert_eq!(draw(&full, MEMBERSHIP, at("2026-01-20T09:00Z"), 0), []);
+    assert_eq!(draw(&full, MEMBERSHIP, at("2026-01-20T09:00Z"), -60), []);
 }
 
 #[test]
@@ -70,10 +73,7 @@ fn staff_give_hours_until_a_day_with_a_reason() {
         (at("2026-01-22T12:00Z"), at("2026-01-25T23:00Z"))
     );
     let state = given(CreditLot::evolve, [CreditEvent::from(granted)]).state();
-    assert_eq!(
-        (state.minutes_left, state.reason.as_deref()),
-        (90, Some("The heating was off"))
-    );
+    assert_eq!((state.left, state.reason.as_deref()), (90, Some("The heating was off")));
     let wrong = NewCourtesy {
         minutes: 0,
         last_day: date("2026-01-21"),
@@ -81,6 +81,73 @@ fn staff_give_hours_until_a_day_with_a_reason() {
         ..new
     };
     when(give(&wrong)).then_faults(&["reason", "minutes", "last_day"]);
+}
+
+#[test]
+fn hours_money_and_passes_are_drawn_from_lots_of_the_membership_alone() {
+    let kind = |number: u128, holds: Holds, left: i64, until: &str| Lot {
+        holds,
+        ..lot(number, left, JANUARY.0, until)
+    };
+    let euros = Holds::Money {
+        currency: currency("EUR"),
+    };
+    let lots = [
+        lot(1, 60, JANUARY.0, JANUARY.1),
+        kind(2, euros, 1_000, FEBRUARY.1),
+        kind(3, euros, 700, JANUARY.1),
+        kind(
+            4,
+            Holds::Money {
+                currency: currency("CHF"),
+            },
+            9_900,
+            JANUARY.1,
+        ),
+        kind(5, Holds::DayPasses, 1, JANUARY.1),
+        Lot {
+            membership_id: MembershipId(id(0x999)),
+            ..kind(6, euros, 9_900, JANUARY.1)
+        },
+        Lot {
+            membership_id: MembershipId(id(0x999)),
+            ..lot(7, 60, JANUARY.0, JANUARY.1)
+        },
+    ];
+    let start = at("2026-01-20T09:00Z");
+    let money = |minor| {
+        let uses = draw_money(&lots, MEMBERSHIP, start, eur(minor));
+        uses.iter()
+            .map(|part| (part.lot_id, part.amount.minor))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(money(800), [(LotId(id(3)), 700), (LotId(id(2)), 100)]);
+    assert_eq!(money(5_000), [(LotId(id(3)), 700), (LotId(id(2)), 1_000)]);
+    assert_eq!(money(0), []);
+    assert_eq!(draw_pass(&lots, MEMBERSHIP, start), Some(LotId(id(5))));
+    assert_eq!(draw_pass(&lots, MEMBERSHIP, at("2026-02-01T00:00Z")), None);
+    assert_eq!(draw(&lots, MEMBERSHIP, start, 500), uses(&[(1, 60)]));
+}
+
+/// The first version of every event of a lot was of minutes, for a booking.
+#[test]
+fn lots_of_minutes_are_read_as_lots() {
+    let golden = |name: &str| {
+        let file = format!("{}/golden/credit.{name}.v1.json", env!("CARGO_MANIFEST_DIR"));
+        CreditEvent::decode(name, 1, &std::fs::read_to_string(file).unwrap()).unwrap()
+    };
+    let lot = given(
+        CreditLot::evolve,
+        ["CreditGranted", "CreditUsed", "CreditRestored", "CreditExpired"].map(golden),
+    )
+    .state();
+    assert_eq!(
+        lot.fact.holds,
+        Holds::Minutes {
+            resource_type_id: ROOM_TYPE
+        }
+    );
+    assert_eq!((lot.fact.amount, lot.left, lot.expired), (300, 180, 120));
 }
 
 proptest! {
@@ -95,22 +162,22 @@ proptest! {
         let zero = at("2026-01-01T00:00Z");
         let hours = |n: i64| Timestamp::from_second(zero.as_second() + n * 3_600).unwrap();
         let lots: Vec<Lot> = parts.iter().zip(1u128..).map(|((left, from, length), number)| Lot {
-            lot_id: LotId(id(number)), minutes_left: *left, valid_from: hours(*from), valid_until: hours(from + length),
+            lot_id: LotId(id(number)), left: *left, valid_from: hours(*from), valid_until: hours(from + length), ..lot(number, 0, JANUARY.0, JANUARY.1)
         }).collect();
-        let drawn = draw(&lots, hours(hour), wanted);
+        let drawn = draw(&lots, MEMBERSHIP, hours(hour), wanted);
         let lot_of = |part: &CreditUse| *lots.iter().find(|lot| lot.lot_id == part.lot_id).unwrap();
-        let usable = |lot: &&Lot| lot.minutes_left > 0 && lot.valid_from <= hours(hour) && hours(hour) < lot.valid_until;
-        let there: i64 = lots.iter().filter(usable).map(|lot| lot.minutes_left).sum();
+        let usable = |lot: &&Lot| lot.left > 0 && lot.valid_from <= hours(hour) && hours(hour) < lot.valid_until;
+        let there: i64 = lots.iter().filter(usable).map(|lot| lot.left).sum();
         prop_assert_eq!(drawn.iter().map(|part| part.minutes).sum::<i64>(), wanted.min(there));
         for part in &drawn {
-            prop_assert!(part.minutes > 0 && part.minutes <= lot_of(part).minutes_left);
+            prop_assert!(part.minutes > 0 && part.minutes <= lot_of(part).left);
             prop_assert!(usable(&&lot_of(part)));
         }
         // Only the last lot drawn may keep something; every later-expiring one is untouched.
         for pair in drawn.windows(2) {
-            prop_assert_eq!(pair[0].minutes, lot_of(&pair[0]).minutes_left);
+            prop_assert_eq!(pair[0].minutes, lot_of(&pair[0]).left);
             prop_assert!(lot_of(&pair[0]).valid_until <= lot_of(&pair[1]).valid_until);
         }
-        prop_assert_eq!(drawn, draw(&lots.iter().rev().copied().collect::<Vec<_>>(), hours(hour), wanted));
+        prop_assert_eq!(drawn, draw(&lots.iter().rev().copied().collect::<Vec<_>>(), MEMBERSHIP, hours(hour), wanted));
     }
 }

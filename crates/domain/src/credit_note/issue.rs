@@ -90,6 +90,9 @@ pub fn issue(
             "That is more than is left of the invoice.",
         ));
     }
+    if invoice.is_deposit() {
+        check_deposit(new, gross_minor, open_minor)?;
+    }
     let bill_again = if new.bill_again {
         let whole = |line: &&InvoiceLine| {
             invoice
@@ -135,6 +138,24 @@ pub fn issue(
         settled_minor: gross_minor.min(open_minor.max(0)),
         retain_until: retention::until(issue_date.year()),
     })
+}
+
+/// What came in of a deposit is held, so it goes back or pays for an invoice; only what is still open can be let go.
+fn check_deposit(new: &NewCreditNote, gross_minor: i64, open_minor: i64) -> Result<(), Refusal> {
+    if new.bill_again {
+        return Err(Refusal::field(
+            "deposit_billed_again",
+            "bill_again",
+            "A deposit is asked for once; it cannot wait for another invoice.",
+        ));
+    }
+    if gross_minor > open_minor {
+        return Err(Refusal::conflict(
+            "deposit_is_held",
+            "What is paid of a deposit is held: return it or apply it instead. Only what is still open can be credited.",
+        ));
+    }
+    Ok(())
 }
 
 fn check_reason(new: &NewCreditNote) -> Result<String, Refusal> {

@@ -17,6 +17,7 @@ use crate::{
     coupon::CouponEvent,
     credit::CreditEvent,
     credit_note::CreditNoteEvent,
+    deposit::DepositEvent,
     floor::FloorEvent,
     invoice::InvoiceEvent,
     invoice_run::InvoiceRunEvent,
@@ -115,7 +116,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 35] = [
+const NOUNS: [Noun; 36] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -125,6 +126,7 @@ const NOUNS: [Noun; 35] = [
     noun::<ResourceTypeEvent>(),
     noun::<ResourceEvent>(),
     noun::<PriceRuleEvent>(),
+    noun::<DepositEvent>(),
     noun::<PlanEvent>(),
     noun::<TaxEvent>(),
     noun::<MemberEvent>(),

@@ -11,12 +11,12 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 domain_events!(
     /// What happened to an invoice.
     InvoiceEvent, "invoice", {
-        InvoiceIssued = 5 [1 => with_retention, 2 => same_shape, 3 => with_letterhead, 4 => with_treatments] personal by InvoiceIssued::personal,
+        InvoiceIssued = 5 [1 => with_retention, 2 => same_shape, 3 => with_letterhead, 4 => of_nobody_else] personal by InvoiceIssued::personal,
     }
 );
 
@@ -87,11 +87,41 @@ pub struct InvoiceIssued {
     pub gross_minor: i64,
     /// The last day on which the law wants the document whole; see [`retention`].
     pub retain_until: Date,
+    /// Whose charges the payer settles for somebody else.
+    pub people: Vec<LinePerson>,
+}
+
+/// Who made the charge of a line, where it is not the payer herself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LinePerson {
+    pub charge_id: ChargeId,
+    pub name: String,
 }
 
 impl InvoiceIssued {
+    /// Its lines as they are printed: with the name of whoever a line is for, where the payer settles for her.
+    pub fn told_lines(&self) -> Vec<InvoiceLine> {
+        let told = |line: &InvoiceLine| {
+            let person = self.people.iter().find(|person| person.charge_id == line.charge_id);
+            InvoiceLine {
+                description: match person {
+                    Some(person) => format!("{}: {}", person.name, line.description),
+                    None => line.description.clone(),
+                },
+                ..line.clone()
+            }
+        };
+        self.lines.iter().map(told).collect()
+    }
+
+    /// Whether it asks for a deposit and for nothing else.
+    pub fn is_deposit(&self) -> bool {
+        self.lines.iter().all(|line| line.kind == ChargeKind::Deposit)
+    }
+
     /// Who the buyer is must stay legible as long as the invoice must be kept, whoever is forgotten meanwhile. Her email
-    /// is no part of an invoice (art. 226), so it goes with her. Lines name resources, plans and days, never a person.
+    /// is no part of an invoice (art. 226), so it goes with her. Lines name resources, plans and days, never a person; who used
+    /// what a company pays for stands beside them, and is kept like the buyer.
     fn personal(&self) -> Vec<Personal> {
         let kept = Personal {
             subject: Subject {
@@ -107,6 +137,7 @@ impl InvoiceIssued {
                 "/buyer/address/city",
                 "/buyer/tax_id",
                 "/buyer_reference",
+                "/people/*/name",
             ],
         };
         let mut personal = Personal::of(self.payer.id(), &["/buyer/email"]);
@@ -141,5 +172,14 @@ fn with_letterhead(mut payload: Value) -> Result<Value, &'static str> {
     invoice.insert("buyer_reference".to_owned(), "".into());
     invoice.insert("language".to_owned(), language);
     invoice.insert("letterhead".to_owned(), letterhead);
+    Ok(payload)
+}
+
+/// Versions before the fifth did not say for whom a payer settles, nor that somebody chose how she is taxed, and none of them asked for
+/// a deposit.
+fn of_nobody_else(payload: Value) -> Result<Value, &'static str> {
+    let mut payload = with_treatments(payload)?;
+    let invoice = payload.as_object_mut().ok_or("it is no object")?;
+    invoice.insert("people".to_owned(), json!([]));
     Ok(payload)
 }

@@ -1,9 +1,9 @@
-use super::{InvoiceIssued, InvoiceLine, Party};
+use super::{InvoiceIssued, InvoiceLine, LinePerson, Party};
 use crate::{
-    InvoiceId, Money, Payer,
+    InvoiceId, LocationId, MemberId, Money, Payer,
     billing::PayerTax,
     catalogue::Catalogue,
-    charge::ChargeMade,
+    charge::{ChargeKind, ChargeMade},
     legal_entity::{Language, LegalEntityCreated},
     refusal::Refusal,
     retention,
@@ -11,7 +11,7 @@ use crate::{
     vat_id,
 };
 use jiff::{ToSpan, civil::Date};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whom an invoice is addressed to, and how it is to be written.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,10 @@ pub struct Addressee {
     /// BT-10 of EN 16931; empty where there is none.
     pub reference: String,
     pub tax: PayerTax,
+    /// One invoice for each location, rather than one for all.
+    pub per_location: bool,
+    /// The names of those whose charges she settles, as far as they are known.
+    pub names: BTreeMap<MemberId, String>,
 }
 
 impl From<Party> for Addressee {
@@ -31,6 +35,8 @@ impl From<Party> for Addressee {
             language: None,
             reference: String::new(),
             tax: PayerTax::default(),
+            per_location: false,
+            names: BTreeMap::new(),
         }
     }
 }
@@ -93,10 +99,54 @@ pub fn lines(
     Ok(lines)
 }
 
+/// The series that numbers a document of these charges. A deposit is not subject to VAT, and such a line may stand on no
+/// invoice beside others (EN 16931, BR-O-11 to BR-O-14): it has a document and a series of its own.
+///
+/// # Errors
+/// Deposits beside something else.
+pub fn series_of(charges: &[ChargeMade], entity: &LegalEntityCreated) -> Result<String, Refusal> {
+    let deposits = charges
+        .iter()
+        .filter(|charge| charge.kind == ChargeKind::Deposit)
+        .count();
+    match deposits {
+        0 => Ok(entity.invoice_series.clone()),
+        all if all == charges.len() => Ok(entity.deposit_series()),
+        _ => Err(Refusal::conflict(
+            "deposit_beside_others",
+            "A deposit is asked for by a document of its own.",
+        )),
+    }
+}
+
 /// Whether charges make an invoice: what is given back beyond what is owed waits for the next one, so that no cent of it is
 /// lost and nobody is sent less than nothing.
 pub fn owed(charges: &[ChargeMade]) -> bool {
     charges.iter().map(|charge| charge.net.minor).sum::<i64>() > 0
+}
+
+/// The invoices that charges of one payer make: one, or one for each location where she wants them like that. Where nothing is
+/// owed none is made, and its charges wait.
+pub fn documents(charges: &[ChargeMade], per_location: bool) -> Vec<Vec<ChargeMade>> {
+    let mut parts: BTreeMap<Option<LocationId>, Vec<ChargeMade>> = BTreeMap::new();
+    for charge in charges {
+        let part = per_location.then_some(charge.location_id);
+        parts.entry(part).or_default().push(charge.clone());
+    }
+    parts.into_values().filter(|part| owed(part)).collect()
+}
+
+/// Who made the charges that are not the payer's own.
+fn people(payer: Payer, charges: &[ChargeMade], names: &BTreeMap<MemberId, String>) -> Vec<LinePerson> {
+    let others = charges.iter().filter(|charge| payer != Payer::Member(charge.member_id));
+    others
+        .filter_map(|charge| {
+            Some(LinePerson {
+                charge_id: charge.charge_id,
+                name: names.get(&charge.member_id)?.clone(),
+            })
+        })
+        .collect()
 }
 
 fn subtotals(lines: &[InvoiceLine], entity: &LegalEntityCreated) -> Vec<TaxSubtotal> {
@@ -179,6 +229,7 @@ pub(crate) fn print(
         ));
     }
     let buyer = buyer.into();
+    let series = series_of(charges, entity)?;
     let lines = lines(charges, &buyer.tax, entity, catalogue)?;
     let tax = subtotals(&lines, entity);
     let net_minor: i64 = lines.iter().map(|line| line.net_minor).sum();
@@ -186,9 +237,9 @@ pub(crate) fn print(
     Ok(InvoiceIssued {
         invoice_id: id,
         legal_entity_id: entity.legal_entity_id,
-        series: entity.invoice_series.clone(),
+        number: format!("{series}-{sequence:06}"),
+        series,
         sequence,
-        number: format!("{}-{sequence:06}", entity.invoice_series),
         payer,
         seller: Party {
             name: entity.name.clone(),
@@ -209,5 +260,6 @@ pub(crate) fn print(
         tax_minor,
         gross_minor: net_minor + tax_minor,
         retain_until: retention::until(issue_date.year()),
+        people: people(payer, charges, &buyer.names),
     })
 }

@@ -28,6 +28,9 @@ struct Inputs<'a> {
     /// What somebody chose instead of the categories' rates, line by line; left out where nobody did.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     chosen: Vec<(ChargeId, Taxed)>,
+    /// Left out where it is not so: what was drafted before anybody could ask for it has the hash that it had.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    per_location: bool,
 }
 
 fn sha256(value: &impl Serialize) -> String {
@@ -43,12 +46,14 @@ fn sha256(value: &impl Serialize) -> String {
 /// Whom a draft would be addressed to, without saying who that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftBuyer {
-    /// A keyed digest of everything of her that is printed.
+    /// A keyed digest of everything of her that is printed, and of the names beside her lines.
     pub digest: String,
     pub has_address: bool,
     /// Whether her VAT id's check digits hold.
     pub has_vat_id: bool,
     pub tax: PayerTax,
+    /// One invoice for each location, rather than one for all.
+    pub per_location: bool,
 }
 
 /// One payer's draft.
@@ -64,22 +69,30 @@ pub fn draft(
     catalogue: &Catalogue,
 ) -> Result<Draft, Refusal> {
     check_days_once(charges, catalogue)?;
+    let parts = invoice::documents(charges, buyer.per_location);
+    // What is not owed anywhere is drafted as one, so that people see why it waits.
+    let owed = !parts.is_empty();
+    let parts = if owed { parts } else { vec![charges.to_vec()] };
+    let charges: &[ChargeMade] = &parts.concat();
     let nobody = Addressee {
         tax: buyer.tax.clone(),
         ..nobody().into()
     };
-    let printed = print(payer, nobody, entity.legal_entity_id.0, charges, entity, catalogue);
+    let printed: Result<Vec<InvoiceIssued>, Refusal> = parts
+        .iter()
+        .map(|part| print(payer, nobody.clone(), entity.legal_entity_id.0, part, entity, catalogue))
+        .collect();
     let (issued, waits) = match printed {
         Err(refusal) if refusal.code == CHARGE_TWICE => return Err(refusal),
         Err(refusal) => (None, Some(waits_for(&refusal))),
-        Ok(issued) if invoice::needs_vat_id(&issued.lines) && !buyer.has_vat_id => (
+        Ok(issued) if !buyer.has_vat_id && issued.iter().any(|one| invoice::needs_vat_id(&one.lines)) => (
             Some(issued),
             Some(Waits {
                 why: WaitsFor::OtherCharges,
                 sentence: invoice::NO_VAT_ID.to_owned(),
             }),
         ),
-        Ok(issued) if invoice::owed(charges) => (Some(issued), None),
+        Ok(issued) if owed => (Some(issued), None),
         Ok(issued) => (
             Some(issued),
             Some(Waits {
@@ -89,7 +102,10 @@ pub fn draft(
         ),
     };
     let percents: Vec<Option<rust_decimal::Decimal>> = match &issued {
-        Some(issued) => issued.lines.iter().map(|line| Some(line.tax_percent)).collect(),
+        Some(issued) => {
+            let lines = issued.iter().flat_map(|one| &one.lines);
+            lines.map(|line| Some(line.tax_percent)).collect()
+        }
         None => charges
             .iter()
             .map(|charge| Some(buyer.tax.of(charge, catalogue).ok()?.rate_percent))
@@ -101,6 +117,7 @@ pub fn draft(
         tax_percent: *percent,
     });
     let net_minor = charges.iter().map(|charge| charge.net.minor).sum();
+    let sum = |of: fn(&InvoiceIssued) -> i64| issued.as_ref().map(|issued| issued.iter().map(of).sum::<i64>());
     let inputs = Inputs {
         charges,
         tax_percents: percents
@@ -111,22 +128,25 @@ pub fn draft(
         seller: entity,
         chosen: issued
             .iter()
+            .flatten()
             .flat_map(|issued| &issued.lines)
             .filter(|line| line.exemption.is_some())
             .map(|line| (line.charge_id, line.taxed()))
             .collect(),
+        per_location: buyer.per_location,
     };
     Ok(Draft {
         payer,
         lines: lines.collect(),
         net_minor,
-        tax_minor: issued.as_ref().map_or(0, |issued| issued.tax_minor),
-        gross_minor: issued.as_ref().map_or(net_minor, |issued| issued.gross_minor),
+        tax_minor: sum(|one| one.tax_minor).unwrap_or(0),
+        gross_minor: sum(|one| one.gross_minor).unwrap_or(net_minor),
         without_address: !buyer.has_address,
         buyer_digest: buyer.digest.clone(),
         seller_digest: sha256(entity),
         inputs_sha256: sha256(&inputs),
         waits,
+        per_location: buyer.per_location,
     })
 }
 

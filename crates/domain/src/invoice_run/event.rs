@@ -3,12 +3,13 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 domain_events!(
     /// What happened to an invoice run.
     InvoiceRunEvent, "invoice_run", {
         InvoiceRunOpened = 1,
-        DraftsMade = 1,
+        DraftsMade = 2 [1 => together],
         PayerExcluded = 1,
         PayerIncluded = 1,
         InvoiceRunApproved = 1,
@@ -57,6 +58,18 @@ pub struct Draft {
     pub inputs_sha256: String,
     /// Why it is not issued as it stands; its charges wait for a later run.
     pub waits: Option<Waits>,
+    /// It becomes one invoice for each location.
+    pub per_location: bool,
+}
+
+/// The first drafts were one invoice each.
+fn together(mut payload: Value) -> Result<Value, &'static str> {
+    let drafts = payload.get_mut("drafts").and_then(Value::as_array_mut);
+    for draft in drafts.ok_or("it has no drafts")? {
+        let fields = draft.as_object_mut().ok_or("a draft is no object")?;
+        fields.insert("per_location".to_owned(), json!(false));
+    }
+    Ok(payload)
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -121,7 +134,7 @@ pub struct InvoiceRunStarted {
     pub invoice_run_id: InvoiceRunId,
 }
 
-/// Drafts that became invoices in the same append.
+/// Drafts that became invoices in the same append; a payer stands here once for each of her invoices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DraftsIssued {
     pub invoice_run_id: InvoiceRunId,

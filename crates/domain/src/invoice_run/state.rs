@@ -50,6 +50,7 @@ pub enum Standing {
     /// See [`Draft::waits`].
     Waits(Waits),
     Excluded,
+    /// The first of them, where it became one for each location.
     Issued(InvoiceId),
     SetAside(Difference),
 }
@@ -108,7 +109,10 @@ impl InvoiceRun {
             InvoiceRunEvent::InvoiceRunStarted(_) => run.phase = Phase::Issuing,
             InvoiceRunEvent::DraftsIssued(fact) => {
                 for issued in fact.issued {
-                    run.stands(issued.payer, |_| Standing::Issued(issued.invoice_id));
+                    let stands = run.drafts.get(&issued.payer).map(|(_, standing)| standing);
+                    if !matches!(stands, Some(Standing::Issued(_))) {
+                        run.stands(issued.payer, |_| Standing::Issued(issued.invoice_id));
+                    }
                 }
             }
             InvoiceRunEvent::DraftSetAside(fact) => run.stands(fact.payer, |_| Standing::SetAside(fact.difference)),

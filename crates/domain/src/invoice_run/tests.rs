@@ -23,6 +23,7 @@ fn of(digest: &str) -> DraftBuyer {
         has_address: true,
         has_vat_id: true,
         tax: PayerTax::default(),
+        per_location: false,
     }
 }
 

@@ -27,10 +27,14 @@ pub enum LedgerAccount {
     ServiceRevenue,
     /// What coupons take off: revenue that is not made.
     Discounts,
+    /// Money held for payers: a liability. Version 3 of an entry knew neither this nor the next.
+    Deposits,
+    /// Money at the bank, as far as staff say what they transferred.
+    Bank,
 }
 
 impl LedgerAccount {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::StripeBalance,
         Self::AccountsReceivable,
         Self::UnbilledReceivable,
@@ -43,6 +47,8 @@ impl LedgerAccount {
         Self::BookingRevenue,
         Self::ServiceRevenue,
         Self::Discounts,
+        Self::Deposits,
+        Self::Bank,
     ];
     /// The account's number in the chart.
     pub fn number(self) -> u16 {
@@ -59,6 +65,8 @@ impl LedgerAccount {
             Self::BookingRevenue => 8410,
             Self::ServiceRevenue => 8420,
             Self::Discounts => 8730,
+            Self::Deposits => 1732,
+            Self::Bank => 1200,
         }
     }
     /// Its place in a plain-text journal, under the five roots that hledger and beancount know.
@@ -76,6 +84,8 @@ impl LedgerAccount {
             Self::BookingRevenue => "Income:Bookings",
             Self::ServiceRevenue => "Income:Services",
             Self::Discounts => "Income:Discounts",
+            Self::Deposits => "Liabilities:Deposits",
+            Self::Bank => "Assets:Bank",
         }
     }
     /// For people.
@@ -93,6 +103,8 @@ impl LedgerAccount {
             Self::BookingRevenue => "Booking revenue",
             Self::ServiceRevenue => "Service revenue",
             Self::Discounts => "Discounts",
+            Self::Deposits => "Deposits held",
+            Self::Bank => "Bank",
         }
     }
 }

@@ -11,12 +11,15 @@ pub(super) fn revenue_of(kind: ChargeKind) -> LedgerAccount {
         ChargeKind::Recurring | ChargeKind::RecurringCredit | ChargeKind::SetUpFee => LedgerAccount::MembershipRevenue,
         ChargeKind::OneOff | ChargeKind::Metered => LedgerAccount::ServiceRevenue,
         ChargeKind::Discount => LedgerAccount::Discounts,
+        // Not earned: it is owed to the payer as long as it is held.
+        ChargeKind::Deposit => LedgerAccount::Deposits,
     }
 }
 
 fn rule_of(kind: ChargeKind) -> &'static str {
     match revenue_of(kind) {
         LedgerAccount::BookingRevenue => "booking_charged@1",
+        LedgerAccount::Deposits => "deposit_requested@1",
         _ => "charge_made@1",
     }
 }
@@ -29,6 +32,8 @@ fn rule_of(kind: ChargeKind) -> &'static str {
 /// Dr Unbilled receivable   net
 /// Cr Booking revenue       net   (or membership, or service revenue)
 /// ```
+///
+/// A deposit is no revenue: `Cr Deposits`, a liability.
 ///
 /// Used at another legal entity's location, the revenue is that one's (`used_elsewhere`), and this one owes it:
 ///

@@ -22,6 +22,8 @@ pub struct TakenBack {
     pub unbilled_minor: i64,
     /// Of usage, what was earned here.
     pub used_minor: i64,
+    /// Of deposits, what is asked for no longer.
+    pub deposit_minor: i64,
     /// Of usage, what other legal entities earned.
     pub elsewhere_minor: BTreeMap<LegalEntityId, i64>,
 }
@@ -58,6 +60,8 @@ impl TakenBack {
                     taken.earned_minor += earned;
                 }
                 taken.deferred_minor += line.net_minor - earned;
+            } else if line.kind == ChargeKind::Deposit {
+                taken.deposit_minor += line.net_minor;
             } else if note.bill_again.contains(&line.charge_id) {
                 taken.unbilled_minor += line.net_minor;
             } else if let Some(entity) = supplied_by.get(&line.charge_id) {
@@ -77,6 +81,7 @@ impl TakenBack {
 /// Dr Membership revenue      net of recurring lines, of days earned
 /// Cr Discounts               what coupons took off days earned
 /// Dr Booking revenue         net of usage lines
+/// Dr Deposits                net of deposits, which were not paid
 /// Dr Due to other entities   net of usage at another legal entity's location
 /// Dr Unbilled receivable     net of usage lines that are billed again
 /// Dr VAT payable             tax
@@ -96,6 +101,7 @@ pub fn credit_note_issued(
         .post(LedgerAccount::Discounts, taken.discounts_minor)
         .post(LedgerAccount::BookingRevenue, taken.used_minor)
         .post(LedgerAccount::DueToEntities, elsewhere)
+        .post_for(LedgerAccount::Deposits, taken.deposit_minor, note.payer, None)
         .post_for(
             LedgerAccount::UnbilledReceivable,
             taken.unbilled_minor,

@@ -55,10 +55,15 @@ pub fn create(id: LegalEntityId, new: &NewLegalEntity, catalogue: &Catalogue) ->
         "Please use 1 to 12 letters, digits or hyphens, such as BER.",
     );
     faults.check(
-        !catalogue
-            .legal_entities
-            .values()
-            .any(|other| other.fact.invoice_series == series || other.fact.credit_note_series() == series),
+        !catalogue.legal_entities.values().any(|other| {
+            let fact = &other.fact;
+            [
+                fact.invoice_series.clone(),
+                fact.credit_note_series(),
+                fact.deposit_series(),
+            ]
+            .contains(&series)
+        }),
         "invoice_series",
         "Another legal entity already numbers its invoices with this series.",
     );

@@ -105,4 +105,9 @@ impl LegalEntityCreated {
     pub fn credit_note_series(&self) -> String {
         format!("{}-C", self.invoice_series)
     }
+
+    /// The series of what asks for deposits: they are no invoices, and stand on none.
+    pub fn deposit_series(&self) -> String {
+        format!("{}-D", self.invoice_series)
+    }
 }

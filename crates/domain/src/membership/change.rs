@@ -44,7 +44,7 @@ impl ChangeQuote {
 
 /// # Errors
 /// A plan that is not on offer at the membership's house, is another legal entity's, is the one she has, or cannot take
-/// over in the middle of a cycle; a membership that ends before.
+/// over in the middle of a cycle; a membership that ends before, or more people who use it than the plan is for.
 pub fn change_plan(
     membership: &Membership,
     version: PlanVersionId,
@@ -113,7 +113,7 @@ pub fn change_plan(
         When::AtRenewal(_) if goes_on => now.anchor,
         When::AtRenewal(_) => from,
     };
-    Ok(PlanChanged {
+    let changed = PlanChanged {
         membership_id: membership.fact.membership_id,
         term: Term {
             from,
@@ -127,7 +127,9 @@ pub fn change_plan(
             payer: now.payer,
         },
         announced,
-    })
+    };
+    membership.after(changed.clone()).check_people(from, catalogue)?;
+    Ok(changed)
 }
 
 /// What the membership owes and is owed once it is as given.
@@ -175,7 +177,7 @@ pub fn call_plan_change_off(membership: &Membership, today: Date) -> Result<Plan
 }
 
 /// # Errors
-/// When that is who pays already, or the membership does not run on that day.
+/// When that is who pays already, people of the company that pays have seats, or the membership does not run on that day.
 pub fn change_payer(membership: &Membership, payer: Payer, from: Date) -> Result<PayerChanged, Refusal> {
     if !membership.agreed_on(from) {
         return Err(Refusal::field(
@@ -187,6 +189,14 @@ pub fn change_payer(membership: &Membership, payer: Payer, from: Date) -> Result
     let later = membership.terms.iter().filter(|term| term.from >= from);
     if membership.term_on(from).payer == payer && later.clone().all(|term| term.payer == payer) {
         return Err(Refusal::conflict("same_payer", "That is who pays already."));
+    }
+    if membership
+        .seats
+        .iter()
+        .any(|seat| seat.until.is_none_or(|until| until > from))
+    {
+        let sentence = "Others of the company have seats of this membership: take them away from that day on first.";
+        return Err(Refusal::conflict("seats_given", sentence));
     }
     Ok(PayerChanged {
         membership_id: membership.fact.membership_id,

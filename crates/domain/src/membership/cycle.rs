@@ -120,16 +120,16 @@ pub fn grants(
 ) -> Result<Vec<CreditGranted>, Refusal> {
     let zone = catalogue.zone_of(membership.fact.home_location_id)?;
     let plan = catalogue.plan_version(membership.term_on(day).plan_version_id)?;
-    let mut lots = Vec::with_capacity(plan.allowances.len());
-    for allowance in &plan.allowances {
-        let minutes = granted_minutes(plan, allowance.minutes, granted);
-        if minutes > 0 {
+    let mut lots = Vec::new();
+    for (holds, whole) in plan.grants() {
+        let amount = granted_amount(plan, whole, granted);
+        if amount > 0 {
             lots.push(CreditGranted {
                 lot_id: LotId(Uuid::nil()),
                 membership_id: membership.fact.membership_id,
                 member_id: membership.fact.member_id,
-                resource_type_id: allowance.resource_type_id,
-                minutes,
+                holds,
+                amount,
                 valid_from: local_time::day_start(day.max(granted.days.start), &zone)?,
                 valid_until: valid_until(membership, plan, granted, &zone)?,
             });
@@ -139,11 +139,11 @@ pub fn grants(
 }
 
 /// A short cycle grants in full, unless the plan counts its days.
-fn granted_minutes(plan: &PlanVersionPublished, minutes: i64, granted: Next) -> i64 {
+fn granted_amount(plan: &PlanVersionPublished, whole: i64, granted: Next) -> i64 {
     if plan.allowances_by_days {
-        minutes * granted.days.count() / granted.cycle.count().max(1)
+        whole * granted.days.count() / granted.cycle.count().max(1)
     } else {
-        minutes
+        whole
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{Stretch, Term};
+use super::{Item, Stretch, Term};
 use crate::{
     AddOnId, CouponId, LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId,
     coupon::Off,
@@ -28,6 +28,9 @@ domain_events!(
         CouponRedeemed = 1,
         AddOnAdded = 1,
         AddOnRemoved = 1,
+        SeatGiven = 1,
+        SeatTaken = 1,
+        SplitSet = 1,
     }
 );
 
@@ -213,4 +216,29 @@ pub struct NoticeWithdrawn {
 pub struct MembershipEnded {
     pub membership_id: MembershipId,
     pub last_day: Date,
+}
+
+/// From a day on, somebody of the company that pays uses it beside its holder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SeatGiven {
+    pub membership_id: MembershipId,
+    pub member_id: MemberId,
+    pub from: Date,
+}
+
+/// From a day on, she does not any more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SeatTaken {
+    pub membership_id: MembershipId,
+    pub member_id: MemberId,
+    pub from: Date,
+}
+
+/// From a day on, whoever uses it pays for these kinds of charge herself, and the company that settles it for the others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SplitSet {
+    pub membership_id: MembershipId,
+    pub from: Date,
+    /// In the order of [`Item::ALL`], each once; none is that the company pays for everything.
+    pub own: Vec<Item>,
 }

@@ -202,6 +202,11 @@ fn charge(
     };
     let what = if back { " given back" } else { "" };
     let mut because = item.because;
+    let paid_by = membership.paid_by(kind, membership.fact.member_id, days.start);
+    // What is given back goes to whoever paid for it, whatever is agreed on by now.
+    if paid_by.payer == stretch.payer {
+        because.extend(paid_by.because);
+    }
     if back {
         because.push(Because {
             text: "These days were charged before and are given back, because the agreement changed".to_owned(),

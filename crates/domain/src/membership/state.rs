@@ -1,4 +1,4 @@
-use super::{Added, CouponRedeemed, MembershipEvent, MembershipStarted, Override, Stretch, Term};
+use super::{Added, CouponRedeemed, MembershipEvent, MembershipStarted, Override, Seat, Split, Stretch, Term};
 use crate::period::Days;
 use jiff::civil::Date;
 
@@ -22,6 +22,10 @@ pub struct Membership {
     pub billed: Vec<Stretch>,
     /// The last cycle opened.
     pub cycle: Option<Days>,
+    /// Who uses it beside its holder, from when until when.
+    pub seats: Vec<Seat>,
+    /// Who pays for what, the earliest first.
+    pub splits: Vec<Split>,
     pub notice: Option<Date>,
     pub ended: Option<Date>,
 }
@@ -40,6 +44,8 @@ impl Membership {
             opened: Vec::new(),
             billed: Vec::new(),
             cycle: None,
+            seats: Vec::new(),
+            splits: Vec::new(),
             notice: None,
             ended: None,
         }
@@ -109,6 +115,19 @@ impl Membership {
             MembershipEvent::NoticeGiven(fact) => self.notice = Some(fact.last_day),
             MembershipEvent::NoticeWithdrawn(_) => self.notice = None,
             MembershipEvent::MembershipEnded(fact) => self.ended = Some(fact.last_day),
+            MembershipEvent::SeatGiven(fact) => self.seats.push(Seat {
+                member_id: fact.member_id,
+                from: fact.from,
+                until: None,
+            }),
+            MembershipEvent::SeatTaken(fact) => self.give_up_seat(fact.member_id, fact.from),
+            MembershipEvent::SplitSet(fact) => {
+                self.splits.retain(|split| split.from < fact.from);
+                self.splits.push(Split {
+                    from: fact.from,
+                    own: fact.own,
+                });
+            }
         }
     }
 

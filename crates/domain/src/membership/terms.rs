@@ -1,6 +1,7 @@
 use super::{Added, Membership, MembershipStarted};
 use crate::{
     AddOnId, ChargeId, Money, Payer, PlanId, PlanVersionId,
+    charge::ChargeKind,
     period::{self, CycleLength, Days},
 };
 use jiff::civil::Date;
@@ -230,6 +231,7 @@ impl Membership {
                     .flat_map(|(from, until)| [Some(*from), *until])
                     .flatten(),
             )
+            .chain(self.splits.iter().map(|split| split.from))
             .chain(self.fact.free_until)
             .chain(
                 added
@@ -255,7 +257,9 @@ impl Membership {
                     plan_version_id: term.plan_version_id,
                     add_on: added.map(|added| added.fact.add_on_id),
                     price: added.map_or_else(|| self.price_on(days.start), Added::price),
-                    payer: term.payer,
+                    payer: self
+                        .paid_by(ChargeKind::Recurring, self.fact.member_id, days.start)
+                        .payer,
                     taxed_on: days.start,
                     charge_id: None,
                 };

@@ -139,7 +139,7 @@ fn opening_a_cycle_charges_its_days_and_grants_in_full_by_local_midnight() {
     let granted: Vec<_> = opened
         .lots
         .iter()
-        .map(|lot: &CreditGranted| (lot.minutes, lot.valid_from, lot.valid_until))
+        .map(|lot: &CreditGranted| (lot.amount, lot.valid_from, lot.valid_until))
         .collect();
     assert_eq!(
         granted,

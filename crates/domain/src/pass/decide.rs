@@ -1,9 +1,10 @@
 use super::{Pass, PassBought, PassGivenBack};
 use crate::{
     ChargeId, LocationId, Money, PassId,
-    booking::supplied_by,
+    booking::{paid_because, supplied_by},
     catalogue::Catalogue,
     charge::{Because, ChargeKind, ChargeMade, SourceRef},
+    credit::{self, Lot},
     local_time::{self, Hours},
     location::{DayPassesSet, LocationOpened},
     member::Member,
@@ -152,7 +153,8 @@ pub struct Bought {
     pub charge: Option<ChargeMade>,
 }
 
-/// Prices and sells a pass. The caller holds the day's guard row.
+/// Prices and sells a pass: from the passes that a plan grants first, then from its money, and the rest is charged. The caller
+/// holds the day's guard row and the lots.
 ///
 /// # Errors
 /// A day that is sold out or of which she has a pass; an unconfirmed member, a membership that does not cover the day, or
@@ -163,6 +165,7 @@ pub fn buy(
     membership: Option<&Membership>,
     admission: &Admission,
     taken: Taken,
+    lots: &[Lot],
     catalogue: &Catalogue,
 ) -> Result<Bought, Refusal> {
     let place = catalogue.location(admission.terms.location_id)?;
@@ -186,18 +189,34 @@ pub fn buy(
         return Err(sold_out(admission, None, catalogue)?);
     }
     let price = admission.terms.price;
-    let because = vec![Because {
+    let mut because = vec![Because {
         text: format!(
             "A day pass for {} costs {price} net, as set when it was bought",
             place.name
         ),
         rule: None,
     }];
+    let under = membership.fact.membership_id;
+    let pass_lot = credit::draw_pass(lots, under, admission.opens_at).filter(|_| price.minor > 0);
+    let money_uses = match pass_lot {
+        Some(_) => {
+            let text = "It is one of the day passes that the plan grants".to_owned();
+            because.push(Because { text, rule: None });
+            Vec::new()
+        }
+        None => credit::draw_money(lots, under, admission.opens_at, price),
+    };
+    let paid = credit::paid_minor(&money_uses);
+    if paid > 0 {
+        because.push(paid_because(Money::new(paid, price.currency)));
+    }
+    let net = Money::new(if pass_lot.is_some() { 0 } else { price.minor - paid }, price.currency);
     let day = admission.day;
-    let made = (price.minor != 0).then(|| ChargeMade {
+    let paid_by = membership.paid_by(ChargeKind::Pass, member.member_id, day);
+    let made = (net.minor != 0).then(|| ChargeMade {
         charge_id: charge,
         kind: ChargeKind::Pass,
-        payer: membership.term_on(day).payer,
+        payer: paid_by.payer,
         member_id: member.member_id,
         membership_id: Some(membership.fact.membership_id),
         legal_entity_id: membership.fact.legal_entity_id,
@@ -206,8 +225,8 @@ pub fn buy(
         description: format!("Day pass, {}, {day}", place.name),
         quantity: "1".to_owned(),
         unit: "day pass".to_owned(),
-        unit_price: price,
-        net: price,
+        unit_price: net,
+        net,
         tax_category: admission.terms.tax_category.clone(),
         service_from: day,
         service_to: day.tomorrow().unwrap_or(day),
@@ -221,14 +240,14 @@ pub fn buy(
             version: 1,
             event_type: "PassBought".to_owned(),
         },
-        because: because.clone(),
+        because: because.iter().chain(&paid_by.because).cloned().collect(),
         catalogue_position: catalogue.position,
     });
     let fact = PassBought {
         pass_id: pass,
         location_id: place.location_id,
         member_id: member.member_id,
-        payer: membership.term_on(day).payer,
+        payer: paid_by.payer,
         membership_id: membership.fact.membership_id,
         day,
         opens_at: admission.opens_at,
@@ -238,6 +257,8 @@ pub fn buy(
         charge_id: made.as_ref().map(|charge| charge.charge_id),
         because,
         catalogue_position: catalogue.position,
+        pass_lot,
+        money_uses,
     };
     Ok(Bought { fact, charge: made })
 }
@@ -336,12 +357,15 @@ pub fn give_back(
             ..made.clone()
         }
     });
+    let whole = percent_due == 0;
     Ok(GivenBack {
         fact: PassGivenBack {
             pass_id: fact.pass_id,
             percent_due,
             voided_charge: replace.map(|made| made.charge_id),
             fee_charge: fee.as_ref().map(|fee| fee.charge_id),
+            restored_pass: fact.pass_lot.filter(|_| whole),
+            restored_money: if whole { fact.money_uses.clone() } else { Vec::new() },
         },
         fee,
     })

@@ -2,14 +2,15 @@
 
 use super::{Admission, Bought, Pass, PassEvent, Taken, admission, buy, give_back, percent_due, sold_out};
 use crate::{
-    ChargeId, ClosureId, LocationId, MemberId, PassId, Payer,
+    ChargeId, ClosureId, LocationId, LotId, MemberId, PassId, Payer,
     catalogue::Catalogue,
     charge::ChargeKind,
+    credit::{Holds, Lot},
     ledger,
     location::{CancellationStep, LocationEvent, NewDayPasses, close, set_cancellation, set_day_passes, set_hours},
     member::Member,
     testing::{
-        ADA, CHARGE, ENTRY, FEE, MEMBERSHIP, MITTE, NIGHT, PIER, ada, at, chain, currency, date, eur, given, id,
+        ADA, CHARGE, ENTRY, FEE, MEMBERSHIP, MITTE, NIGHT, PIER, ada, at, chain, currency, date, eur, given, id, lot,
         membership_from, record, when,
     },
 };
@@ -43,7 +44,15 @@ fn asked(day: &str, all: &Catalogue) -> Result<Admission, crate::Refusal> {
 
 fn bought(day: &str, taken: Taken, all: &Catalogue) -> Result<Bought, crate::Refusal> {
     let membership = membership_from("2026-01-20", all);
-    buy((PASS, CHARGE), &ada(), Some(&membership), &asked(day, all)?, taken, all)
+    buy(
+        (PASS, CHARGE),
+        &ada(),
+        Some(&membership),
+        &asked(day, all)?,
+        taken,
+        &[],
+        all,
+    )
 }
 
 fn pass(day: &str, all: &Catalogue) -> (Pass, crate::charge::ChargeMade) {
@@ -97,6 +106,73 @@ fn a_pass_that_costs_nothing_makes_no_charge() {
         (back.fact.percent_due, back.fact.voided_charge, back.fee),
         (100, None, None)
     );
+}
+
+fn allowances(passes: i64, money: i64) -> [Lot; 2] {
+    let january = lot(1, passes, "2025-12-31T23:00Z", "2026-01-31T23:00Z");
+    let euros = Holds::Money {
+        currency: currency("EUR"),
+    };
+    [
+        Lot {
+            holds: Holds::DayPasses,
+            ..january
+        },
+        Lot {
+            lot_id: LotId(id(2)),
+            holds: euros,
+            left: money,
+            ..january
+        },
+    ]
+}
+
+#[test]
+fn passes_of_the_plan_pay_first_then_its_money_and_what_is_left_is_charged() {
+    let all = selling(3);
+    let membership = membership_from("2026-01-20", &all);
+    let day = asked("2026-01-22", &all).unwrap();
+    let sold = |lots: &[Lot]| {
+        buy(
+            (PASS, CHARGE),
+            &ada(),
+            Some(&membership),
+            &day,
+            Taken::default(),
+            lots,
+            &all,
+        )
+        .unwrap()
+    };
+    let granted = sold(&allowances(1, 9_900));
+    assert_eq!((granted.fact.pass_lot, granted.charge), (Some(LotId(id(1))), None));
+    assert_eq!(
+        granted.fact.because[1].text,
+        "It is one of the day passes that the plan grants"
+    );
+    let partly = sold(&allowances(0, 1_000));
+    let charge = partly.charge.unwrap();
+    assert_eq!((charge.net, charge.unit_price), (eur(1_500), eur(1_500)));
+    assert_eq!(
+        charge.because[1].text,
+        "EUR 10.00 of it paid from the money that the plan grants"
+    );
+    let whole = sold(&allowances(0, 2_500));
+    assert_eq!((whole.charge, whole.fact.money_uses[0].amount), (None, eur(2_500)));
+    // In time, the same lots get back what they gave; later, nothing.
+    for (fact, pass_back, money_back) in [
+        (granted.fact, Some(LotId(id(1))), vec![]),
+        (partly.fact.clone(), None, partly.fact.money_uses),
+    ] {
+        let pass = given(Pass::evolve, [PassEvent::from(fact)]).state();
+        let back = give_back(&pass, None, false, FEE, at("2026-01-20T12:00Z"), &all).unwrap();
+        assert_eq!(
+            (back.fact.restored_pass, back.fact.restored_money),
+            (pass_back, money_back)
+        );
+        let late = give_back(&pass, None, false, FEE, at("2026-01-22T06:59Z"), &all).unwrap();
+        assert_eq!((late.fact.restored_pass, late.fact.restored_money), (None, vec![]));
+    }
 }
 
 #[test]
@@ -178,7 +254,7 @@ fn she_needs_a_membership_that_covers_the_day() {
         ..ada()
     };
     let buy = |member: &Member, membership, day: &Admission| {
-        buy((PASS, CHARGE), member, membership, day, Taken::default(), &all)
+        buy((PASS, CHARGE), member, membership, day, Taken::default(), &[], &all)
     };
     when(buy(&nobody, Some(&membership), &day)).then_refused("email_not_confirmed");
     when(buy(&ada(), None, &day)).then_refused("no_membership");
@@ -275,7 +351,7 @@ proptest! {
                 };
                 let admission = asked(&format!("2026-01-2{}", 1 + day), &all).unwrap();
                 let ids = (PassId(id(number)), ChargeId(id(number)));
-                let answer = buy(ids, &member, Some(&membership), &admission, taken, &all);
+                let answer = buy(ids, &member, Some(&membership), &admission, taken, &[], &all);
                 let fits = today.len() < usize::try_from(capacity).unwrap() && !today.contains_key(&who);
                 prop_assert_eq!(answer.is_ok(), fits);
                 if let Ok(bought) = answer {

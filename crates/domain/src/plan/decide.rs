@@ -25,6 +25,9 @@ pub struct NewPlanVersion {
     pub access_hours: String,
 }
 
+/// The most people of one membership.
+const MAX_SEATS: i64 = 500;
+
 /// How a plan is paid and left, beyond its price; the default is by the month, in advance, to be left at any time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanTerms {
@@ -37,6 +40,14 @@ pub struct PlanTerms {
     pub notice_days: i64,
     pub rollover_cycles: i64,
     pub allowances_by_days: bool,
+    /// How many people may use one membership, its holder among them.
+    pub seats: i64,
+    /// That each cycle grants.
+    pub day_passes: i64,
+    /// That each cycle grants, net, in the price's currency.
+    pub money_minor: i64,
+    /// In the price's currency.
+    pub deposit_minor: i64,
 }
 
 impl Default for PlanTerms {
@@ -50,17 +61,27 @@ impl Default for PlanTerms {
             notice_days: 0,
             rollover_cycles: 0,
             allowances_by_days: false,
+            seats: 1,
+            day_passes: 0,
+            money_minor: 0,
+            deposit_minor: 0,
         }
     }
 }
 
 impl PlanTerms {
     fn check(&self, faults: &mut Faults) {
-        faults.check(
-            (0..=MAX_AMOUNT_MINOR).contains(&self.set_up_fee_minor),
-            "set_up_fee",
-            "Please give a fee of zero or more.",
-        );
+        for (minor, field, sentence) in [
+            (
+                self.set_up_fee_minor,
+                "set_up_fee",
+                "Please give a fee of zero or more.",
+            ),
+            (self.money_minor, "money", "Please grant an amount of zero or more."),
+            (self.deposit_minor, "deposit", "Please give a deposit of zero or more."),
+        ] {
+            faults.check((0..=MAX_AMOUNT_MINOR).contains(&minor), field, sentence);
+        }
         for (value, most, field, sentence) in [
             (self.trial_days, 366, "trial_days", "Please give up to 366 free days."),
             (
@@ -80,6 +101,18 @@ impl PlanTerms {
                 12,
                 "rollover_cycles",
                 "Please let allowances live for up to 12 more cycles.",
+            ),
+            (
+                self.seats,
+                MAX_SEATS,
+                "seats",
+                "Please let up to 500 people use one membership.",
+            ),
+            (
+                self.day_passes,
+                366,
+                "day_passes",
+                "Please grant up to 366 day passes a cycle.",
             ),
         ] {
             faults.check((0..=most).contains(&value), field, sentence);
@@ -144,6 +177,7 @@ pub fn publish(
         "A plan stays with its legal entity; publish another plan instead.",
     );
     faults.finish()?;
+    let some = |minor: i64| (minor > 0).then(|| Money::new(minor, new.price.currency));
     Ok(PlanVersionPublished {
         plan_id: plan,
         plan_version_id: version,
@@ -154,8 +188,7 @@ pub fn publish(
         length: new.terms.length,
         billing_day: new.billing_day,
         in_arrears: new.terms.in_arrears,
-        set_up_fee: (new.terms.set_up_fee_minor > 0)
-            .then(|| Money::new(new.terms.set_up_fee_minor, new.price.currency)),
+        set_up_fee: some(new.terms.set_up_fee_minor),
         trial_days: new.terms.trial_days,
         term_cycles: new.terms.term_cycles,
         notice_days: new.terms.notice_days,
@@ -165,6 +198,10 @@ pub fn publish(
         allowances: new.allowances,
         locations: new.locations,
         access_hours,
+        seats: (new.terms.seats > 1).then_some(new.terms.seats),
+        day_passes: new.terms.day_passes,
+        money: some(new.terms.money_minor),
+        deposit: some(new.terms.deposit_minor),
     })
 }
 
@@ -180,6 +217,10 @@ impl PlanVersionPublished {
             notice_days: self.notice_days,
             rollover_cycles: self.rollover_cycles,
             allowances_by_days: self.allowances_by_days,
+            seats: self.people(),
+            day_passes: self.day_passes,
+            money_minor: self.money.map_or(0, |money| money.minor),
+            deposit_minor: self.deposit.map_or(0, |deposit| deposit.minor),
         }
     }
 

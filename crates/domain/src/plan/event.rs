@@ -1,5 +1,5 @@
 use crate::{
-    LegalEntityId, LocationId, Money, PlanId, PlanVersionId, ResourceTypeId, event::domain_events,
+    LegalEntityId, LocationId, Money, PlanId, PlanVersionId, ResourceTypeId, credit::Holds, event::domain_events,
     local_time::OpeningHours, period::CycleLength,
 };
 use schemars::JsonSchema;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 domain_events!(
     /// What happened to a plan.
-    PlanEvent, "plan", { PlanVersionPublished = 3 [1 => at_any_time, 2 => by_the_month] }
+    PlanEvent, "plan", { PlanVersionPublished = 4 [1 => at_any_time, 2 => by_the_month, 3 => for_one_by_the_hour] }
 );
 
 /// A revision of a plan. It never changes; a new one is published instead.
@@ -46,6 +46,15 @@ pub struct PlanVersionPublished {
     pub locations: Vec<LocationId>,
     /// When it lets a member in, on the clock of each house; none is at any time.
     pub access_hours: Option<OpeningHours>,
+    /// How many people may use one membership, its holder among them; none is the holder alone. Versions before 4 were for one
+    /// person each.
+    pub seats: Option<i64>,
+    /// Day passes that each cycle grants. Versions before 4 granted hours alone.
+    pub day_passes: i64,
+    /// Money that each cycle grants, net: it pays for bookings and passes. The price has it in it, with its tax.
+    pub money: Option<Money>,
+    /// Held for a member while she is one: no supply, so it has no tax.
+    pub deposit: Option<Money>,
 }
 
 /// The first versions let members in at any time.
@@ -69,6 +78,16 @@ fn by_the_month(mut payload: Value) -> Result<Value, &'static str> {
     Ok(payload)
 }
 
+/// Versions before 4 were for one person each, granted hours and asked for no deposit.
+fn for_one_by_the_hour(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.insert("day_passes".to_owned(), json!(0));
+    for name in ["seats", "money", "deposit"] {
+        fields.insert(name.to_owned(), Value::Null);
+    }
+    Ok(payload)
+}
+
 /// Hours of a resource type that each cycle grants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Allowance {
@@ -77,7 +96,26 @@ pub struct Allowance {
 }
 
 impl PlanVersionPublished {
+    /// Everything that a whole cycle grants.
+    pub fn grants(&self) -> impl Iterator<Item = (Holds, i64)> {
+        let hours = self.allowances.iter().map(|allowance| {
+            let resource_type_id = allowance.resource_type_id;
+            (Holds::Minutes { resource_type_id }, allowance.minutes)
+        });
+        let money = self.money.map(|money| {
+            let currency = money.currency;
+            (Holds::Money { currency }, money.minor)
+        });
+        let passes = (self.day_passes > 0).then_some((Holds::DayPasses, self.day_passes));
+        hours.chain(passes).chain(money)
+    }
+
     pub fn covers(&self, location: LocationId) -> bool {
         self.locations.is_empty() || self.locations.contains(&location)
+    }
+
+    /// How many people may use one membership at a time, its holder among them.
+    pub fn people(&self) -> i64 {
+        self.seats.unwrap_or(1).max(1)
     }
 }

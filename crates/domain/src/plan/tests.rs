@@ -59,3 +59,54 @@ fn the_first_versions_let_members_in_at_any_time() {
     let PlanEvent::PlanVersionPublished(fact) = PlanEvent::decode("PlanVersionPublished", 1, &payload).unwrap();
     assert_eq!(fact.access_hours, None);
 }
+
+#[test]
+fn a_plan_grants_passes_and_money_and_asks_for_a_deposit() {
+    let all = chain();
+    let terms = PlanTerms {
+        day_passes: 2,
+        money_minor: 3_000,
+        deposit_minor: 60_000,
+        ..PlanTerms::default()
+    };
+    let published = publish(
+        FLEX,
+        FLEX_1,
+        NewPlanVersion {
+            terms: terms.clone(),
+            ..new("")
+        },
+        &all,
+    )
+    .unwrap();
+    assert_eq!(published.terms(), terms);
+    let granted: Vec<String> = published.grants().map(|(holds, amount)| holds.told(amount)).collect();
+    assert_eq!(granted, ["2 day passes", "EUR 30.00"]);
+    let wrong = PlanTerms {
+        day_passes: -1,
+        money_minor: -1,
+        deposit_minor: -1,
+        ..terms
+    };
+    when(publish(
+        FLEX,
+        FLEX_1,
+        NewPlanVersion {
+            terms: wrong,
+            ..new("")
+        },
+        &all,
+    ))
+    .then_faults(&["money", "deposit", "day_passes"]);
+}
+
+#[test]
+fn versions_before_the_fourth_grant_hours_alone() {
+    let golden = format!(
+        "{}/golden/plan.PlanVersionPublished.v3.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let payload = std::fs::read_to_string(golden).unwrap();
+    let PlanEvent::PlanVersionPublished(fact) = PlanEvent::decode("PlanVersionPublished", 3, &payload).unwrap();
+    assert_eq!((fact.day_passes, fact.money, fact.deposit), (0, None, None));
+}

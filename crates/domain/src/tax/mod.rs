@@ -76,6 +76,9 @@ pub struct TaxSubtotal {
     pub tax_minor: i64,
 }
 
+/// The category of what is no supply, such as a deposit (BT-118: O). It needs no rate.
+pub const OUT_OF_SCOPE: &str = "out of scope";
+
 /// Tax on net lines at the rates of their categories, grouped by category and rate in order of first appearance.
 pub fn subtotals<'a>(lines: impl IntoIterator<Item = (&'a str, Decimal, Money)>) -> Vec<TaxSubtotal> {
     subtotals_as(

@@ -6,7 +6,7 @@ use crate::{
     MemberId, MembershipId, Money, OrganizationId, Payer, PaymentId, PlanId, PlanVersionId, PriceRuleId, ResourceId,
     ResourceTypeId,
     catalogue::Catalogue,
-    credit::Lot,
+    credit::{Holds, Lot},
     legal_entity::{self, LegalEntityEvent, NewLegalEntity},
     location::{self, LocationEvent, NewLocation},
     member::{self, EmailConfirmed, Member, MemberEvent},
@@ -194,10 +194,14 @@ pub fn membership_from(start: &str, all: &Catalogue) -> Membership {
     given(Membership::evolve, [MembershipEvent::from(started)]).state()
 }
 
-pub fn lot(number: u128, minutes_left: i64, valid_from: &str, valid_until: &str) -> Lot {
+pub fn lot(number: u128, left: i64, valid_from: &str, valid_until: &str) -> Lot {
     Lot {
         lot_id: LotId(id(number)),
-        minutes_left,
+        membership_id: MEMBERSHIP,
+        holds: Holds::Minutes {
+            resource_type_id: ROOM_TYPE,
+        },
+        left,
         valid_from: at(valid_from),
         valid_until: at(valid_until),
     }

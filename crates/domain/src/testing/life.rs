@@ -8,6 +8,7 @@ use crate::{
     catalogue::Catalogue,
     charge::{ChargeKind, ChargeMade},
     coupon::{Coupon, Used},
+    credit::Lot,
     member::Member,
     membership::{self, Membership, MembershipEvent, When},
     period::Days,
@@ -25,6 +26,8 @@ pub struct Life {
     pub charges: Vec<ChargeMade>,
     /// What credit notes took back of charges, net.
     pub credited: BTreeMap<ChargeId, i64>,
+    /// What the plan granted, less what was drawn.
+    pub lots: Vec<Lot>,
     ids: u128,
 }
 
@@ -66,6 +69,7 @@ impl Life {
             today: start,
             charges: fee.into_iter().collect(),
             credited: BTreeMap::new(),
+            lots: Vec::new(),
             ids: first,
         };
         if let Some(redeemed) = membership::redeemed(&life.membership.fact, &quote) {
@@ -90,7 +94,8 @@ impl Life {
 
     fn open(&mut self, next: membership::Next, all: &Catalogue) -> Result<(), Refusal> {
         let ids = self.ids();
-        let opened = membership::open_cycle(&self.membership, self.version + 1, next, &[], ids, all)?;
+        let opened = membership::open_cycle(&self.membership, self.version + 1, next, &[next], ids, all)?;
+        self.lots.extend(opened.lots.iter().map(Lot::from));
         self.happens(opened.fact);
         self.charges.extend(opened.charges);
         Ok(())

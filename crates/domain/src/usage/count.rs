@@ -20,7 +20,7 @@ pub struct Counted {
     pub charge: ChargeMade,
 }
 
-/// Charges what one meter counted of a membership: the units are added up, priced, and rounded once on the sum. `None` when
+/// Charges what one meter counted of one member under a membership: the units are added up, priced, and rounded once on the sum. `None` when
 /// it is less than half of a minor unit: then it waits for more of it.
 ///
 /// # Errors
@@ -39,6 +39,8 @@ pub fn count(
         return Ok(None);
     };
     let (first_day, last_day) = (first.used_on, last.used_on);
+    let member_id = last.member_id;
+    let paid_by = membership.paid_by(ChargeKind::Metered, member_id, last_day);
     let total: Decimal = used.iter().map(|used| used.quantity).sum();
     let too_much = || {
         Refusal::conflict(
@@ -80,8 +82,8 @@ pub fn count(
     let charge = ChargeMade {
         charge_id: charge,
         kind: ChargeKind::Metered,
-        payer: membership.term_on(last_day).payer,
-        member_id: membership.fact.member_id,
+        payer: paid_by.payer,
+        member_id,
         membership_id: Some(membership.fact.membership_id),
         legal_entity_id: membership.fact.legal_entity_id,
         supplied_by: None,
@@ -103,7 +105,7 @@ pub fn count(
             version: i64::try_from(facts.len()).unwrap_or(i64::MAX),
             event_type: "UsageCounted".to_owned(),
         },
-        because: vec![because],
+        because: [because].into_iter().chain(paid_by.because).collect(),
         catalogue_position: catalogue.position,
     };
     Ok(Some(Counted { facts, charge }))

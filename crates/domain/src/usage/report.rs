@@ -46,7 +46,9 @@ pub fn judge(new: &NewUsage, memberships: &[Membership], today: Date, catalogue:
     let membership = memberships
         .iter()
         .find(|membership| {
-            membership.fact.legal_entity_id == meter.legal_entity_id && membership.agreed_on(new.used_on)
+            membership.fact.legal_entity_id == meter.legal_entity_id
+                && membership.agreed_on(new.used_on)
+                && membership.used_by(new.member_id, new.used_on)
         })
         .ok_or_else(|| {
             let entity = &catalogue.legal_entities[&meter.legal_entity_id].fact.name;

@@ -98,6 +98,7 @@ pub fn visit(ids: VisitIds, slot: &Slot, now: Timestamp, catalogue: &Catalogue) 
         .clone()
         .ok_or_else(|| Refusal::conflict("not_open_to_visitors", format!("{name} cannot be booked by visitors.")))?;
     let customer = Customer {
+        paid_because: Vec::new(),
         member_id: ids.visitor,
         payer: Payer::Member(ids.visitor),
         membership_id: None,

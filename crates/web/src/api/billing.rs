@@ -28,6 +28,9 @@ pub struct BillingDetails {
     #[serde(default)]
     #[schema(max_length = 64)]
     reference: String,
+    /// One invoice for each location, rather than one for all.
+    #[serde(default)]
+    per_location: bool,
 }
 
 #[utoipa::path(post, path = "/v1/members/{member_id}/billing", tag = "members", params(("member_id" = Uuid, Path)), request_body = BillingDetails,
@@ -53,6 +56,7 @@ async fn set(payer: Payer, command: Command<BillingDetails>) -> Result<Carried<B
         country: body.address.country,
         tax_id: body.tax_id,
         reference: body.reference,
+        per_location: body.per_location,
     };
     let done = billing::set(&command.house.app, &command.caller, payer, &new)
         .await

@@ -11,7 +11,7 @@ use coterie_app::{
 use coterie_domain::{
     BookingId, GuestId, LocationId, MemberId, ResourceId,
     booking::{Booking as Folded, BookingCancelled, CheckInBy},
-    local_time,
+    credit, local_time,
 };
 use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,8 @@ pub struct Booking {
     /// Net, of what the allowances did not cover.
     charged: Money,
     allowance_minutes: i64,
+    /// Net, of the money that a plan grants; `charged` is what is left.
+    allowance_money: Money,
     charge_id: Option<Uuid>,
     because: Vec<Because>,
     cancellation: Option<Cancellation>,
@@ -69,6 +71,8 @@ pub struct Cancellation {
     /// Percent of the price still due under the location's policy.
     percent_due: u8,
     restored_minutes: i64,
+    /// Net, back in the money that a plan grants; null where none was.
+    restored_money: Option<Money>,
     voided_charge_id: Option<Uuid>,
     fee_charge_id: Option<Uuid>,
 }
@@ -78,6 +82,7 @@ impl From<&BookingCancelled> for Cancellation {
         Self {
             percent_due: fact.percent_due,
             restored_minutes: fact.restored.iter().map(|part| part.minutes).sum(),
+            restored_money: credit::paid(&fact.restored_money).map(Money::from),
             voided_charge_id: fact.voided_charge.map(|id| id.0),
             fee_charge_id: fact.fee_charge.map(|id| id.0),
         }
@@ -112,6 +117,7 @@ impl From<BookingRow> for Booking {
             full_price: row.full_price.into(),
             charged: row.charged.into(),
             allowance_minutes: row.allowance_minutes,
+            allowance_money: row.allowance_money.into(),
             charge_id: row.charge_id.map(|id| id.0),
             because: row.because.iter().map(Because::from).collect(),
             cancellation: row.cancelled.as_ref().map(Cancellation::from),
@@ -125,6 +131,7 @@ impl From<Folded> for Booking {
         let expires_at = booking.held().map(|held| held.expires_at);
         let cancellation = booking.cancelled().map(Cancellation::from);
         let Folded { fact, checked_in, .. } = booking;
+        let allowance_money = fact.paid_from_allowance().into();
         let zone = zone(&fact.time_zone);
         Self {
             booking_id: fact.booking_id.0,
@@ -146,6 +153,7 @@ impl From<Folded> for Booking {
             full_price: fact.full_price.into(),
             charged: fact.charged.into(),
             allowance_minutes: fact.credit_uses.iter().map(|part| part.minutes).sum(),
+            allowance_money,
             charge_id: fact.charge_id.map(|id| id.0),
             because: fact.because.iter().map(Because::from).collect(),
             cancellation,

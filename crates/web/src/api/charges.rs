@@ -22,7 +22,7 @@ use crate::failure::{Failure, FieldError};
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Charge {
     charge_id: Uuid,
-    /// `recurring`, `booking`, `pass`, `cancellation_fee`, `recurring_credit`, `set_up_fee`, `one_off`, `metered` or `discount`.
+    /// `recurring`, `booking`, `pass`, `cancellation_fee`, `recurring_credit`, `set_up_fee`, `one_off`, `metered`, `discount` or `deposit`.
     kind: &'static str,
     payer: Payer,
     member_id: Uuid,

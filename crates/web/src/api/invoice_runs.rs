@@ -186,6 +186,8 @@ pub struct WholeDraft {
     last_invoice_id: Option<Uuid>,
     /// What is new, gone or of another amount.
     beside_last: Vec<LineBesideLast>,
+    /// It becomes one invoice for each location, which the payer asked for.
+    per_location: bool,
     /// Why it was set aside, or would be.
     changed: Option<DraftDifference>,
 }
@@ -200,7 +202,7 @@ fn whole(detail: DraftDetail) -> WholeDraft {
         _ => detail.changed,
     };
     let (lines, in_the_way) = match detail.document {
-        Ok(document) => (document.lines, None),
+        Ok(document) => (document.told_lines(), None),
         Err(sentence) => (Vec::new(), Some(sentence)),
     };
     let beside = |change: LineChange| LineBesideLast {
@@ -219,6 +221,7 @@ fn whole(detail: DraftDetail) -> WholeDraft {
         in_the_way,
         last_invoice_id: detail.last.map(|(id, _, _)| id.0),
         beside_last: detail.changes.into_iter().map(beside).collect(),
+        per_location: detail.draft.per_location,
         changed: changed.map(|changed| difference(changed, currency)),
     }
 }

@@ -178,7 +178,7 @@ impl From<InvoiceDetail> for WholeInvoice {
         let currency = detail.document.currency;
         let subtotals = detail.document.tax.iter().map(|group| TaxSubtotal::of(group, currency));
         let tax_subtotals = subtotals.collect();
-        let lines = detail.document.lines.into_iter();
+        let lines = detail.document.told_lines().into_iter();
         Self {
             invoice: detail.row.into(),
             seller: detail.document.seller.into(),

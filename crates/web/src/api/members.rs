@@ -73,14 +73,22 @@ pub struct MemberQuery {
     search: Option<String>,
 }
 
-/// Minutes that a plan granted.
+/// What a plan or staff granted.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AllowanceLeft {
     lot_id: Uuid,
     membership_id: Uuid,
-    resource_type_id: Uuid,
-    minutes_granted: i64,
-    minutes_left: i64,
+    /// `minutes`, `day_passes` or `money`.
+    #[schema(example = "minutes")]
+    holds: &'static str,
+    /// Of minutes.
+    resource_type_id: Option<Uuid>,
+    /// Of money.
+    #[schema(value_type = Option<String>)]
+    currency: Option<&'static str>,
+    /// Minutes, passes or minor units, net.
+    granted: i64,
+    left: i64,
     /// Bookings that start in `[valid_from, valid_until)` draw on it.
     valid_from: Timestamp,
     valid_until: Timestamp,
@@ -93,9 +101,11 @@ impl From<AllowanceRow> for AllowanceLeft {
         Self {
             lot_id: row.lot_id.0,
             membership_id: row.membership_id.0,
-            resource_type_id: row.resource_type_id.0,
-            minutes_granted: row.minutes_granted,
-            minutes_left: row.minutes_left,
+            holds: row.holds.name(),
+            resource_type_id: row.holds.resource_type().map(|id| id.0),
+            currency: row.holds.currency().map(coterie_domain::Currency::code),
+            granted: row.granted,
+            left: row.left,
             valid_from: row.valid_from,
             valid_until: row.valid_until,
             current: row.current,

@@ -15,6 +15,7 @@ mod companies;
 mod coupons;
 mod courtesies;
 mod credit_notes;
+mod deposits;
 mod doors;
 mod explanations;
 mod floors;
@@ -43,6 +44,7 @@ mod reading;
 mod reply;
 mod resource_types;
 mod resources;
+mod seats;
 mod series;
 mod staff;
 mod stripe_webhook;
@@ -179,6 +181,26 @@ fn people(routes: Routes) -> Routes {
         .post("/v1/companies", ApiKey, companies::create)
         .get("/v1/companies/{company_id}", ApiKey, companies::show)
         .post("/v1/companies/{company_id}/members", ApiKey, companies::join)
+        .get("/v1/companies/{company_id}/members", ApiKey, companies::members)
+        .post("/v1/companies/{company_id}/correction", ApiKey, companies::correct)
+        .post(
+            "/v1/companies/{company_id}/members/{member_id}/leave",
+            ApiKey,
+            companies::leave,
+        )
+        .post(
+            "/v1/companies/{company_id}/members/{member_id}/manager",
+            ApiKey,
+            companies::manager,
+        )
+        .get("/v1/memberships/{membership_id}/seats", ApiKey, seats::show)
+        .post("/v1/memberships/{membership_id}/seats", ApiKey, seats::give)
+        .post(
+            "/v1/memberships/{membership_id}/seats/{member_id}/take",
+            ApiKey,
+            seats::take,
+        )
+        .post("/v1/memberships/{membership_id}/split", ApiKey, seats::split)
         .get("/v1/memberships", ApiKey, memberships::list)
         .post("/v1/memberships", ApiKey, memberships::create)
         .post("/v1/memberships/quote", ApiKey, memberships::quote)
@@ -387,6 +409,10 @@ fn money(routes: Routes) -> Routes {
             ApiKey,
             credit_notes::pdf,
         )
+        .get("/v1/deposits", ApiKey, deposits::list)
+        .get("/v1/deposits/{deposit_id}", ApiKey, deposits::show)
+        .post("/v1/deposits/{deposit_id}/applications", ApiKey, deposits::apply)
+        .post("/v1/deposits/{deposit_id}/returns", ApiKey, deposits::give_back)
         .get("/v1/credit_notes", ApiKey, credit_notes::list)
         .get("/v1/credit_notes/{credit_note_id}", ApiKey, credit_notes::show)
         .post("/v1/invoices", ApiKey, invoice_now::create)

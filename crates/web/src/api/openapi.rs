@@ -18,9 +18,9 @@ use utoipa::{
 
 use super::{
     add_ons, assignments, availability, billing, blockers, bookings, calendar_feeds, charges, companies, coupons,
-    courtesies, credit_notes, doors, explanations, floors, free_slots, invoice_now, invoice_runs, invoices, journal,
+    courtesies, credit_notes, deposits, doors, explanations, floors, free_slots, invoice_now, invoice_runs, invoices, journal,
     kiosks, legal_entities, locations, log, members, membership_changes, memberships, meters, occupancy, organization,
-    passes, payments, photos, plans, price_rules, resource_types, resources, series, staff, tax_choices, tax_rates,
+    passes, payments, photos, plans, price_rules, resource_types, resources, seats, series, staff, tax_choices, tax_rates,
     test_clock, usage, visitor_bookings, waitlist,
 };
 
@@ -46,7 +46,9 @@ use super::{
         add_ons::create, add_ons::list, add_ons::withdraw,
         plans::create, plans::list, plans::versions,
         members::create, members::list, members::show, members::allowances, members::forget,
-        companies::create, companies::list, companies::show, companies::join, billing::of_member, billing::of_company,
+        companies::create, companies::list, companies::show, companies::join, companies::members,
+        companies::correct, companies::leave, companies::manager, seats::show, seats::give, seats::take, seats::split,
+        billing::of_member, billing::of_company,
         memberships::quote, memberships::create, memberships::list, memberships::show,
         membership_changes::plan, membership_changes::quote, membership_changes::call_off, membership_changes::payer,
         membership_changes::pause, membership_changes::resume, membership_changes::price, membership_changes::notice,
@@ -69,6 +71,7 @@ use super::{
         invoice_now::pay_back, tax_choices::of_member, tax_choices::choose_for_member, tax_choices::of_company,
         tax_choices::choose_for_company,
         invoices::list, invoices::show, explanations::show,
+        deposits::list, deposits::show, deposits::apply, deposits::give_back,
         invoices::pdf, credit_notes::list, credit_notes::show, credit_notes::create, credit_notes::pdf,
         invoices::factur_x, invoices::xrechnung, credit_notes::factur_x, credit_notes::xrechnung,
         payments::list, payments::show, charges::list, charges::create, charges::void, usage::list, usage::report, journal::list, journal::trial_balance,

@@ -62,6 +62,14 @@ pub struct Terms {
     rollover_cycles: i64,
     /// Whether a short cycle grants only the part of its days.
     allowances_by_days: bool,
+    /// How many people of a company may use one membership, its holder among them.
+    seats: i64,
+    /// Day passes that each cycle grants.
+    day_passes: i64,
+    /// Money that each cycle grants, net, in minor units of the price's currency: it pays for bookings and passes.
+    money_minor: i64,
+    /// Held while a membership runs, in minor units of the price's currency; it has no VAT.
+    deposit_minor: i64,
 }
 
 impl Default for Terms {
@@ -81,6 +89,10 @@ impl From<PlanTerms> for Terms {
             notice_days: terms.notice_days,
             rollover_cycles: terms.rollover_cycles,
             allowances_by_days: terms.allowances_by_days,
+            seats: terms.seats,
+            day_passes: terms.day_passes,
+            money_minor: terms.money_minor,
+            deposit_minor: terms.deposit_minor,
         }
     }
 }
@@ -98,6 +110,10 @@ impl Terms {
             notice_days: self.notice_days,
             rollover_cycles: self.rollover_cycles,
             allowances_by_days: self.allowances_by_days,
+            seats: self.seats,
+            day_passes: self.day_passes,
+            money_minor: self.money_minor,
+            deposit_minor: self.deposit_minor,
         })
     }
 }
@@ -191,6 +207,9 @@ pub async fn create(command: Command<PublishPlan>) -> CommandAnswer<PlanVersion>
             ("term_cycles", "terms.term_cycles"),
             ("notice_days", "terms.notice_days"),
             ("rollover_cycles", "terms.rollover_cycles"),
+            ("day_passes", "terms.day_passes"),
+            ("money", "terms.money_minor"),
+            ("deposit", "terms.deposit_minor"),
         ]))?;
     let catalogue = catalogue::read(app, command.caller.tenant).await?;
     let published = &done.outcome;

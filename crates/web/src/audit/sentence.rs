@@ -2,7 +2,7 @@
 //! are told as well. An event that is not listed is told by its name and its fields.
 
 use coterie_app::log::page::EventRow;
-use coterie_domain::Money;
+use coterie_domain::{Money, credit::Holds};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::Value;
 use uuid::Uuid;
@@ -89,7 +89,30 @@ impl Said<'_> {
                 self.text("country")?,
                 self.day("effective_from")?
             ),
-            "MemberJoinedCompany" | "EmailConfirmed" => self.name("member_id")?,
+            "EmailConfirmed" | "CompanyManagerNamed" | "CompanyManagerDismissed" => self.name("member_id")?,
+            "MemberJoinedCompany" => match self.day("from") {
+                Some(from) => format!("{} from {from}", self.name("member_id")?),
+                None => self.name("member_id")?,
+            },
+            "MemberLeftCompany" | "SeatGiven" | "SeatTaken" => {
+                format!("{} from {}", self.name("member_id")?, self.day("from")?)
+            }
+            "CompanyCorrected" => self.text("name")?,
+            "SplitSet" => {
+                let own: Vec<&str> = self
+                    .payload
+                    .get("own")?
+                    .as_array()?
+                    .iter()
+                    .filter_map(|item| item.as_str())
+                    .collect();
+                let own = if own.is_empty() {
+                    "nothing".to_owned()
+                } else {
+                    own.join(", ")
+                };
+                format!("the member pays {own} from {}", self.day("from")?)
+            }
             "CustomerRegistered" => self.text("customer_id")?,
             "PaymentMethodSaved" => format!("{} ending in {}", self.text("brand")?, self.text("last4")?),
             _ => return self.of_use(event_type).or_else(|| self.of_money(event_type)),
@@ -178,7 +201,11 @@ impl Said<'_> {
                 1 => "1 piece".to_owned(),
                 pieces => format!("{pieces} pieces"),
             },
-            "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" => hours(self.number("minutes")?),
+            "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" => match self.number("minutes") {
+                // The first versions were of hours alone.
+                Some(minutes) => hours(minutes),
+                None => self.amount_of_lot()?,
+            },
             _ => return None,
         })
     }
@@ -244,10 +271,23 @@ impl Said<'_> {
             "VisitorBookingLapsed" => "nobody paid".to_owned(),
             "VisitorPaidLate" => format!("{} came too late and goes back", self.money("amount")?),
             "VisitorRefunded" => format!("{} given back", self.money("amount")?),
+            "DepositRequested" | "DepositApplied" => self.money("amount")?,
+            "DepositReturned" => format!("{}: {}", self.money("amount")?, self.text("reference")?),
             "PaymentFailed" => self.text("message")?,
             "JournalEntryPosted" => self.text("memo")?,
             _ => return None,
         })
+    }
+
+    /// `5 h`, `2 day passes`, `EUR 30.00`; where the event does not say what the lot is of, the bare number.
+    fn amount_of_lot(&self) -> Option<String> {
+        let amount = self.number("amount")?;
+        let holds = self
+            .payload
+            .get("holds")
+            .cloned()
+            .and_then(|holds| serde_json::from_value(holds).ok());
+        Some(holds.map_or_else(|| amount.to_string(), |holds: Holds| holds.told(amount)))
     }
 
     fn text(&self, key: &str) -> Option<String> {

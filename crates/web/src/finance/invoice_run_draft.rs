@@ -114,7 +114,11 @@ fn lines(detail: &DraftDetail, currency: Currency) -> Table {
         Column::number("Net"),
     ];
     let mut table = Table::new("Lines", columns);
-    for line in detail.document.iter().flat_map(|document| &document.lines) {
+    for line in detail
+        .document
+        .iter()
+        .flat_map(coterie_domain::invoice::InvoiceIssued::told_lines)
+    {
         table.push([
             line.description.as_str().into(),
             words::service(line.service_from, line.service_to).into(),

@@ -5,6 +5,8 @@ mod charges;
 mod credit;
 mod credit_note;
 mod credit_notes;
+mod deposit;
+mod deposits;
 mod entry_table;
 mod export;
 mod figures;
@@ -55,6 +57,10 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/finance/invoices/{id}/credit", staff, credit::submit)
         .get("/finance/credit-notes", staff, credit_notes::show)
         .get("/finance/credit-notes/{id}", staff, credit_note::show)
+        .get(deposits::HERE, staff, deposits::show)
+        .get("/finance/deposits/{id}", staff, deposit::show)
+        .post("/finance/deposits/{id}/applications", staff, deposit::apply)
+        .post("/finance/deposits/{id}/returns", staff, deposit::give_back)
         .get(invoice_runs::HERE, staff, invoice_runs::show)
         .post(invoice_runs::HERE, staff, invoice_runs::open)
         .post("/finance/invoicing", staff, invoice_runs::set_invoicing)
@@ -85,6 +91,7 @@ pub fn routes(routes: Routes) -> Routes {
         .nav(Area::Finance, "Invoices", "/finance/invoices")
         .nav(Area::Finance, "Charges", "/finance/charges")
         .nav(Area::Finance, "Credit notes", "/finance/credit-notes")
+        .nav(Area::Finance, "Deposits", deposits::HERE)
         .nav(Area::Finance, "Invoice runs", invoice_runs::HERE)
         .nav(Area::Finance, "Payments", "/finance/payments")
         .nav(Area::Finance, "Journal", "/finance/journal")

@@ -45,7 +45,11 @@ impl Document {
                 .item("Issued", words::day(issued.issue_date))
                 .item("Due", words::day(issued.due_date))
                 .item("Dates in", zone.iana_name().unwrap_or("UTC")),
-            lines: lines(&issued.lines, issued.currency, linked.then_some(issued.invoice_id)),
+            lines: lines(
+                &issued.told_lines(),
+                issued.currency,
+                linked.then_some(issued.invoice_id),
+            ),
             tax: tax(&issued.tax, issued.currency),
             totals: totals(
                 issued.currency,

@@ -4,7 +4,7 @@ use coterie_app::{
     charge,
     membership::page::{AllowanceRow, MembershipRow},
 };
-use coterie_domain::{Money, Payer, booking::hours, local_time};
+use coterie_domain::{Money, Payer, credit::Holds, local_time};
 use jiff::tz::TimeZone;
 
 use super::{money, when, who::Me};
@@ -42,8 +42,8 @@ pub(super) fn tiles(
             None => TimeZone::UTC,
         };
         tiles.push(Tile {
-            label: format!("{} left", lot.type_name),
-            value: format!("{} of {}", hours(lot.minutes_left), hours(lot.minutes_granted)).into(),
+            label: format!("{} left", name(lot)),
+            value: format!("{} of {}", lot.holds.told(lot.left), lot.holds.told(lot.granted)).into(),
             note: format!("until {}", last_day(lot, &zone)),
             href: Some("/bookings/new".to_owned()),
         });
@@ -55,6 +55,15 @@ pub(super) fn tiles(
         href: None,
     }));
     Ok(tiles)
+}
+
+/// What a lot is of: its type's hours, passes or money.
+pub(super) fn name(lot: &AllowanceRow) -> &str {
+    match lot.holds {
+        Holds::Minutes { .. } => &lot.type_name,
+        Holds::DayPasses => "Day passes",
+        Holds::Money { .. } => "Money for bookings and passes",
+    }
 }
 
 /// The last day on which a lot can be drawn on, in the zone of the membership's home.

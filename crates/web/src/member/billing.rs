@@ -1,4 +1,4 @@
-//! `/billing`: how her invoices are addressed.
+//! `/billing`: how her invoices are addressed. A company's, for whoever manages it, is the same form elsewhere.
 
 use askama::Template;
 use axum::{
@@ -11,7 +11,7 @@ use coterie_domain::{Payer, billing::NewBillingDetails, legal_entity::Language};
 
 use super::answers_form;
 use crate::{
-    components::{Choice, ErrorSummary, Field, Select},
+    components::{Checkbox, Choice, ErrorSummary, Field, Select},
     context::{Flash, PageContext},
     cookies,
     failure::Failure,
@@ -26,14 +26,52 @@ use crate::{
 #[template(path = "member/billing.html")]
 struct BillingPage<'a> {
     ctx: &'a PageContext,
+    of: &'a Of,
     errors: Option<ErrorSummary>,
     language: Select,
     fields: Vec<Field>,
+    per_location: Checkbox,
+}
+
+/// Whose invoices, and where one comes from and goes back to.
+pub(super) struct Of {
+    pub(super) payer: Payer,
+    pub(super) title: String,
+    pub(super) action: String,
+    pub(super) back: String,
+    pub(super) done: &'static str,
+}
+
+impl Of {
+    fn her(session: &MemberSession) -> Self {
+        Self {
+            payer: Payer::Member(session.member_id.into()),
+            title: "Address on your invoices".to_owned(),
+            action: "/billing".to_owned(),
+            back: "/invoices".to_owned(),
+            done: "/billing",
+        }
+    }
+
+    /// Where a saved form leads.
+    fn next(&self) -> &str {
+        if self.done.is_empty() { &self.back } else { self.done }
+    }
 }
 
 pub(super) async fn show(ctx: PageContext, house: House, session: MemberSession) -> Result<Response, Failure> {
-    let payer = Payer::Member(session.member_id.into());
-    let said = billing::find(&house.app, session.tenant.tenant, payer).await?.details;
+    show_of(&ctx, &house, &session, &Of::her(&session)).await
+}
+
+pub(super) async fn show_of(
+    ctx: &PageContext,
+    house: &House,
+    session: &MemberSession,
+    of: &Of,
+) -> Result<Response, Failure> {
+    let said = billing::find(&house.app, session.tenant.tenant, of.payer)
+        .await?
+        .details;
     let values = said.map_or_else(NewBillingDetails::default, |said| NewBillingDetails {
         language: said.language.map_or("", Language::code).to_owned(),
         street: said.address.street,
@@ -42,8 +80,9 @@ pub(super) async fn show(ctx: PageContext, house: House, session: MemberSession)
         country: said.address.country,
         tax_id: said.tax_id,
         reference: said.reference,
+        per_location: said.per_location,
     });
-    Ok(form(&ctx, &values, None))
+    Ok(form(ctx, of, &values, None))
 }
 
 pub(super) async fn submit(
@@ -54,6 +93,18 @@ pub(super) async fn submit(
     session: MemberSession,
     submitted: Submitted,
 ) -> Result<Response, Failure> {
+    let of = Of::her(&session);
+    submit_of(&ctx, &state, (&house, jar), &session, &of, &submitted).await
+}
+
+pub(super) async fn submit_of(
+    ctx: &PageContext,
+    state: &AppState,
+    (house, jar): (&House, CookieJar),
+    session: &MemberSession,
+    of: &Of,
+    submitted: &Submitted,
+) -> Result<Response, Failure> {
     let text = |name: &str| submitted.get(name).to_owned();
     let new = NewBillingDetails {
         language: text("language"),
@@ -63,19 +114,19 @@ pub(super) async fn submit(
         country: text("country"),
         tax_id: text("tax_id"),
         reference: text("reference"),
+        per_location: !submitted.get("per_location").is_empty(),
     };
-    let payer = Payer::Member(session.member_id.into());
-    match billing::set(&house.app, &Caller::from(&session), payer, &new).await {
+    match billing::set(&house.app, &Caller::from(session), of.payer, &new).await {
         Ok(done) => {
             let jar = cookies::remember_position(&state.config, jar, done.position);
-            let flash = Flash::success("Your coming invoices are addressed like this.");
+            let flash = Flash::success("Coming invoices are addressed like this.");
             let jar = cookies::leave_flash(&state.config, jar, &flash);
-            Ok((jar, Redirect::to("/billing")).into_response())
+            Ok((jar, Redirect::to(of.next())).into_response())
         }
         Err(error) => {
             let failure = Failure::from(error);
             if answers_form(&failure) {
-                Ok(form(&ctx, &new, Some((&submitted, &failure))))
+                Ok(form(ctx, of, &new, Some((submitted, &failure))))
             } else {
                 Err(failure)
             }
@@ -83,9 +134,9 @@ pub(super) async fn submit(
     }
 }
 
-fn form(ctx: &PageContext, values: &NewBillingDetails, refused: Option<(&Submitted, &Failure)>) -> Response {
+fn form(ctx: &PageContext, of: &Of, values: &NewBillingDetails, refused: Option<(&Submitted, &Failure)>) -> Response {
     let languages = Language::ALL.map(|language| Choice::new(language.code(), language.name()));
-    let mut language = Select::new("language", "Language of your invoices", languages)
+    let mut language = Select::new("language", "Language of the invoices", languages)
         .value(&values.language)
         .prompt("As usual here")
         .optional();
@@ -112,7 +163,9 @@ fn form(ctx: &PageContext, values: &NewBillingDetails, refused: Option<(&Submitt
             .optional()
             .hint("It stands on every invoice, such as a Leitweg-ID."),
     ];
+    let mut per_location = Checkbox::new("per_location", "One invoice for each location").checked(values.per_location);
     if let Some((submitted, failure)) = refused {
+        per_location = per_location.refused(submitted, failure);
         language = language.refused(submitted, failure);
         fields = fields
             .into_iter()
@@ -121,6 +174,8 @@ fn form(ctx: &PageContext, values: &NewBillingDetails, refused: Option<(&Submitt
     }
     let shown = BillingPage {
         ctx,
+        of,
+        per_location,
         errors: refused.map(|(_, failure)| ErrorSummary::new(failure)),
         language,
         fields,

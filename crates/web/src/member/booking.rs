@@ -17,7 +17,7 @@ use coterie_app::{
 use coterie_domain::{
     BookingId,
     booking::{GuestInvited, Standing, hours},
-    local_time,
+    credit, local_time,
     location::CancellationPolicy,
 };
 use http::StatusCode;
@@ -190,6 +190,9 @@ fn facts(row: &BookingRow) -> DefinitionList {
     if row.allowance_minutes > 0 {
         facts = facts.item("From the allowance", hours(row.allowance_minutes));
     }
+    if row.allowance_money.minor > 0 {
+        facts = facts.item("From your plan's money", money(row.allowance_money));
+    }
     let charged = match row.state {
         BookingState::Held | BookingState::Requested => "To be charged, plus VAT",
         BookingState::Expired | BookingState::Declined => return facts,
@@ -203,6 +206,9 @@ fn facts(row: &BookingRow) -> DefinitionList {
         }
         if restored > 0 {
             facts = facts.item("Back in the allowance", hours(restored));
+        }
+        if let Some(money_back) = credit::paid(&cancelled.restored_money) {
+            facts = facts.item("Back in your plan's money", money(money_back));
         }
     }
     facts

@@ -7,7 +7,7 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use coterie_app::{Caller, Operation, booking, charge};
-use coterie_domain::{BookingId, ChargeId, booking as rules, booking::hours, local_time};
+use coterie_domain::{BookingId, ChargeId, booking as rules, booking::hours, credit, local_time};
 use http::StatusCode;
 
 use super::{command, id, money, when};
@@ -64,6 +64,13 @@ async fn preview(house: &House, session: &MemberSession, id: BookingId) -> Resul
         consequences.push(format!("{} of your allowance stay used up.", hours(used)));
     } else if used > 0 {
         consequences.push(format!("{} go back to your allowance.", hours(used)));
+    }
+    if let Some(paid) = credit::paid(&booking.fact.money_uses) {
+        consequences.push(if decided.fact.restored_money.is_empty() {
+            format!("{} of your plan's money stay used up.", money(paid).text())
+        } else {
+            format!("{} go back to your plan's money.", money(paid).text())
+        });
     }
     consequences.push(match (made, &decided.fee, decided.fact.voided_charge) {
         (None, ..) => "Nothing is charged.".to_owned(),

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{extract::RawQuery, response::Response};
-use coterie_app::{Caller, Operation, member};
+use coterie_app::{Caller, Operation, member, membership::sharing};
 
 use super::{command, query, who::Me};
 use crate::{
@@ -43,14 +43,17 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let asked = query(raw)?;
     let me = Me::load(&house, &session).await?;
-    let accounts = if me.company.is_some() {
+    // Beside a company she may pay for a part herself: what she uses is split between them.
+    let part = sharing::pays_a_part(&house.app, session.tenant.tenant, me.member.member_id).await?;
+    let company = me.company.clone().filter(|_| !part);
+    let accounts = if company.is_some() {
         Vec::new()
     } else {
         accounts(&house, &session, &me).await?
     };
     let template = CardPage {
         ctx: &ctx,
-        company: me.company,
+        company,
         accounts,
         empty: EmptyState::new("Nothing to pay for yet", "This chain has no house open yet."),
         next: Hidden::new("next", safe_next(asked.get("next"))),
@@ -73,7 +76,7 @@ async fn accounts(house: &House, session: &MemberSession, me: &Me) -> Result<Vec
         if houses.is_empty() {
             continue;
         }
-        let (account, _) = member::load_account(&mut op, me.payer, id).await?;
+        let (account, _) = member::load_account(&mut op, me.herself(), id).await?;
         accounts.push(Account {
             entity: entity.fact.name.clone(),
             houses: houses.join(", "),

@@ -27,7 +27,7 @@ pub(super) async fn show(
     let entity = me.catalogue.legal_entity(entity_id)?;
     let account = entity.stripe_account.as_deref().ok_or_else(Failure::not_found)?;
     let caller = Caller::from(&session);
-    let known = member::account(&house.app, &caller, me.payer, entity_id).await?;
+    let known = member::account(&house.app, &caller, me.herself(), entity_id).await?;
     let session_id = asked.get("session_id");
     if !session_id
         .bytes()
@@ -50,7 +50,7 @@ pub(super) async fn show(
         let flash = Flash::notice("No card was saved. You can try again whenever you like.");
         return Ok((cookies::leave_flash(&state.config, jar, &flash), Redirect::to("/card")).into_response());
     };
-    let saved = domain_outcome::saved_method(me.payer, entity_id, &method);
+    let saved = domain_outcome::saved_method(me.herself(), entity_id, &method);
     let sentence = format!("Saved: {}.", card::describe(&saved));
     // The webhook says the same at the same moment: whoever comes second looks again and finds it done.
     let done = member::save_payment_method(&house.app, &caller, saved).await?;

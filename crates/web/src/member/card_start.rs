@@ -32,15 +32,12 @@ pub(super) async fn submit(
 ) -> Result<Response, Failure> {
     let entity_id: LegalEntityId = id(submitted.get("legal_entity"))?;
     let me = Me::load(&house, &session).await?;
-    if me.company.is_some() {
-        return Err(Failure::forbidden());
-    }
     let entity = me.catalogue.legal_entity(entity_id)?;
     let account = entity.stripe_account.clone().ok_or_else(Failure::not_found)?;
     let metadata = BTreeMap::from([
         ("organization".to_owned(), session.tenant.tenant.to_string()),
-        ("payer_kind".to_owned(), me.payer.kind().to_owned()),
-        ("payer_id".to_owned(), me.payer.id().to_string()),
+        ("payer_kind".to_owned(), me.herself().kind().to_owned()),
+        ("payer_id".to_owned(), me.herself().id().to_string()),
         ("legal_entity".to_owned(), entity_id.to_string()),
     ]);
     let customer = customer(&house, &session, &me, entity_id, &account, &metadata).await?;
@@ -80,7 +77,7 @@ async fn customer(
     metadata: &BTreeMap<String, String>,
 ) -> Result<String, Failure> {
     let caller = Caller::from(session);
-    let known = member::account(&house.app, &caller, me.payer, entity).await?;
+    let known = member::account(&house.app, &caller, me.herself(), entity).await?;
     if let Some(customer) = known.customer_id {
         return Ok(customer);
     }
@@ -89,14 +86,14 @@ async fn customer(
         name: me.member.name.clone(),
         metadata: metadata.clone(),
     };
-    let key = format!("customer:{}", me.payer.account_stream(entity));
+    let key = format!("customer:{}", me.herself().account_stream(entity));
     let created = house
         .gateway(session.tenant.sandbox)?
         .create_customer(account, &key, &new)
         .await
         .map_err(|error| gateway_away::failure(&error))?;
     Ok(
-        member::register_customer(&house.app, &caller, me.payer, entity, &created)
+        member::register_customer(&house.app, &caller, me.herself(), entity, &created)
             .await?
             .outcome,
     )

@@ -11,9 +11,9 @@ use coterie_app::{
     projections,
 };
 use coterie_documents::paper::Issued;
-use coterie_domain::{CreditNoteId, Money, Payer};
+use coterie_domain::{CreditNoteId, Money};
 
-use super::{document, found, id, money, when, who::Me};
+use super::{document, found, id, invoice, money, when, who::Me};
 use crate::{
     components::{Column, DefinitionList, Link, Table},
     context::PageContext,
@@ -51,9 +51,7 @@ pub(super) async fn hers(
     let tenant = session.tenant.tenant;
     house.caught_up(state, jar, tenant, &[projections::MONEY]).await?;
     let row = found(model::find(&house.app, tenant, id).await?)?;
-    if row.payer != Payer::Member(session.member_id.into()) {
-        return Err(Failure::not_found());
-    }
+    invoice::may_see(house, session, row.payer).await?;
     Ok(row)
 }
 

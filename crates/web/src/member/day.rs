@@ -6,7 +6,7 @@ use coterie_app::{
     booking::page::{self as model, BookingDay},
     membership::page::{AllowanceRow, allowances},
 };
-use coterie_domain::{LocationId, booking::hours, local_time};
+use coterie_domain::{LocationId, local_time};
 use http::StatusCode;
 use jiff::civil::Date;
 
@@ -164,7 +164,11 @@ fn left(lots: &[AllowanceRow], day: &BookingDay) -> Vec<String> {
         .filter(|lot| lot.valid_from <= noon && noon < lot.valid_until)
         .map(|lot| {
             let until = allowance::last_day(lot, &day.zone);
-            format!("{}: {} left until {until}", lot.type_name, hours(lot.minutes_left))
+            format!(
+                "{}: {} left until {until}",
+                allowance::name(lot),
+                lot.holds.told(lot.left)
+            )
         })
         .collect()
 }

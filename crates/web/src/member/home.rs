@@ -11,7 +11,10 @@ use coterie_app::{
     booking::page::{BookingFilter, BookingState},
     catalogue,
     invoice::page::InvoiceFilter,
-    membership::page::{MembershipFilter, MembershipRow, MembershipState},
+    membership::{
+        page::{MembershipFilter, MembershipRow, MembershipState},
+        sharing,
+    },
     page::PageRequest,
     pass::page::{PassFilter, PassState},
     projections,
@@ -52,6 +55,10 @@ struct HomePage<'a> {
     email: String,
     company: Option<String>,
     memberships: Vec<MembershipCard>,
+    /// The company that she manages: where its page is, and its name.
+    manages: Option<(String, String)>,
+    /// Memberships of others that she has a seat of.
+    seats: Vec<String>,
     /// Rooms and desks that are her own, each with its days.
     own: Vec<String>,
     no_membership: EmptyState,
@@ -166,6 +173,7 @@ async fn home(
         .then(|| passes::mine("Day passes", &ahead, me.now))
         .transpose()?;
     let all_paid = EmptyState::new("No open invoices", "Everything addressed to you is paid.");
+    let seats = sharing::seats_of(app, tenant, me.member.member_id).await?;
     let own = assignment::list(app, tenant, None, member).await?;
     let page_of = HomePage {
         own: own.iter().map(own_place).collect(),
@@ -175,6 +183,14 @@ async fn home(
         email: me.member.email.clone(),
         company: me.company.clone(),
         memberships: cards,
+        manages: me
+            .manages
+            .as_ref()
+            .map(|(id, name)| (format!("/companies/{id}"), name.clone())),
+        seats: seats
+            .iter()
+            .map(|shared| format!("{} of {}", shared.plan_name, shared.holder_name))
+            .collect(),
         no_membership: EmptyState::new(
             "No membership yet",
             "Choose a plan to book rooms and to be let in. You see the price before you agree.",

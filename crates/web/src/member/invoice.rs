@@ -7,7 +7,7 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use coterie_app::{
-    Caller,
+    Caller, company,
     invoice::page::{self as model, InvoiceDetail, InvoiceState},
     member,
     payment::page::PaymentRow,
@@ -53,6 +53,8 @@ struct Pay {
     action: String,
     /// The card that is charged.
     card: Option<String>,
+    /// Where a company without a card sends its money.
+    transfer: Option<String>,
     card_href: String,
     /// The bank's page, when it asked for her.
     bank: Option<String>,
@@ -60,7 +62,7 @@ struct Pay {
     command: Hidden,
 }
 
-/// An invoice of hers; anybody else's does not exist for her.
+/// An invoice of hers, or of the company that she manages; anybody else's does not exist for her.
 pub(super) async fn hers(
     state: &AppState,
     house: &House,
@@ -71,10 +73,17 @@ pub(super) async fn hers(
     let tenant = session.tenant.tenant;
     house.caught_up(state, jar, tenant, &[projections::MONEY]).await?;
     let detail = found(model::find(&house.app, tenant, id).await?)?;
-    if detail.row.payer != Payer::Member(session.member_id.into()) {
-        return Err(Failure::not_found());
-    }
+    may_see(house, session, detail.row.payer).await?;
     Ok(detail)
+}
+
+/// What is addressed to a payer is hers to see, or whoever's of a company manages it today.
+pub(super) async fn may_see(house: &House, session: &MemberSession, payer: Payer) -> Result<(), Failure> {
+    match payer {
+        Payer::Member(id) if id.0 == session.member_id => Ok(()),
+        Payer::Member(_) => Err(Failure::not_found()),
+        Payer::Company(id) => Ok(company::check_acts_for(&house.app, &Caller::from(session), id).await?),
+    }
 }
 
 pub(super) async fn show(
@@ -99,7 +108,13 @@ pub(super) async fn show(
         seller: document::party(&issued.seller),
         buyer: document::party(&issued.buyer),
         facts: document::facts(&detail),
-        lines: document::lines(id, &issued.lines, issued.net_minor, issued.currency, &me.catalogue),
+        lines: document::lines(
+            id,
+            &issued.told_lines(),
+            issued.net_minor,
+            issued.currency,
+            &me.catalogue,
+        ),
         taxes: document::taxes(&issued.tax, "To pay", issued.gross_minor, issued.currency),
         credit_notes: (!detail.credit_notes.is_empty())
             .then(|| credit_note::table("What was taken back of it", &detail.credit_notes)),
@@ -136,6 +151,7 @@ async fn pay(house: &House, session: &MemberSession, detail: &InvoiceDetail) -> 
             String::new()
         },
         action: format!("{here}/pay"),
+        transfer: matches!(row.payer, Payer::Company(_)).then(|| transfer(detail)),
         card: account.payment_method.as_ref().map(card::describe),
         card_href: format!("/card?{back}"),
         bank: last
@@ -144,6 +160,16 @@ async fn pay(house: &House, session: &MemberSession, detail: &InvoiceDetail) -> 
         pending: row.state == InvoiceState::Pending,
         command: command::token(),
     })
+}
+
+/// Account and reference of a bank transfer, as far as the invoice names them.
+fn transfer(detail: &InvoiceDetail) -> String {
+    let issued = &detail.document;
+    let to = match &issued.letterhead.bank {
+        Some(bank) => format!("to {}, {}", bank.holder, bank.iban),
+        None => format!("to {}", issued.seller.name),
+    };
+    format!("{to}, with the reference {}", issued.number)
 }
 
 fn history(payments: &[PaymentRow], zone: &TimeZone) -> Timeline {

@@ -8,6 +8,7 @@ use axum::{
 use axum_extra::extract::CookieJar;
 use coterie_app::{
     Caller, Done, Operation, UseCaseError, coupon as app_coupon,
+    deposit::{self, page::DepositRow},
     membership::{self, Changed},
 };
 use coterie_domain::{
@@ -62,6 +63,7 @@ pub(super) struct Mine {
     pub(super) membership: Membership,
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) today: Date,
+    deposits: Vec<DepositRow>,
 }
 
 impl Mine {
@@ -73,8 +75,11 @@ impl Mine {
         }
         let catalogue = op.catalogue().await?;
         let zone = catalogue.zone_of(membership.fact.home_location_id)?;
+        let now = op.now;
+        drop(op);
         Ok(Self {
-            today: local_time::day_at(op.now, &zone),
+            deposits: deposit::page::of_membership(&house.app, session.tenant.tenant, id).await?,
+            today: local_time::day_at(now, &zone),
             membership,
             catalogue,
         })
@@ -136,6 +141,9 @@ impl Mine {
                 None => format!("from {} on", when::date(*from)),
             };
             facts = facts.item("Pause", text);
+        }
+        for deposit in &self.deposits {
+            facts = facts.item("Deposit", deposit.told());
         }
         match membership.ended.or(membership.notice) {
             Some(last) => facts.item("Last day", when::date(last)),

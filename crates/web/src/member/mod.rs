@@ -15,6 +15,7 @@ mod card_saved;
 mod card_start;
 mod check_in;
 pub(crate) mod command;
+mod company;
 mod confirm;
 mod confirm_email;
 mod credit_note;
@@ -137,6 +138,12 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/door-code/revoke", Access::Member, door_code::revoke)
         .get("/billing", Access::Member, billing::show)
         .post("/billing", Access::Member, billing::submit)
+        .get("/companies/{id}", Access::Member, company::show)
+        .get("/companies/{id}/billing", Access::Member, company::show_billing)
+        .post("/companies/{id}/billing", Access::Member, company::set_billing)
+        .post("/companies/{id}/seats", Access::Member, company::give)
+        .get("/companies/{id}/seats/take", Access::Member, company::ask_take)
+        .post("/companies/{id}/seats/take", Access::Member, company::take)
         .get("/invoices", Access::Member, invoices::show)
         .get("/invoices/{id}", Access::Member, invoice::show)
         .get("/invoices/{id}/lines/{charge_id}", Access::Member, line::show)

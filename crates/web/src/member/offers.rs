@@ -1,6 +1,6 @@
 //! Plans on offer, location by location, for the welcome page and the page of plans.
 
-use coterie_domain::{booking::hours, catalogue::Catalogue, location::LocationOpened, plan::PlanVersionPublished};
+use coterie_domain::{catalogue::Catalogue, credit::Holds, location::LocationOpened, plan::PlanVersionPublished};
 
 use crate::{components::Money, member::money};
 
@@ -74,13 +74,23 @@ pub(super) fn covers(plan: &PlanVersionPublished, location: &LocationOpened) -> 
 /// What a plan grants each cycle and when it lets members in, as people read it.
 pub(super) fn grants(plan: &PlanVersionPublished, catalogue: &Catalogue) -> Vec<String> {
     let access = plan.access_hours.map(|hours| format!("Access {hours}"));
-    plan.allowances
-        .iter()
-        .map(|allowance| {
-            let kind = catalogue.resource_types.get(&allowance.resource_type_id);
-            let name = kind.map_or_else(|| "rooms".to_owned(), |kind| kind.name.clone());
-            format!("{} of {name} a {}", hours(allowance.minutes), plan.length)
+    plan.grants()
+        .map(|(holds, amount)| {
+            let granted = holds.told(amount);
+            match holds {
+                Holds::Minutes { resource_type_id } => {
+                    let kind = catalogue.resource_types.get(&resource_type_id);
+                    let name = kind.map_or_else(|| "rooms".to_owned(), |kind| kind.name.clone());
+                    format!("{granted} of {name} a {}", plan.length)
+                }
+                Holds::DayPasses => format!("{granted} a {}", plan.length),
+                Holds::Money { .. } => format!("{granted} for bookings and passes a {}", plan.length),
+            }
         })
         .chain(access)
+        .chain(
+            plan.deposit
+                .map(|deposit| format!("Deposit {deposit}, held while you are a member")),
+        )
         .collect()
 }

@@ -45,6 +45,8 @@ struct QuotePage<'a> {
     facts: DefinitionList,
     total: String,
     then: String,
+    /// Asked for beside it, without VAT.
+    deposit: Option<String>,
     grants: Vec<String>,
     location: Option<Select>,
     /// What she still has to do before she can agree.
@@ -183,6 +185,7 @@ pub(super) async fn render(
             when::date(quote.cycle.end),
             leaving(&quote)
         ),
+        deposit: quote.plan.deposit.map(|deposit| money(deposit).text()),
         grants: offers::grants(&quote.plan, &me.catalogue),
         location: choice(me, &quote.plan, location),
         confirmed: me.member.confirmed,

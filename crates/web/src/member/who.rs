@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use coterie_app::{Caller, Operation, company, member};
-use coterie_domain::{Payer, catalogue::Catalogue, member::Member};
+use coterie_domain::{CompanyId, Payer, catalogue::Catalogue, member::Member};
 use jiff::Timestamp;
 
 use crate::{failure::Failure, house::House, session::MemberSession};
@@ -17,19 +17,31 @@ pub(super) struct Me {
     pub(super) payer: Payer,
     /// The name of the company that pays for her.
     pub(super) company: Option<String>,
+    /// The company that she manages, by its name.
+    pub(super) manages: Option<(CompanyId, String)>,
     pub(super) catalogue: Arc<Catalogue>,
 }
 
 impl Me {
+    /// As whom she pays for what no company pays for her.
+    pub(super) fn herself(&self) -> Payer {
+        Payer::Member(self.member.member_id)
+    }
+
     pub(super) async fn load(house: &House, session: &MemberSession) -> Result<Self, Failure> {
         let mut op = Operation::open(&house.app, &Caller::from(session)).await?;
         let (member, _) = member::load(&mut op, session.member_id.into()).await?;
-        let payer = company::payer_of(&mut op, member.member_id).await?;
+        let payer = company::payer_today(&mut op, &member).await?;
         let company = match payer {
             Payer::Company(id) => Some(company::load(&mut op, id).await?.0.fact.name),
             Payer::Member(_) => None,
         };
+        let manages = match company::managed_by(&mut op, member.member_id).await? {
+            Some(id) => Some((id, company::load(&mut op, id).await?.0.fact.name)),
+            None => None,
+        };
         Ok(Self {
+            manages,
             now: op.now,
             catalogue: op.catalogue().await?,
             member,

@@ -94,6 +94,7 @@ async fn sheet(desk: &Desk, booking: &BookingRow, forms: &Forms) -> Result<Sheet
         )
         .item("Whole price, net", money(booking.full_price))
         .item("From included hours", times::minutes(booking.allowance_minutes))
+        .item("From the plan's money", booking.allowance_money.to_string())
         .item("Charged, net", money(booking.charged))
         .item("Booked", times::moment(booking.booked_at, &zone));
     for because in &booking.because {

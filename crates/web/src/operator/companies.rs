@@ -7,7 +7,7 @@ use axum::{
 use coterie_app::{
     Done,
     company::{self, RegisterCompany},
-    member,
+    member::{self, page::CompanyDetail},
     page::PageRequest,
     projections,
 };
@@ -16,10 +16,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
-    choices,
+    choices, company_life,
     desk::{Desk, shown_again},
     form::{Form, beside},
-    member_table,
     sheet::{Html, Sheet},
     typed::Typed,
 };
@@ -84,6 +83,11 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
     let company = member::page::company(&desk.house.app, desk.tenant(), CompanyId(id))
         .await?
         .ok_or_else(Failure::not_found)?;
+    Ok(sheet_of(&desk, &company, None).show())
+}
+
+/// Its page, with the form of its correction as it was typed where that was refused.
+pub(super) fn sheet_of(desk: &Desk, company: &CompanyDetail, refused: Option<(&Submitted, &Failure)>) -> Sheet {
     let fact = &company.row.fact;
     let address = &fact.address;
     let lines: Vec<_> = [
@@ -98,17 +102,30 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
         .item("Invoices go to", fact.billing_email.clone())
         .item("Address", lines.join(", "))
         .item("VAT id", fact.tax_id.clone());
-    let table = member_table::of(&company.members, "Members").empty(EmptyState::new(
-        "No members yet",
-        "Put a member into this company on her own page. What she already subscribed to stays hers.",
-    ));
-    Ok(Sheet::people(&desk, &company.row.name)
+    let id = company.row.company_id;
+    let mut sheet = Sheet::people(desk, &company.row.name)
         .back("Companies", HERE)
         .action("How it is taxed", format!("{HERE}/{id}/tax"))
-        .history(links::stream(id))
+        .history(links::stream(id.0))
         .card("facts", "Billing", &[Html::of(&facts)])
-        .part(&table)
-        .show())
+        .part(&company_life::people(&company.members));
+    if let Some(form) = company_life::managing(id, &company.members) {
+        let remark = Html::text("She sees the company's invoices, says how they are addressed, and gives its seats.");
+        sheet = sheet.card("manager", "Who manages it", &[remark, Html::of(&form)]);
+    }
+    if let Some(form) = company_life::leaving(id, &company.members) {
+        let remark = Html::text(
+            "Her seats go, what she booked with them from that day on is given up at no cost, and she pays for her own membership.",
+        );
+        sheet = sheet.card("leave", "Leaving", &[remark, Html::of(&form)]);
+    }
+    let form = company_life::correction(fact);
+    let form = match refused {
+        Some((submitted, failure)) => form.refused(submitted, failure),
+        None => form,
+    };
+    let remark = Html::text("Invoices that were issued keep what they say.");
+    sheet.card("correct", "Correct it", &[remark, Html::of(&form)])
 }
 
 /// The empty form.

@@ -10,14 +10,14 @@ use coterie_app::{
     page::{MAX_PAGE, PageRequest},
     projections,
 };
-use coterie_domain::{MemberId, Payer};
+use coterie_domain::{MemberId, Payer, credit::Holds};
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::{
     assignments, booking_table, charges,
     desk::Desk,
-    form::Form,
+    form::{Form, beside},
     member_table, members, membership,
     sheet::{Html, Sheet},
     times,
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     audit::links,
-    components::{Badge, Cell, Choice, Column, DefinitionList, EmptyState, Link, Money, Select, Table, Tone},
+    components::{Badge, Cell, Choice, Column, DefinitionList, EmptyState, Field, Link, Money, Select, Table, Tone},
     failure::Failure,
     form::Submitted,
 };
@@ -50,6 +50,9 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
         .item("Joined", times::moment(member.joined_at, &TimeZone::UTC) + " UTC");
     if let (Some(company), Some(name)) = (member.company_id, &member.company_name) {
         facts = facts.item("Company", Link::new(name, format!("/operator/companies/{company}")));
+        if let Some(until) = member.company_until {
+            facts = facts.item("Of the company until before", times::day(until));
+        }
     }
     let mut sheet = Sheet::people(&desk, &member.name).back("Members", members::HERE);
     if !member.visitor {
@@ -76,7 +79,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
     if desk.finances() {
         sheet = sheet.part(&invoices(&desk, &member).await?);
     }
-    if member.company_id.is_none()
+    if (member.company_id.is_none() || member.company_until.is_some())
         && let Some(form) = company_form(&desk, id).await?
     {
         let remark = Html::text("It pays for her memberships from then on. What she subscribed to before stays hers.");
@@ -149,17 +152,21 @@ async fn allowances(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
         return Ok(Html::default());
     }
     let columns = [
-        Column::text("Included hours of"),
+        Column::text("Included"),
         Column::number("Left"),
         Column::number("Granted"),
         Column::text("For"),
     ];
-    let mut table = Table::new("Included hours", columns);
+    let mut table = Table::new("Included in the plan", columns);
     for lot in lots {
         table.push([
-            lot.type_name.into(),
-            times::minutes(lot.minutes_left).into(),
-            times::minutes(lot.minutes_granted).into(),
+            match lot.holds {
+                Holds::Minutes { .. } => lot.type_name.as_str().into(),
+                Holds::DayPasses => "Day passes".into(),
+                Holds::Money { .. } => "Money for bookings and passes".into(),
+            },
+            lot.holds.told(lot.left).into(),
+            lot.holds.told(lot.granted).into(),
             if lot.current {
                 "now".into()
             } else {
@@ -247,7 +254,13 @@ async fn company_form(desk: &Desk, id: Uuid) -> Result<Option<Form>, Failure> {
         .map(|company| Choice::new(company.company_id.to_string(), &company.name));
     let select = Select::new("company_id", "Company", choices);
     Ok(Some(
-        Form::post(format!("{}/company", address(id)), "Put into company").with(select),
+        Form::post(format!("{}/company", address(id)), "Put into company").with(beside([
+            select.into(),
+            Field::date("company_from", "From")
+                .optional()
+                .hint("Left empty: today.")
+                .into(),
+        ])),
     ))
 }
 
@@ -262,8 +275,11 @@ pub(super) async fn join(desk: Desk, Path(id): Path<Uuid>, submitted: Submitted)
 async fn attempt_join(desk: &Desk, id: Uuid, submitted: &Submitted) -> Result<i64, Failure> {
     let mut typed = Typed::new(submitted);
     let company = typed.id("company_id");
+    let from = (!submitted.get("company_from").trim().is_empty())
+        .then(|| typed.date("company_from"))
+        .flatten();
     typed.finish()?;
     let company = required(company, "company_id")?;
-    let done = company::add_member(&desk.house.app, &desk.caller(), company, MemberId(id)).await?;
+    let done = company::add_member(&desk.house.app, &desk.caller(), company, MemberId(id), from).await?;
     Ok(done.position)
 }

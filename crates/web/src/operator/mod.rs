@@ -12,6 +12,7 @@ mod charges;
 mod choices;
 mod companies;
 mod coupons;
+mod company_life;
 pub(crate) mod desk;
 mod door;
 mod find;
@@ -361,6 +362,24 @@ fn people(routes: Routes) -> Routes {
         .post("/operator/companies/{id}/tax", OPERATE, tax_choice::choose_for_company)
         .get("/operator/members/{id}/tax", OPERATE, tax_choice::of_member)
         .post("/operator/members/{id}/tax", OPERATE, tax_choice::choose_for_member)
+        .post("/operator/companies/{id}", OPERATE, company_life::correct)
+        .post("/operator/companies/{id}/leave", OPERATE, company_life::leave)
+        .post("/operator/companies/{id}/managers", OPERATE, company_life::manager)
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/seats",
+            OPERATE,
+            membership::sharing::give,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/seats/take",
+            OPERATE,
+            membership::sharing::take,
+        )
+        .post(
+            "/operator/members/{id}/memberships/{membership_id}/split",
+            OPERATE,
+            membership::sharing::split,
+        )
         .get(staff::HERE, OPERATE, staff::list)
         .get("/operator/staff/new", OPERATE, staff::new)
         .post(staff::HERE, OPERATE, staff::create)

@@ -118,17 +118,18 @@ fn filled(catalogue: &Catalogue, action: &str, latest: Option<&PlanVersionPublis
             "Hours of a type that each cycle grants; what is booked beyond them is charged. Leave rows empty that are not needed.",
             rows,
         ))
+        .with(terms.granted())
         .with(CheckGroup::new("locations", "Where it is valid", locations).hint("None ticked means every location of the legal entity."))
 }
 
 /// The fields of a plan's terms, with what the version before says.
-struct Terms(PlanTerms, Option<Money>);
+struct Terms(PlanTerms, Option<Currency>);
 
 impl Terms {
     fn of(latest: Option<&PlanVersionPublished>) -> Self {
         Self(
             latest.map_or_else(PlanTerms::default, PlanVersionPublished::terms),
-            latest.and_then(|latest| latest.set_up_fee),
+            latest.map(|latest| latest.price.currency),
         )
     }
 
@@ -143,12 +144,32 @@ impl Terms {
             paid.map(|(value, label)| Choice::new(value, label)),
         )
         .value(self.0.in_arrears.to_string());
-        let fee = Field::text("set_up_fee", "Set-up fee")
-            .optional()
-            .hint("Net, once.")
-            .attribute("inputmode", "decimal");
-        let fee = self.1.iter().fold(fee, |field, fee| field.value(fee.amount()));
-        beside([cycle.into(), paid.into(), fee.into()])
+        let fee = self
+            .amount("set_up_fee", "Set-up fee", self.0.set_up_fee_minor)
+            .hint("Net, once.");
+        let deposit = self
+            .amount("deposit", "Deposit", self.0.deposit_minor)
+            .hint("Held while a membership runs; without VAT.");
+        beside([cycle.into(), paid.into(), fee.into(), deposit.into()])
+    }
+
+    /// An amount that a plan may do without, with what the version before says.
+    fn amount(&self, name: &'static str, label: &'static str, minor: i64) -> Field {
+        let field = Field::text(name, label).optional().attribute("inputmode", "decimal");
+        match self.1.filter(|_| minor > 0) {
+            Some(currency) => field.value(Money::new(minor, currency).amount()),
+            None => field,
+        }
+    }
+
+    fn granted(&self) -> Control {
+        let passes = Field::number("day_passes", "Day passes a cycle")
+            .value(self.0.day_passes.to_string())
+            .attribute("min", "0");
+        let money = self
+            .amount("money", "Money a cycle", self.0.money_minor)
+            .hint("Net. It pays for bookings and passes that hours and passes do not cover.");
+        beside([passes.into(), money.into()])
     }
 
     fn left(&self) -> Control {
@@ -174,6 +195,7 @@ impl Terms {
                     number("notice_days", "Days of notice", self.0.notice_days),
                     number("rollover_cycles", "Cycles that hours live on", self.0.rollover_cycles),
                 ]),
+                number("seats", "People who may use one membership", self.0.seats),
                 by_days.into(),
             ],
         )
@@ -199,6 +221,12 @@ pub(super) fn terms(typed: &mut Typed<'_>, currency: Option<Currency>) -> PlanTe
         notice_days: typed.number("notice_days", Some(0)),
         rollover_cycles: typed.number("rollover_cycles", Some(0)),
         allowances_by_days: !typed.text("allowances_by_days").is_empty(),
+        seats: typed.number("seats", Some(1)),
+        day_passes: typed.number("day_passes", Some(0)),
+        money_minor: typed.maybe_money("money", currency).map_or(0, |money| money.minor),
+        deposit_minor: typed
+            .maybe_money("deposit", currency)
+            .map_or(0, |deposit| deposit.minor),
     }
 }
 

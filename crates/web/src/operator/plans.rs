@@ -63,15 +63,17 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
 fn row(version: &PlanVersionPublished, catalogue: &Catalogue) -> [crate::components::Cell; 8] {
     let entity = catalogue.legal_entities.get(&version.legal_entity_id);
     let includes: Vec<_> = version
-        .allowances
-        .iter()
-        .map(|allowance| {
-            let kind = catalogue.resource_types.get(&allowance.resource_type_id);
-            format!(
-                "{} {}",
-                times::minutes(allowance.minutes),
-                kind.map_or("", |kind| kind.name.as_str())
-            )
+        .grants()
+        .map(|(holds, amount)| match holds.resource_type() {
+            Some(id) => {
+                let kind = catalogue.resource_types.get(&id);
+                format!(
+                    "{} {}",
+                    times::minutes(amount),
+                    kind.map_or("", |kind| kind.name.as_str())
+                )
+            }
+            None => holds.told(amount),
         })
         .collect();
     let places: Vec<_> = version
@@ -110,6 +112,9 @@ fn billed(version: &PlanVersionPublished) -> String {
     };
     if version.in_arrears {
         text.push_str(", in arrears");
+    }
+    if let Some(deposit) = version.deposit {
+        text.push_str(&format!(", deposit {deposit}"));
     }
     text
 }

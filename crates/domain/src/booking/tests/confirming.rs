@@ -2,7 +2,7 @@ use crate::{
     booking::{Booked, confirm, slot},
     catalogue::Catalogue,
     charge::ChargeKind,
-    credit::Lot,
+    credit::{Holds, Lot},
     member::Member,
     membership::{Membership, MembershipEvent, NoticeGiven},
     refusal::Refusal,
@@ -14,8 +14,8 @@ use crate::{
 
 const NOW: &str = "2026-01-20T06:00Z";
 
-fn january(minutes_left: i64) -> [Lot; 1] {
-    [lot(1, minutes_left, "2025-12-31T23:00Z", "2026-01-31T23:00Z")]
+fn january(left: i64) -> [Lot; 1] {
+    [lot(1, left, "2025-12-31T23:00Z", "2026-01-31T23:00Z")]
 }
 
 fn book(
@@ -44,6 +44,43 @@ fn what_the_allowance_covers_is_not_charged() {
     assert_eq!((booked.fact.full_price, booked.fact.charged), (eur(4_000), eur(0)));
     assert_eq!(booked.fact.credit_uses[0].minutes, 120);
     assert_eq!((booked.charge, booked.fact.charge_id), (None, None));
+}
+
+/// Hours first, then money for what is left; the charge is the rest, one booking at its price, so that the line of the
+/// invoice is quantity times price and taxed on what is really paid beside the plan.
+#[test]
+fn money_of_the_plan_pays_for_what_hours_leave() {
+    let all = chain();
+    let membership = membership_from("2026-01-20", &all);
+    let money = |left| Lot {
+        holds: Holds::Money {
+            currency: eur(0).currency,
+        },
+        left,
+        ..lot(2, 0, "2025-12-31T23:00Z", "2026-01-31T23:00Z")
+    };
+    let sold = |minor| {
+        let lots = [january(60)[0], money(minor)];
+        book("2026-01-21T09:00", "2026-01-21T12:00", Some(&membership), &lots, &all).unwrap()
+    };
+    let partly = sold(1_000);
+    assert_eq!((partly.fact.full_price, partly.fact.charged), (eur(6_000), eur(3_000)));
+    assert_eq!(
+        (partly.fact.credit_uses[0].minutes, partly.fact.money_uses[0].amount),
+        (60, eur(1_000))
+    );
+    let charge = partly.charge.unwrap();
+    assert_eq!((charge.quantity.as_str(), charge.unit.as_str()), ("1", "booking"));
+    assert_eq!((charge.unit_price, charge.net), (eur(3_000), eur(3_000)));
+    assert_eq!(
+        charge.because.last().unwrap().text,
+        "EUR 10.00 of it paid from the money that the plan grants"
+    );
+    let whole = sold(9_900);
+    assert_eq!(
+        (whole.charge, whole.fact.charged, whole.fact.money_uses[0].amount),
+        (None, eur(0), eur(4_000))
+    );
 }
 
 /// Journey (b): the second booking of 4 h finds 3 h left and charges one.

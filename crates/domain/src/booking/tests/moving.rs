@@ -21,7 +21,7 @@ fn booked(all: &Catalogue) -> (Booking, ChargeMade, [Lot; 2]) {
     let membership = membership_from("2026-01-20", all);
     let booked = confirm(BOOKING, CHARGE, &ada(), Some(&membership), &slot, &lots, all).unwrap();
     let booking = given(Booking::evolve, [BookingEvent::from(booked.fact)]).state();
-    let empty = lots.map(|lot| Lot { minutes_left: 0, ..lot });
+    let empty = lots.map(|lot| Lot { left: 0, ..lot });
     (booking, booked.charge.unwrap(), empty)
 }
 
@@ -133,6 +133,6 @@ proptest! {
         let minutes = i64::from(half_hours) * 30;
         prop_assert_eq!(uses, minutes.min(180));
         prop_assert_eq!(moved.fact.now.charged, eur((minutes - uses) * 2_000 / 60));
-        prop_assert_eq!(lots.iter().map(|lot| lot.minutes_left).sum::<i64>(), 0);
+        prop_assert_eq!(lots.iter().map(|lot| lot.left).sum::<i64>(), 0);
     }
 }

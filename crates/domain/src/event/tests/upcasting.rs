@@ -109,6 +109,11 @@ fn upcasters_follow_one_another() {
     );
 }
 
+/// Samples have one element in each list, which is what `*` stands for.
+fn first_of(pointer: &str) -> String {
+    pointer.replace('*', "0")
+}
+
 #[test]
 fn what_is_personal_is_declared_where_it_stands() {
     let mut declared = BTreeMap::new();
@@ -116,7 +121,7 @@ fn what_is_personal_is_declared_where_it_stands() {
         let payload: Value = serde_json::from_str(&written.payload).unwrap();
         for personal in &written.personal {
             for pointer in personal.pointers {
-                let text = payload.pointer(pointer).and_then(Value::as_str);
+                let text = payload.pointer(&first_of(pointer)).and_then(Value::as_str);
                 assert!(text.is_some(), "{} has no text at {pointer}", written.event_type);
             }
         }
@@ -126,10 +131,12 @@ fn what_is_personal_is_declared_where_it_stands() {
     let expected = [
         ("BillingDetailsSet", 5),
         ("BookingDeclined", 1),
+        ("CompanyCorrected", 6),
         ("CompanyRegistered", 6),
+        ("DepositReturned", 1),
         ("GuestInvited", 2),
         ("CreditNoteIssued", 8),
-        ("InvoiceIssued", 7),
+        ("InvoiceIssued", 8),
         ("MemberImported", 3),
         ("MemberSignedUp", 2),
         ("PaymentMethodSaved", 3),
@@ -145,7 +152,7 @@ fn nothing_personal_stands_outside_the_marks() {
     for written in samples::all() {
         let mut payload: Value = serde_json::from_str(&written.payload).unwrap();
         for pointer in written.personal.iter().flat_map(|personal| personal.pointers) {
-            *payload.pointer_mut(pointer).unwrap() = Value::Null;
+            *payload.pointer_mut(&first_of(pointer)).unwrap() = Value::Null;
         }
         let rest = payload.to_string();
         for known in ["Ada", "Lovelace", "ada@", "Grace", "grace@", "4242", "bills@", "Acme"] {

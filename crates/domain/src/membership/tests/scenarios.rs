@@ -3,14 +3,18 @@
 //!
 //! `COTERIE_GOLDEN=write` writes the invoices of a new scenario; whoever does that reads them.
 
+mod bookings;
+mod deposits;
 mod office;
 
 use super::*;
 use crate::{
-    AddOnId, Currency, InvoiceId,
+    AddOnId, Currency, InvoiceId, PriceRuleId, ResourceId,
     add_on::{self, AddOnEvent, NewAddOn},
     billing::{PayerTax, TaxChoices},
+    booking,
     catalogue::Catalogue,
+    charge::{NewOneOff, one_off},
     coupon::{self, Coupon, NewCoupon, NewOff, Used},
     invoice::{self, Addressee, InvoiceIssued, Party},
     legal_entity::{self, Address, LegalEntityEvent, NewLegalEntity},
@@ -18,6 +22,7 @@ use crate::{
     member::{self, EmailConfirmed, Member, MemberEvent},
     period::CycleLength,
     plan::PlanEvent,
+    resource::{self, NewPriceRule, NewResource, PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     tax::{self, TaxEvent},
     testing::{Life, record},
 };
@@ -26,6 +31,8 @@ use rust_decimal::Decimal;
 use std::{collections::BTreeMap, fmt::Write as _, path::PathBuf};
 
 const HOUSE: LocationId = LocationId(uuid::Uuid::from_u128(0x29));
+const MILL: LocationId = LocationId(uuid::Uuid::from_u128(0x2a));
+const KIND: crate::ResourceTypeId = crate::ResourceTypeId(uuid::Uuid::from_u128(0x39));
 const ENTITY: crate::LegalEntityId = crate::LegalEntityId(uuid::Uuid::from_u128(0x19));
 
 /// A chain of one house, its plans and people.
@@ -47,10 +54,36 @@ struct World {
     /// How charges stand on invoices.
     taxed: BTreeMap<crate::ChargeId, tax::Taxed>,
     told: String,
+    /// Those who want an invoice for each house.
+    per_house: std::collections::BTreeSet<Payer>,
+    /// Whether whoever a line is for is named.
+    named: bool,
+    deposits: deposits::Deposits,
+    /// Bookings so far, for their ids.
+    bookings: u128,
 }
 
 fn words(line: &str) -> Vec<&str> {
     line.split_whitespace().collect()
+}
+
+fn open_house(all: &mut Catalogue, id: LocationId, name: &str) {
+    let house = NewLocation {
+        name: name.into(),
+        street: "Quay 1".into(),
+        postcode: "1".into(),
+        city: "City".into(),
+        country: "DE".into(),
+        time_zone: "Europe/Berlin".into(),
+        opening_hours: "Mon-Sun 00:00-24:00".into(),
+    };
+    let opened = location::open(id, ENTITY, &house, all).unwrap();
+    record::<LocationEvent>(all, opened);
+}
+
+/// `at Mill` at the end of a line; the quay otherwise.
+fn house(parts: &[&str]) -> LocationId {
+    if parts.ends_with(&["at", "Mill"]) { MILL } else { HOUSE }
 }
 
 impl World {
@@ -70,17 +103,7 @@ impl World {
         };
         let created = legal_entity::create(ENTITY, &entity, &all).unwrap();
         record::<LegalEntityEvent>(&mut all, created);
-        let house = NewLocation {
-            name: "Quay".into(),
-            street: "Quay 1".into(),
-            postcode: "1".into(),
-            city: "City".into(),
-            country: "DE".into(),
-            time_zone: "Europe/Berlin".into(),
-            opening_hours: "Mon-Sun 00:00-24:00".into(),
-        };
-        let opened = location::open(HOUSE, ENTITY, &house, &all).unwrap();
-        record::<LocationEvent>(&mut all, opened);
+        open_house(&mut all, HOUSE, "Quay");
         Self {
             all,
             currency,
@@ -96,6 +119,10 @@ impl World {
             choices: BTreeMap::new(),
             taxed: BTreeMap::new(),
             told: String::new(),
+            per_house: std::collections::BTreeSet::new(),
+            named: false,
+            deposits: deposits::Deposits::default(),
+            bookings: 0,
         }
     }
 
@@ -120,6 +147,16 @@ impl World {
             self.coupon(rest);
             return;
         }
+        match words(line)[..] {
+            ["house", "Mill"] => return open_house(&mut self.all, MILL, "Mill"),
+            ["lines", "name", "people"] => return self.named = true,
+            ["rooms", "at", price, ..] => return self.rooms(price),
+            _ => {}
+        }
+        if let Some(rest) = line.strip_prefix("room at ") {
+            self.room(rest);
+            return;
+        }
         let (name, rest) = line.strip_prefix("plan ").unwrap().split_once(": ").unwrap();
         let mut parts = rest.split(", ");
         let (price, cycle) = parts.next().unwrap().split_once(" a ").unwrap();
@@ -131,13 +168,21 @@ impl World {
             length: CycleLength::parse(length).unwrap(),
             ..PlanTerms::default()
         };
+        let mut locations = vec![];
+        let mut rooms = 0;
         for term in parts {
             match words(term)[..] {
                 ["in", "arrears"] => terms.in_arrears = true,
                 ["set-up", "fee", fee] => terms.set_up_fee_minor = self.money(fee).minor,
                 [days, "free", "days"] => terms.trial_days = days.parse().unwrap(),
                 ["term", "of", cycles, "cycles"] => terms.term_cycles = cycles.parse().unwrap(),
+                [seats, "seats"] => terms.seats = seats.parse().unwrap(),
+                ["at", "Quay"] => locations = vec![HOUSE],
+                ["at", "Mill"] => locations = vec![MILL],
                 [days, "days", "of", "notice"] => terms.notice_days = days.parse().unwrap(),
+                ["deposit", "of", amount] => terms.deposit_minor = self.money(amount).minor,
+                [amount, "of", "money"] => terms.money_minor = self.money(amount).minor,
+                [hours, "hours", "of", "rooms"] => rooms = hours.parse().unwrap(),
                 _ => panic!("no term: {term}"),
             }
         }
@@ -157,8 +202,8 @@ impl World {
             billing_day,
             terms,
             tax_category: "standard".into(),
-            allowances: vec![],
-            locations: vec![],
+            allowances: bookings::hours(rooms),
+            locations,
             access_hours: String::new(),
         };
         let published = plan::publish(plan, version, new, &self.all).unwrap();
@@ -221,6 +266,80 @@ impl World {
         self.coupons.insert(code.to_owned(), Coupon { fact, withdrawn: false });
     }
 
+    /// A room in each house, at a price an hour.
+    fn rooms(&mut self, price: &str) {
+        let kind = resource::create_type(KIND, "Meeting room", "standard", &self.all).unwrap();
+        record::<ResourceTypeEvent>(&mut self.all, kind);
+        for (place, name) in [(HOUSE, "Room Spree"), (MILL, "Room Mill")] {
+            if self.all.location(place).is_err() {
+                continue;
+            }
+            let new = NewResource {
+                name: name.into(),
+                ..NewResource::default()
+            };
+            let added = resource::add(ResourceId(place.0), KIND, place, &new, &self.all).unwrap();
+            record::<ResourceEvent>(&mut self.all, added);
+        }
+        let rule = NewPriceRule::by_the_hour(KIND, self.money(price));
+        let rule = resource::publish_price(PriceRuleId(id(0x59)), &rule, &self.all).unwrap();
+        record::<PriceRuleEvent>(&mut self.all, rule);
+    }
+
+    fn member(&self, name: &str) -> Member {
+        let place = self.members.iter().position(|known| known == name).unwrap();
+        let member = crate::MemberId(id(0x700 + u128::try_from(place).unwrap()));
+        let signed_up = member::sign_up(member, name, &format!("{name}@example.com"), None).unwrap();
+        let events = [
+            MemberEvent::from(signed_up),
+            EmailConfirmed { member_id: member }.into(),
+        ];
+        given(Member::evolve, events).state()
+    }
+
+    /// What somebody uses beside the plan: `books 2 hours`, `is charged 40.00 for Catering`. It falls under one of the memberships
+    /// that she may use.
+    fn uses(&mut self, name: &str, what: &[&str]) -> Result<(), Refusal> {
+        let (member, place) = (self.member(name), house(what));
+        let number = u128::try_from(self.lives.iter().map(|(_, life)| life.charges.len()).sum::<usize>()).unwrap();
+        let charge = crate::ChargeId(id(0xa000 + number));
+        let memberships: Vec<Membership> = self.lives.iter().map(|(_, life)| life.membership.clone()).collect();
+        let under = used_for(&memberships, member.member_id, place, self.today, &self.all);
+        let made = match what {
+            ["books", hours, ..] => {
+                let zone = jiff::tz::TimeZone::get("Europe/Berlin").unwrap();
+                let now = crate::local_time::day_start(self.today, &zone).unwrap();
+                let start = self.today.at(10, 0, 0, 0);
+                let end = start.saturating_add(jiff::Span::new().hours(hours.parse::<i64>().unwrap()));
+                let slot = booking::slot(ResourceId(place.0), start, end, now, &self.all)?;
+                let id = crate::BookingId(id(0xb000 + number));
+                booking::confirm(id, charge, &member, under, &slot, &[], &self.all)?.charge
+            }
+            ["is", "charged", price, "for", thing, ..] => {
+                let new = NewOneOff {
+                    location_id: place,
+                    description: (*thing).to_owned(),
+                    quantity: "1".into(),
+                    unit: "piece".into(),
+                    unit_price: self.money(price),
+                    tax_category: "standard".into(),
+                    first_day: self.today,
+                    last_day: None,
+                    billable_on: None,
+                };
+                Some(one_off(charge, &member, under, &new, self.today, &self.all)?)
+            }
+            _ => panic!("nobody uses that: {what:?}"),
+        };
+        let under = made.as_ref().and_then(|made| made.membership_id);
+        let mut lives = self.lives.iter_mut();
+        let life = lives.find(|(_, life)| Some(life.membership.fact.membership_id) == under);
+        if let (Some((_, life)), Some(made)) = (life, made) {
+            life.charges.push(made);
+        }
+        Ok(())
+    }
+
     fn payer(&mut self, name: &str) -> Payer {
         if let Some(place) = self.members.iter().position(|known| known == name) {
             return Payer::Member(crate::MemberId(id(0x700 + u128::try_from(place).unwrap())));
@@ -249,22 +368,29 @@ impl World {
         &names[usize::try_from(payer.id().as_u128() - first).unwrap()]
     }
 
-    /// `Ada starts Flex`, `Ada starts Flex paid by Engines`, `Ada starts Flex with SPRING`.
-    fn starts(&mut self, name: &str, plan: &str, payer: Option<&str>, coupon: Option<&str>) -> Result<(), Refusal> {
-        let number = u128::try_from(self.members.len()).unwrap();
-        self.members.push(name.to_owned());
-        let member = crate::MemberId(id(0x700 + number));
-        let signed_up = member::sign_up(member, name, &format!("{name}@example.com"), None)?;
-        let events = [
-            MemberEvent::from(signed_up),
-            EmailConfirmed { member_id: member }.into(),
-        ];
-        let member = given(Member::evolve, events).state();
+    /// Somebody who has no membership of her own, or not yet.
+    fn comes(&mut self, name: &str) {
+        if self.members.iter().all(|known| known != name) {
+            self.members.push(name.to_owned());
+        }
+    }
+
+    /// `Ada starts Flex`, `Ada starts Flex paid by Engines`, `Ada starts Flex with SPRING`, `Ada starts Flex at Mill`.
+    fn starts(
+        &mut self,
+        name: &str,
+        plan: &str,
+        (payer, coupon): (Option<&str>, Option<&str>),
+        place: LocationId,
+    ) -> Result<(), Refusal> {
+        self.comes(name);
+        let member = self.member(name);
+        let number = u128::try_from(self.lives.len()).unwrap();
         let payer = match payer {
             Some(company) => self.payer(company),
             None => Payer::Member(member.member_id),
         };
-        let begin = (self.plans[plan], HOUSE, self.today);
+        let begin = (self.plans[plan], place, self.today);
         let life = Life::begin_with(
             &member,
             payer,
@@ -273,8 +399,10 @@ impl World {
             coupon.map(|code| &self.coupons[code]),
             &self.all,
         )?;
+        let started = life.membership.fact.clone();
         self.lives.push((name.to_owned(), life));
         self.bill(&[payer]);
+        self.ask_for_deposit(name, &started);
         Ok(())
     }
 
@@ -282,15 +410,34 @@ impl World {
     fn happens(&mut self, line: &str) {
         let parts = words(line);
         if let [name, "starts", plan, rest @ ..] = &parts[..] {
-            let (payer, coupon) = match rest {
-                ["paid", "by", company] => (Some(*company), None),
-                ["with", code] => (None, Some(*code)),
+            let who = match rest {
+                ["paid", "by", company, ..] => (Some(*company), None),
+                ["with", code, ..] => (None, Some(*code)),
                 _ => (None, None),
             };
-            if let Err(refusal) = self.starts(name, plan, payer, coupon) {
+            if let Err(refusal) = self.starts(name, plan, who, house(rest)) {
                 let _ = writeln!(self.told, "  {} refused: {}", self.today, refusal.sentence);
             }
             return;
+        }
+        match &parts[..] {
+            [name, "comes"] => return self.comes(name),
+            [name, "wants", "an", "invoice", "for", "each", "house"] => {
+                let payer = self.payer(name);
+                self.per_house.insert(payer);
+                return;
+            }
+            [name, "books", hours, "hours", "on", day] => {
+                return self.books(name, hours.parse().unwrap(), date(day));
+            }
+            [name, "deposit", rest @ ..] => return self.deposit(name, rest),
+            [name, what @ ("books" | "is"), rest @ ..] if *what == "books" || rest.first() == Some(&"charged") => {
+                if let Err(refusal) = self.uses(name, &parts[1..]) {
+                    let _ = writeln!(self.told, "  {} refused: {}", self.today, refusal.sentence);
+                }
+                return;
+            }
+            _ => {}
         }
         if let ["plan" | "VAT" | "coupon" | "add-on", ..] = parts[..] {
             self.given(line);
@@ -337,6 +484,12 @@ impl World {
             ["redeems", code] => Some(self.coupons[*code].clone()),
             _ => None,
         };
+        let other = match parts {
+            ["gives", other, "a", "seat", ..] | ["takes", "the", "seat", "of", other, ..] => {
+                Some(self.member(other).member_id)
+            }
+            _ => None,
+        };
         let life = &mut self.lives[place].1;
         match *parts {
             ["adds", quantity, _, "from", from] => {
@@ -349,6 +502,18 @@ impl World {
                 |one| coupon::redeem(&coupon.unwrap(), Used::default(), one, today),
                 &all,
             ),
+            // Whoever is given one is of the company here.
+            ["gives", _, "a", "seat", "from", from] => life.decide(
+                |one| give_seat(one, other.unwrap(), true, date(from), today, &all),
+                &all,
+            ),
+            ["takes", "the", "seat", "of", _, "from", from] => {
+                life.decide(|one| take_seat(one, other.unwrap(), date(from), today), &all)
+            }
+            ["splits", "off", ref items @ .., "from", from] => {
+                let own: Vec<Item> = items.iter().filter_map(|item| Item::from_name(item)).collect();
+                life.decide(|one| set_split(one, &own, date(from)), &all)
+            }
             ["changes", "to", _] => life.change_plan(plan.unwrap(), When::On(today), &all),
             ["changes", "to", _, "at", "renewal"] => life.change_plan(plan.unwrap(), When::AtRenewal(today), &all),
             ["changes", "to", _, "from", day] => life.change_plan(plan.unwrap(), When::On(date(day)), &all),
@@ -389,6 +554,11 @@ impl World {
             for (_, life) in &mut self.lives {
                 if life.tomorrow(&self.all).unwrap() {
                     payers.extend(life.membership.terms.iter().map(|term| term.payer));
+                    let waits = life
+                        .charges
+                        .iter()
+                        .filter(|charge| !self.invoiced.contains(&charge.charge_id));
+                    payers.extend(waits.map(|charge| charge.payer));
                 }
             }
             payers.sort_unstable();
@@ -411,47 +581,46 @@ impl World {
                 .cloned()
                 .collect();
             due.sort_by_key(|charge| (!charge.kind.is_deferred(), charge.service_from));
-            if !invoice::owed(&due) {
-                continue;
+            for due in invoice::documents(&due, self.per_house.contains(payer)) {
+                self.issue(*payer, &due);
             }
-            self.sequence += 1;
-            let buyer = Party {
-                name: self.name_of(*payer).to_owned(),
-                address: Address::default(),
-                tax_id: self.tax_id_of(*payer),
-                email: String::new(),
-            };
-            let buyer = Addressee {
-                tax: PayerTax {
-                    choices: self.choices.get(payer).cloned().unwrap_or_default(),
-                    as_charged: self.taxed.clone(),
-                },
-                ..buyer.into()
-            };
-            let entity = self.all.legal_entity(ENTITY).unwrap().fact.clone();
-            let number = InvoiceId(id(0x900 + u128::try_from(self.sequence).unwrap()));
-            let issued = invoice::issue(
-                number,
-                self.sequence,
-                *payer,
-                buyer,
-                self.today,
-                &due,
-                &entity,
-                &self.all,
-            )
-            .unwrap();
-            self.invoiced.extend(due.iter().map(|charge| charge.charge_id));
-            self.taxed
-                .extend(issued.lines.iter().map(|line| (line.charge_id, line.taxed())));
-            self.print(&issued);
         }
+    }
+
+    fn issue(&mut self, payer: Payer, due: &[ChargeMade]) {
+        self.sequence += 1;
+        let party = Party {
+            name: self.name_of(payer).to_owned(),
+            address: Address::default(),
+            tax_id: self.tax_id_of(payer),
+            email: String::new(),
+        };
+        let mut buyer = Addressee::from(party);
+        buyer.tax = PayerTax {
+            choices: self.choices.get(&payer).cloned().unwrap_or_default(),
+            as_charged: self.taxed.clone(),
+        };
+        if self.named {
+            let names = due.iter().map(|charge| {
+                let name = self.name_of(Payer::Member(charge.member_id)).to_owned();
+                (charge.member_id, name)
+            });
+            buyer.names = names.collect();
+        }
+        let entity = self.all.legal_entity(ENTITY).unwrap().fact.clone();
+        let number = InvoiceId(id(0x900 + u128::try_from(self.sequence).unwrap()));
+        let issued = invoice::issue(number, self.sequence, payer, buyer, self.today, due, &entity, &self.all).unwrap();
+        self.invoiced.extend(due.iter().map(|charge| charge.charge_id));
+        self.taxed
+            .extend(issued.lines.iter().map(|line| (line.charge_id, line.taxed())));
+        self.print(&issued);
+        self.deposits.issued.push(issued);
     }
 
     fn print(&mut self, issued: &InvoiceIssued) {
         let amount = |minor| Money::new(minor, self.currency).amount();
         let mut text = format!("  {} {} to {}\n", issued.issue_date, issued.number, issued.buyer.name);
-        for line in &issued.lines {
+        for line in issued.told_lines() {
             let _ = writeln!(
                 text,
                 "    {:<52} {:>8} {:<8} {:>12}",

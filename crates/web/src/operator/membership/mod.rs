@@ -6,10 +6,12 @@ pub(super) mod changes;
 pub(super) mod coupon;
 pub(super) mod courtesy;
 pub(super) mod plan;
+pub(super) mod sharing;
 
 use axum::{extract::Path, response::Response};
 use coterie_app::{
     Done,
+    deposit::page::{self as deposit_page, DepositRow},
     member::page as member_page,
     membership::{
         self, Changed,
@@ -48,6 +50,7 @@ struct Found {
     today: Date,
     here: String,
     catalogue: std::sync::Arc<Catalogue>,
+    deposits: Vec<DepositRow>,
 }
 
 impl Found {
@@ -64,6 +67,7 @@ impl Found {
             today: local_time::day_at(desk.now().await?, &zone),
             here: address(member, membership),
             membership: agreed.ok_or_else(Failure::not_found)?,
+            deposits: deposit_page::of_membership(&desk.house.app, desk.tenant(), row.membership_id).await?,
             row,
             catalogue,
         })
@@ -111,6 +115,9 @@ impl Found {
                 times::day(next.from)
             );
             facts = facts.item("Ahead", text);
+        }
+        for deposit in &self.deposits {
+            facts = facts.item("Deposit", deposit.told());
         }
         if let Some(last) = row.last_day {
             facts = facts.item("Last day", times::day(last));
@@ -208,7 +215,7 @@ impl Found {
         ])))
     }
 
-    async fn sheet(&self, desk: &Desk, refused: Option<(&str, &Submitted, &Failure)>) -> Result<Sheet, Failure> {
+    async fn sheet(&self, desk: &Desk, refused: Refused<'_>) -> Result<Sheet, Failure> {
         let row = &self.row;
         let mut sheet = Sheet::people(desk, format!("{} of {}", row.plan_name, row.member_name))
             .back(&row.member_name, member_detail::address(row.member_id))
@@ -258,6 +265,7 @@ impl Found {
         }
         let redeem = again("coupons", coupon::form(&self.here));
         sheet = sheet.card("coupons", "Redeem a coupon", &[Html::of(&redeem)]);
+        sheet = sharing::cards(self, desk, sheet, refused).await?;
         if !self.catalogue.resource_types.is_empty() {
             let form = again("courtesies", courtesy::form(&self.here, &self.catalogue));
             let remark = Html::text("Beside what the plan grants. What is not used by the last day lapses.");
@@ -325,3 +333,6 @@ async fn finish(
 }
 
 type Ids = Path<(Uuid, Uuid)>;
+
+/// The form that was refused, by its verb, with what was typed.
+type Refused<'a> = Option<(&'a str, &'a Submitted, &'a Failure)>;

@@ -221,6 +221,10 @@ pub fn all() -> Vec<Written> {
         }],
         locations: vec![MITTE],
         access_hours: Some(OpeningHours([Some(open), None, None, None, None, None, None])),
+        seats: Some(5),
+        day_passes: 2,
+        money: Some(eur(3_000)),
+        deposit: Some(eur(60_000)),
     };
     let rate = TaxRateSet {
         country: "DE".into(),

@@ -1,12 +1,13 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    AddOnId, CouponId, MeterId, Payer, UsageId, VisitorBookingId,
+    AddOnId, CouponId, DepositId, MeterId, Payer, UsageId, VisitorBookingId,
     add_on::{AddOnDefined, AddOnEvent, AddOnWithdrawn},
     billing::{BillingDetailsSet, BillingEvent, TaxChoice, TaxChoiceSet},
     charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
     coupon::{CouponCreated, CouponEvent, CouponWithdrawn, Off},
     credit_note::{CreditNoteEvent, CreditNoteIssued},
-    invoice::{InvoiceEvent, InvoiceIssued, InvoiceLine, Party},
+    deposit::{DepositApplied, DepositEvent, DepositRequested, DepositReturned},
+    invoice::{InvoiceEvent, InvoiceIssued, InvoiceLine, LinePerson, Party},
     ledger::{JournalEntryPosted, JournalEvent, LedgerAccount, Posting},
     legal_entity::{BankAccount, Contact, Language, Letterhead, Logo},
     membership::{AddOnAdded, AddOnRemoved, CouponRedeemed, MembershipEvent},
@@ -40,6 +41,7 @@ pub fn all() -> Vec<Written> {
         metered(),
         coupons(),
         add_ons(),
+        deposits(),
     ]
     .into_iter()
     .flatten()
@@ -83,6 +85,39 @@ fn charge() -> ChargeMade {
         }],
         catalogue_position: 13,
     }
+}
+
+fn deposits() -> Vec<Written> {
+    let deposit_id = DepositId(id(0xd1));
+    let requested = DepositRequested {
+        deposit_id,
+        membership_id: MEMBERSHIP,
+        member_id: ADA,
+        payer: Payer::Member(ADA),
+        legal_entity_id: BERLIN,
+        amount: eur(60_000),
+        charge_id: CHARGE,
+        invoice_id: INVOICE,
+        requested_on: date("2026-01-20"),
+    };
+    let applied = DepositApplied {
+        deposit_id,
+        invoice_id: INVOICE,
+        amount: eur(35_700),
+        on: date("2026-06-01"),
+    };
+    let returned = DepositReturned {
+        deposit_id,
+        payer: Payer::Member(ADA),
+        amount: eur(24_300),
+        reference: "Transfer of 3 June to Ada Lovelace".into(),
+        on: date("2026-06-03"),
+    };
+    vec![
+        written(&DepositEvent::from(requested)),
+        written(&DepositEvent::from(applied)),
+        written(&DepositEvent::from(returned)),
+    ]
 }
 
 fn visits() -> Vec<Written> {
@@ -297,6 +332,10 @@ fn invoices() -> Vec<Written> {
         tax_minor: 5_700,
         gross_minor: 35_700,
         retain_until: date("2036-12-31"),
+        people: vec![LinePerson {
+            charge_id: CHARGE,
+            name: "Grace Hopper".into(),
+        }],
     };
     let ended = RetentionEnded {
         legal_entity_id: BERLIN,
@@ -368,6 +407,7 @@ fn credit_notes() -> Vec<Written> {
         address: address(),
         tax_id: "DE123456789".into(),
         reference: "04011000-12345-34".into(),
+        per_location: true,
     };
     let tax = TaxChoiceSet {
         payer: Payer::Member(ADA),

@@ -8,16 +8,22 @@ use crate::{
         CheckedIn, GuestInvited, GuestUninvited, HoldExpired, NoShowRecorded, WaitsFor,
     },
     charge::Because,
-    company::{CompanyEvent, CompanyRegistered, MemberJoinedCompany},
-    credit::{CourtesyGranted, CreditEvent, CreditExpired, CreditGranted, CreditRestored, CreditUse, CreditUsed},
+    company::{
+        CompanyCorrected, CompanyEvent, CompanyManagerDismissed, CompanyManagerNamed, CompanyRegistered,
+        MemberJoinedCompany, MemberLeftCompany,
+    },
+    credit::{
+        CourtesyGranted, CreditEvent, CreditExpired, CreditGranted, CreditRestored, CreditUse, CreditUsed, Holds,
+        MoneyUse, UsedBy,
+    },
     member::{
         CustomerRegistered, EmailConfirmed, MemberEvent, MemberForgotten, MemberImported, MemberSignedUp,
         PayerAccountEvent, PaymentMethodSaved, VisitorRegistered,
     },
     membership::{
-        CycleOpened, DaysSettled, MembershipEnded, MembershipEvent, MembershipPaused, MembershipResumed,
+        CycleOpened, DaysSettled, Item, MembershipEnded, MembershipEvent, MembershipPaused, MembershipResumed,
         MembershipStarted, NoticeGiven, NoticeWithdrawn, PayerChanged, PlanChangeCalledOff, PlanChanged,
-        PriceOverridden, Stretch, Term,
+        PriceOverridden, SeatGiven, SeatTaken, SplitSet, Stretch, Term,
     },
     pass::{PassBought, PassEvent, PassGivenBack},
     period::CycleLength,
@@ -41,6 +47,13 @@ fn credit() -> CreditUse {
     CreditUse {
         lot_id: LOT,
         minutes: 180,
+    }
+}
+
+fn money() -> MoneyUse {
+    MoneyUse {
+        lot_id: LOT,
+        amount: eur(1_000),
     }
 }
 
@@ -144,12 +157,16 @@ fn passes() -> Vec<Written> {
             rule: None,
         }],
         catalogue_position: 13,
+        pass_lot: Some(LOT),
+        money_uses: vec![money()],
     };
     let given_back = PassGivenBack {
         pass_id: bought.pass_id,
         percent_due: 50,
         voided_charge: Some(CHARGE),
         fee_charge: Some(FEE),
+        restored_pass: Some(LOT),
+        restored_money: vec![money()],
     };
     vec![written(&PassEvent::from(bought)), written(&PassEvent::from(given_back))]
 }
@@ -191,6 +208,27 @@ fn members() -> Vec<Written> {
     let joined = MemberJoinedCompany {
         company_id: ACME,
         member_id: ADA,
+        from: Some(date("2026-01-20")),
+    };
+    let corrected = CompanyCorrected {
+        company_id: ACME,
+        name: "Acme AG".into(),
+        billing_email: "bills@acme.example".into(),
+        address: address(),
+        tax_id: "DE2".into(),
+    };
+    let left = MemberLeftCompany {
+        company_id: ACME,
+        member_id: ADA,
+        from: date("2026-02-10"),
+    };
+    let named = CompanyManagerNamed {
+        company_id: ACME,
+        member_id: ADA,
+    };
+    let dismissed = CompanyManagerDismissed {
+        company_id: ACME,
+        member_id: ADA,
     };
     let visitor = VisitorRegistered {
         member_id: ADA,
@@ -207,6 +245,10 @@ fn members() -> Vec<Written> {
         written(&PayerAccountEvent::from(card)),
         written(&CompanyEvent::from(company)),
         written(&CompanyEvent::from(joined)),
+        written(&CompanyEvent::from(corrected)),
+        written(&CompanyEvent::from(left)),
+        written(&CompanyEvent::from(named)),
+        written(&CompanyEvent::from(dismissed)),
     ]
 }
 
@@ -300,6 +342,21 @@ fn memberships() -> Vec<Written> {
         membership_id: MEMBERSHIP,
         last_day: date("2026-01-31"),
     };
+    let seat = SeatGiven {
+        membership_id: MEMBERSHIP,
+        member_id: ADA,
+        from: date("2026-02-01"),
+    };
+    let no_seat = SeatTaken {
+        membership_id: MEMBERSHIP,
+        member_id: ADA,
+        from: date("2026-03-01"),
+    };
+    let split = SplitSet {
+        membership_id: MEMBERSHIP,
+        from: date("2026-02-01"),
+        own: vec![Item::Bookings, Item::OneOff],
+    };
     vec![
         written(&MembershipEvent::from(started)),
         written(&MembershipEvent::from(opened)),
@@ -313,6 +370,9 @@ fn memberships() -> Vec<Written> {
         written(&MembershipEvent::from(withdrawn)),
         written(&MembershipEvent::from(notice)),
         written(&MembershipEvent::from(ended)),
+        written(&MembershipEvent::from(seat)),
+        written(&MembershipEvent::from(no_seat)),
+        written(&MembershipEvent::from(split)),
     ]
 }
 
@@ -321,8 +381,10 @@ fn credits() -> Vec<Written> {
         lot_id: LOT,
         membership_id: MEMBERSHIP,
         member_id: ADA,
-        resource_type_id: ROOM_TYPE,
-        minutes: 300,
+        holds: Holds::Money {
+            currency: eur(0).currency,
+        },
+        amount: 3_000,
         valid_from: at("2025-12-31T23:00:00Z"),
         valid_until: at("2026-01-31T23:00:00Z"),
     };
@@ -338,17 +400,17 @@ fn credits() -> Vec<Written> {
     };
     let used = CreditUsed {
         lot_id: LOT,
-        booking_id: BOOKING,
-        minutes: 180,
+        used_by: UsedBy::Booking(BOOKING),
+        amount: 1_800,
     };
     let restored = CreditRestored {
         lot_id: LOT,
-        booking_id: BOOKING,
-        minutes: 180,
+        used_by: UsedBy::Pass(PassId(id(0x93))),
+        amount: 1_800,
     };
     let expired = CreditExpired {
         lot_id: LOT,
-        minutes: 120,
+        amount: 1_200,
     };
     vec![
         written(&CreditEvent::from(granted)),
@@ -376,6 +438,7 @@ fn bookings() -> Vec<Written> {
         full_price: eur(8_000),
         charged: eur(2_000),
         credit_uses: vec![credit()],
+        money_uses: vec![money()],
         charge_id: Some(CHARGE),
         because: vec![Because {
             text: "4 h at EUR 20.00 an hour".into(),
@@ -420,6 +483,7 @@ fn bookings() -> Vec<Written> {
     let moved = BookingMoved {
         booking_id: BOOKING,
         restored: vec![credit()],
+        restored_money: vec![money()],
         voided_charge: Some(CHARGE),
         now: BookingConfirmed {
             starts_at: at("2026-01-23T12:00:00Z"),
@@ -434,6 +498,7 @@ fn bookings() -> Vec<Written> {
         booking_id: BOOKING,
         percent_due: 50,
         restored: vec![credit()],
+        restored_money: vec![money()],
         voided_charge: Some(CHARGE),
         fee_charge: Some(FEE),
     };

@@ -32,6 +32,7 @@ fn draft(waits: Option<Waits>) -> Draft {
         seller_digest: "fcde2b2edba56bf408601fb721fe9b5c".to_owned(),
         inputs_sha256: "baa5a0964d3320fbc0c6a922140453c8".to_owned(),
         waits,
+        per_location: true,
     }
 }
 

@@ -1,0 +1,122 @@
+//! Lots of credit at the moment of writing: locked, drawn on, given back to.
+
+use crate::{Operation, UseCaseError};
+use coterie_domain::{
+    LotId, ResourceTypeId,
+    credit::{CreditEvent, CreditRestored, CreditUsed, Holds, Lot, UsedBy},
+    membership::Membership,
+};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::{Row, postgres::PgRow};
+
+/// What may pay for something, beside what it drew on before.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum For {
+    /// Minutes of its type, and money.
+    Booking(ResourceTypeId),
+    /// Day passes, and money.
+    Pass,
+}
+
+/// Locks the lots of a membership that could pay for what starts then, whoever of its people has it, and those that it drew on
+/// before.
+pub(crate) async fn lock_lots(
+    op: &mut Operation,
+    membership: Option<&Membership>,
+    what: For,
+    start: Timestamp,
+    drawn: &[(LotId, i64)],
+) -> Result<Vec<Lot>, UseCaseError> {
+    let drawn: Vec<_> = drawn.iter().map(|(lot, _)| lot.0).collect();
+    let kind = match what {
+        For::Booking(kind) => Some(kind.0),
+        For::Pass => None,
+    };
+    let tenant = op.tenant();
+    let rows = sqlx::query(
+        "select lot_id, membership_id, holds, resource_type_id, currency, amount_left, valid_from, valid_until from credit_lot
+         where tenant_id = $1 and (lot_id = any($5)
+             or membership_id = $2 and valid_from <= $4 and valid_until > $4 and amount_left > 0
+                and (holds = 'money' or resource_type_id = $3 or holds = 'day_passes' and $3 is null))
+         order by lot_id for update",
+    )
+    .bind(tenant)
+    .bind(membership.map(|membership| membership.fact.membership_id.0))
+    .bind(kind)
+    .bind(start.to_sqlx())
+    .bind(drawn)
+    .fetch_all(op.conn())
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let from: jiff_sqlx::Timestamp = row.try_get("valid_from")?;
+            let until: jiff_sqlx::Timestamp = row.try_get("valid_until")?;
+            Ok(Lot {
+                lot_id: LotId(row.try_get("lot_id")?),
+                membership_id: coterie_domain::MembershipId(row.try_get("membership_id")?),
+                holds: holds(row)?,
+                left: row.try_get("amount_left")?,
+                valid_from: from.to_jiff(),
+                valid_until: until.to_jiff(),
+            })
+        })
+        .collect()
+}
+
+/// What a row of `credit_lot` is a lot of.
+pub(crate) fn holds(row: &PgRow) -> Result<Holds, UseCaseError> {
+    let (name, kind): (String, Option<uuid::Uuid>) = (row.try_get("holds")?, row.try_get("resource_type_id")?);
+    let currency: Option<String> = row.try_get("currency")?;
+    let currency = currency.and_then(|code| code.parse().ok());
+    Holds::from_parts(&name, kind, currency).ok_or_else(|| UseCaseError::Broken(format!("a lot holds {name}")))
+}
+
+/// Takes amounts out of lots that are locked.
+pub(crate) async fn draw_in_op(
+    op: &mut Operation,
+    used_by: UsedBy,
+    parts: &[(LotId, i64)],
+) -> Result<(), UseCaseError> {
+    for (lot_id, amount) in parts.iter().copied() {
+        let version = move_amount(op, lot_id, -amount).await?;
+        let used = CreditUsed {
+            lot_id,
+            used_by,
+            amount,
+        };
+        op.write(lot_id.0, version, [CreditEvent::from(used)])?;
+    }
+    Ok(())
+}
+
+/// Puts amounts back into the lots they came from; a lot that has lapsed meanwhile keeps its expiry.
+pub(crate) async fn restore_in_op(
+    op: &mut Operation,
+    used_by: UsedBy,
+    parts: &[(LotId, i64)],
+) -> Result<(), UseCaseError> {
+    let mut ordered = parts.to_vec();
+    ordered.sort_unstable();
+    for (lot_id, amount) in ordered {
+        let version = move_amount(op, lot_id, amount).await?;
+        let restored = CreditRestored {
+            lot_id,
+            used_by,
+            amount,
+        };
+        op.write(lot_id.0, version, [CreditEvent::from(restored)])?;
+    }
+    Ok(())
+}
+
+/// Moves a lot's balance and answers the version its stream had before.
+async fn move_amount(op: &mut Operation, lot: LotId, amount: i64) -> Result<i64, UseCaseError> {
+    let tenant = op.tenant();
+    Ok(sqlx::query_scalar("update credit_lot set amount_left = amount_left + $3, version = version + 1 where tenant_id = $1 and lot_id = $2 returning version - 1")
+        .bind(tenant)
+        .bind(lot.0)
+        .bind(amount)
+        .fetch_one(op.conn())
+        .await?)
+}
