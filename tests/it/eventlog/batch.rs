@@ -8,7 +8,7 @@ use super::{all_at_once, an_append, commit, commit_one, instant, key, log_of, wr
 
 const MANY: usize = 20;
 
-async fn intact(pool: &PgPool, tenant: Uuid, expected: u64) {
+async fn intact(pool: &PgPool, tenant: Uuid, expected: i64) {
     let verdict = verify(pool, tenant, |_| {}).await.expect("readable");
     assert!(
         matches!(&verdict, Verdict::Intact { events, .. } if *events == expected),
