@@ -48,6 +48,25 @@ async fn whoever_hashes_the_chain_is_the_same() {
 }
 
 #[tokio::test]
+async fn a_head_that_nobody_told_is_asked_for_and_a_log_may_begin_with_many() {
+    let db = coterie_tests::database().await;
+    for in_a_transaction in [true, false] {
+        let tenant = Uuid::new_v4();
+        // The first finds no head at all, the second asks where it stands.
+        for first_position in [1, 101] {
+            let many = an_append(tenant, vec![write(Uuid::new_v4(), 0, 100)]);
+            let appended = if in_a_transaction {
+                commit(&db.app, many).await
+            } else {
+                append(&db.app, many).await
+            };
+            assert_eq!(appended.expect("appended").first_position, first_position);
+        }
+        intact(&db.app, tenant, 200).await;
+    }
+}
+
+#[tokio::test]
 async fn of_many_who_know_the_same_head_all_are_written_without_a_gap() {
     let db = coterie_tests::database().await;
     let tenant = Uuid::new_v4();
