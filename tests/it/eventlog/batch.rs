@@ -8,7 +8,7 @@ use super::{all_at_once, an_append, commit, commit_one, instant, key, log_of, wr
 
 const MANY: usize = 20;
 
-async fn intact(pool: &PgPool, tenant: Uuid, expected: u64) {
+async fn intact(pool: &PgPool, tenant: Uuid, expected: i64) {
     let verdict = verify(pool, tenant, |_| {}).await.expect("readable");
     assert!(
         matches!(&verdict, Verdict::Intact { events, .. } if *events == expected),
@@ -45,6 +45,25 @@ async fn whoever_hashes_the_chain_is_the_same() {
         assert_eq!(chain_hash(&pair[0].hash, &pair[1]), pair[1].hash);
     }
     intact(&db.app, tenant, 65).await;
+}
+
+#[tokio::test]
+async fn a_head_that_nobody_told_is_asked_for_and_a_log_may_begin_with_many() {
+    let db = coterie_tests::database().await;
+    for in_a_transaction in [true, false] {
+        let tenant = Uuid::new_v4();
+        // The first finds no head at all, the second asks where it stands.
+        for first_position in [1, 101] {
+            let many = an_append(tenant, vec![write(Uuid::new_v4(), 0, 100)]);
+            let appended = if in_a_transaction {
+                commit(&db.app, many).await
+            } else {
+                append(&db.app, many).await
+            };
+            assert_eq!(appended.expect("appended").first_position, first_position);
+        }
+        intact(&db.app, tenant, 200).await;
+    }
 }
 
 #[tokio::test]

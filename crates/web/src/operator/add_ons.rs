@@ -102,9 +102,12 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
 /// Takes it off the offer.
 pub(super) async fn withdraw(desk: Desk, Path(id): Path<Uuid>) -> Result<Response, Failure> {
     let here = format!("{HERE}/{id}");
-    match add_on::withdraw(&desk.house.app, &desk.caller(), AddOnId(id)).await {
+    let attempt = add_on::withdraw(&desk.house.app, &desk.caller(), AddOnId(id)).await;
+    match attempt.map_err(Failure::from) {
         Ok(done) => Ok(desk.done(done.position, "The add-on is withdrawn.", &here)),
-        Err(error) => desk.refused(error.into(), &here),
+        // An unknown one is no wrong field, for nobody typed it: there is nothing at this address.
+        Err(failure) if !failure.fields.is_empty() => Err(failure),
+        Err(failure) => desk.refused(failure, &here),
     }
 }
 
