@@ -129,6 +129,7 @@ async fn seated(app: &App, chain: &Chain, company: coterie_domain::CompanyId) {
         location_id: chain.location,
         agreed_gross_minor: None,
         without_card: true,
+        coupon: None,
     };
     let started = membership::subscribe(app, &chain.owner, starts).await.unwrap().outcome;
     membership::give_seat(app, &chain.owner, started.membership_id, people[1], None)

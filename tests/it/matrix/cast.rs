@@ -442,6 +442,7 @@ async fn teamed(app: &App, opened: &chain::Chain, company: CompanyId) -> (Member
         location_id: opened.location,
         agreed_gross_minor: None,
         without_card: true,
+        coupon: None,
     };
     let team = membership::subscribe(app, owner, starts)
         .await

@@ -82,6 +82,7 @@ async fn starts(app: &App, chain: &Chain, member: MemberId, plan: PlanVersionId,
         location_id: place,
         agreed_gross_minor: None,
         without_card: true,
+        coupon: None,
     };
     let done = membership::subscribe(app, &chain.owner, command).await.unwrap();
     done.outcome.membership_id

@@ -84,7 +84,8 @@ async fn a_coupon_is_quoted_invoiced_and_earned_by_the_day() {
         member_id: chain.ada,
     };
     let caller = chain.as_ada();
-    let quote = membership::quote(&app, &caller, chain.plan_version, chain.location, None, Some(with)).await;
+    let (ada, plan) = (Some(chain.ada), chain.plan_version);
+    let quote = membership::quote(&app, &caller, ada, plan, chain.location, None, Some(with)).await;
     let quote = quote.unwrap();
     assert_eq!((quote.net, quote.gross), (eur(5_807), eur(6_910)));
     let command = Subscribe {

@@ -44,7 +44,11 @@ pub(crate) async fn with_charges(
     op: &mut Operation,
     owing: &mut [(Payer, Addressee, Vec<ChargeMade>)],
 ) -> Result<(), UseCaseError> {
-    let all = || owing.iter().flat_map(|(payer, _, charges)| charges.iter().map(|charge| (*payer, charge)));
+    let all = || {
+        owing
+            .iter()
+            .flat_map(|(payer, _, charges)| charges.iter().map(|charge| (*payer, charge)))
+    };
     let given_back: Vec<ChargeId> = all().filter_map(|(_, charge)| charge.gives_back).collect();
     let others: BTreeSet<Uuid> = all()
         .filter(|(payer, charge)| *payer != Payer::Member(charge.member_id))

@@ -191,8 +191,7 @@ impl Desk {
         } else {
             serde_json::to_vec(&(party, language, reference, names))
         };
-        let printed = printed
-            .map_err(|error| UseCaseError::Broken(format!("a buyer: {error}")))?;
+        let printed = printed.map_err(|error| UseCaseError::Broken(format!("a buyer: {error}")))?;
         let of = DraftBuyer {
             digest: self.secret.buyer_hmac(self.tenant, payer.id(), &printed),
             has_address: !party.address.street.is_empty() && !party.address.city.is_empty(),

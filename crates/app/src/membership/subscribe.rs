@@ -1,7 +1,7 @@
 use super::write_opened;
 use crate::{
-    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, billing, charge, company, coupon, deposit, invoice,
-    member, trouble,
+    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, billing, charge, company, coupon, deposit,
+    invoice, member, trouble,
 };
 use coterie_domain::{
     ChargeId, InvoiceId, LocationId, MemberId, MembershipId, Payer, PlanVersionId, Refusal, local_time,

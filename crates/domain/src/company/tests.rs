@@ -100,9 +100,15 @@ fn what_was_wrong_of_a_company_is_corrected() {
         "DE136695976",
     );
     assert_eq!(same.unwrap(), None);
-    let right = correct(&company, "Acme AG", "bills@acme.example", Address::default(), "DE123456788")
-        .unwrap()
-        .unwrap();
+    let right = correct(
+        &company,
+        "Acme AG",
+        "bills@acme.example",
+        Address::default(),
+        "DE123456788",
+    )
+    .unwrap()
+    .unwrap();
     let company = Company::evolve(Some(company), right.into()).unwrap();
     assert_eq!(
         (company.fact.name.as_str(), company.fact.tax_id.as_str()),

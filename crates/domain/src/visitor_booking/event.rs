@@ -1,6 +1,5 @@
 use crate::{
-    BookingId, InvoiceId, LegalEntityId, MemberId, Money, PaymentId, VisitorBookingId,
-    charge::ChargeMade,
+    BookingId, InvoiceId, LegalEntityId, MemberId, Money, PaymentId, VisitorBookingId, charge::ChargeMade,
     event::domain_events,
 };
 use jiff::Timestamp;
