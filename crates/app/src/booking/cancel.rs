@@ -26,7 +26,7 @@ async fn cancel_once(app: &App, caller: &Caller, id: BookingId) -> Outcome<Booki
 
 /// # Errors
 /// Another member's booking, one that has begun or is cancelled already.
-pub(super) async fn cancel_in_op(op: &mut Operation, id: BookingId) -> Result<BookingCancelled, UseCaseError> {
+pub(crate) async fn cancel_in_op(op: &mut Operation, id: BookingId) -> Result<BookingCancelled, UseCaseError> {
     let (booking, version) = load(op, id).await?;
     access::acts_for(op.caller(), booking.fact.member_id)?;
     let catalogue = op.catalogue().await?;
