@@ -224,6 +224,7 @@ impl Said<'_> {
             "VisitorPageMade" => self.text("session_id")?,
             "VisitorBookingLapsed" => "nobody paid".to_owned(),
             "VisitorPaidLate" => format!("{} came too late and goes back", self.money("amount")?),
+            "VisitorCancelled" => format!("given up; {} goes back", self.money("amount")?),
             "VisitorRefunded" => format!("{} given back", self.money("amount")?),
             "PaymentFailed" => self.text("message")?,
             "JournalEntryPosted" => self.text("memo")?,
