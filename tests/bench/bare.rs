@@ -73,7 +73,9 @@ impl Bare {
                 command.args(["--no-vacuum", "--protocol=prepared", "--client=1"]);
                 command.arg(format!("--time={}", length.as_secs()));
                 command.arg(format!("--file={}", self.script.display()));
-                let mut define = |name: &str, value: &str| command.arg(format!("--define={name}={value}"));
+                let mut define = |name: &str, value: &str| {
+                    command.arg(format!("--define={name}={value}"));
+                };
                 define("tenant", &tenant.to_string());
                 define("room", &room.to_string());
                 define("n", &self.taken.to_string());
