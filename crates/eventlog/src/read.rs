@@ -31,6 +31,23 @@ pub async fn read_stream(
     .await
 }
 
+/// The events of several streams, stream by stream in version order.
+pub async fn read_whole_streams(
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    streams: &[Uuid],
+    limit: i64,
+) -> Result<Vec<RecordedEvent>, sqlx::Error> {
+    sqlx::query_as(select_event!(
+        "where tenant_id = $1 and stream_id = any($2) order by stream_id, version limit $3"
+    ))
+    .bind(tenant)
+    .bind(streams)
+    .bind(page(limit))
+    .fetch_all(conn)
+    .await
+}
+
 /// The organization's events after `after_position` (0 = from the first) and up to `up_to` inclusive.
 pub async fn read_tenant(
     conn: &mut PgConnection,

@@ -31,25 +31,35 @@ async fn issue_once(app: &App, caller: &Caller, id: InvoiceId, new: &NewCreditNo
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),
     };
-    let document = invoice::load(&mut op, id).await?.ok_or(UseCaseError::NotFound)?;
+    let note = issue_in_op(&mut op, id, new).await?;
+    op.commit(note.credit_note_id).await
+}
+
+/// As [`issue`], in the transaction of what calls for it.
+pub(crate) async fn issue_in_op(
+    op: &mut Operation,
+    id: InvoiceId,
+    new: &NewCreditNote,
+) -> Result<CreditNoteIssued, UseCaseError> {
+    let document = invoice::load(op, id).await?.ok_or(UseCaseError::NotFound)?;
     if new.bill_again {
-        lock_charges(&mut op, &document).await?;
+        lock_charges(op, &document).await?;
     }
-    let guard = lock_invoice(&mut op, id).await?;
-    let credited = credited_in_op(&mut op, id).await?;
+    let guard = lock_invoice(op, id).await?;
+    let credited = credited_in_op(op, id).await?;
     let catalogue = op.catalogue().await?;
     let entity = &catalogue.legal_entity(document.legal_entity_id)?.fact;
     let zone = local_time::zone(&entity.time_zone)?;
     let today = local_time::day_at(op.now, &zone);
     let series = entity.credit_note_series();
-    let sequence = next_number(&mut op, document.legal_entity_id, &series).await?;
+    let sequence = next_number(op, document.legal_entity_id, &series).await?;
     let note_id = CreditNoteId(op.new_id());
     let numbered = (series.as_str(), sequence);
     let note = credit_note::issue(note_id, numbered, today, new, &document, &credited, guard.open_minor)?;
-    let earned = earned(&mut op, &document, &zone).await?;
-    let supplied_by = supplied_by(&mut op, &note).await?;
+    let earned = earned(op, &document, &zone).await?;
+    let supplied_by = supplied_by(op, &note).await?;
     let taken = TakenBack::of(&note, &document, &credited, &earned, &supplied_by);
-    take_back(&mut op, &note).await?;
+    take_back(op, &note).await?;
     op.write(note_id.0, 0, [CreditNoteEvent::from(note.clone())])?;
     let entry = ledger::credit_note_issued(JournalEntryId(op.new_id()), &note, &taken);
     let mut entries: Vec<_> = entry.into_iter().collect();
@@ -63,7 +73,7 @@ async fn issue_once(app: &App, caller: &Caller, id: InvoiceId, new: &NewCreditNo
     let kept_until = local_time::day_start(note.retain_until.saturating_add(1.day()), &zone)?;
     let kept_under = retention::subject(note.legal_entity_id, today.year());
     op.set_alarm(alarm::Kind::RetentionEnd, kept_under, kept_until).await?;
-    op.commit(note_id).await
+    Ok(note)
 }
 
 /// Charges that may wait for an invoice again: locked before the invoice, as whoever issues one does.

@@ -4,7 +4,8 @@ mod issue;
 pub mod page;
 mod project;
 
-pub use issue::*;
+pub use issue::issue;
+pub(crate) use issue::issue_in_op;
 pub(crate) use project::project_in_op;
 
 use crate::{Operation, UseCaseError};

@@ -1,6 +1,6 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    DepositId, MeterId, Payer, UsageId, VisitorBookingId,
+    CreditNoteId, DepositId, MeterId, Payer, UsageId, VisitorBookingId,
     billing::{BillingDetailsSet, BillingEvent},
     charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
     credit_note::{CreditNoteEvent, CreditNoteIssued},
@@ -21,8 +21,8 @@ use crate::{
     },
     usage::{UsageCounted, UsageEvent, UsageReported, Used},
     visitor_booking::{
-        VisitorBookingEvent, VisitorBookingLapsed, VisitorBookingOpened, VisitorBookingPaid, VisitorPageMade,
-        VisitorPaidLate, VisitorRefunded, WhyRefunded,
+        VisitorBookingEvent, VisitorBookingLapsed, VisitorBookingOpened, VisitorBookingPaid, VisitorCancelled,
+        VisitorPageMade, VisitorPaidLate, VisitorRefunded, WhyRefunded,
     },
 };
 
@@ -143,6 +143,13 @@ fn visits() -> Vec<Written> {
         amount: eur(3_570),
         why: WhyRefunded::TimeGone,
     };
+    let cancelled = VisitorCancelled {
+        visitor_booking_id,
+        percent_due: 50,
+        intent_id: "pi_1".into(),
+        amount: eur(1_785),
+        credit_note_id: Some(CreditNoteId(id(0x99))),
+    };
     let refunded = VisitorRefunded {
         visitor_booking_id,
         refund_id: "re_1".into(),
@@ -155,6 +162,7 @@ fn visits() -> Vec<Written> {
         written(&VisitorBookingEvent::from(VisitorBookingLapsed { visitor_booking_id })),
         written(&VisitorBookingEvent::from(late)),
         written(&VisitorBookingEvent::from(refunded)),
+        written(&VisitorBookingEvent::from(cancelled)),
     ]
 }
 
