@@ -17,8 +17,8 @@ mod take;
 mod visit;
 
 pub use book::*;
-pub(crate) use cancel::cancel_in_op;
 pub use cancel::{cancel, load};
+pub(crate) use cancel::{cancel_in_op, give_up_in_op};
 pub use find::{Found, Offer, find_free};
 pub use guests::*;
 pub(crate) use hold::end_hold_in_op;
