@@ -35,10 +35,10 @@ check: ## formatting, lints, and licences and advisories where cargo-deny is ins
 	@cargo clippy --workspace --all-targets -- -D warnings
 	@if command -v cargo-deny >/dev/null; then cargo deny check; else echo "cargo-deny is not installed: licences and advisories were not checked."; fi
 
-bench: ## measure the release build's workloads on a private PostgreSQL
+bench: ## measure the release build's workloads on a private PostgreSQL; PART=api measures one part
 	@$(LOCAL)/compiler.sh
 	@cargo bench --workspace --bench workloads --no-run
-	@exec $(LOCAL)/with-postgres.sh --fresh .local/bench -- cargo bench --quiet --workspace --bench workloads
+	@exec $(LOCAL)/with-postgres.sh --fresh .local/bench -- cargo bench --quiet --workspace --bench workloads -- $(PART)
 
 bench-log: ## measure the log (append, follow, rebuild, verify) beside plain SQL; LOG_PART=append measures one part
 	@$(LOCAL)/compiler.sh

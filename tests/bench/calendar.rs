@@ -5,7 +5,7 @@ use crate::{
     house::{House, Program},
     steady,
 };
-use coterie_app::{booking, location, resource};
+use coterie_app::{App, booking, location, resource};
 use coterie_domain::{ResourceId, resource::NewResource};
 use coterie_tests::chain::{self, Chain};
 use jiff::{ToSpan, civil::date};
@@ -75,7 +75,7 @@ pub async fn search(house: &House) {
         .map_or(0, Vec::len);
     println!("Free times of an hour: {ROOMS} rooms, 14 days, {live} live bookings ({found} windows answered)");
     let ours = steady::one_by_one(60, |_| async {
-        program.get(path).await;
+        program.look(path).await;
     })
     .await;
     let app = house.stack.app();
@@ -85,8 +85,8 @@ pub async fn search(house: &House) {
             .await
             .expect("the tenant");
         let rows: Vec<(uuid::Uuid, jiff_sqlx::Timestamp, jiff_sqlx::Timestamp)> = sqlx::query_as(
-            "select resource_id, lower(blocked), upper(blocked) from reservation
-             where tenant_id = $1 and blocked && tstzrange('2026-01-21', '2026-02-06')",
+            "select resource_id, blocked_from, blocked_until from reservation
+             where tenant_id = $1 and blocked_from < '2026-02-06' and blocked_until > '2026-01-21'",
         )
         .bind(chain.tenant)
         .fetch_all(&mut *tx)
@@ -147,7 +147,7 @@ pub async fn day_grid(house: &House) {
     let grid = steady::paced(200.0, Duration::from_secs(8), |_| {
         let (program, path) = (program.clone(), path.clone());
         async move {
-            program.get(&path).await;
+            program.look(&path).await;
         }
     })
     .await;
@@ -162,13 +162,33 @@ pub async fn day_grid(house: &House) {
     println!();
 }
 
+/// Books so many hours of a room from the hour with this number on, and says which is the next.
+async fn book_on(app: &App, chain: &Chain, first: usize, hours: usize) -> usize {
+    for number in first..first + hours {
+        let start = hour(number);
+        let wish = booking::Book {
+            member_id: chain.ada,
+            resource_id: chain.spree,
+            start,
+            end: start + 1.hour(),
+            people: None,
+        };
+        booking::book(app, &chain.as_ada(), wish)
+            .await
+            .expect("the hour is free");
+    }
+    first + hours
+}
+
 /// The same house in a chain of one location and in one of a thousand.
 pub async fn growth(house: &House) {
     let (chain, program, _) = open(house, "growth", 8).await;
+    let chain = &chain;
     let app = house.stack.app();
     let path = format!("/v1/locations/{}/days/2026-01-22", chain.location);
     println!("The same house, before and after its chain has grown to {PLACES} locations");
-    let mut first = 0;
+    // The day that is looked at is fully booked before the first look, so that it is the same day both times.
+    let mut first = book_on(app, chain, 0, 30).await;
     for places in [1, PLACES] {
         for number in 1..places {
             let new = chain::a_house(&format!("House {number}"));
@@ -178,24 +198,13 @@ pub async fn growth(house: &House) {
         }
         house.stack.settle(chain.tenant).await;
         let look = || async {
-            program.get(&path).await;
+            program.look(&path).await;
         };
         steady::one_by_one(50, |_| look()).await;
         let day = steady::one_by_one(400, |_| look()).await;
         let begin = first;
-        let book = steady::one_by_one(300, |number| {
-            let start = hour(begin + number);
-            let wish = booking::Book {
-                member_id: chain.ada,
-                resource_id: chain.spree,
-                start,
-                end: start + 1.hour(),
-                people: None,
-            };
-            let (app, ada) = (app.clone(), chain.as_ada());
-            async move {
-                booking::book(&app, &ada, wish).await.expect("the hour is free");
-            }
+        let book = steady::one_by_one(300, |number| async move {
+            book_on(app, chain, begin + number, 1).await;
         })
         .await;
         first += 300;

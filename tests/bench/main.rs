@@ -1,7 +1,9 @@
 //! `make bench`: what the house does, beside the least that the database could do instead, measured in one run on one
 //! machine. It asserts nothing; the figures are for reading, and only their ratio means something elsewhere.
+//! `make bench PART=api` measures one part: papers, booking, runs, api, search, day or growth.
 
 mod api_booking;
+mod bare;
 mod booking;
 mod calendar;
 mod house;
@@ -45,16 +47,31 @@ async fn main() {
     };
     println!("{settings}, {build}\n");
 
-    papers::run();
-
-    booking::run(&pool, 60).await;
-    invoice_run::run(&pool, &database.owner).await;
+    let part = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let wanted = |name: &str| part.as_deref().is_none_or(|part| part == name);
+    if wanted("papers") {
+        papers::run();
+    }
+    if wanted("booking") {
+        booking::run(&pool, 60).await;
+    }
+    if wanted("runs") {
+        invoice_run::run(&pool, &database.owner).await;
+    }
     pool.close().await;
 
     let house = house::House::start().await;
-    api_booking::run(&house, 60).await;
-    calendar::search(&house).await;
-    calendar::day_grid(&house).await;
-    calendar::growth(&house).await;
+    if wanted("api") {
+        api_booking::run(&house, 200).await;
+    }
+    if wanted("search") {
+        calendar::search(&house).await;
+    }
+    if wanted("day") {
+        calendar::day_grid(&house).await;
+    }
+    if wanted("growth") {
+        calendar::growth(&house).await;
+    }
     house.stack.shutdown().await;
 }

@@ -81,7 +81,7 @@ pub fn summed(mut took: Vec<Duration>, elapsed: Duration) -> Turn {
     }
 }
 
-async fn turn<F>(operation: &impl Fn(usize, usize) -> F, first: usize, load: Load) -> Turn
+pub async fn turn<F>(operation: &impl Fn(usize, usize) -> F, first: usize, load: Load) -> Turn
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -114,7 +114,7 @@ where
 }
 
 /// The turn with the median rate; the first is left out.
-fn middle(mut turns: Vec<Turn>) -> Turn {
+pub fn middle(mut turns: Vec<Turn>) -> Turn {
     turns.remove(0);
     turns.sort_by(|one, other| one.per_second.total_cmp(&other.per_second));
     turns[turns.len() / 2]

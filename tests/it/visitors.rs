@@ -87,6 +87,22 @@ impl House {
         list["data"].as_array().unwrap().clone()
     }
 
+    /// The company's account at the gateway.
+    async fn account(&self) -> String {
+        sqlx::query_scalar("select account_id from installation.stripe_account where tenant_id = $1 order by 1 limit 1")
+            .bind(self.api.chain.tenant)
+            .fetch_one(&self.stack.db.owner)
+            .await
+            .unwrap()
+    }
+
+    /// What the gateway gave back of an account's money.
+    fn refunded(&self, account: &str) -> i64 {
+        let state = self.stack.house.sim.state(account).unwrap();
+        let invoices = state["invoices"].as_object().unwrap();
+        invoices.values().filter_map(|one| one["refunded_minor"].as_i64()).sum()
+    }
+
     fn letters(&self, subject: &str) -> usize {
         let inbox = self.stack.house.inbox.messages();
         let to_her = inbox
@@ -135,7 +151,7 @@ async fn a_stranger_books_a_room_and_pays_on_the_hosted_page() {
     assert_says(&booked, "Invoice BER-000001");
     assert_says(
         &booked,
-        "A paid booking cannot be cancelled online. Please ask the house: Speicher, Hafenstrasse 1, 10115 Berlin.",
+        "Giving it up It costs nothing now: all of it, EUR 47.60, goes back to your card.",
     );
     house.settle().await;
 
@@ -170,6 +186,56 @@ async fn a_stranger_books_a_room_and_pays_on_the_hosted_page() {
     let invoices = house.list("/v1/invoices").await;
     assert_eq!((invoices.len(), &invoices[0]["state"]), (1, &json!("paid")));
     assert_eq!(house.list("/v1/payments").await.len(), 1);
+    house.sound().await;
+}
+
+#[tokio::test]
+async fn who_gives_a_paid_booking_up_gets_back_what_is_not_due() {
+    let house = house().await;
+    let vera = house.stack.person_at("harbour");
+    let visit = house.hold(&vera).await;
+    house.press(&visit, "works").await;
+    house.settle().await;
+    let page = vera.get(visit.url.path()).await.expect(200);
+    let action = format!("{}/cancel", visit.url.path());
+    let form = hidden(&page.body, &action);
+    let form: Vec<(&str, &str)> = form
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    // What she was told must be what goes back.
+    let other = vera.submit(&action, &[("back", "4000")]).await.expect(409);
+    assert_says(&other, "By now EUR 47.60 would go back. Please look again.");
+    assert_says(
+        &vera.get(visit.url.path()).await.expect(200),
+        "Booked You paid EUR 47.60.",
+    );
+    // A form that is sent twice is carried out once.
+    for _ in 0..2 {
+        let after = vera.submit(&action, &form).await.expect(200);
+        assert_says(&after, "Cancelled You gave this booking up");
+    }
+    let again = vera.submit(&action, &[("back", "4760")]).await.expect(409);
+    assert_says(&again, "This booking was cancelled already.");
+    house.settle().await;
+    assert_says(
+        &vera.get(visit.url.path()).await.expect(200),
+        "Cancelled You gave this booking up, and EUR 47.60 went back to your card.",
+    );
+    let bookings = house.list("/v1/bookings").await;
+    assert_eq!((bookings.len(), &bookings[0]["state"]), (1, &json!("cancelled")));
+    let notes = house.list("/v1/credit_notes").await;
+    assert_eq!(
+        (notes.len(), &notes[0]["gross"]["minor"]),
+        (1, &json!(4760)),
+        "{notes:?}"
+    );
+    assert_eq!(house.letters("Cancelled: Elbe"), 1, "she hears of it once");
+    // Her time is anybody's again, and at the gateway nothing of hers is left.
+    house.hold(&vera).await;
+    let account = house.account().await;
+    let refunded: i64 = house.refunded(&account);
+    assert_eq!(refunded, 4_760);
     house.sound().await;
 }
 

@@ -44,6 +44,19 @@ pub async fn read_in_op(
         .fetch_optional(&mut *conn)
         .await?;
     let wanted: i64 = row.map(|row| row.try_get("position")).transpose()?.unwrap_or(0);
+    read_at_in_op(conn, cache, tenant, wanted).await
+}
+
+/// The catalogue as of the last of its events that a statement of this transaction saw.
+///
+/// # Errors
+/// When the database fails or an event cannot be read.
+pub(crate) async fn read_at_in_op(
+    conn: &mut PgConnection,
+    cache: &CatalogueCache,
+    tenant: Uuid,
+    wanted: i64,
+) -> Result<Arc<Catalogue>, UseCaseError> {
     let cached = cache.get(tenant);
     if let Some(catalogue) = &cached
         && catalogue.position == wanted
@@ -83,8 +96,7 @@ pub async fn read_in_op(
 /// # Errors
 /// When the database fails or an event cannot be read.
 pub async fn read(app: &App, tenant: Uuid) -> Result<Arc<Catalogue>, UseCaseError> {
-    let mut tx = app.pool.begin().await?;
-    coterie_eventlog::set_tenant_in_op(&mut tx, tenant).await?;
+    let mut tx = coterie_eventlog::begin(&app.pool, tenant).await?;
     let catalogue = read_in_op(&mut tx, &app.catalogues, tenant).await?;
     tx.commit().await?;
     Ok(catalogue)

@@ -1,4 +1,4 @@
-use crate::{catalogue::CatalogueCache, secret::SecretKey};
+use crate::{booking::PeopleCache, catalogue::CatalogueCache, secret::SecretKey};
 use coterie_eventlog::seal::Keyring;
 use sqlx::PgPool;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ pub struct App {
     pub pool: PgPool,
     pub config: Arc<AppConfig>,
     pub catalogues: CatalogueCache,
+    pub people: PeopleCache,
 }
 
 /// Settings of the use cases.
@@ -41,6 +42,7 @@ impl App {
             pool,
             config: Arc::new(config),
             catalogues: CatalogueCache::default(),
+            people: PeopleCache::default(),
         }
     }
 }

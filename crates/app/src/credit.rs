@@ -20,7 +20,7 @@ pub(crate) enum For {
 }
 
 /// Locks the lots of a membership that could pay for what starts then, whoever of its people has it, and those that it drew on
-/// before.
+/// before. `take_time` (`migrations/0191_take_time.sql`) locks those of a new booking, by the same conditions and in the same order.
 pub(crate) async fn lock_lots(
     op: &mut Operation,
     membership: Option<&Membership>,
@@ -68,8 +68,13 @@ pub(crate) async fn lock_lots(
 pub(crate) fn holds(row: &PgRow) -> Result<Holds, UseCaseError> {
     let (name, kind): (String, Option<uuid::Uuid>) = (row.try_get("holds")?, row.try_get("resource_type_id")?);
     let currency: Option<String> = row.try_get("currency")?;
+    held(&name, kind, currency.as_deref())
+}
+
+/// As [`holds`], by the columns' values.
+pub(crate) fn held(name: &str, kind: Option<uuid::Uuid>, currency: Option<&str>) -> Result<Holds, UseCaseError> {
     let currency = currency.and_then(|code| code.parse().ok());
-    Holds::from_parts(&name, kind, currency).ok_or_else(|| UseCaseError::Broken(format!("a lot holds {name}")))
+    Holds::from_parts(name, kind, currency).ok_or_else(|| UseCaseError::Broken(format!("a lot holds {name}")))
 }
 
 /// Takes amounts out of lots that are locked.

@@ -4,7 +4,7 @@
 use crate::{App, Caller, UseCaseError, catalogue, clock, seal};
 use coterie_domain::{DomainEvent, catalogue::Catalogue};
 use coterie_eventlog::{
-    Append, CommandKey, Head, NewEvent, RecordedEvent, StreamWrite,
+    Append, CommandKey, Head, NewEvent, RecordedEvent, RememberedCommand, StreamWrite,
     seal::{Mark, Pending},
 };
 use jiff::Timestamp;
@@ -28,6 +28,17 @@ pub struct Done<T> {
     pub replayed: bool,
 }
 
+impl<T> Done<T> {
+    /// The same with another outcome.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Done<U> {
+        Done {
+            outcome: change(self.outcome),
+            position: self.position,
+            replayed: self.replayed,
+        }
+    }
+}
+
 pub type Outcome<T> = Result<Done<T>, UseCaseError>;
 
 /// A command that is new, or the remembered answer of one that was carried out before.
@@ -45,6 +56,8 @@ pub struct Operation {
     pub sandbox: bool,
     /// Where the log stood when the operation was opened.
     known_head: Option<Head>,
+    /// The last event of the catalogue when this operation began.
+    catalogue_position: i64,
     streams: Vec<StreamWrite>,
     /// What is personal in each event of `streams`, in their order.
     marks: Vec<Vec<Mark>>,
@@ -56,29 +69,20 @@ impl Operation {
     /// # Errors
     /// `KeyReused` when the key was used for another request; `NotFound` for an unknown organization.
     pub async fn begin<T: DeserializeOwned>(app: &App, caller: &Caller) -> Result<Start<T>, UseCaseError> {
-        let mut operation = Self::open(app, caller).await?;
-        if let Some(idempotency) = &caller.idempotency {
-            let known = coterie_eventlog::find_command(
-                &mut operation.tx,
-                caller.tenant,
-                &caller.actor.label(),
-                &idempotency.key,
-            )
-            .await?;
-            if let Some(known) = known {
-                if known.request_hash != idempotency.request_hash {
-                    return Err(UseCaseError::KeyReused);
-                }
-                let outcome = serde_json::from_value(known.outcome)
-                    .map_err(|error| UseCaseError::Broken(format!("a remembered outcome: {error}")))?;
-                return Ok(Start::Replay(Done {
-                    outcome,
-                    position: known.position,
-                    replayed: true,
-                }));
-            }
+        let (operation, known) = Self::opened(app, caller).await?;
+        let Some((known, idempotency)) = known.zip(caller.idempotency.as_ref()) else {
+            return Ok(Start::Fresh(Box::new(operation)));
+        };
+        if known.request_hash != idempotency.request_hash {
+            return Err(UseCaseError::KeyReused);
         }
-        Ok(Start::Fresh(Box::new(operation)))
+        let outcome = serde_json::from_value(known.outcome)
+            .map_err(|error| UseCaseError::Broken(format!("a remembered outcome: {error}")))?;
+        Ok(Start::Replay(Done {
+            outcome,
+            position: known.position,
+            replayed: true,
+        }))
     }
 
     /// Opens the transaction for what has no command key: alarms, reactions, recorded outcomes.
@@ -86,16 +90,38 @@ impl Operation {
     /// # Errors
     /// `NotFound` for an unknown organization.
     pub async fn open(app: &App, caller: &Caller) -> Result<Self, UseCaseError> {
-        let mut tx = app.pool.begin().await?;
-        coterie_eventlog::set_tenant_in_op(&mut tx, caller.tenant).await?;
+        Ok(Self::opened(app, caller).await?.0)
+    }
+
+    /// Opens the transaction and reads, at once, all that every use case begins with: the organization's clock, where its
+    /// catalogue stands, and what is remembered under the caller's command key.
+    async fn opened(app: &App, caller: &Caller) -> Result<(Self, Option<RememberedCommand>), UseCaseError> {
+        let mut tx = coterie_eventlog::begin(&app.pool, caller.tenant).await?;
+        let key = caller.idempotency.as_ref().map(|idempotency| idempotency.key.as_str());
         let row = sqlx::query(
-            "select o.sandbox, o.clock_now, h.position, h.hash, h.occurred_at from organization o
-             left join event_head h on h.tenant_id = o.tenant_id where o.tenant_id = $1",
+            "select o.sandbox, o.clock_now, h.position, h.hash, h.occurred_at, coalesce(c.position, 0) as catalogue_position,
+                    k.request_hash, k.outcome, k.position as key_position
+             from organization o
+             left join event_head h on h.tenant_id = o.tenant_id
+             left join catalogue_head c on c.tenant_id = o.tenant_id
+             left join command_key k on k.tenant_id = o.tenant_id and k.actor = $2 and k.key = $3
+             where o.tenant_id = $1",
         )
         .bind(caller.tenant)
+        .bind(key.map(|_| caller.actor.label()))
+        .bind(key)
         .fetch_optional(&mut *tx)
         .await?;
         let row = row.ok_or(UseCaseError::NotFound)?;
+        let request_hash: Option<[u8; 32]> = row.try_get("request_hash")?;
+        let known = match request_hash {
+            Some(request_hash) => Some(RememberedCommand {
+                request_hash,
+                outcome: row.try_get("outcome")?,
+                position: row.try_get("key_position")?,
+            }),
+            None => None,
+        };
         let test_clock: Option<jiff_sqlx::Timestamp> = row.try_get("clock_now")?;
         let sandbox: bool = row.try_get("sandbox")?;
         // What is decided now is recorded no earlier than what was decided before, so it is not decided earlier either:
@@ -104,16 +130,18 @@ impl Operation {
         let known_head = position.map(|_| Head::from_row(&row)).transpose()?;
         let now = test_clock.map_or_else(clock::wall_now, jiff_sqlx::Timestamp::to_jiff);
         let now = known_head.map_or(now, |head| now.max(head.occurred_at));
-        Ok(Self {
+        let operation = Self {
             tx,
             app: app.clone(),
             caller: caller.clone(),
             now,
             sandbox,
             known_head,
+            catalogue_position: row.try_get("catalogue_position")?,
             streams: Vec::new(),
             marks: Vec::new(),
-        })
+        };
+        Ok((operation, known))
     }
 
     /// An operation on a transaction that already has the tenant set, for opening an organization.
@@ -131,6 +159,7 @@ impl Operation {
             now,
             sandbox,
             known_head: None,
+            catalogue_position: 0,
             streams: Vec::new(),
             marks: Vec::new(),
         }
@@ -163,6 +192,16 @@ impl Operation {
         catalogue::read_in_op(&mut self.tx, &self.app.catalogues, self.caller.tenant).await
     }
 
+    /// The catalogue as it stood when this operation began: for a decision that locks what it decides of afterwards, and
+    /// finds out under the lock whether it still holds.
+    ///
+    /// # Errors
+    /// When the database fails or an event cannot be read.
+    pub(crate) async fn catalogue_at_first(&mut self) -> Result<Arc<Catalogue>, UseCaseError> {
+        let (tenant, position) = (self.caller.tenant, self.catalogue_position);
+        catalogue::read_at_in_op(&mut self.tx, &self.app.catalogues, tenant, position).await
+    }
+
     /// The catalogue for a command that will change it: one such command at a time per organization.
     ///
     /// # Errors
@@ -187,11 +226,38 @@ impl Operation {
         let tenant = self.caller.tenant;
         let mut events = coterie_eventlog::read_stream(&mut self.tx, tenant, stream, 0, STREAM_LIMIT).await?;
         self.open_events(&mut events).await?;
-        let mut version = events.last().map_or(0, |event| event.version);
-        let mut state = None;
-        // A stream of another noun under this id is no stream of this one.
-        for event in events.iter().filter(|event| event.category == E::CATEGORY) {
-            state = evolve(state, decode(event)?);
+        self.fold(&events, stream, evolve)
+    }
+
+    /// Reads several streams at once, as far as a decision needs them that asks nobody's name: what is sealed stays so and
+    /// reads as a blank, and no key is asked for.
+    ///
+    /// # Errors
+    /// When the database fails or an event is no JSON.
+    pub(crate) async fn read_unnamed(&mut self, streams: &[Uuid]) -> Result<Vec<RecordedEvent>, UseCaseError> {
+        let tenant = self.caller.tenant;
+        let mut events = coterie_eventlog::read_each_stream(&mut self.tx, tenant, streams, STREAM_LIMIT).await?;
+        coterie_eventlog::seal::blank(&mut events)?;
+        Ok(events)
+    }
+
+    /// Folds the events of a stream out of some that were read, as [`Operation::load`] does.
+    ///
+    /// # Errors
+    /// When an event cannot be read.
+    pub(crate) fn fold<E: DomainEvent, S>(
+        &self,
+        events: &[RecordedEvent],
+        stream: Uuid,
+        evolve: impl Fn(Option<S>, E) -> Option<S>,
+    ) -> Result<Option<(S, i64)>, UseCaseError> {
+        let (mut version, mut state) = (0, None);
+        for event in events.iter().filter(|event| event.stream_id == stream) {
+            version = event.version;
+            // A stream of another noun under this id is no stream of this one.
+            if event.category == E::CATEGORY {
+                state = evolve(state, decode(event)?);
+            }
         }
         // What this operation has decided but not yet appended counts too.
         for event in self

@@ -13,9 +13,7 @@ use uuid::Uuid;
 
 /// Opens a transaction for reading; dropping it ends it.
 pub(crate) async fn begin(app: &App, tenant: Uuid) -> Result<Transaction<'static, Postgres>, UseCaseError> {
-    let mut tx = app.pool.begin().await?;
-    coterie_eventlog::set_tenant_in_op(&mut tx, tenant).await?;
-    Ok(tx)
+    Ok(coterie_eventlog::begin(&app.pool, tenant).await?)
 }
 
 /// The organization's clock: wall time, or the test clock of a sandbox.

@@ -87,7 +87,7 @@ pub async fn today(app: &App, tenant: Uuid, location: Option<LocationId>) -> Res
         None => catalogue.locations.values().collect(),
     };
     shown.sort_by(|a, b| a.name.cmp(&b.name));
-    let blocked = blocked_at(&mut tx, tenant, now).await?;
+    let blocked = blocked_at(&mut tx, tenant, &catalogue, now).await?;
     let members = sqlx::query_scalar("select count(*) from member_view where tenant_id = $1")
         .bind(tenant)
         .fetch_one(&mut *tx)
@@ -177,11 +177,17 @@ async fn at_location(
     })
 }
 
-async fn blocked_at(conn: &mut PgConnection, tenant: Uuid, now: Timestamp) -> Result<BTreeSet<Uuid>, UseCaseError> {
+async fn blocked_at(
+    conn: &mut PgConnection,
+    tenant: Uuid,
+    catalogue: &Catalogue,
+    now: Timestamp,
+) -> Result<BTreeSet<Uuid>, UseCaseError> {
     use jiff_sqlx::ToSqlx;
     let resources: Vec<Uuid> =
-        sqlx::query_scalar("select resource_id from reservation where tenant_id = $1 and blocked @> $2")
+        sqlx::query_scalar("select resource_id from reserved($1, $2, $3, $3 + interval '1 microsecond')")
             .bind(tenant)
+            .bind(catalogue.resources.keys().map(|id| id.0).collect::<Vec<_>>())
             .bind(now.to_sqlx())
             .fetch_all(conn)
             .await?;

@@ -1,7 +1,14 @@
 //! Which organization a transaction speaks for.
 
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 use uuid::Uuid;
+
+/// Opens a transaction that speaks for an organization: what [`set_tenant_in_op`] does, in the round trip that begins it.
+pub async fn begin(pool: &PgPool, tenant: Uuid) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    // What begins a transaction takes no parameters; an id is written with hexadecimal digits and hyphens alone.
+    let statement = format!("begin; select set_config('app.tenant', '{tenant}', true)");
+    pool.begin_with(AssertSqlSafe(statement)).await
+}
 
 /// Names the organization for the rest of this transaction; every row-level-security policy reads it.
 ///

@@ -68,7 +68,7 @@ fn jobs_for(event: &RecordedEvent) -> &'static [&'static str] {
         "BookingCancelled" => &[jobs::MAIL_GUESTS, jobs::MAIL_VISIT_CANCELLED],
         "GuestInvited" | "GuestUninvited" | "BookingMoved" => &[jobs::MAIL_GUESTS],
         "VisitorBookingPaid" => &[jobs::MAIL_VISIT],
-        "VisitorPaidLate" => &[jobs::REFUND_VISIT, jobs::MAIL_VISIT],
+        "VisitorPaidLate" | "VisitorCancelled" => &[jobs::REFUND_VISIT, jobs::MAIL_VISIT],
         "WaitlistOffered" => &[jobs::MAIL_WAITLIST_OFFER],
         // One job goes on until there is nothing to do; after a crash it is started again and finds what is missing.
         "InvoiceRunOpened" | "InvoiceRunStarted" | "InvoiceRunResumed" => &[jobs::INVOICE_RUN],

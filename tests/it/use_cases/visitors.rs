@@ -2,12 +2,13 @@
 
 use super::opened;
 use coterie_app::{
-    App, Caller, UseCaseError, booking, resource,
+    App, Caller, UseCaseError, booking, location, resource,
     visitor_booking::{self, OpenVisit, VisitTime},
 };
 use coterie_domain::{
     VisitorBookingId,
     booking::Standing,
+    location::CancellationStep,
     resource::NewTerms,
     visitor_booking::{PageOutcome, VisitorStanding},
 };
@@ -272,6 +273,61 @@ async fn nobody_holds_a_house_without_paying() {
     visitor_booking::open(&app, &stranger(&chain), wish(&chain, 18, "walter@example.test"))
         .await
         .unwrap();
+    guards_agree(&database.worker, chain.tenant).await;
+}
+
+/// Given up while half of the price is due: half of the invoice is taken back, and half of the money, once, whoever asks.
+#[tokio::test]
+async fn what_is_given_up_late_goes_back_in_part_and_once() {
+    let (database, app, chain) = opened().await;
+    open_to_visitors(&app, &chain).await;
+    let half = CancellationStep {
+        at_least_minutes_before: 24 * 60,
+        percent_due: 50,
+    };
+    location::set_cancellation(&app, &chain.owner, chain.location, &[half])
+        .await
+        .unwrap();
+    let id = open(&app, &chain, 10).await;
+    assert_eq!(settle(&app, &chain, id, &paid()).await, "paid");
+    let token = visitor_booking::visit_token(&app, chain.tenant, &detail(&app, &chain, id).await.visit);
+    let quoted = visitor_booking::quote_cancel(&app, &stranger(&chain), &token)
+        .await
+        .unwrap();
+    assert_eq!((quoted.percent_due, quoted.amount), (50, eur(2_380)));
+    guards_agree(&database.worker, chain.tenant).await;
+    let foreign = visitor_booking::cancel(&app, &stranger(&chain), "not-a-token", eur(2_380)).await;
+    assert!(matches!(foreign, Err(UseCaseError::NotFound)));
+    let asking = (0..6).map(|_| {
+        let (app, caller, token) = (app.clone(), stranger(&chain), token.clone());
+        tokio::spawn(async move { visitor_booking::cancel(&app, &caller, &token, eur(2_380)).await })
+    });
+    let mut done = 0;
+    for answer in join_all(asking).await {
+        match answer.unwrap() {
+            Ok(_) => done += 1,
+            Err(error) => assert!(
+                matches!(error.code(), Some("already_cancelled")) || matches!(error, UseCaseError::Contended(_)),
+                "{error:?}"
+            ),
+        }
+    }
+    assert_eq!((done, count(&database, "CreditNoteIssued").await), (1, 1));
+    guards_agree(&database.worker, chain.tenant).await;
+    for _ in 0..2 {
+        visitor_booking::refunded(&app, &stranger(&chain), id, "re_1")
+            .await
+            .unwrap();
+    }
+    let found = detail(&app, &chain, id).await;
+    assert_eq!(found.visit.standing.name(), "given_back");
+    // Half of what it was: nothing is owed to anybody.
+    let expected = [
+        balance("booking_revenue", -2_000),
+        balance("stripe_balance", 2_380),
+        balance("vat_payable", -380),
+    ];
+    assert_eq!(balances(&database).await, expected);
     guards_agree(&database.worker, chain.tenant).await;
 }
 

@@ -21,14 +21,13 @@ pub(super) async fn check(
 ) -> Result<(), UseCaseError> {
     let (tenant, now) = (op.tenant(), op.now);
     let rows = sqlx::query(
-        "select r.booking_id, min(r.resource_id::text)::uuid as resource_id, min(lower(r.blocked)) as from_time, max(upper(r.blocked)) as until_time,
+        "select r.booking_id, min(r.resource_id::text)::uuid as resource_id, min(r.blocked_from) as from_time, max(r.blocked_until) as until_time,
                 max(b.reason) as reason, bool_or(a.assignment_id is not null) as assigned, count(*) over () as many
-         from reservation r
-         left join blocker b on b.tenant_id = r.tenant_id and b.blocker_id = r.booking_id
-         left join assignment a on a.tenant_id = r.tenant_id and a.assignment_id = r.booking_id
-         left join booking_hold h on h.tenant_id = r.tenant_id and h.booking_id = r.booking_id
-         where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4)
-           and (h.expires_at is null or h.expires_at > $6)
+         from reserved($1, $2, $3, $4) r
+         left join blocker b on b.tenant_id = $1 and b.blocker_id = r.booking_id
+         left join assignment a on a.tenant_id = $1 and a.assignment_id = r.booking_id
+         left join booking_hold h on h.tenant_id = $1 and h.booking_id = r.booking_id
+         where h.expires_at is null or h.expires_at > $6
          group by r.booking_id order by from_time, r.booking_id limit $5",
     )
     .bind(tenant)

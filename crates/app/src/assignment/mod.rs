@@ -140,7 +140,7 @@ pub async fn list(
          join reservation r on r.tenant_id = a.tenant_id and r.booking_id = a.assignment_id and r.resource_id = a.resource_id
          left join member_view m on m.tenant_id = a.tenant_id and m.member_id = a.member_id
          where a.tenant_id = $1 and ($2::uuid is null or a.resource_id = $2) and ($3::uuid is null or a.member_id = $3)
-           and upper(r.blocked) > $4
+           and r.blocked_until > $4
          order by a.first_day, a.assignment_id limit $5",
     )
     .bind(tenant)

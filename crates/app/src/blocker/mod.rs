@@ -92,11 +92,10 @@ async fn check_free(
     let (bookings, blockers, assignments): (i64, i64, i64) = sqlx::query_as(
         "select count(distinct r.booking_id) filter (where b.blocker_id is null and a.assignment_id is null),
                 count(distinct b.blocker_id), count(distinct a.assignment_id)
-         from reservation r left join blocker b on b.tenant_id = r.tenant_id and b.blocker_id = r.booking_id
-         left join booking_hold h on h.tenant_id = r.tenant_id and h.booking_id = r.booking_id
-         left join assignment a on a.tenant_id = r.tenant_id and a.assignment_id = r.booking_id
-         where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4)
-           and (h.expires_at is null or h.expires_at > $5)",
+         from reserved($1, $2, $3, $4) r left join blocker b on b.tenant_id = $1 and b.blocker_id = r.booking_id
+         left join booking_hold h on h.tenant_id = $1 and h.booking_id = r.booking_id
+         left join assignment a on a.tenant_id = $1 and a.assignment_id = r.booking_id
+         where h.expires_at is null or h.expires_at > $5",
     )
     .bind(tenant)
     .bind(ids)

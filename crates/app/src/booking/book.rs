@@ -1,16 +1,14 @@
-use super::{guard, presence};
-use crate::credit::For;
-use crate::{
-    App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, credit, member, membership, trouble,
-};
+use super::{guard, people, presence, take};
+use crate::{App, Caller, Done, Operation, Outcome, Start, UseCaseError, access, charge, credit, membership, trouble};
 use coterie_domain::{
     BookingId, ChargeId, LocationId, MemberId, ResourceId,
-    booking::{self, Booked, BookingConfirmed, BookingEvent, Price, Slot},
+    booking::{self, Booked, Booking, BookingConfirmed, BookingEvent, Price, Slot},
     credit::{self as lots, UsedBy},
     local_time,
     membership::{Membership, used_for},
 };
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
+use serde::{Deserialize, Serialize};
 
 /// A wish for a resource, in wall time at its location.
 #[derive(Debug, Clone)]
@@ -28,7 +26,58 @@ pub struct Book {
 /// # Errors
 /// A taken slot (with the next free one), a wall time that does not exist, closed hours, no membership.
 pub async fn book(app: &App, caller: &Caller, command: Book) -> Outcome<BookingId> {
+    Ok(book_to_show(app, caller, command).await?.map(|made| made.id))
+}
+
+/// The same for whoever shows the booking at once.
+///
+/// # Errors
+/// As [`book`].
+pub async fn book_to_show(app: &App, caller: &Caller, command: Book) -> Outcome<Made> {
     trouble::carry_out(app, caller, || book_once(app, caller, command.clone())).await
+}
+
+/// A booking that was made: remembered by its id.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "BookingId", into = "BookingId")]
+pub struct Made {
+    pub id: BookingId,
+    /// As it was made just now; nothing where the answer was remembered, and it may have changed since.
+    pub booking: Option<Booking>,
+}
+
+impl From<BookingId> for Made {
+    fn from(id: BookingId) -> Self {
+        Self { id, booking: None }
+    }
+}
+
+impl From<Made> for BookingId {
+    fn from(made: Made) -> Self {
+        made.id
+    }
+}
+
+/// A booking as the log has it.
+///
+/// # Errors
+/// `NotFound` when the organization has no such booking.
+pub async fn show(app: &App, caller: &Caller, id: BookingId) -> Result<Booking, UseCaseError> {
+    let mut op = Operation::open(app, caller).await?;
+    Ok(super::load(&mut op, id).await?.0)
+}
+
+impl Done<Made> {
+    /// The booking, read again where it is not as it was just made.
+    ///
+    /// # Errors
+    /// As [`show`].
+    pub async fn shown(&mut self, app: &App, caller: &Caller) -> Result<Booking, UseCaseError> {
+        match self.outcome.booking.take() {
+            Some(booking) => Ok(booking),
+            None => show(app, caller, self.outcome.id).await,
+        }
+    }
 }
 
 /// Says what a booking would cost, by the same decision as booking it, and writes nothing.
@@ -42,21 +91,26 @@ pub async fn quote(app: &App, caller: &Caller, command: &Book) -> Result<Price, 
     Ok(booked.price)
 }
 
-async fn book_once(app: &App, caller: &Caller, command: Book) -> Outcome<BookingId> {
+async fn book_once(app: &App, caller: &Caller, command: Book) -> Outcome<Made> {
     access::acts_for(caller, command.member_id)?;
     let mut op = match Operation::begin(app, caller).await? {
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),
     };
-    let (slot, booked) = decide_for_good(&mut op, &command).await?;
-    let id = record(&mut op, &slot, booked).await?;
-    op.commit(id).await
+    let hold_as = BookingId(op.new_id());
+    let decided = decide_for_good(&mut op, &command, Some(hold_as)).await?;
+    let booking = Booking::evolve(None, decided.booked.fact.clone().into());
+    let id = record(&mut op, decided).await?;
+    op.commit(Made { id, booking }).await
 }
 
 /// Holds what was decided, and writes it down.
-pub(super) async fn record(op: &mut Operation, slot: &Slot, booked: Booked) -> Result<BookingId, UseCaseError> {
+pub(super) async fn record(op: &mut Operation, decided: Decided) -> Result<BookingId, UseCaseError> {
+    let Decided { slot, booked, held } = decided;
     let id = booked.fact.booking_id;
-    guard::reserve(op, id, slot).await.map_err(guard::at_the_same_moment)?;
+    if !held {
+        guard::reserve(op, id, &slot).await.map_err(guard::at_the_same_moment)?;
+    }
     draw_in_op(op, &booked.fact).await?;
     presence::await_check_in(op, &booked.fact).await?;
     op.write(id.0, 0, [BookingEvent::from(booked.fact)])?;
@@ -73,32 +127,62 @@ pub(super) async fn draw_in_op(op: &mut Operation, fact: &BookingConfirmed) -> R
 }
 
 /// As [`decide`], for what needs nobody's yes.
-pub(super) async fn decide_for_good(op: &mut Operation, command: &Book) -> Result<(Slot, Booked), UseCaseError> {
-    let (slot, booked) = decide(op, command).await?;
+pub(super) async fn decide_for_good(
+    op: &mut Operation,
+    command: &Book,
+    hold_as: Option<BookingId>,
+) -> Result<Decided, UseCaseError> {
+    let decided = decide_and_hold(op, command, hold_as).await?;
     if access::operates(op.caller()).is_err() {
-        let catalogue = op.catalogue().await?;
-        booking::check_no_approval(&slot, &catalogue)?;
+        let catalogue = op.catalogue_at_first().await?;
+        booking::check_no_approval(&decided.slot, &catalogue)?;
     }
-    Ok((slot, booked))
+    Ok(decided)
+}
+
+/// A booking that was decided and is not written down yet.
+pub(super) struct Decided {
+    pub slot: Slot,
+    pub booked: Booked,
+    /// Whether its time is held already.
+    pub held: bool,
 }
 
 pub(crate) async fn decide(op: &mut Operation, command: &Book) -> Result<(Slot, Booked), UseCaseError> {
-    let catalogue = op.catalogue().await?;
+    let decided = decide_and_hold(op, command, None).await?;
+    Ok((decided.slot, decided.booked))
+}
+
+/// Decides a booking, and holds its time under an id where one is given: whoever is refused afterwards gives up the whole
+/// transaction.
+async fn decide_and_hold(
+    op: &mut Operation,
+    command: &Book,
+    hold_as: Option<BookingId>,
+) -> Result<Decided, UseCaseError> {
+    let catalogue = op.catalogue_at_first().await?;
     let slot = booking::slot(command.resource_id, command.start, command.end, op.now, &catalogue)?;
     let slot = slot.for_people(command.people)?;
-    // Looked up first and without a lock, so that those who come too late cost little, do not queue and do not eat the pool.
-    guard::check_free(op, &slot, None, &catalogue).await?;
-    let (member, _) = member::load(op, command.member_id).await?;
-    let location = catalogue.location(slot.resource.location_id)?;
-    let day = local_time::day_at(slot.starts_at, &catalogue.zone_of(location.location_id)?);
-    let membership = membership_for(op, command.member_id, location.location_id, day).await?;
-    guard::lock_resources(op, &slot.occupied, &catalogue).await?;
-    guard::check_free(op, &slot, None, &catalogue).await?;
-    let kind = slot.resource.resource_type_id;
-    let lots = credit::lock_lots(op, membership.as_ref(), For::Booking(kind), slot.starts_at, &[]).await?;
-    let (id, charge) = (BookingId(op.new_id()), ChargeId(op.new_id()));
-    let booked = booking::confirm(id, charge, &member, membership.as_ref(), &slot, &lots, &catalogue)?;
-    Ok((slot, booked))
+    let location = slot.resource.location_id;
+    let day = local_time::day_at(slot.starts_at, &slot.zone);
+    let taken = take::take(op, &slot, (command.member_id, day), hold_as, &catalogue)
+        .await
+        .map_err(guard::at_the_same_moment)?;
+    let person = people::who_books(op, command.member_id, &taken).await?;
+    // A plan that was published since this operation began says what it covers in the catalogue of now.
+    let catalogue = if person.known_to(&catalogue, day) {
+        catalogue
+    } else {
+        op.catalogue().await?
+    };
+    let membership = used_for(&person.memberships, command.member_id, location, day, &catalogue);
+    let (id, charge) = (hold_as.unwrap_or_else(|| BookingId(op.new_id())), ChargeId(op.new_id()));
+    let booked = booking::confirm(id, charge, &person.member, membership, &slot, &taken.lots, &catalogue)?;
+    Ok(Decided {
+        slot,
+        booked,
+        held: taken.held,
+    })
 }
 
 /// The membership that a booking, a pass or a charge at a location falls under: [`used_for`] says which one, of those
@@ -107,7 +191,7 @@ pub(crate) async fn membership_for(
     op: &mut Operation,
     member: MemberId,
     location: LocationId,
-    day: jiff::civil::Date,
+    day: Date,
 ) -> Result<Option<Membership>, UseCaseError> {
     let usable = membership::usable_in_op(op, member, day).await?;
     let catalogue = op.catalogue().await?;

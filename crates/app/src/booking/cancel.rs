@@ -31,7 +31,7 @@ async fn cancel_once(app: &App, caller: &Caller, id: BookingId) -> Outcome<Booki
 
 /// # Errors
 /// Another member's booking, one that has begun or is cancelled already.
-pub(super) async fn cancel_in_op(op: &mut Operation, id: BookingId) -> Result<BookingCancelled, UseCaseError> {
+pub(crate) async fn cancel_in_op(op: &mut Operation, id: BookingId) -> Result<BookingCancelled, UseCaseError> {
     let (booking, version) = load(op, id).await?;
     access::acts_for(op.caller(), booking.fact.member_id)?;
     write_in_op(op, id, booking, version, booking::cancel).await
@@ -106,7 +106,7 @@ pub(crate) async fn give_up_in_op(
     let ids: Vec<uuid::Uuid> = sqlx::query_scalar(
         "select distinct r.booking_id from reservation r
          left join booking_view b on b.tenant_id = r.tenant_id and b.booking_id = r.booking_id
-         where r.tenant_id = $1 and upper(r.blocked) > $2 and (b.member_id is null or b.member_id = $3) order by r.booking_id limit $4",
+         where r.tenant_id = $1 and r.blocked_until > $2 and (b.member_id is null or b.member_id = $3) order by r.booking_id limit $4",
     )
     .bind(tenant)
     .bind(now.to_sqlx())

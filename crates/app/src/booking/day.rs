@@ -134,14 +134,13 @@ async fn busy(
     until: Timestamp,
 ) -> Result<Vec<(ResourceId, Busy)>, UseCaseError> {
     let rows = sqlx::query(
-        "select r.resource_id, r.booking_id, lower(r.blocked) as blocked_from, upper(r.blocked) as blocked_until,
+        "select r.resource_id, r.booking_id, r.blocked_from, r.blocked_until,
                 b.member_id, b.starts_at, b.ends_at, m.name as member_name, s.reason, a.member_id as assigned_to
-         from reservation r
-         left join blocker s on s.tenant_id = r.tenant_id and s.blocker_id = r.booking_id
-         left join assignment a on a.tenant_id = r.tenant_id and a.assignment_id = r.booking_id
-         left join booking_view b on b.tenant_id = r.tenant_id and b.booking_id = r.booking_id
+         from reserved($1, $2, $3, $4) r
+         left join blocker s on s.tenant_id = $1 and s.blocker_id = r.booking_id
+         left join assignment a on a.tenant_id = $1 and a.assignment_id = r.booking_id
+         left join booking_view b on b.tenant_id = $1 and b.booking_id = r.booking_id
          left join member_view m on m.tenant_id = b.tenant_id and m.member_id = b.member_id
-         where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4)
          order by 3, 1 limit $5",
     )
     .bind(tenant)

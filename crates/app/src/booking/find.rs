@@ -11,6 +11,7 @@ use coterie_domain::{
 };
 use jiff::{Timestamp, ToSpan, civil::Date};
 use jiff_sqlx::ToSqlx;
+use sqlx::Row;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -59,15 +60,17 @@ pub async fn find_free(
     let resources = search.resources(&catalogue);
     let mut terms = BTreeMap::new();
     let mut offers = Vec::new();
-    let mut day = search.first_day;
-    // Day by day, and priced in the order in which they are answered: what lies beyond the last one is neither read nor priced.
+    let (mut day, mut days) = (search.first_day, 1);
+    // The first day, then as many as it seems to take, and priced in the order in which they are answered: little of what
+    // lies beyond the last one is read, and nothing of it priced.
     while day <= search.last_day && offers.len() <= MOST {
-        let of_day = Search {
+        let of_days = Search {
             first_day: day,
-            last_day: day,
+            last_day: day.saturating_add((days - 1).days()).min(search.last_day),
             ..search.clone()
         };
-        for (window, resource) in windows_of(&mut op, &of_day, &resources, &mut terms, member, &catalogue).await? {
+        let before = offers.len();
+        for (window, resource) in windows_of(&mut op, &of_days, &resources, &mut terms, member, &catalogue).await? {
             if offers.len() > MOST {
                 break;
             }
@@ -77,26 +80,38 @@ pub async fn find_free(
             let offer = offer(search, resource, window, booker, op.now, &catalogue);
             offers.extend(offer.filter(|offer| at_most.is_none_or(|most| offer.price.minor <= most)));
         }
-        day = day.saturating_add(1.day());
+        day = of_days.last_day.saturating_add(1.day());
+        days = days_ahead(MOST.saturating_sub(before), offers.len() - before, days);
     }
     let cut = offers.len() > MOST;
     offers.truncate(MOST);
     Ok(Found { offers, cut })
 }
 
+/// How many days are to be read next, where `found` of the `missing` offers were found in the last `days`.
+fn days_ahead(missing: usize, found: usize, days: i64) -> i64 {
+    let still = missing.saturating_sub(found) + 1;
+    let each = found / usize::try_from(days).unwrap_or(1);
+    let most = i64::from(booking::MAX_DAYS);
+    if each == 0 {
+        return most;
+    }
+    i64::try_from(still.div_ceil(each)).map_or(most, |days| days.min(most))
+}
+
 /// What is known already of the terms that count for her.
 type Terms = BTreeMap<(LocationId, Date), Option<(Booker, PlanVersionId)>>;
 
-/// The windows of one day in all of the resources, by start and then by name.
+/// The windows of some days in all of the resources, by start and then by name.
 async fn windows_of<'a>(
     op: &mut Operation,
-    of_day: &Search,
+    of_days: &Search,
     resources: &[&'a ResourceAdded],
     known: &mut Terms,
     member: Option<MemberId>,
     catalogue: &Catalogue,
 ) -> Result<Vec<(Window, &'a ResourceAdded)>, UseCaseError> {
-    let taken = taken(op, of_day, resources, catalogue).await?;
+    let taken = taken(op, of_days, resources, catalogue).await?;
     let mut found = Vec::new();
     for resource in resources {
         let mut busy: Vec<_> = catalogue
@@ -107,11 +122,11 @@ async fn windows_of<'a>(
             .copied()
             .collect();
         busy.sort_unstable();
-        for window in booking::windows(of_day, resource, &busy, op.now, catalogue)? {
+        for window in booking::windows(of_days, resource, &busy, op.now, catalogue)? {
             let terms = terms_at(op, known, member, resource.location_id, &window).await?;
             let access = terms.and_then(|(_, version)| catalogue.plan_versions.get(&version)?.access_hours);
             let window = match access {
-                Some(hours) => window.in_access(&hours, of_day.minutes, resource.step_minutes),
+                Some(hours) => window.in_access(&hours, of_days.minutes, resource.step_minutes),
                 None => Some(window),
             };
             found.extend(window.map(|window| (window, *resource)));
@@ -135,7 +150,7 @@ fn offer(
     let slot = booking::slot(resource.resource_id, start, end, now, catalogue).ok()?;
     let people = Some(search.capacity).filter(|people| *people > 0);
     let slot = slot.for_people(people).ok()?;
-    let price = booking::price(&slot, booker, &[], catalogue).ok()?;
+    let price = booking::full_price(&slot, booker, catalogue).ok()?;
     let place = catalogue.location(resource.location_id).ok()?;
     Some(Offer {
         type_name: catalogue
@@ -147,7 +162,7 @@ fn offer(
         amenities: catalogue.terms_of(resource.resource_id).amenities,
         resource: resource.clone(),
         window,
-        price: price.full,
+        price,
     })
 }
 
@@ -176,20 +191,19 @@ async fn taken(
     search: &Search,
     resources: &[&ResourceAdded],
     catalogue: &Catalogue,
-) -> Result<BTreeMap<ResourceId, Vec<(Timestamp, Timestamp)>>, UseCaseError> {
+) -> Result<Reserved, UseCaseError> {
     let all: BTreeSet<ResourceId> = resources
         .iter()
         .flat_map(|resource| catalogue.occupied_by(resource.resource_id))
         .collect();
     let Some(within) = span(search, resources, catalogue)? else {
-        return Ok(BTreeMap::new());
+        return Ok(Reserved::new());
     };
-    let mut taken: BTreeMap<ResourceId, Vec<_>> = BTreeMap::new();
-    for (resource, from, until) in reserved(op, &all, within).await? {
-        taken.entry(resource).or_default().push((from, until));
-    }
-    Ok(taken)
+    reserved(op, &all, within).await
 }
+
+/// What is held of each resource.
+type Reserved = BTreeMap<ResourceId, Vec<(Timestamp, Timestamp)>>;
 
 /// The days of a search, each house's own, with the buffers that a booking needs beside what is taken: no more than that is
 /// read, for reading is most of what a search costs. `None` where there is nothing to look at.
@@ -228,11 +242,12 @@ async fn reserved(
     op: &mut Operation,
     resources: &BTreeSet<ResourceId>,
     (from, until): (Timestamp, Timestamp),
-) -> Result<Vec<(ResourceId, Timestamp, Timestamp)>, UseCaseError> {
+) -> Result<Reserved, UseCaseError> {
     let tenant = op.tenant();
+    // A row for each resource: thousands of rows would cost more to hand over than to find.
     let rows = sqlx::query(
-        "select resource_id, lower(blocked) as blocked_from, upper(blocked) as blocked_until from reservation
-         where tenant_id = $1 and resource_id = any($2) and blocked && tstzrange($3, $4)",
+        "select resource_id, array_agg(blocked_from) as begins, array_agg(blocked_until) as ends
+         from reserved($1, $2, $3, $4) group by resource_id",
     )
     .bind(tenant)
     .bind(resources.iter().map(|id| id.0).collect::<Vec<Uuid>>())
@@ -242,11 +257,11 @@ async fn reserved(
     .await?;
     rows.iter()
         .map(|row| {
-            Ok((
-                row.id("resource_id")?,
-                row.time("blocked_from")?,
-                row.time("blocked_until")?,
-            ))
+            let begins: Vec<jiff_sqlx::Timestamp> = row.try_get("begins")?;
+            let ends: Vec<jiff_sqlx::Timestamp> = row.try_get("ends")?;
+            let times = begins.into_iter().map(jiff_sqlx::Timestamp::to_jiff);
+            let times = times.zip(ends.into_iter().map(jiff_sqlx::Timestamp::to_jiff));
+            Ok((row.id("resource_id")?, times.collect()))
         })
         .collect()
 }
@@ -287,9 +302,8 @@ pub(super) async fn free_instead(
         .unwrap_or(slot.blocked_until);
     let taken = reserved(op, &all, (from, until)).await?;
     others.retain(|other| {
-        taken.iter().all(|(id, from, until)| {
-            !other.occupied.contains(id) || other.blocked_until <= *from || *until <= other.blocked_from
-        })
+        let mut held = other.occupied.iter().filter_map(|id| taken.get(id)).flatten();
+        held.all(|(from, until)| other.blocked_until <= *from || *until <= other.blocked_from)
     });
     // Who comes closest to the size that was wanted comes first.
     let size = |other: &booking::Slot| (other.resource.capacity - slot.resource.capacity).abs();

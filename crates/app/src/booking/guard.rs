@@ -34,23 +34,16 @@ pub(crate) async fn is_free(op: &mut Operation, slot: &Slot) -> Result<bool, Use
 /// What is in the way, if anything is: why a resource is out of service, or nothing to be said of somebody's booking.
 async fn taken(op: &mut Operation, slot: &Slot, own: Option<BookingId>) -> Result<Option<InTheWay>, UseCaseError> {
     let (tenant, now) = (op.tenant(), op.now);
-    let row = sqlx::query(
-        "select r.resource_id, b.reason from reservation r
-         left join blocker b on b.tenant_id = r.tenant_id and b.blocker_id = r.booking_id
-         left join booking_hold h on h.tenant_id = r.tenant_id and h.booking_id = r.booking_id
-         where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4)
-           and r.booking_id is distinct from $5 and (h.expires_at is null or h.expires_at > $7)
-         order by b.reason nulls last, (r.resource_id = $6) desc, lower(r.blocked) limit 1",
-    )
-    .bind(tenant)
-    .bind(ids(&slot.occupied))
-    .bind(slot.blocked_from.to_sqlx())
-    .bind(slot.blocked_until.to_sqlx())
-    .bind(own.map(|id| id.0))
-    .bind(slot.resource.resource_id.0)
-    .bind(now.to_sqlx())
-    .fetch_optional(op.conn())
-    .await?;
+    let row = sqlx::query("select resource_id, reason from in_the_way($1, $2, $3, $4, $5, $6, $7) where not over")
+        .bind(tenant)
+        .bind(ids(&slot.occupied))
+        .bind(slot.resource.resource_id.0)
+        .bind(slot.blocked_from.to_sqlx())
+        .bind(slot.blocked_until.to_sqlx())
+        .bind(now.to_sqlx())
+        .bind(own.map(|id| id.0))
+        .fetch_optional(op.conn())
+        .await?;
     row.map(|row| {
         Ok(InTheWay {
             resource: ResourceId(row.try_get("resource_id")?),
@@ -60,17 +53,18 @@ async fn taken(op: &mut Operation, slot: &Slot, own: Option<BookingId>) -> Resul
     .transpose()
 }
 
-struct InTheWay {
-    resource: ResourceId,
+pub(super) struct InTheWay {
+    pub resource: ResourceId,
     /// Why, where it is no booking.
-    out_of_service: Option<String>,
+    pub out_of_service: Option<String>,
 }
 
 pub(super) fn ids(resources: &BTreeSet<ResourceId>) -> Vec<Uuid> {
     resources.iter().map(|id| id.0).collect()
 }
 
-async fn taken_refusal(
+/// What is said of a time that is taken, with the next free one and what is free instead.
+pub(super) async fn taken_refusal(
     op: &mut Operation,
     slot: &Slot,
     own: Option<BookingId>,
@@ -137,8 +131,7 @@ async fn blocked_from(
     let tenant = op.tenant();
     let until = from.checked_add((16 * 24).hours()).unwrap_or(from);
     let rows = sqlx::query(
-        "select lower(blocked) as blocked_from, upper(blocked) as blocked_until from reservation
-         where tenant_id = $1 and resource_id = any($2) and blocked && tstzrange($3, $4) and booking_id is distinct from $5
+        "select blocked_from, blocked_until from reserved($1, $2, $3, $4) where booking_id is distinct from $5
          order by 1 limit 2000",
     )
     .bind(tenant)
@@ -165,19 +158,28 @@ pub(crate) async fn lock_resources(
     catalogue: &Catalogue,
 ) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
-    let locked: Vec<(Uuid, i64)> = sqlx::query_as(
-        "select resource_id, terms from resource_lock where tenant_id = $1 and resource_id = any($2) order by resource_id for update",
+    let locked: Vec<i64> = sqlx::query_scalar(
+        "select terms from resource_lock where tenant_id = $1 and resource_id = any($2) order by resource_id for update",
     )
     .bind(tenant)
     .bind(ids(resources))
     .fetch_all(op.conn())
     .await?;
+    let terms: Vec<i64> = resources.iter().map(|id| catalogue.terms_version(*id)).collect();
+    check_terms(resources, &terms, &locked)
+}
+
+/// Whether a decision was made by the terms that stand in the locked rows, both in the order of ids.
+pub(super) fn check_terms(
+    resources: &BTreeSet<ResourceId>,
+    decided_by: &[i64],
+    locked: &[i64],
+) -> Result<(), UseCaseError> {
     // Without its row a resource would be guarded by the constraint alone.
     if locked.len() != resources.len() {
         return Err(UseCaseError::Broken(format!("one of {resources:?} has no row to lock")));
     }
-    let moved_on = |(id, terms): &(Uuid, i64)| *terms != catalogue.terms_version(ResourceId(*id));
-    if locked.iter().any(moved_on) {
+    if locked != decided_by {
         return Err(UseCaseError::Contended("the terms of a resource were set meanwhile"));
     }
     Ok(())

@@ -231,9 +231,9 @@ pub(super) async fn clear_expired(
 ) -> Result<(), UseCaseError> {
     let (tenant, now) = (op.tenant(), op.now);
     let over: Vec<Uuid> = sqlx::query_scalar(
-        "select distinct h.booking_id from reservation r
-         join booking_hold h on h.tenant_id = r.tenant_id and h.booking_id = r.booking_id
-         where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4) and h.expires_at <= $5",
+        "select distinct h.booking_id from reserved($1, $2, $3, $4) r
+         join booking_hold h on h.tenant_id = $1 and h.booking_id = r.booking_id
+         where h.expires_at <= $5",
     )
     .bind(tenant)
     .bind(guard::ids(resources))

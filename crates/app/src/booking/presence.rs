@@ -65,9 +65,9 @@ pub(crate) async fn hers_in_op(
     let (tenant, now) = (op.tenant(), op.now);
     // By the reservation, which never lags; whose it is says the booking itself.
     let rows = sqlx::query(
-        "select r.booking_id, min(lower(r.blocked)) as begins from reservation r
-         left join booking_view b on b.tenant_id = r.tenant_id and b.booking_id = r.booking_id
-         where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4) and (b.member_id is null or b.member_id = $5)
+        "select r.booking_id, min(r.blocked_from) as begins from reserved($1, $2, $3, $4) r
+         left join booking_view b on b.tenant_id = $1 and b.booking_id = r.booking_id
+         where b.member_id is null or b.member_id = $5
          group by r.booking_id order by begins limit $6",
     )
     .bind(tenant)

@@ -135,11 +135,12 @@ async fn book_in_op(op: &mut Operation, command: &BookSeries) -> Result<(SeriesB
             end: start.saturating_add(length),
             people: wish.people,
         };
-        match decide_for_good(op, &one).await {
-            Ok((slot, booked)) => {
+        match decide_for_good(op, &one, None).await {
+            Ok(decided) => {
+                let booked = &decided.booked;
                 let (charged, uses) = (booked.price.charged, booked.fact.credit_uses.clone());
                 let minutes = uses.iter().map(|part| part.minutes).sum();
-                let booking_id = record(op, &slot, booked).await?;
+                let booking_id = record(op, decided).await?;
                 outcome.charged.minor += charged.minor;
                 outcome.allowance_minutes += minutes;
                 outcome.bookings.push(SeriesTime {

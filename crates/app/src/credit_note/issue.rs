@@ -31,19 +31,16 @@ async fn issue_once(app: &App, caller: &Caller, id: InvoiceId, new: &NewCreditNo
         Start::Fresh(op) => op,
         Start::Replay(done) => return Ok(done),
     };
-    let note_id = issue_in_op(&mut op, id, new).await?;
-    op.commit(note_id).await
+    let note = issue_in_op(&mut op, id, new).await?;
+    op.commit(note.credit_note_id).await
 }
 
-/// Everything of a credit note but the commit.
-///
-/// # Errors
-/// As [`issue`].
-pub(super) async fn issue_in_op(
+/// As [`issue`], in the transaction of what calls for it.
+pub(crate) async fn issue_in_op(
     op: &mut Operation,
     id: InvoiceId,
     new: &NewCreditNote,
-) -> Result<CreditNoteId, UseCaseError> {
+) -> Result<CreditNoteIssued, UseCaseError> {
     let document = invoice::load(op, id).await?.ok_or(UseCaseError::NotFound)?;
     if new.bill_again {
         lock_charges(op, &document).await?;
@@ -79,7 +76,7 @@ pub(super) async fn issue_in_op(
     let kept_until = local_time::day_start(note.retain_until.saturating_add(1.day()), &zone)?;
     let kept_under = retention::subject(note.legal_entity_id, today.year());
     op.set_alarm(alarm::Kind::RetentionEnd, kept_under, kept_until).await?;
-    Ok(note_id)
+    Ok(note)
 }
 
 /// A line of which days were given back is a part of another document; billed again it would be the whole of it.

@@ -6,6 +6,7 @@ mod pay_back;
 mod project;
 
 pub use issue::issue;
+pub(crate) use issue::issue_in_op;
 pub use pay_back::pay_back;
 pub(crate) use project::project_in_op;
 

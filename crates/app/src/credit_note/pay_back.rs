@@ -70,7 +70,8 @@ async fn once(app: &App, caller: &Caller, payer: Payer, entity: LegalEntityId) -
             };
             charge::void_in_op(&mut op, back, "Given back by a credit note", source).await?;
         }
-        notes.push(issue_in_op(&mut op, invoice, &of_days(&backs)).await?);
+        let note = issue_in_op(&mut op, invoice, &of_days(&backs)).await?;
+        notes.push(note.credit_note_id);
     }
     op.commit(notes).await
 }

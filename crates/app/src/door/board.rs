@@ -152,18 +152,16 @@ pub(super) async fn taken(
     let occupied: Vec<Uuid> = occupied.iter().map(|id| id.0).collect();
     // What is reserved decides; the model only tells how much of it are buffers.
     let rows = sqlx::query(
-        "select r.resource_id, lower(r.blocked) as blocked_from,
-                coalesce(nullif(upper(r.blocked), 'infinity'), $5) as blocked_until,
-                coalesce(v.starts_at, lower(r.blocked)) as starts_at,
-                coalesce(v.ends_at, nullif(upper(r.blocked), 'infinity'), $5) as ends_at, h.expires_at as lapses_at,
+        "select r.resource_id, r.blocked_from, coalesce(nullif(r.blocked_until, 'infinity'), $5) as blocked_until,
+                coalesce(v.starts_at, r.blocked_from) as starts_at,
+                coalesce(v.ends_at, nullif(r.blocked_until, 'infinity'), $5) as ends_at, h.expires_at as lapses_at,
                 coalesce(v.state = 'confirmed' and v.checked_in_at is null, false) as awaits, b.reason
-         from reservation r
-         left join blocker b on b.tenant_id = r.tenant_id and b.blocker_id = r.booking_id
-         left join booking_view v on v.tenant_id = r.tenant_id and v.booking_id = r.booking_id
-         left join booking_hold h on h.tenant_id = r.tenant_id and h.booking_id = r.booking_id
-         where r.tenant_id = $1 and r.resource_id = any($2) and r.blocked && tstzrange($3, $4)
-           and (h.expires_at is null or h.expires_at > $3)
-         order by lower(r.blocked), r.booking_id limit $6",
+         from reserved($1, $2, $3, $4) r
+         left join blocker b on b.tenant_id = $1 and b.blocker_id = r.booking_id
+         left join booking_view v on v.tenant_id = $1 and v.booking_id = r.booking_id
+         left join booking_hold h on h.tenant_id = $1 and h.booking_id = r.booking_id
+         where h.expires_at is null or h.expires_at > $3
+         order by r.blocked_from, r.booking_id limit $6",
     )
     .bind(tenant)
     .bind(occupied)

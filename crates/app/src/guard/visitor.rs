@@ -17,8 +17,8 @@ pub(super) struct Visits {
     /// Addresses of visitors who may have one open.
     addresses: BTreeMap<Uuid, String>,
     open: BTreeMap<VisitorBookingId, VisitorBooking>,
-    /// What came to nothing, should money come for it all the same.
-    lapsed: BTreeMap<VisitorBookingId, VisitorBooking>,
+    /// What came to nothing, should money come for it all the same, and what is paid, should it be given up.
+    closed: BTreeMap<VisitorBookingId, VisitorBooking>,
 }
 
 impl Visits {
@@ -27,7 +27,7 @@ impl Visits {
             secret,
             addresses: BTreeMap::new(),
             open: BTreeMap::new(),
-            lapsed: BTreeMap::new(),
+            closed: BTreeMap::new(),
         }
     }
 
@@ -42,11 +42,11 @@ impl Visits {
 
     pub fn apply(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
         let id = VisitorBookingId(event.stream_id);
-        let before = self.open.remove(&id).or_else(|| self.lapsed.remove(&id));
+        let before = self.open.remove(&id).or_else(|| self.closed.remove(&id));
         if let Some(next) = VisitorBooking::evolve(before, decode(event)?) {
             match next.standing {
-                VisitorStanding::Lapsed => drop(self.lapsed.insert(id, next)),
-                _ if next.standing.live() => drop(self.open.insert(id, next)),
+                VisitorStanding::Lapsed | VisitorStanding::Paid(_) => drop(self.closed.insert(id, next)),
+                _ if next.live() => drop(self.open.insert(id, next)),
                 _ => {}
             }
         }
@@ -69,7 +69,7 @@ impl Visits {
                     "account_id": visit.fact.account_id,
                     "email_hmac": hex(&hmac),
                     "session_id": visit.page.as_ref().map(|page| &page.session_id),
-                    "refund_due": matches!(visit.standing, VisitorStanding::RefundDue(_)),
+                    "refund_due": visit.due_back().is_some(),
                 }),
             );
         }

@@ -135,10 +135,9 @@ async fn standing(op: &mut Operation, fact: &LocationClosed, catalogue: &Catalog
         .map(|resource| resource.resource_id.0)
         .collect();
     Ok(sqlx::query_scalar(
-        "select count(distinct booking_id) from reservation r
-         where tenant_id = $1 and resource_id = any($2) and blocked && tstzrange($3, $4)
-           and not exists (select from blocker b where b.tenant_id = r.tenant_id and b.blocker_id = r.booking_id)
-           and not exists (select from assignment a where a.tenant_id = r.tenant_id and a.assignment_id = r.booking_id)",
+        "select count(distinct r.booking_id) from reserved($1, $2, $3, $4) r
+         where not exists (select from blocker b where b.tenant_id = $1 and b.blocker_id = r.booking_id)
+           and not exists (select from assignment a where a.tenant_id = $1 and a.assignment_id = r.booking_id)",
     )
     .bind(tenant)
     .bind(here)

@@ -35,7 +35,12 @@ pub async fn confirm_email(app: &App, tenant: Uuid, token: &str) -> Outcome<Memb
 /// # Errors
 /// `NotFound` when the organization has no such member; a refusal when she was forgotten.
 pub async fn load(op: &mut Operation, id: MemberId) -> Result<(Member, i64), UseCaseError> {
-    let (member, version) = load_even_forgotten(op, id).await?;
+    there(Some(load_even_forgotten(op, id).await?))
+}
+
+/// A member who was loaded, if there is one and she was not forgotten.
+pub(crate) fn there(loaded: Option<(Member, i64)>) -> Result<(Member, i64), UseCaseError> {
+    let (member, version) = loaded.ok_or(UseCaseError::NotFound)?;
     if member.forgotten {
         return Err(Refusal::conflict("forgotten", "This member was forgotten at her wish.").into());
     }

@@ -54,7 +54,7 @@ async fn set_once(app: &App, caller: &Caller, id: ResourceId, new: NewTerms) -> 
 async fn taken_ahead(op: &mut Operation, resources: &[ResourceId]) -> Result<bool, UseCaseError> {
     let (tenant, now) = (op.tenant(), op.now);
     Ok(sqlx::query_scalar(
-        "select exists (select from reservation where tenant_id = $1 and resource_id = any($2) and upper(blocked) > $3)",
+        "select exists (select from reservation where tenant_id = $1 and resource_id = any($2) and blocked_until > $3)",
     )
     .bind(tenant)
     .bind(resources.iter().map(|id| id.0).collect::<Vec<Uuid>>())

@@ -5,6 +5,8 @@ use coterie_domain::{VisitorBookingId, visitor_booking::VisitorBooking};
 use jiff::ToSpan;
 use uuid::Uuid;
 
+/// As whom the log has what a visitor does by her link.
+pub const BY_VISITOR: &str = "system:visitor";
 const PURPOSE: &str = "visit";
 /// How long after the day of the visit, by the organization's clock.
 const DAYS_AFTER: i64 = 60;

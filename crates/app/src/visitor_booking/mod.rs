@@ -1,6 +1,7 @@
 //! Bookings by visitors: a time is held while its page at the gateway is open, and whoever hears first that it was paid (the
-//! visitor coming back, a webhook, the sweep) books it.
+//! visitor coming back, a webhook, the sweep) books it. What she gives up afterwards is given back.
 
+mod cancel;
 mod lapse;
 mod link;
 mod open;
@@ -10,6 +11,7 @@ mod quote;
 mod refund;
 mod settle;
 
+pub use cancel::*;
 pub use link::*;
 pub use open::*;
 pub use page_made::*;
@@ -19,7 +21,7 @@ pub use settle::*;
 
 use crate::{Operation, UseCaseError};
 use coterie_domain::{
-    VisitorBookingId,
+    VisitorBookingId, text,
     visitor_booking::{VisitorBooking, VisitorBookingEvent},
 };
 
@@ -40,6 +42,33 @@ async fn lock(op: &mut Operation, id: VisitorBookingId) -> Result<(VisitorBookin
         .fetch_optional(op.conn())
         .await?;
     load(op, id).await
+}
+
+/// Money of hers is to go back: the sweep asks after it until it did. A visit that was over has no row any more.
+async fn owe_in_op(op: &mut Operation, visit: &VisitorBooking, email_hmac: Vec<u8>) -> Result<(), UseCaseError> {
+    let tenant = op.tenant();
+    sqlx::query(
+        "insert into visitor_booking (tenant_id, visitor_booking_id, booking_id, member_id, account_id, email_hmac, session_id, refund_due)
+         values ($1, $2, $3, $4, $5, $6, $7, true)
+         on conflict (tenant_id, visitor_booking_id) do update set refund_due = true",
+    )
+    .bind(tenant)
+    .bind(visit.fact.visitor_booking_id.0)
+    .bind(visit.fact.booking_id.0)
+    .bind(visit.fact.member_id.0)
+    .bind(&visit.fact.account_id)
+    .bind(email_hmac)
+    .bind(visit.page.as_ref().map(|page| page.session_id.as_str()))
+    .execute(op.conn())
+    .await?;
+    Ok(())
+}
+
+/// The digest of an address, as the rows have it.
+fn digest(op: &Operation, email: &str) -> Vec<u8> {
+    // What is no address is refused as a field by the decision.
+    let email = text::email(email).unwrap_or_default();
+    op.app().config.secret.email_hmac(op.tenant(), &email)
 }
 
 /// It is over: nothing is to come any more.

@@ -1,9 +1,8 @@
-use super::{VisitTime, quote};
+use super::{VisitTime, digest, quote};
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, booking, trouble};
 use coterie_domain::{
     Refusal, VisitorBookingId,
     member::MemberEvent,
-    text,
     visitor_booking::{self, VisitorBookingEvent, VisitorBookingOpened},
 };
 
@@ -75,12 +74,6 @@ async fn check_not_too_many(op: &mut Operation, email: &str) -> Result<(), UseCa
         return Err(Refusal::conflict("visits_too_many", sentence).into());
     }
     Ok(())
-}
-
-fn digest(op: &Operation, email: &str) -> Vec<u8> {
-    // What is no address is refused as a field by the decision.
-    let email = text::email(email).unwrap_or_default();
-    op.app().config.secret.email_hmac(op.tenant(), &email)
 }
 
 async fn guard(op: &mut Operation, opened: &VisitorBookingOpened, email: &str) -> Result<(), UseCaseError> {

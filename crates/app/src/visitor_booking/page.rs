@@ -46,7 +46,9 @@ async fn read(op: &mut Operation, id: VisitorBookingId) -> Result<VisitDetail, U
     let (booking, _) = booking::load(op, visit.fact.booking_id).await?;
     let (visitor, _) = member::load_even_forgotten(op, visit.fact.member_id).await?;
     let invoice = match visit.standing {
-        VisitorStanding::Paid(_) => invoice::load(op, visit.fact.invoice_id).await?,
+        VisitorStanding::Paid(_) | VisitorStanding::Cancelled(_) | VisitorStanding::GivenBack(_) => {
+            invoice::load(op, visit.fact.invoice_id).await?
+        }
         _ => None,
     };
     Ok(VisitDetail {

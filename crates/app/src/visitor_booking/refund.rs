@@ -7,7 +7,7 @@ use coterie_domain::{
     visitor_booking::{self, VisitorBookingEvent},
 };
 
-/// Records that the gateway gave a late visitor her money back. Saying it again changes nothing.
+/// Records that the gateway gave a visitor back what was hers. Saying it again changes nothing.
 ///
 /// # Errors
 /// `NotFound` for an unknown visit; whatever the database says.
@@ -22,6 +22,7 @@ async fn refunded_once(app: &App, caller: &Caller, id: VisitorBookingId, refund_
     let Some(refunded) = visitor_booking::refunded(&visit, refund_id) else {
         return op.commit(()).await;
     };
+    let of_invoice = visit.due_back().and_then(|due| due.of_invoice);
     close(&mut op, id).await?;
     let source = SourceRef {
         category: "visitor_booking".to_owned(),
@@ -30,7 +31,7 @@ async fn refunded_once(app: &App, caller: &Caller, id: VisitorBookingId, refund_
         event_type: "VisitorRefunded".to_owned(),
     };
     let (entry, today) = (JournalEntryId(op.new_id()), today(&mut op, &visit).await?);
-    let entry = ledger::visitor_refunded(entry, &visit.fact, &refunded, today, source);
+    let entry = ledger::visitor_refunded(entry, &visit.fact, &refunded, of_invoice, today, source);
     op.write(id.0, version, [VisitorBookingEvent::from(refunded)])?;
     if let Some(entry) = entry {
         op.write(entry.entry_id.0, 0, [JournalEvent::from(entry)])?;

@@ -1,7 +1,7 @@
 //! What the gateway says of a visit's page, recorded. The visitor coming back, the webhook and the sweep all come here, and
 //! only the first of them changes anything.
 
-use super::{close, lapse::lapse_in_op, lock};
+use super::{close, lapse::lapse_in_op, lock, owe_in_op};
 use crate::{App, Caller, Operation, Outcome, UseCaseError, access, booking, charge, invoice, payment, trouble};
 use coterie_domain::{
     JournalEntryId, Money, VisitorBookingId,
@@ -87,22 +87,10 @@ async fn owe_back_in_op(
     version: i64,
     late: VisitorPaidLate,
 ) -> Result<(), UseCaseError> {
-    let (tenant, id) = (op.tenant(), visit.fact.visitor_booking_id);
+    let id = visit.fact.visitor_booking_id;
     booking::give_up_hold_in_op(op, visit.fact.booking_id).await?;
-    // A visit that had lapsed has no row any more; the money is the house's business again.
-    sqlx::query(
-        "insert into visitor_booking (tenant_id, visitor_booking_id, booking_id, member_id, account_id, email_hmac, session_id, refund_due)
-         values ($1, $2, $3, $4, $5, ''::bytea, $6, true)
-         on conflict (tenant_id, visitor_booking_id) do update set refund_due = true",
-    )
-    .bind(tenant)
-    .bind(id.0)
-    .bind(visit.fact.booking_id.0)
-    .bind(visit.fact.member_id.0)
-    .bind(&visit.fact.account_id)
-    .bind(visit.page.as_ref().map(|page| page.session_id.as_str()))
-    .execute(op.conn())
-    .await?;
+    // Of one that had lapsed the address is forgotten.
+    owe_in_op(op, visit, Vec::new()).await?;
     let source = SourceRef {
         category: "visitor_booking".to_owned(),
         stream_id: id.0,

@@ -3,7 +3,7 @@
 
 use super::{Slot, reasons::reasons};
 use crate::{
-    Money, PriceRuleId,
+    Currency, Money, PriceRuleId,
     catalogue::Catalogue,
     charge::Because,
     credit::{self, CreditUse, MoneyUse},
@@ -201,20 +201,11 @@ pub fn price(slot: &Slot, booker: Booker, uses: &[CreditUse], catalogue: &Catalo
     let charged_from = slot.starts_at.checked_add(covered.minutes()).unwrap_or(slot.ends_at);
     let all = parts(slot, slot.starts_at, booker, &zone, catalogue)?;
     let charged = parts(slot, charged_from.min(slot.ends_at), booker, &zone, catalogue)?;
-    let currency = all
-        .first()
-        .ok_or_else(|| no_price(&slot.resource))?
-        .rule
-        .per_hour
-        .currency;
-    let sum = |parts: &[Part<'_>]| {
-        let minor = parts.iter().map(|part| part.rates.amount(part.minutes)).sum();
-        Money::new(minor, currency)
-    };
+    let currency = currency_of(&all, slot)?;
     let rules: BTreeSet<PriceRuleId> = all.iter().map(|part| part.rule.price_rule_id).collect();
     Ok(Price {
-        full: sum(&all),
-        charged: sum(&charged),
+        full: sum(&all, currency),
+        charged: sum(&charged, currency),
         charged_minutes: slot.minutes - covered,
         per_hour: all
             .first()
@@ -248,6 +239,25 @@ pub fn paid_because(paid: Money) -> Because {
         text: format!("{paid} of it paid from the money that the plan grants"),
         rule: None,
     }
+}
+
+/// What a slot costs before allowances, for whoever shows many of them and says of none how it comes about.
+///
+/// # Errors
+/// As [`price`].
+pub fn full_price(slot: &Slot, booker: Booker, catalogue: &Catalogue) -> Result<Money, Refusal> {
+    let all = parts(slot, slot.starts_at, booker, &slot.zone, catalogue)?;
+    Ok(sum(&all, currency_of(&all, slot)?))
+}
+
+fn currency_of(parts: &[Part<'_>], slot: &Slot) -> Result<Currency, Refusal> {
+    let first = parts.first().ok_or_else(|| no_price(&slot.resource))?;
+    Ok(first.rule.per_hour.currency)
+}
+
+fn sum(parts: &[Part<'_>], currency: Currency) -> Money {
+    let minor = parts.iter().map(|part| part.rates.amount(part.minutes)).sum();
+    Money::new(minor, currency)
 }
 
 /// Minutes as people read them: `2 h`, `1.5 h`, `45 min`.

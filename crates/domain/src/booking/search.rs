@@ -8,7 +8,7 @@ use crate::{
     resource::ResourceAdded,
 };
 use jiff::{
-    Timestamp, ToSpan,
+    SignedDuration, Timestamp, ToSpan,
     civil::{Date, DateTime, Time},
     tz::TimeZone,
 };
@@ -166,7 +166,7 @@ pub fn windows(
 
 fn later(at: Timestamp, minutes: i64) -> Timestamp {
     let end = if minutes < 0 { Timestamp::MIN } else { Timestamp::MAX };
-    at.checked_add(minutes.minutes()).unwrap_or(end)
+    at.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(end)
 }
 
 fn within(open: Hours, wanted: Hours) -> Hours {
@@ -197,6 +197,10 @@ fn span_of(day: Date, hours: Hours, zone: &TimeZone) -> Result<(Timestamp, Times
 
 /// The steps between two instants, if there is one.
 fn window(resource: &ResourceAdded, (from, last): (Timestamp, Timestamp), zone: &TimeZone) -> Option<Window> {
+    // Most gaps are too short, and wall time is costly.
+    if from > last {
+        return None;
+    }
     let grid = i64::from(resource.step_minutes.clamp(1, 60));
     let seconds_past = |at: Timestamp| {
         let wall = zone.to_datetime(at);

@@ -1,12 +1,13 @@
 use super::{Entry, JournalEntryPosted, LedgerAccount};
 use crate::{
-    JournalEntryId, Payer,
+    InvoiceId, JournalEntryId, Payer,
     charge::SourceRef,
     visitor_booking::{VisitorBookingOpened, VisitorRefunded},
 };
 use jiff::civil::Date;
 
-/// What came too late went back to the visitor: the reverse of `visitor_paid_late`.
+/// What was owed to the visitor went back: money that came too late, as `visitor_paid_late` has it, or what a credit note took
+/// back of her invoice.
 ///
 /// ```text
 /// Dr Customer credit   given back
@@ -16,6 +17,7 @@ pub fn visitor_refunded(
     id: JournalEntryId,
     opened: &VisitorBookingOpened,
     refunded: &VisitorRefunded,
+    of_invoice: Option<InvoiceId>,
     on: Date,
     source: SourceRef,
 ) -> Option<JournalEntryPosted> {
@@ -33,7 +35,7 @@ pub fn visitor_refunded(
         LedgerAccount::CustomerCredit,
         refunded.amount.minor,
         Payer::Member(opened.member_id),
-        None,
+        of_invoice,
     )
     .post(LedgerAccount::StripeBalance, -refunded.amount.minor)
     .done()

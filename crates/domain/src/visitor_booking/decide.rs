@@ -1,17 +1,19 @@
 use super::{
     VisitorBooking, VisitorBookingEvent, VisitorBookingLapsed, VisitorBookingOpened, VisitorBookingPaid,
-    VisitorPageMade, VisitorPaidLate, VisitorRefunded, VisitorStanding, WhyRefunded,
+    VisitorCancelled, VisitorPageMade, VisitorPaidLate, VisitorRefunded, VisitorStanding, WhyRefunded,
 };
 use crate::{
-    BookingId, ChargeId, InvoiceId, MemberId, Money, Payer, PaymentId, ResourceId, VisitorBookingId,
+    BookingId, ChargeId, CreditNoteId, InvoiceId, MemberId, Money, Payer, PaymentId, ResourceId, VisitorBookingId,
     booking::{self, Booked, BookingHeld, Customer, Slot, WaitsFor},
     catalogue::Catalogue,
     invoice, local_time,
     member::{self, VisitorRegistered},
+    money::round_half_away,
     refusal::Refusal,
     resource::Booker,
 };
 use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
 
 /// How long she has to pay. The gateway's pages stay open for half an hour at least, counted from when it is asked.
 const TO_PAY: SignedDuration = SignedDuration::from_mins(31);
@@ -209,12 +211,53 @@ pub fn lapse(visit: &VisitorBooking) -> Option<VisitorBookingLapsed> {
 
 /// The gateway gave the money back; nothing where it is known already or none was due.
 pub fn refunded(visit: &VisitorBooking, refund_id: &str) -> Option<VisitorRefunded> {
-    let VisitorStanding::RefundDue(late) = &visit.standing else {
-        return None;
-    };
-    Some(VisitorRefunded {
-        visitor_booking_id: late.visitor_booking_id,
+    visit.due_back().map(|due| VisitorRefunded {
+        visitor_booking_id: visit.fact.visitor_booking_id,
         refund_id: refund_id.to_owned(),
-        amount: late.amount,
+        amount: due.amount,
+    })
+}
+
+/// The payment of a visit that can be given up.
+///
+/// # Errors
+/// It was not paid, or is given up already.
+pub fn check_paid(visit: &VisitorBooking) -> Result<&VisitorBookingPaid, Refusal> {
+    match &visit.standing {
+        VisitorStanding::Paid(paid) => Ok(paid),
+        VisitorStanding::Cancelled(_) | VisitorStanding::GivenBack(_) => Err(Refusal::conflict(
+            "already_cancelled",
+            "This booking was cancelled already.",
+        )),
+        _ => Err(Refusal::conflict(
+            "not_paid",
+            "This was not paid for, so there is nothing to give up.",
+        )),
+    }
+}
+
+/// What is taken back of the net, where so many percent of the price are still due: rounded half away from zero, and no more
+/// than is `left` of it.
+pub fn net_back(net: Money, percent_due: u8, left: i64) -> i64 {
+    let due = Decimal::from(net.minor) * Decimal::from(percent_due) / Decimal::ONE_HUNDRED;
+    (net.minor - round_half_away(due)).clamp(0, left.max(0))
+}
+
+/// A paid visit is given up; `back` is what a credit note took back of its invoice, with tax.
+///
+/// # Errors
+/// As [`check_paid`].
+pub fn cancel(
+    visit: &VisitorBooking,
+    percent_due: u8,
+    back: Option<(CreditNoteId, Money)>,
+) -> Result<VisitorCancelled, Refusal> {
+    let paid = check_paid(visit)?;
+    Ok(VisitorCancelled {
+        visitor_booking_id: visit.fact.visitor_booking_id,
+        percent_due,
+        intent_id: paid.intent_id.clone(),
+        amount: back.map_or(Money::new(0, paid.amount.currency), |(_, amount)| amount),
+        credit_note_id: back.map(|(id, _)| id),
     })
 }

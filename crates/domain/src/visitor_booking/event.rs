@@ -1,6 +1,6 @@
 use crate::{
-    BookingId, InvoiceId, LegalEntityId, MemberId, Money, PaymentId, VisitorBookingId, charge::ChargeMade,
-    event::domain_events,
+    BookingId, CreditNoteId, InvoiceId, LegalEntityId, MemberId, Money, PaymentId, VisitorBookingId,
+    charge::ChargeMade, event::domain_events,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -16,6 +16,7 @@ domain_events!(
         VisitorBookingLapsed = 1,
         VisitorPaidLate = 1,
         VisitorRefunded = 1,
+        VisitorCancelled = 1,
     }
 );
 
@@ -97,6 +98,19 @@ pub struct VisitorRefunded {
     pub amount: Money,
 }
 
+/// She gave up what she had paid for. What is not due of the price is hers, and goes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VisitorCancelled {
+    pub visitor_booking_id: VisitorBookingId,
+    /// Of the price, still due under the terms by which she booked.
+    pub percent_due: u8,
+    pub intent_id: String,
+    /// With tax: what goes back, which may be nothing.
+    pub amount: Money,
+    /// What takes it back of her invoice.
+    pub credit_note_id: Option<CreditNoteId>,
+}
+
 /// What is known of a visitor's booking, folded from its stream.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VisitorBooking {
@@ -115,6 +129,21 @@ pub enum VisitorStanding {
     /// The money is to go back.
     RefundDue(VisitorPaidLate),
     Refunded(VisitorRefunded),
+    /// She gave it up; what is hers of the money is to go back.
+    Cancelled(VisitorCancelled),
+    /// It went back.
+    GivenBack(VisitorCancelled),
+}
+
+/// Money of a visitor's that is to go back and has not yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DueBack<'a> {
+    pub intent_id: &'a str,
+    pub amount: Money,
+    /// Whether it is all that came: then somebody may have given back some of it by hand.
+    pub all: bool,
+    /// The invoice that it was taken back of, where there is one.
+    pub of_invoice: Option<InvoiceId>,
 }
 
 impl VisitorStanding {
@@ -125,15 +154,37 @@ impl VisitorStanding {
             Self::Lapsed => "lapsed",
             Self::RefundDue(_) => "refund_due",
             Self::Refunded(_) => "refunded",
+            Self::Cancelled(_) => "cancelled",
+            Self::GivenBack(_) => "given_back",
         }
-    }
-    /// Whether there is something yet to come: from her or from the gateway.
-    pub fn live(&self) -> bool {
-        matches!(self, Self::Open | Self::RefundDue(_))
     }
 }
 
 impl VisitorBooking {
+    /// Whether there is something yet to come: from her or from the gateway.
+    pub fn live(&self) -> bool {
+        self.standing == VisitorStanding::Open || self.due_back().is_some()
+    }
+
+    /// What is to go back to her: money that came too late, or what is not due of what she gave up.
+    pub fn due_back(&self) -> Option<DueBack<'_>> {
+        match &self.standing {
+            VisitorStanding::RefundDue(late) => Some(DueBack {
+                intent_id: &late.intent_id,
+                amount: late.amount,
+                all: true,
+                of_invoice: None,
+            }),
+            VisitorStanding::Cancelled(cancelled) if cancelled.amount.minor > 0 => Some(DueBack {
+                intent_id: &cancelled.intent_id,
+                amount: cancelled.amount,
+                all: false,
+                of_invoice: Some(self.fact.invoice_id),
+            }),
+            _ => None,
+        }
+    }
+
     pub fn evolve(state: Option<Self>, event: VisitorBookingEvent) -> Option<Self> {
         let standing = match event {
             VisitorBookingEvent::VisitorBookingOpened(fact) => {
@@ -152,7 +203,16 @@ impl VisitorBooking {
             VisitorBookingEvent::VisitorBookingPaid(fact) => VisitorStanding::Paid(fact),
             VisitorBookingEvent::VisitorBookingLapsed(_) => VisitorStanding::Lapsed,
             VisitorBookingEvent::VisitorPaidLate(fact) => VisitorStanding::RefundDue(fact),
-            VisitorBookingEvent::VisitorRefunded(fact) => VisitorStanding::Refunded(fact),
+            VisitorBookingEvent::VisitorCancelled(fact) => VisitorStanding::Cancelled(fact),
+            VisitorBookingEvent::VisitorRefunded(fact) => {
+                return state.map(|visit| Self {
+                    standing: match visit.standing {
+                        VisitorStanding::Cancelled(cancelled) => VisitorStanding::GivenBack(cancelled),
+                        _ => VisitorStanding::Refunded(fact),
+                    },
+                    ..visit
+                });
+            }
         };
         state.map(|visit| Self { standing, ..visit })
     }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
-    Currency, InvoiceId, JournalEntryId, LegalEntityId, MemberId, Money, PaymentId, ResourceId, VisitorBookingId,
+    CreditNoteId, Currency, InvoiceId, JournalEntryId, LegalEntityId, MemberId, Money, PaymentId, ResourceId,
+    VisitorBookingId,
     booking::{Slot, WaitsFor, slot},
     catalogue::Catalogue,
     charge::SourceRef,
@@ -166,11 +167,63 @@ fn money_for_a_time_that_is_gone_goes_back_once() {
 }
 
 #[test]
+fn what_is_not_due_of_the_price_is_taken_back() {
+    for (net, percent_due, left, back) in [
+        (4_000, 0, 4_000, 4_000),
+        (4_000, 50, 4_000, 2_000),
+        (4_000, 100, 4_000, 0),
+        // Half a cent that is due is rounded up.
+        (1, 50, 1, 0),
+        (3, 50, 3, 1),
+        // The house took some of it back before.
+        (4_000, 0, 1_500, 1_500),
+        (4_000, 50, 0, 0),
+    ] {
+        assert_eq!(
+            net_back(eur(net), percent_due, left),
+            back,
+            "{net} {percent_due} {left}"
+        );
+    }
+}
+
+#[test]
+fn what_is_given_up_goes_back_once_as_far_as_it_is_not_due() {
+    let visit = opened();
+    when(cancel(&visit, 0, None)).then_refused("not_paid");
+    let event = paid(&visit, "pi_1", eur(4_760), true).unwrap();
+    let booked = VisitorBooking::evolve(Some(visit), event).unwrap();
+    let note = CreditNoteId(id(0xe1));
+    let given_up = cancel(&booked, 50, Some((note, eur(2_380)))).unwrap();
+    assert_eq!(
+        (given_up.intent_id.as_str(), given_up.credit_note_id),
+        ("pi_1", Some(note))
+    );
+    let due = VisitorBooking::evolve(Some(booked.clone()), given_up.into()).unwrap();
+    assert!(due.live());
+    let owed = due.due_back().unwrap();
+    assert_eq!(
+        (owed.amount, owed.all, owed.of_invoice),
+        (eur(2_380), false, Some(due.fact.invoice_id))
+    );
+    when(cancel(&due, 0, None)).then_refused("already_cancelled");
+    let back = refunded(&due, "re_1").unwrap();
+    let done = VisitorBooking::evolve(Some(due), back.into()).unwrap();
+    assert_eq!((done.standing.name(), refunded(&done, "re_2")), ("given_back", None));
+    when(cancel(&done, 0, None)).then_refused("already_cancelled");
+    // Where all of the price is due nothing is to come any more.
+    let kept = cancel(&booked, 100, None).unwrap();
+    let kept = VisitorBooking::evolve(Some(booked), kept.into()).unwrap();
+    assert!(!kept.live());
+    assert_eq!((kept.standing.name(), refunded(&kept, "re_1")), ("cancelled", None));
+}
+
+#[test]
 fn a_page_that_closed_unpaid_leaves_nothing_but_late_money_is_seen() {
     let visit = opened();
     let closed = lapse(&visit).unwrap();
     let lapsed = VisitorBooking::evolve(Some(visit), closed.into()).unwrap();
-    assert!(!lapsed.standing.live());
+    assert!(!lapsed.live());
     assert_eq!(lapse(&lapsed), None);
     assert_eq!(page_made(&lapsed, "cs_1", "https://pay"), None);
     let late = paid(&lapsed, "pi_1", eur(4_760), true);
@@ -196,7 +249,7 @@ fn what_came_too_late_and_went_back_leaves_the_books_as_they_were() {
     let due = VisitorBooking::evolve(Some(visit), late.into()).unwrap();
     let back = refunded(&due, "re_1").unwrap();
     let entry = JournalEntryId(id(0xd1));
-    let went = ledger::visitor_refunded(entry, &due.fact, &back, date("2026-01-20"), source).unwrap();
+    let went = ledger::visitor_refunded(entry, &due.fact, &back, None, date("2026-01-20"), source).unwrap();
     for account in [LedgerAccount::StripeBalance, LedgerAccount::CustomerCredit] {
         let of = |entry: &ledger::JournalEntryPosted| -> i64 {
             let on = entry.postings.iter().filter(|posting| posting.account == account);

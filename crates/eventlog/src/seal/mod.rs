@@ -20,7 +20,7 @@ mod write;
 pub use destroy::{bar_in_op, destroy_in_op, lock_in_op, subject_state};
 pub use keyring::{KeyError, Keyring, KeyringError};
 pub use leaf::{has_sealed, subjects_of};
-pub use open::OpenError;
+pub use open::{OpenError, blank};
 pub use rotate::{Rotated, rotate_page_in_op};
 pub use write::{Pending, SealError};
 

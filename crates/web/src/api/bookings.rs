@@ -1,7 +1,7 @@
 //! Reservations.
 
 use coterie_app::{
-    App, Caller, Done, Operation,
+    App, Caller, Operation,
     booking::{
         self, Book, Move,
         page::{BookingFilter, BookingRow, BookingState},
@@ -208,18 +208,18 @@ pub async fn create(command: Command<BookResource>) -> CommandAnswer<Booking> {
         end: wish.ends_at.0,
         people: wish.people,
     };
-    let done = if hold {
+    let mut done = if hold {
         let done = booking::hold(app, &command.caller, wish).await?;
-        Done {
-            outcome: done.outcome.booking_id,
-            position: done.position,
-            replayed: done.replayed,
-        }
+        done.map(|kept| booking::Made::from(kept.booking_id))
     } else {
-        booking::book(app, &command.caller, wish).await?
+        booking::book_to_show(app, &command.caller, wish).await?
     };
-    let body = one(app, &command.caller, done.outcome).await?;
-    Ok(Carried::created(&done, format!("/v1/bookings/{}", done.outcome), body))
+    let body = done.shown(app, &command.caller).await?.into();
+    Ok(Carried::created(
+        &done,
+        format!("/v1/bookings/{}", done.outcome.id),
+        body,
+    ))
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -445,7 +445,5 @@ pub async fn move_booking(Id(id): Id, command: Command<MoveBooking>) -> CommandA
 
 /// Read from the log itself, so that whoever just booked sees it.
 async fn one(app: &App, caller: &Caller, id: BookingId) -> Result<Booking, Failure> {
-    let mut op = Operation::open(app, caller).await?;
-    let (booking, _) = booking::load(&mut op, id).await?;
-    Ok(booking.into())
+    Ok(booking::show(app, caller, id).await?.into())
 }

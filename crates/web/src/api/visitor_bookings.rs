@@ -35,7 +35,8 @@ pub struct VisitorBooking {
     ends_at: WallTime,
     /// IANA zone of the location.
     time_zone: String,
-    /// `open` (she may still pay), `paid`, `lapsed`, `refund_due` or `refunded`.
+    /// `open` (she may still pay), `paid`, `lapsed`, `refund_due` or `refunded` (it was paid too late), `cancelled` (what is not
+    /// due goes back) or `given_back`.
     state: &'static str,
     /// Whether the time is hers: paid, and not cancelled since.
     booked: bool,

@@ -270,6 +270,7 @@ impl Said<'_> {
             "VisitorPageMade" => self.text("session_id")?,
             "VisitorBookingLapsed" => "nobody paid".to_owned(),
             "VisitorPaidLate" => format!("{} came too late and goes back", self.money("amount")?),
+            "VisitorCancelled" => format!("given up; {} goes back", self.money("amount")?),
             "VisitorRefunded" => format!("{} given back", self.money("amount")?),
             "DepositRequested" | "DepositApplied" => self.money("amount")?,
             "DepositReturned" => format!("{}: {}", self.money("amount")?, self.text("reference")?),

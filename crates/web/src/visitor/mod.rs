@@ -2,6 +2,7 @@
 //! the hosted page, and come back to her booking by a secret link.
 
 mod book;
+mod cancel;
 mod payment_page;
 mod room;
 mod room_page;
@@ -25,6 +26,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/visit/{id}", Access::Public, room::show)
         .post("/visit/{id}", Access::Public, book::submit)
         .get("/visits/{token}", Access::Public, visit::show)
+        .post("/visits/{token}/cancel", Access::Public, cancel::submit)
 }
 
 /// Whoever acts on these pages: nobody that the house knows.

@@ -9,7 +9,9 @@ use coterie_app::{catalogue, visitor_booking};
 use coterie_domain::visitor_booking::VisitorStanding;
 
 use super::{payment_page, stranger, visit_page};
-use crate::{context::PageContext, failure::Failure, house::House, session::Tenant, state::AppState};
+use crate::{
+    context::PageContext, failure::Failure, house::House, identity::TenantInfo, session::Tenant, state::AppState,
+};
 
 pub(super) async fn show(
     ctx: PageContext,
@@ -18,18 +20,38 @@ pub(super) async fn show(
     Tenant(tenant): Tenant,
     Path(token): Path<String>,
 ) -> Result<Response, Failure> {
+    again(&ctx, &state, &house, &tenant, &token, None).await
+}
+
+/// The page as it stands, with what was refused on it.
+pub(super) async fn again(
+    ctx: &PageContext,
+    state: &AppState,
+    house: &House,
+    tenant: &TenantInfo,
+    token: &str,
+    refused: Option<&Failure>,
+) -> Result<Response, Failure> {
     let caller = stranger(tenant.tenant);
-    let mut found = visitor_booking::page::by_link(&house.app, &caller, &token).await?;
-    if payment_page::heard(&state, &caller, &tenant, &found).await? {
-        found = visitor_booking::page::by_link(&house.app, &caller, &token).await?;
+    let mut found = visitor_booking::page::by_link(&house.app, &caller, token).await?;
+    if payment_page::heard(state, &caller, tenant, &found).await? {
+        found = visitor_booking::page::by_link(&house.app, &caller, token).await?;
     }
     // The page could not be had when the time was held: it is asked for again while that makes sense.
     let pay = match &found.visit.standing {
         VisitorStanding::Open if found.now < found.visit.fact.pay_by => {
-            Some(payment_page::of_visit(&state, &caller, &tenant, &found).await?)
+            Some(payment_page::of_visit(state, &caller, tenant, &found).await?)
         }
         _ => None,
     };
+    let give_up = match &found.visit.standing {
+        VisitorStanding::Paid(_) => visitor_booking::quote_cancel(&house.app, &caller, token)
+            .await
+            .ok()
+            .map(|quoted| (quoted, format!("/visits/{token}/cancel"))),
+        _ => None,
+    };
     let catalogue = catalogue::read(&house.app, tenant.tenant).await?;
-    visit_page::show(&ctx, &catalogue, &found, pay)
+    let offer = visit_page::Offer { pay, give_up };
+    visit_page::show(ctx, &catalogue, &found, offer, refused)
 }

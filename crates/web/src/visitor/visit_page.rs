@@ -3,15 +3,29 @@
 use askama::Template;
 use axum::response::Response;
 use coterie_app::visitor_booking::page::VisitDetail;
-use coterie_domain::{booking::Standing, catalogue::Catalogue, visitor_booking::VisitorStanding};
+use coterie_domain::{
+    booking::Standing,
+    catalogue::Catalogue,
+    visitor_booking::{VisitorCancelled, VisitorStanding},
+};
+use http::StatusCode;
 
 use super::words;
 use crate::{
-    components::{DefinitionList, Money},
+    components::{DefinitionList, Hidden, Money},
     context::PageContext,
     failure::Failure,
-    page::page,
+    member::command,
+    page::page_with_status,
 };
+
+/// What she can do on the page.
+pub(super) struct Offer {
+    /// Where she pays.
+    pub pay: Option<String>,
+    /// What giving it up would lead to, and where the form goes.
+    pub give_up: Option<(VisitorCancelled, String)>,
+}
 
 #[derive(Template)]
 #[template(path = "visitor/visit.html")]
@@ -23,7 +37,11 @@ struct VisitPage<'a> {
     because: Vec<String>,
     /// Where she pays, and how much.
     pay: Option<(String, String)>,
-    /// Whom to ask about giving it up.
+    /// What was refused.
+    refused: Option<&'a str>,
+    /// Giving it up: what that means, and the form's values.
+    give_up: Option<(String, String, [Hidden; 2])>,
+    /// Whom to ask about giving it up where she cannot do it here.
     ask: Option<String>,
     again: Option<String>,
 }
@@ -32,7 +50,8 @@ pub(super) fn show(
     ctx: &PageContext,
     catalogue: &Catalogue,
     found: &VisitDetail,
-    pay: Option<String>,
+    offer: Offer,
+    refused: Option<&Failure>,
 ) -> Result<Response, Failure> {
     let (fact, booked) = (&found.visit.fact, &found.booking.fact);
     let room = catalogue.resource(booked.resource_id)?;
@@ -65,12 +84,32 @@ pub(super) fn show(
         sentences,
         facts,
         because: booked.because.iter().map(|step| step.text.clone()).collect(),
-        pay: pay.map(|url| (url, words::money(fact.amount).text())),
-        // An issued invoice can only be taken back by a credit note, which the house's staff see to.
-        ask: (stands && found.now < booked.starts_at).then(|| format!("{}, {}", place.name, words::street(place))),
+        pay: offer.pay.map(|url| (url, words::money(fact.amount).text())),
+        refused: refused.map(|failure| failure.detail.as_str()),
+        ask: (stands && offer.give_up.is_none() && found.now < booked.starts_at)
+            .then(|| format!("{}, {}", place.name, words::street(place))),
+        give_up: offer.give_up.map(|(cancelled, action)| {
+            let (sentence, hidden) = giving_up(&cancelled, fact.amount);
+            (sentence, action, hidden)
+        }),
         again: gone.then(|| format!("/visit/{}", room.resource_id)),
     };
-    Ok(page(ctx, &template))
+    let status = refused.map_or(StatusCode::OK, |failure| failure.status);
+    Ok(page_with_status(status, ctx, &template))
+}
+
+/// What giving it up means now, and the values of its form.
+fn giving_up(cancelled: &VisitorCancelled, paid: coterie_domain::Money) -> (String, [Hidden; 2]) {
+    let (back, paid) = (words::money(cancelled.amount).text(), words::money(paid).text());
+    let sentence = match cancelled.percent_due {
+        0 => format!("It costs nothing now: all of it, {back}, goes back to your card."),
+        due if cancelled.amount.minor > 0 => {
+            format!("{due} % of the price is due by now: of {paid}, {back} goes back to your card.")
+        }
+        _ => "All of the price is due by now, so nothing goes back.".to_owned(),
+    };
+    let back = Hidden::new("back", cancelled.amount.minor.to_string());
+    (sentence, [back, command::token()])
 }
 
 fn said(found: &VisitDetail) -> Result<(&'static str, Vec<String>), Failure> {
@@ -96,6 +135,21 @@ fn said(found: &VisitDetail) -> Result<(&'static str, Vec<String>), Failure> {
         (VisitorStanding::Paid(_), _) => (
             "Booked",
             vec![format!("You paid {amount}. A confirmation for your calendar and a receipt are on their way by email.")],
+        ),
+        (VisitorStanding::Cancelled(cancelled), _) if cancelled.amount.minor == 0 => (
+            "Cancelled",
+            vec!["You gave this booking up. By its terms all of the price was due, so nothing goes back.".to_owned()],
+        ),
+        (VisitorStanding::Cancelled(cancelled), _) => (
+            "Cancelled",
+            vec![format!("You gave this booking up. {} goes back to your card.", words::money(cancelled.amount).text())],
+        ),
+        (VisitorStanding::GivenBack(cancelled), _) => (
+            "Cancelled",
+            vec![format!(
+                "You gave this booking up, and {} went back to your card. Your bank may take some days to show it.",
+                words::money(cancelled.amount).text()
+            )],
         ),
         (VisitorStanding::Lapsed, _) => (
             "Not booked",

@@ -1,5 +1,5 @@
-//! Money that came too late for a visit goes back, under a key that is the visit's own: however often this runs, it goes back
-//! once.
+//! What is a visitor's own goes back, money that came too late or what is not due of what she gave up, under a key that is the
+//! visit's own: a visit is one or the other, and however often this runs, it goes back once.
 
 use super::{after, caller, field};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     queue::{Job, JobError},
 };
 use coterie_app::{Operation, visitor_booking};
-use coterie_domain::{VisitorBookingId, visitor_booking::VisitorStanding};
+use coterie_domain::VisitorBookingId;
 use coterie_gateway::NewRefund;
 use std::collections::BTreeMap;
 
@@ -20,13 +20,13 @@ pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError>
         .gateway(op.sandbox)
         .ok_or_else(|| JobError::retry("no gateway is configured"))?;
     drop(op);
-    let VisitorStanding::RefundDue(late) = &visit.standing else {
+    let Some(due) = visit.due_back() else {
         return Ok(());
     };
     let refund = NewRefund {
-        intent: late.intent_id.clone(),
-        // All of it: somebody may have given back some by hand.
-        amount_minor: None,
+        intent: due.intent_id.to_owned(),
+        // Of all of it somebody may have given back some by hand.
+        amount_minor: (!due.all).then_some(due.amount.minor),
         metadata: BTreeMap::from([
             ("organization".to_owned(), job.tenant.to_string()),
             ("visitor_booking".to_owned(), id.to_string()),

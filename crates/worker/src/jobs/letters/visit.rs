@@ -79,6 +79,27 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
             };
             queue(config, op, &organization, &letter, id.0, person, &name, &email).await
         }
+        VisitorBookingEvent::VisitorCancelled(cancelled) => {
+            let back = if cancelled.amount.minor > 0 {
+                format!(
+                    "{} goes back to your card. It may take your bank some days to show it. The credit note comes by itself.",
+                    cancelled.amount
+                )
+            } else {
+                "By its terms all of the price is due, so nothing goes back.".to_owned()
+            };
+            let letter = VisitCancelled {
+                organization: organization.clone(),
+                name: name.clone(),
+                link,
+                what,
+                sentences: vec![place.clone(), "You gave this booking up.".to_owned(), back],
+                button: "See what happened".to_owned(),
+            };
+            let calendar = calendar(config, &organization, &place, &recorded, &found, &name, &email, true);
+            let files = vec![calendar];
+            queue_with(config, op, &organization, &letter, id.0, person, &name, &email, files).await
+        }
         _ => Ok(()),
     }
 }
@@ -87,6 +108,10 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
 pub(in crate::jobs) async fn cancelled(config: &WorkerConfig, job: Job) -> Result<(), JobError> {
     let mut op = reading(config, &job).await?;
     let recorded = event(&mut op, &job).await?;
+    // She gave it up herself, and hears what goes back.
+    if recorded.actor == visitor_booking::BY_VISITOR {
+        return Ok(());
+    }
     let id = BookingId(recorded.stream_id);
     let (found, _) = booking::load(&mut op, id).await.map_err(after)?;
     let visitor = match member::load(&mut op, found.fact.member_id).await {

@@ -1,6 +1,6 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    AddOnId, CouponId, DepositId, MeterId, Payer, UsageId, VisitorBookingId,
+    AddOnId, CouponId, CreditNoteId, DepositId, MeterId, Payer, UsageId, VisitorBookingId,
     add_on::{AddOnDefined, AddOnEvent, AddOnWithdrawn},
     billing::{BillingDetailsSet, BillingEvent, TaxChoice, TaxChoiceSet},
     charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
@@ -25,8 +25,8 @@ use crate::{
     },
     usage::{UsageCounted, UsageEvent, UsageReported, Used},
     visitor_booking::{
-        VisitorBookingEvent, VisitorBookingLapsed, VisitorBookingOpened, VisitorBookingPaid, VisitorPageMade,
-        VisitorPaidLate, VisitorRefunded, WhyRefunded,
+        VisitorBookingEvent, VisitorBookingLapsed, VisitorBookingOpened, VisitorBookingPaid, VisitorCancelled,
+        VisitorPageMade, VisitorPaidLate, VisitorRefunded, WhyRefunded,
     },
 };
 
@@ -150,6 +150,13 @@ fn visits() -> Vec<Written> {
         amount: eur(3_570),
         why: WhyRefunded::TimeGone,
     };
+    let cancelled = VisitorCancelled {
+        visitor_booking_id,
+        percent_due: 50,
+        intent_id: "pi_1".into(),
+        amount: eur(1_785),
+        credit_note_id: Some(CreditNoteId(id(0x99))),
+    };
     let refunded = VisitorRefunded {
         visitor_booking_id,
         refund_id: "re_1".into(),
@@ -162,6 +169,7 @@ fn visits() -> Vec<Written> {
         written(&VisitorBookingEvent::from(VisitorBookingLapsed { visitor_booking_id })),
         written(&VisitorBookingEvent::from(late)),
         written(&VisitorBookingEvent::from(refunded)),
+        written(&VisitorBookingEvent::from(cancelled)),
     ]
 }
 
