@@ -81,7 +81,9 @@ impl Bare {
                 define("n", &self.taken.to_string());
                 for (name, payload) in ["first", "second", "third"].into_iter().zip(&self.payloads) {
                     define(name, payload);
-                    let hex: String = payload.bytes().map(|byte| format!("{byte:02x}")).collect();
+                    let hex = payload
+                        .bytes()
+                        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
                     define(&format!("{name}_hashed"), &format!("\\x{hex}"));
                 }
                 command.arg(self.database.url(Some("coterie_app")));

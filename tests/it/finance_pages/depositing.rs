@@ -76,7 +76,7 @@ async fn a_deposit_is_applied_and_returned_by_forms() {
     ada.set_cookie("session", &token.expect("a session opens"));
     let home = ada.get("/").await.expect(200);
     let membership = links(&home, "/memberships/").remove(0);
-    let hers = ada.get(&membership).await.expect(200);
-    assert_shows(&hers, &["EUR 600.00, of which EUR 61.81 are held"]);
+    let shown = ada.get(&membership).await.expect(200);
+    assert_shows(&shown, &["EUR 600.00, of which EUR 61.81 are held"]);
     books.house.shutdown().await;
 }

@@ -338,8 +338,15 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         tenant,
     )
     .await;
+    let deposit: Uuid = one(
+        pool,
+        "select deposit_id from deposit_guard where tenant_id = $1 limit 1",
+        tenant,
+    )
+    .await;
     let ids = [
         ("api_key", spare_key.to_string()),
+        ("deposit", deposit.to_string()),
         ("assignment", assignment.to_string()),
         ("blocker", blocker.to_string()),
         ("booking", booking.to_string()),
@@ -426,6 +433,7 @@ async fn teamed(app: &App, opened: &chain::Chain, company: CompanyId) -> (Member
         billing_day: 1,
         terms: PlanTerms {
             seats: 3,
+            deposit_minor: 60_000,
             ..PlanTerms::default()
         },
         tax_category: "standard".to_owned(),

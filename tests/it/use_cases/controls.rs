@@ -228,7 +228,7 @@ async fn about_to_end(database: &Database, app: &App, chain: &Chain) -> (Members
 /// Minutes that are left under memberships that are over.
 async fn left_behind(database: &Database) -> i64 {
     sqlx::query_scalar(
-        "select coalesce(sum(l.minutes_left), 0)::bigint from credit_lot l join membership_guard m using (tenant_id, membership_id)
+        "select coalesce(sum(l.amount_left), 0)::bigint from credit_lot l join membership_guard m using (tenant_id, membership_id)
          where m.ended",
     )
     .fetch_one(&database.owner)
@@ -325,7 +325,7 @@ async fn left_of_courtesy(database: &Database, app: &App, chain: &Chain, forged:
         agreed_gross_minor: None,
     };
     membership::change_plan(app, &chain.owner, command).await.unwrap();
-    sqlx::query_scalar("select minutes_left from credit_lot where lot_id = $1")
+    sqlx::query_scalar("select amount_left from credit_lot where lot_id = $1")
         .bind(lot.0)
         .fetch_one(&database.owner)
         .await

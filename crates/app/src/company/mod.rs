@@ -128,6 +128,7 @@ pub(crate) async fn add_member_in_op(
     member_id: MemberId,
     from: Option<Date>,
 ) -> Result<(), UseCaseError> {
+    let (company, version) = load(op, company_id).await?;
     let (member, _) = member::hold(op, member_id).await?;
     let from = match from {
         Some(from) => from,
@@ -143,7 +144,6 @@ pub(crate) async fn add_member_in_op(
         }
         None => {}
     }
-    let (company, version) = load(op, company_id).await?;
     let joined = company::join(&company, member_id, from)?;
     guard::join(op, company_id, member_id, from).await?;
     op.write(company_id.0, version, [CompanyEvent::from(joined)])

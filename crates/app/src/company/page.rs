@@ -111,7 +111,7 @@ async fn company_rows(
         .map(|(row, event)| {
             let fact = match event {
                 CompanyEvent::CompanyRegistered(fact) => fact,
-                CompanyEvent::CompanyCorrected(fact) => fact.as_registered(),
+                CompanyEvent::CompanyCorrected(fact) => fact.into_registered(),
                 _ => {
                     return Err(UseCaseError::Broken(
                         "a company's document is no registration".to_owned(),

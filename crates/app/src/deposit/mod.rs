@@ -19,6 +19,7 @@ use coterie_domain::{
 use jiff::civil::Date;
 
 /// A deposit whose row and whose document's row are locked, in this order, which is everybody's.
+#[expect(clippy::struct_field_names, reason = "amounts are named with their unit everywhere")]
 struct Held {
     deposit: Deposit,
     /// Of its stream.

@@ -18,6 +18,10 @@ pub use crate::company::page::{CompanyDetail, CompanyRow, companies, company};
 /// The most members of one company that its page shows.
 const MAX_COMPANY_MEMBERS: i64 = 1000;
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and all of them can meet"
+)]
 #[derive(Debug, Clone, PartialEq)]
 pub struct MemberRow {
     pub member_id: MemberId,

@@ -109,13 +109,12 @@ fn party(printed: &Printed, email: &str, field: &'static str, out_of_scope: bool
     .map_err(|error| refused(error.to_string()))?;
     let mut party = Party::new(&printed.name, postal);
     if !printed.tax_id.is_empty() {
-        party = match out_of_scope {
+        party = if out_of_scope {
             // What is not subject to VAT names no VAT identifier (BR-O-02); the number still says who it is (BT-29, BT-46).
-            true => {
-                party.identifiers.push(Identifier::new(&printed.tax_id));
-                party
-            }
-            false => party.with_vat_identifier(&printed.tax_id),
+            party.identifiers.push(Identifier::new(&printed.tax_id));
+            party
+        } else {
+            party.with_vat_identifier(&printed.tax_id)
         };
     }
     if let Ok(address) = Identifier::eas(email, "EM")
@@ -147,8 +146,8 @@ fn buyer(common: &Common<'_>) -> Result<Party, EInvoiceError> {
 
 /// Whether nothing on it is subject to VAT, as on what asks for a deposit.
 fn out_of_scope(common: &Common<'_>) -> bool {
-    let treatment = |group: &TaxSubtotal| Treatment::of(&group.category, group.rate_percent);
-    !common.tax.is_empty() && common.tax.iter().all(|group| treatment(group) == Treatment::OutOfScope)
+    let of_it = |group: &TaxSubtotal| group.treatment == Treatment::OutOfScope;
+    !common.tax.is_empty() && common.tax.iter().all(of_it)
 }
 
 fn totals(common: &Common<'_>) -> Result<DocumentTotals, EInvoiceError> {
@@ -164,7 +163,7 @@ fn totals(common: &Common<'_>) -> Result<DocumentTotals, EInvoiceError> {
     })
 }
 
-/// Only what is not subject to VAT has no rate.
+/// Only a line of what is not subject to VAT has no rate (BR-O-05).
 fn rate(treatment: Treatment, percent: Decimal) -> Option<Percentage> {
     (treatment != Treatment::OutOfScope).then(|| Percentage::new(percent.normalize()))
 }
@@ -280,7 +279,8 @@ fn breakdown(group: &TaxSubtotal, common: &Common<'_>) -> Result<VatBreakdown, E
         taxable_amount: amount(group.basis_minor, currency)?,
         tax_amount: amount(group.tax_minor, currency)?,
         category: Code::new(treatment.code()),
-        rate: rate(treatment, group.rate_percent),
+        // XRechnung wants a rate of every breakdown (BR-DE-14), of nothing too.
+        rate: Some(Percentage::new(group.rate_percent.normalize())),
         exemption_reason: reason,
         exemption_reason_code: code.map(Code::new),
     })

@@ -67,7 +67,7 @@ impl CompanyCorrected {
     }
 
     /// The company as it would have been registered like this.
-    pub fn as_registered(self) -> CompanyRegistered {
+    pub fn into_registered(self) -> CompanyRegistered {
         CompanyRegistered {
             company_id: self.company_id,
             name: self.name,
@@ -148,7 +148,7 @@ impl Company {
         let mut this = state?;
         match event {
             CompanyEvent::CompanyRegistered(_) => {}
-            CompanyEvent::CompanyCorrected(fact) => this.fact = fact.as_registered(),
+            CompanyEvent::CompanyCorrected(fact) => this.fact = fact.into_registered(),
             CompanyEvent::MemberJoinedCompany(fact) => {
                 this.members.retain(|one| one.member_id != fact.member_id);
                 this.members.push(Belonging {

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A lot that can be drawn on, as its guard row says.
+#[expect(clippy::struct_field_names, reason = "ids are named by noun everywhere")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lot {
     pub lot_id: LotId,

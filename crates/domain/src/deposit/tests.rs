@@ -44,7 +44,7 @@ fn document(all: &Catalogue) -> InvoiceIssued {
         made.payer,
         buyer,
         date("2026-01-20"),
-        &[made.clone()],
+        std::slice::from_ref(&made),
         entity,
         all,
     )

@@ -47,7 +47,7 @@ impl From<Party> for Addressee {
 /// When a rate is missing, a charge is in another currency or of another legal entity, or one stands there twice (rule 4).
 pub fn lines(
     charges: &[ChargeMade],
-    taxes: &PayerTax,
+    of_payer: &PayerTax,
     entity: &LegalEntityCreated,
     catalogue: &Catalogue,
 ) -> Result<Vec<InvoiceLine>, Refusal> {
@@ -78,7 +78,7 @@ pub fn lines(
                 ),
             ));
         }
-        let taxed = taxes.of(charge, catalogue)?;
+        let taxed = of_payer.of(charge, catalogue)?;
         lines.push(InvoiceLine {
             charge_id: charge.charge_id,
             kind: charge.kind,

@@ -137,15 +137,15 @@ pub fn change_plan(
 /// # Errors
 /// When a plan's version or a tax rate is missing.
 pub fn quote_change(
-    changed: &Membership,
+    agreed: &Membership,
     from: Date,
     charged: &Charged,
     catalogue: &Catalogue,
 ) -> Result<ChangeQuote, Refusal> {
-    let unsettled = changed.unsettled();
-    let currency = changed.fact.price.currency;
+    let unsettled = agreed.unsettled();
+    let currency = agreed.fact.price.currency;
     // What settling would make, by the function that makes it; its ids and its version are nobody's.
-    let settled = settle(changed, 0, from, Uuid::nil, charged, catalogue)?;
+    let settled = settle(agreed, 0, from, Uuid::nil, charged, catalogue)?;
     let mut lines = Vec::new();
     for charge in settled.iter().flat_map(|settled| &settled.charges) {
         let taxed = charged.tax_of(charge.payer).of(charge, catalogue)?;

@@ -304,7 +304,7 @@ pub fn settle(
         event_type: "DaysSettled",
         day,
     };
-    let mut charges = Vec::new();
+    let mut all = Vec::new();
     let both = [
         (&mut unsettled.given_back, ChargeKind::RecurringCredit),
         (&mut unsettled.billed, ChargeKind::Recurring),
@@ -317,7 +317,7 @@ pub fn settle(
             };
             let made = self::charges(membership, (&*stretch, net), kind, occasion, &mut ids, catalogue)?;
             stretch.charge_id = price_of(&made);
-            charges.extend(made);
+            all.extend(made);
         }
     }
     let fact = DaysSettled {
@@ -325,5 +325,5 @@ pub fn settle(
         given_back: unsettled.given_back,
         billed: unsettled.billed,
     };
-    Ok(Some(Settled { fact, charges }))
+    Ok(Some(Settled { fact, charges: all }))
 }

@@ -25,7 +25,7 @@ fn luhn(number: &[u32]) -> bool {
             (_, doubled) => doubled,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// ISO 7064, modulus 11,10.
@@ -53,7 +53,7 @@ pub(super) fn austria(number: &[u32]) -> bool {
         .iter()
         .enumerate()
         .map(|(place, digit)| {
-            if place % 2 == 0 {
+            if place.is_multiple_of(2) {
                 *digit
             } else {
                 digit / 5 + digit * 2 % 10
@@ -64,7 +64,7 @@ pub(super) fn austria(number: &[u32]) -> bool {
 }
 
 pub(super) fn belgium(number: &[u32]) -> bool {
-    (value(&number[..8]) + value(&number[8..])) % 97 == 0
+    (value(&number[..8]) + value(&number[8..])).is_multiple_of(97)
 }
 
 /// Companies have nine digits; people, foreigners and others ten, by three rules.
@@ -92,7 +92,7 @@ pub(super) fn cyprus(number: &[u32]) -> bool {
         .iter()
         .enumerate()
         .map(|(place, digit)| {
-            if place % 2 == 0 {
+            if place.is_multiple_of(2) {
                 ODD.get(*digit as usize).copied().unwrap_or_default()
             } else {
                 *digit
@@ -124,11 +124,11 @@ pub(super) fn germany(number: &[u32]) -> bool {
 }
 
 pub(super) fn denmark(number: &[u32]) -> bool {
-    number[0] != 0 && weighted(number, &[2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0
+    number[0] != 0 && weighted(number, &[2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11)
 }
 
 pub(super) fn estonia(number: &[u32]) -> bool {
-    weighted(number, &[3, 7, 1, 3, 7, 1, 3, 7, 1]) % 10 == 0
+    weighted(number, &[3, 7, 1, 3, 7, 1, 3, 7, 1]).is_multiple_of(10)
 }
 
 pub(super) fn greece(number: &[u32]) -> bool {
@@ -163,7 +163,7 @@ pub(super) fn spain(number: &[u32]) -> bool {
 }
 
 pub(super) fn finland(number: &[u32]) -> bool {
-    weighted(number, &[7, 9, 10, 5, 8, 4, 2, 1]) % 11 == 0
+    weighted(number, &[7, 9, 10, 5, 8, 4, 2, 1]).is_multiple_of(11)
 }
 
 /// Two signs of check before the company's number, which has one of its own; Monaco's has none.
@@ -205,7 +205,7 @@ pub(super) fn croatia(number: &[u32]) -> bool {
 }
 
 pub(super) fn hungary(number: &[u32]) -> bool {
-    weighted(number, &[9, 7, 3, 1, 9, 7, 3, 1]) % 10 == 0
+    weighted(number, &[9, 7, 3, 1, 9, 7, 3, 1]).is_multiple_of(10)
 }
 
 /// The letter after seven digits checks them and the letter behind it; the old form has a letter in the second place.
@@ -262,7 +262,7 @@ pub(super) fn latvia(number: &[u32]) -> bool {
 }
 
 pub(super) fn malta(number: &[u32]) -> bool {
-    number[0] != 0 && weighted(number, &[3, 4, 6, 7, 8, 9, 10, 1]) % 37 == 0
+    number[0] != 0 && weighted(number, &[3, 4, 6, 7, 8, 9, 10, 1]).is_multiple_of(37)
 }
 
 /// The old form checks nine digits (and is still in use), the new one the whole of it with its country.
@@ -274,7 +274,7 @@ pub(super) fn netherlands(number: &[u32]) -> bool {
 }
 
 pub(super) fn norway(number: &[u32]) -> bool {
-    weighted(&number[..9], &[3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0
+    weighted(&number[..9], &[3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11)
 }
 
 pub(super) fn poland(number: &[u32]) -> bool {
@@ -303,5 +303,5 @@ pub(super) fn slovenia(number: &[u32]) -> bool {
 }
 
 pub(super) fn slovakia(number: &[u32]) -> bool {
-    number[0] != 0 && value(number) % 11 == 0
+    number[0] != 0 && value(number).is_multiple_of(11)
 }

@@ -6,6 +6,7 @@
 mod check;
 
 /// One country's numbers.
+#[expect(clippy::struct_field_names, reason = "the list's word, beside what stands in front")]
 struct Country {
     /// What stands in front.
     prefix: &'static str,

@@ -79,6 +79,8 @@ pub async fn of_company(Id(id): Id, reading: Reading) -> Answer<TaxChoices> {
 }
 
 async fn of(payer: Payer, reading: &Reading) -> Answer<TaxChoices> {
+    // It is read from the log itself.
+    reading.settled(&[]).await?;
     let known = billing::of_known(reading.app(), &reading.caller(), payer).await?;
     let choices = known.tax.values().flat_map(|all| &all.0);
     Ok(ApiJson(TaxChoices {

@@ -34,6 +34,7 @@ impl Said<'_> {
             | "LocationOpened"
             | "ResourceTypeCreated"
             | "CompanyRegistered"
+            | "CompanyCorrected"
             | "MemberSignedUp"
             | "VisitorRegistered"
             | "MemberImported" => self.text("name")?,
@@ -97,7 +98,6 @@ impl Said<'_> {
             "MemberLeftCompany" | "SeatGiven" | "SeatTaken" => {
                 format!("{} from {}", self.name("member_id")?, self.day("from")?)
             }
-            "CompanyCorrected" => self.text("name")?,
             "SplitSet" => {
                 let own: Vec<&str> = self
                     .payload
@@ -133,7 +133,7 @@ impl Said<'_> {
                 let said = Said { payload: term, ..*self };
                 format!("to {} from {}", said.text("plan_name")?, said.day("from")?)
             }
-            "PlanChangeCalledOff" | "PayerChanged" => format!("from {}", self.day("from")?),
+            "PlanChangeCalledOff" | "PayerChanged" | "AddOnRemoved" => format!("from {}", self.day("from")?),
             "MembershipPaused" => match self.day("until") {
                 Some(until) => format!("from {}, until before {until}", self.day("from")?),
                 None => format!("from {} on", self.day("from")?),
@@ -155,7 +155,6 @@ impl Said<'_> {
                 self.text("name")?,
                 self.day("from")?
             ),
-            "AddOnRemoved" => format!("from {}", self.day("from")?),
             "CouponRedeemed" => format!("{}: {} from {}", self.text("code")?, self.off()?, self.day("from")?),
             "NoticeGiven" | "MembershipEnded" | "AssignmentEnded" => format!("last day {}", self.day("last_day")?),
             "BookingConfirmed" | "WaitlistJoined" => {
@@ -259,7 +258,7 @@ impl Said<'_> {
             "DraftSetAside" => "what it is made of changed after it was approved".to_owned(),
             "InvoiceRunStopped" => self.text("sentence")?,
             "PaymentAttempted" => format!("attempt {} over {}", self.number("attempt")?, self.money("amount")?),
-            "PaymentSettled" | "VisitorBookingPaid" => self.money("amount")?,
+            "PaymentSettled" | "VisitorBookingPaid" | "DepositRequested" | "DepositApplied" => self.money("amount")?,
             "VisitorBookingOpened" => {
                 let charge = Said {
                     payload: self.payload.get("charge")?,
@@ -272,7 +271,6 @@ impl Said<'_> {
             "VisitorPaidLate" => format!("{} came too late and goes back", self.money("amount")?),
             "VisitorCancelled" => format!("given up; {} goes back", self.money("amount")?),
             "VisitorRefunded" => format!("{} given back", self.money("amount")?),
-            "DepositRequested" | "DepositApplied" => self.money("amount")?,
             "DepositReturned" => format!("{}: {}", self.money("amount")?, self.text("reference")?),
             "PaymentFailed" => self.text("message")?,
             "JournalEntryPosted" => self.text("memo")?,

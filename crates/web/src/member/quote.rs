@@ -112,11 +112,11 @@ pub(super) struct Wish<'a> {
 async fn priced(house: &House, session: &MemberSession, wish: Wish<'_>) -> Result<(Quote, Option<Failure>), Failure> {
     let (app, caller) = (&house.app, Caller::from(session));
     let member = session.member_id.into();
-    let with = (!wish.coupon.is_empty()).then_some(WithCoupon {
+    let redeems = (!wish.coupon.is_empty()).then_some(WithCoupon {
         code: wish.coupon,
         member_id: member,
     });
-    match membership::quote(app, &caller, Some(member), wish.version, wish.location, None, with).await {
+    match membership::quote(app, &caller, Some(member), wish.version, wish.location, None, redeems).await {
         Ok(quote) => Ok((quote, None)),
         Err(error) => {
             let failure = Failure::from(error);

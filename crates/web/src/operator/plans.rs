@@ -114,7 +114,7 @@ fn billed(version: &PlanVersionPublished) -> String {
         text.push_str(", in arrears");
     }
     if let Some(deposit) = version.deposit {
-        text.push_str(&format!(", deposit {deposit}"));
+        text = format!("{text}, deposit {deposit}");
     }
     text
 }

@@ -592,7 +592,7 @@ impl World {
         let party = Party {
             name: self.name_of(payer).to_owned(),
             address: Address::default(),
-            tax_id: self.tax_id_of(payer),
+            tax_id: Self::tax_id_of(payer),
             email: String::new(),
         };
         let mut buyer = Addressee::from(party);

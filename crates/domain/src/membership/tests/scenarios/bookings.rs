@@ -44,7 +44,7 @@ impl World {
 
     pub(super) fn books(&mut self, name: &str, hours: i8, day: Date) {
         let said = match self.book(name, hours, day) {
-            Ok(booked) => self.said(name, day, &booked),
+            Ok(booked) => Self::said(name, day, &booked),
             Err(refusal) => format!("refused: {}", refusal.sentence),
         };
         let _ = writeln!(self.told, "  {} {said}", self.today);
@@ -77,7 +77,7 @@ impl World {
         Ok(booked)
     }
 
-    fn said(&self, name: &str, day: Date, booked: &Booked) -> String {
+    fn said(name: &str, day: Date, booked: &Booked) -> String {
         let fact = &booked.fact;
         let minutes: i64 = fact.credit_uses.iter().map(|part| part.minutes).sum();
         let mut paid = Vec::new();

@@ -22,7 +22,7 @@ pub(super) fn vat(subtotal: &TaxSubtotal, of: &str) -> String {
 
 impl World {
     /// A company's, by the letters of its name; of people there is none.
-    pub(super) fn tax_id_of(&self, payer: Payer) -> String {
+    pub(super) fn tax_id_of(payer: Payer) -> String {
         let known = match payer {
             Payer::Company(_) => "FR40303265045",
             Payer::Member(_) => "",
@@ -43,7 +43,7 @@ impl World {
                 };
                 let entity = &self.all.legal_entity(super::ENTITY).expect("there is one").fact;
                 let from = date(day.trim_end_matches(':'));
-                let said = choose_tax(payer, &self.tax_id_of(payer), &new, from, entity);
+                let said = choose_tax(payer, &Self::tax_id_of(payer), &new, from, entity);
                 said.map(|said| {
                     let all: &mut TaxChoices = self.choices.entry(payer).or_default();
                     all.set(said);
