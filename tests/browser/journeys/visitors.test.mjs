@@ -9,6 +9,7 @@ import { shot, withPage } from "../lib/chromium.mjs";
 import { startCoterie } from "../lib/coterie.mjs";
 
 const PHONE = { width: 360, height: 740 };
+let visit = "";
 let coterie;
 let made;
 let booked;
@@ -75,7 +76,9 @@ test("a stranger books it and pays by card", { timeout: 120_000 }, () =>
     await page.getByRole("button", { name: "Pay with a working card" }).click();
     await page.getByRole("heading", { name: "Booked" }).waitFor();
     assert.equal(page.url(), mine, "the hosted page leads back to her booking");
-    await page.getByText("A paid booking cannot be cancelled online.").waitFor();
+    await page.getByRole("heading", { name: "Giving it up" }).waitFor();
+    await page.getByText("It costs nothing now").waitFor();
+    visit = mine;
     await axe(page);
     await shot(page, "visit-booked");
     await phone(page, "visit-booked");
@@ -109,4 +112,15 @@ test("staff see the visitor, and move and put in line by their pages", { timeout
     await axe(page);
     await shot(page, "operator-waitlist");
     await phone(page, "operator-waitlist");
+  }));
+
+test("the visitor gives it up, and her money goes back", { timeout: 120_000 }, () =>
+  withPage(async (page) => {
+    await page.goto(visit);
+    await page.getByRole("button", { name: "Give it up" }).click();
+    await page.getByRole("heading", { name: "Cancelled" }).waitFor();
+    await page.getByText(/to your card/).waitFor();
+    await axe(page);
+    await shot(page, "visit-given-up");
+    await phone(page, "visit-given-up");
   }));

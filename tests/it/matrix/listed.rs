@@ -13,9 +13,10 @@ const LISTED: &str = include_str!("routes.txt");
 const SENT: &str = include_str!("bodies.txt");
 
 /// What belongs to one member; what else has an id belongs to the chain.
-const PERSONAL: [&str; 8] = [
+const PERSONAL: [&str; 9] = [
     "booking",
     "charge",
+    "company",
     "credit_note",
     "invoice",
     "membership",
