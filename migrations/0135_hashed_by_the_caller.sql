@@ -1,5 +1,5 @@
 -- Why: whoever appends in bulk has read the head before, to know the organization's time. From that head it can compute the
--- hashes of its events itself, for a tenth of what a loop here takes, and need not send every payload a second time for
+-- hashes of its events itself, for less than a loop here takes, and need not send every payload a second time for
 -- them. So append_events may be told the head that the caller knows and the hashes that follow from it. Where the head has
 -- moved on, nothing is written: the head's row is locked and told, and the caller computes again and calls again.
 -- What an append promises, and its errors, are said in 0030_append_in_one_go.sql and stay as they are: nothing here trusts

@@ -72,7 +72,8 @@ pub(crate) async fn with_charges(
     Ok(())
 }
 
-/// The same for many payers, with one query for each noun; what depends on their charges is added by [`with_charges`]. Of whoever was forgotten it says so in the place of her name.
+/// The same for many payers, with one query for each noun; what depends on their charges is added by [`with_charges`]. Of whoever
+/// was forgotten it says so in the place of her name.
 ///
 /// # Errors
 /// `NotFound` when one of them is unknown.

@@ -24,7 +24,8 @@ pub async fn issue_in_op(
     up_to: Date,
 ) -> Result<Vec<InvoiceIssued>, UseCaseError> {
     let charges = charge::lock_billable(op, payer, entity_id, up_to).await?;
-    if charges.is_empty() {
+    // Before anybody's address is read: who was forgotten and has only something to come stops nobody's bill.
+    if invoice::documents(&charges, true).is_empty() {
         return Ok(Vec::new());
     }
     let buyer = buyer(op, payer, entity_id, &charges).await?;
