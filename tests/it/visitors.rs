@@ -521,3 +521,33 @@ async fn a_visitor_is_forgotten_and_a_member_of_the_same_address_is_not() {
     assert_eq!(names, ["(forgotten)", "Vera Member"]);
     house.sound().await;
 }
+
+#[tokio::test]
+async fn staff_who_give_a_paid_booking_up_give_back_what_is_not_due() {
+    let house = house().await;
+    let vera = house.stack.person_at("harbour");
+    let visit = house.hold(&vera).await;
+    house.press(&visit, "works").await;
+    house.settle().await;
+    let held = house.list("/v1/bookings").await;
+    let cancel = format!("/v1/bookings/{}/cancel", id(&held[0]["booking_id"]));
+    let account = house.account().await;
+    let cancelled: Value = house.api.post(&cancel, &json!({})).await.expect(200).json();
+    assert_eq!(cancelled["state"], "cancelled");
+    let again: Value = house.api.post(&cancel, &json!({})).await.expect(409).json();
+    assert_eq!(again["code"], "already_cancelled");
+    house.settle().await;
+    assert_says(
+        &vera.get(visit.url.path()).await.expect(200),
+        "and EUR 47.60 went back to your card.",
+    );
+    let notes = house.list("/v1/credit_notes").await;
+    assert_eq!(
+        (notes.len(), &notes[0]["gross"]["minor"]),
+        (1, &json!(4760)),
+        "{notes:?}"
+    );
+    assert_eq!(house.letters("Cancelled: Elbe"), 1, "she hears of it once");
+    assert_eq!(house.refunded(&account), 4_760);
+    house.sound().await;
+}
