@@ -31,7 +31,7 @@ async fn winners(app: &App, chain: &Chain, hour: i8) -> usize {
     for answer in join_all(asking).await {
         match answer.unwrap() {
             Ok(_) => won += 1,
-            Err(UseCaseError::Refused(refusal)) => assert_eq!(refusal.code, "taken", "{refusal:?}"),
+            Err(UseCaseError::Refused(refusal)) => assert_eq!(refusal.code, "slot_taken", "{refusal:?}"),
             Err(other) => panic!("a clean answer: {other:?}"),
         }
     }
