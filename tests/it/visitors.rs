@@ -213,14 +213,14 @@ async fn who_gives_a_paid_booking_up_gets_back_what_is_not_due() {
     // A form that is sent twice is carried out once.
     for _ in 0..2 {
         let after = vera.submit(&action, &form).await.expect(200);
-        assert_says(&after, "Cancelled You gave this booking up");
+        assert_says(&after, "Cancelled This booking was given up");
     }
     let again = vera.submit(&action, &[("back", "4760")]).await.expect(409);
     assert_says(&again, "This booking was cancelled already.");
     house.settle().await;
     assert_says(
         &vera.get(visit.url.path()).await.expect(200),
-        "Cancelled You gave this booking up, and EUR 47.60 went back to your card.",
+        "Cancelled This booking was given up, and EUR 47.60 went back to your card.",
     );
     let bookings = house.list("/v1/bookings").await;
     assert_eq!((bookings.len(), &bookings[0]["state"]), (1, &json!("cancelled")));
