@@ -13,7 +13,7 @@ use crate::{
 use coterie_app::{Operation, booking, member, operation, visitor_booking};
 use coterie_documents::calendar::{Entry, Invitation, invitation};
 use coterie_domain::{
-    BookingId, Payer, VisitorBookingId,
+    Payer, VisitorBookingId,
     booking::{Booking, BookingConfirmed},
     invoice::InvoiceIssued,
     payment::PaymentAttempted,
