@@ -24,9 +24,10 @@ test: ## every test: unit, property, integration and browser journeys, on a priv
 	@$(BUILD)
 	@exec $(LOCAL)/with-postgres.sh --fresh .local/test -- $(LOCAL)/test.sh
 
-soak: ## the tests marked `ignore` because they take long
+soak: ## the tests marked `ignore` because they take long, and every property of the domain with 100,000 cases
 	@$(LOCAL)/compiler.sh
 	@$(LOCAL)/tools.sh
+	@COTERIE_CASES=$${COTERIE_CASES:-100000} cargo test -p coterie-domain --release --lib --no-fail-fast
 	@$(BUILD)
 	@exec $(LOCAL)/with-postgres.sh --fresh .local/soak -- cargo test --workspace --no-fail-fast -- --ignored
 

@@ -213,14 +213,14 @@ async fn who_gives_a_paid_booking_up_gets_back_what_is_not_due() {
     // A form that is sent twice is carried out once.
     for _ in 0..2 {
         let after = vera.submit(&action, &form).await.expect(200);
-        assert_says(&after, "Cancelled You gave this booking up");
+        assert_says(&after, "Cancelled This booking was given up");
     }
     let again = vera.submit(&action, &[("back", "4760")]).await.expect(409);
     assert_says(&again, "This booking was cancelled already.");
     house.settle().await;
     assert_says(
         &vera.get(visit.url.path()).await.expect(200),
-        "Cancelled You gave this booking up, and EUR 47.60 went back to your card.",
+        "Cancelled This booking was given up, and EUR 47.60 went back to your card.",
     );
     let bookings = house.list("/v1/bookings").await;
     assert_eq!((bookings.len(), &bookings[0]["state"]), (1, &json!("cancelled")));
@@ -519,5 +519,35 @@ async fn a_visitor_is_forgotten_and_a_member_of_the_same_address_is_not() {
     let members = house.list("/v1/members").await;
     let names: Vec<&Value> = members.iter().map(|member| &member["name"]).collect();
     assert_eq!(names, ["(forgotten)", "Vera Member"]);
+    house.sound().await;
+}
+
+#[tokio::test]
+async fn staff_who_give_a_paid_booking_up_give_back_what_is_not_due() {
+    let house = house().await;
+    let vera = house.stack.person_at("harbour");
+    let visit = house.hold(&vera).await;
+    house.press(&visit, "works").await;
+    house.settle().await;
+    let held = house.list("/v1/bookings").await;
+    let cancel = format!("/v1/bookings/{}/cancel", id(&held[0]["booking_id"]));
+    let account = house.account().await;
+    let cancelled: Value = house.api.post(&cancel, &json!({})).await.expect(200).json();
+    assert_eq!(cancelled["state"], "cancelled");
+    let again: Value = house.api.post(&cancel, &json!({})).await.expect(409).json();
+    assert_eq!(again["code"], "already_cancelled");
+    house.settle().await;
+    assert_says(
+        &vera.get(visit.url.path()).await.expect(200),
+        "and EUR 47.60 went back to your card.",
+    );
+    let notes = house.list("/v1/credit_notes").await;
+    assert_eq!(
+        (notes.len(), &notes[0]["gross"]["minor"]),
+        (1, &json!(4760)),
+        "{notes:?}"
+    );
+    assert_eq!(house.letters("Cancelled: Elbe"), 1, "she hears of it once");
+    assert_eq!(house.refunded(&account), 4_760);
     house.sound().await;
 }

@@ -4,13 +4,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { axe, fitsWidth } from "../lib/axe.mjs";
 import { bringBeaIn, fill, openHarbour } from "../lib/chain.mjs";
-import { shot, withPage } from "../lib/chromium.mjs";
+import { withPage } from "../lib/chromium.mjs";
 import { startCoterie } from "../lib/coterie.mjs";
+import { seen, until } from "../lib/seen.mjs";
 
-const DESK = { width: 1280, height: 800 };
-const PHONE = { width: 360, height: 740 };
 const USAGE = "event_id,meter,member,quantity,used_on\n";
 let coterie;
 let made;
@@ -27,27 +25,6 @@ before(async () => {
 after(async () => {
   await coterie?.stop();
 });
-
-/** Looks at a page as wide as a desk, then as narrow as a phone, and leaves it wide. */
-async function seen(page, name) {
-  await axe(page);
-  await fitsWidth(page);
-  await shot(page, name);
-  await page.setViewportSize(PHONE);
-  await axe(page);
-  await fitsWidth(page);
-  await shot(page, `${name}-phone`);
-  await page.setViewportSize(DESK);
-}
-
-/** Looks again while what the page reads is behind. */
-async function until(page, shown) {
-  for (let tries = 0; tries < 40 && !(await shown.count()); tries += 1) {
-    await page.waitForTimeout(500);
-    await page.reload();
-  }
-  await shown.first().waitFor();
-}
 
 /** Follows a link to a file, and answers its first bytes. */
 async function download(page, label) {

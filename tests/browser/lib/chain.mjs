@@ -44,10 +44,11 @@ export async function openHarbour(coterie) {
     await page.getByRole("button", { name: "Make key", exact: true }).click();
     key = await page.locator("#api-key").textContent();
   });
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
   const call = async (path, body) => {
     const answer = await fetch(new URL(path, coterie.addresses.platform_url), {
       method: "POST",
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      headers,
       body: JSON.stringify(body),
     });
     const said = await answer.json();
@@ -91,7 +92,7 @@ export async function openHarbour(coterie) {
     ends_at: "2026-01-22T12:00",
   });
   await call(`/v1/bookings/${booking_id}/cancel`, {});
-  return { at, signIn, call, member_id, booking_id, resource_id, resource_type_id, location_id, plan_version_id };
+  return { at, signIn, call, headers, member_id, booking_id, resource_id, resource_type_id, location_id, plan_version_id };
 }
 
 /**

@@ -1,5 +1,5 @@
 use super::{guard, hold, presence};
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, credit, trouble};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, charge, credit, trouble, visitor_booking};
 use coterie_domain::{
     BookingId, ChargeId, MemberId, MembershipId,
     booking::{self, Booking, BookingCancelled, BookingConfirmed, BookingEvent},
@@ -12,7 +12,8 @@ use coterie_domain::{
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 
-/// Cancels a booking by the location's policy; the answer says what is still due and what was given back.
+/// Cancels a booking by the location's policy; the answer says what is still due and what was given back. What a visitor has paid
+/// beyond that goes back to her.
 ///
 /// # Errors
 /// Another member's booking, one that has begun or is cancelled already.
@@ -26,6 +27,9 @@ async fn cancel_once(app: &App, caller: &Caller, id: BookingId) -> Outcome<Booki
         Start::Replay(done) => return Ok(done),
     };
     let cancelled = cancel_in_op(&mut op, id).await?;
+    if access::operates(caller).is_ok() {
+        visitor_booking::cancelled_by_staff_in_op(&mut op, id, &cancelled).await?;
+    }
     op.commit(cancelled).await
 }
 

@@ -2,7 +2,8 @@
 
 use crate::{Operation, UseCaseError, billing, charge, credit_note, invoice};
 use coterie_domain::{
-    ChargeId, Payer,
+    ChargeId, InvoiceId, Payer,
+    charge::ChargeMade,
     membership::{Charged, Membership},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,14 +21,30 @@ pub(super) async fn charged_in_op(op: &mut Operation, membership: &Membership) -
         .filter_map(|stretch| stretch.charge_id)
         .collect();
     let backs: Vec<ChargeId> = backs.into_iter().collect();
-    let mut left = BTreeMap::new();
-    let credited = credit_note::lock_credited_of(op, &backs).await?;
+    let off = off_on_invoices(op, membership, &backs).await?;
+    let pairs: Vec<ChargeId> = backs
+        .iter()
+        .copied()
+        .chain(backs.iter().filter_map(|id| Some(off.get(id)?.charge_id)))
+        .collect();
+    let (mut left, mut off_left) = (BTreeMap::new(), BTreeMap::new());
+    let credited = credit_note::lock_credited_of(op, &pairs).await?;
     if !credited.is_empty() {
-        let touched: Vec<ChargeId> = credited.keys().copied().collect();
-        let given_back = charge::given_back_of(op, &touched).await?;
-        for (id, net_minor) in charge::nets_of(op, &touched).await? {
+        let given_back = charge::given_back_of(op, &pairs).await?;
+        let nets = charge::nets_of(op, &pairs).await?;
+        let left_of = |id: ChargeId| {
             let gone = [&credited, &given_back].map(|of| of.get(&id).copied().unwrap_or_default());
-            left.insert(id, net_minor - gone.iter().sum::<i64>());
+            nets.get(&id).copied().unwrap_or_default() - gone.iter().sum::<i64>()
+        };
+        for id in &backs {
+            let of_price = off.get(id).map(|off| off.charge_id);
+            if !credited.contains_key(id) && !of_price.is_some_and(|off| credited.contains_key(&off)) {
+                continue;
+            }
+            left.insert(*id, left_of(*id));
+            if let Some(off) = of_price {
+                off_left.insert(*id, -left_of(off));
+            }
         }
     }
     let stretches = unsettled.given_back.iter().chain(&unsettled.billed);
@@ -39,7 +56,28 @@ pub(super) async fn charged_in_op(op: &mut Operation, membership: &Membership) -
     }
     Ok(Charged {
         left,
+        off_left,
         taxed: invoice::taxed_as_charged(op, &backs).await?,
         choices,
     })
+}
+
+/// What coupons took off charges that stand on invoices: a price and what is off it wait together, so one invoice has both.
+async fn off_on_invoices(
+    op: &mut Operation,
+    membership: &Membership,
+    charges: &[ChargeId],
+) -> Result<BTreeMap<ChargeId, ChargeMade>, UseCaseError> {
+    if membership.coupons.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let on = charge::invoices_of(op, charges).await?;
+    let invoices: BTreeSet<InvoiceId> = on.into_values().collect();
+    let mut lines = Vec::new();
+    for id in invoices {
+        if let Some(document) = invoice::load(op, id).await? {
+            lines.extend(document.lines.iter().map(|line| line.charge_id));
+        }
+    }
+    charge::taken_off(op, &lines).await
 }

@@ -125,6 +125,17 @@ pub struct ChargeMade {
     pub catalogue_position: i64,
 }
 
+impl ChargeMade {
+    /// Whether a coupon took this off the charge of some days: both are made by one event and stand for the same days.
+    pub fn is_taken_off(&self, price: &Self) -> bool {
+        self.kind == ChargeKind::Discount
+            && price.kind == ChargeKind::Recurring
+            && self.gives_back.is_none()
+            && self.source == price.source
+            && (self.service_from, self.service_to) == (price.service_from, price.service_to)
+    }
+}
+
 fn taxed_on_its_first_day(mut payload: Value) -> Result<Value, &'static str> {
     let fields = payload.as_object_mut().ok_or("it is no object")?;
     fields.insert("taxed_on".to_owned(), Value::Null);

@@ -111,7 +111,7 @@ fn rounded(millionths: i128) -> i64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(256)))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(500)))]
 
     #[test]
     fn net_is_quantity_times_price_rounded_once(millionths in 1_i64..20_000_000_000, price in 1_i64..1_000_000) {

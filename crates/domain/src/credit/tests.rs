@@ -151,7 +151,7 @@ fn lots_of_minutes_are_read_as_lots() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(500)))]
 
     #[test]
     fn a_draw_takes_what_is_there_and_no_more(

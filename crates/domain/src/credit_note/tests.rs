@@ -247,7 +247,7 @@ fn any_invoice() -> impl Strategy<Value = InvoiceIssued> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(500)))]
 
     /// Whatever is taken back piece by piece, in whatever order: never more than the invoice at any moment, and when nothing is
     /// left every subtotal, the receivable, the tax and the revenue are exactly zero.

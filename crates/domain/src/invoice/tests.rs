@@ -151,7 +151,7 @@ fn what_does_not_belong_on_the_invoice_stops_it() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(500)))]
 
     #[test]
     fn totals_are_the_sums_of_what_is_printed(nets in prop::collection::vec(-100_000i64..1_000_000, 1..12), sequence in 1i64..9_999_999) {

@@ -180,7 +180,7 @@ fn any_hours() -> impl Strategy<Value = Option<Hours>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(500)))]
 
     #[test]
     fn any_week_round_trips(week in prop::array::uniform7(any_hours())) {

@@ -82,7 +82,7 @@ pub fn open_cycle(
     for stretch in &mut billed {
         let made = settle::charges(
             membership,
-            (&*stretch, stretch.net()),
+            (&*stretch, stretch.net(), None),
             ChargeKind::Recurring,
             occasion,
             &mut ids,

@@ -115,11 +115,11 @@ fn part(days: Days, cycle: Days, sign: &str) -> String {
     }
 }
 
-/// The charge of a stretch at a net, or what gives one back, and what a coupon takes off it: none when its days cost nothing.
-/// The price of the days comes first.
+/// The charge of a stretch at a net, or what gives one back, and what a coupon takes off it, at `off_net` where that is not what
+/// its days say: none when its days cost nothing. The price of the days comes first.
 pub(super) fn charges(
     membership: &Membership,
-    (stretch, net): (&Stretch, Money),
+    (stretch, net, off_net): (&Stretch, Money, Option<Money>),
     kind: ChargeKind,
     occasion: Occasion,
     ids: &mut impl FnMut() -> Uuid,
@@ -129,7 +129,7 @@ pub(super) fn charges(
     let plan = catalogue.plan_version(stretch.plan_version_id)?;
     let discount = membership
         .taken_off(stretch, plan)
-        .map(|off| discount(&price, off, (stretch, net), ChargeId(ids())));
+        .map(|off| discount(&price, off, (stretch, off_net), plan.length, ChargeId(ids())));
     let all = std::iter::once(price).chain(discount);
     Ok(all.filter(|charge| charge.net.minor != 0).collect())
 }
@@ -142,17 +142,18 @@ pub(super) fn price_of(made: &[ChargeMade]) -> Option<ChargeId> {
 
 /// What a coupon takes off the price of some days, or what is given back of it with them: on the same terms as the price, so
 /// that it is earned, taxed and invoiced with it.
-fn discount(price: &ChargeMade, off: TakenOff, (stretch, net): (&Stretch, Money), id: ChargeId) -> ChargeMade {
+fn discount(
+    price: &ChargeMade,
+    off: TakenOff,
+    (stretch, off_net): (&Stretch, Option<Money>),
+    unit: CycleLength,
+    id: ChargeId,
+) -> ChargeMade {
     let back = price.kind == ChargeKind::RecurringCredit;
     let (days, cycle) = (stretch.days, stretch.cycle);
     let (sign, what) = if back { ("", " given back") } else { ("-", "") };
-    // What goes back of the price takes the same part of what was taken off it.
-    let partly = net != stretch.net();
-    let off_net = if partly {
-        off.net.share(0, net.minor, stretch.net().minor)
-    } else {
-        off.net
-    };
+    let off_net = off_net.unwrap_or(off.net);
+    let partly = off_net != off.net;
     let mut because = off.because;
     if back {
         because.push(Because {
@@ -169,6 +170,7 @@ fn discount(price: &ChargeMade, off: TakenOff, (stretch, net): (&Stretch, Money)
         } else {
             part(days, cycle, sign)
         },
+        unit: if partly { "piece".to_owned() } else { unit.to_string() },
         unit_price: if partly { off_net } else { off.whole },
         net: if back {
             off_net
@@ -311,11 +313,21 @@ pub fn settle(
     ];
     for (stretches, kind) in both {
         for stretch in stretches {
-            let net = match kind {
-                ChargeKind::RecurringCredit => charged.given_back(membership, stretch),
-                _ => stretch.net(),
+            let (net, off_net) = match kind {
+                ChargeKind::RecurringCredit => (
+                    charged.given_back(membership, stretch),
+                    charged.off_given_back(membership, stretch),
+                ),
+                _ => (stretch.net(), None),
             };
-            let made = self::charges(membership, (&*stretch, net), kind, occasion, &mut ids, catalogue)?;
+            let made = self::charges(
+                membership,
+                (&*stretch, net, off_net),
+                kind,
+                occasion,
+                &mut ids,
+                catalogue,
+            )?;
             stretch.charge_id = price_of(&made);
             all.extend(made);
         }

@@ -222,7 +222,7 @@ fn a_membership_without_a_cycle_or_notice_has_nothing_to_end() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(500)))]
 
     /// Rule 4: the cycles of a membership cover each of its days once, whatever its start and billing day; and a year of
     /// full cycles costs twelve prices.

@@ -103,7 +103,7 @@ fn halves_round_away_from_zero() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(500)))]
 
     #[test]
     fn what_is_written_is_read(minor in any::<i64>(), which in any::<prop::sample::Index>()) {

@@ -331,7 +331,7 @@ fn doings() -> impl Strategy<Value = Vec<(u8, u8, bool)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(500)))]
 
     /// Held by what the log alone says: never more than the capacity, never two for one member, and a pass that is given
     /// back makes room for one other. What is charged in the end is what is due.

@@ -203,7 +203,7 @@ fn only_soft_declines_are_tried_again_and_not_for_ever() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(500)))]
 
     /// Whatever order and however often the gateway says it.
     #[test]

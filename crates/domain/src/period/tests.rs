@@ -89,7 +89,7 @@ fn any_day() -> impl Strategy<Value = Date> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(500)))]
 
     #[test]
     fn a_cycle_contains_its_day_and_starts_on_the_billing_day(day in any_day(), billing_day in 1i8..=31) {

@@ -121,7 +121,7 @@ fn rates_are_percentages() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(500)))]
 
     /// However lines are ordered, a category's tax is that of its sum, within half a minor unit of the exact one.
     #[test]

@@ -101,25 +101,42 @@ impl Life {
         Ok(())
     }
 
-    /// What is left of a charge: less what credit notes took back of it, and what was given back of it.
+    /// What is left of a charge: less what credit notes took back of it, and what was given back of it. Of what a coupon took off,
+    /// which is below nothing, what was given back says of which price it was.
     pub fn left_of(&self, charge: &ChargeMade) -> i64 {
+        let price = match charge.kind {
+            ChargeKind::Discount => self.charges.iter().find(|price| charge.is_taken_off(price)),
+            _ => Some(charge),
+        };
+        let off = charge.kind == ChargeKind::Discount;
         let given_back = self
             .charges
             .iter()
-            .filter(|back| back.gives_back == Some(charge.charge_id));
+            .filter(|back| back.gives_back.is_some() && back.gives_back == price.map(|price| price.charge_id))
+            .filter(|back| (back.kind == ChargeKind::Discount) == off);
         charge.net.minor - self.credited.get(&charge.charge_id).copied().unwrap_or_default()
             + given_back.map(|back| back.net.minor).sum::<i64>()
     }
 
+    /// What a coupon took off a charge.
+    pub fn off(&self, price: &ChargeMade) -> Option<&ChargeMade> {
+        self.charges.iter().find(|charge| charge.is_taken_off(price))
+    }
+
     pub fn charged(&self) -> membership::Charged {
-        let touched = self
-            .charges
-            .iter()
-            .filter(|charge| self.credited.contains_key(&charge.charge_id));
-        membership::Charged {
-            left: touched.map(|charge| (charge.charge_id, self.left_of(charge))).collect(),
-            ..membership::Charged::default()
+        let touched = |charge: &ChargeMade| self.credited.contains_key(&charge.charge_id);
+        let mut charged = membership::Charged::default();
+        for price in &self.charges {
+            let off = self.off(price);
+            if !touched(price) && !off.is_some_and(touched) {
+                continue;
+            }
+            charged.left.insert(price.charge_id, self.left_of(price));
+            if let Some(off) = off {
+                charged.off_left.insert(price.charge_id, -self.left_of(off));
+            }
         }
+        charged
     }
 
     /// What a change of the agreement gives back and charges, at once.

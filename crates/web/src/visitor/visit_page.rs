@@ -138,16 +138,16 @@ fn said(found: &VisitDetail) -> Result<(&'static str, Vec<String>), Failure> {
         ),
         (VisitorStanding::Cancelled(cancelled), _) if cancelled.amount.minor == 0 => (
             "Cancelled",
-            vec!["You gave this booking up. By its terms all of the price was due, so nothing goes back.".to_owned()],
+            vec!["This booking was given up. By its terms all of the price was due, so nothing goes back.".to_owned()],
         ),
         (VisitorStanding::Cancelled(cancelled), _) => (
             "Cancelled",
-            vec![format!("You gave this booking up. {} goes back to your card.", words::money(cancelled.amount).text())],
+            vec![format!("This booking was given up. {} goes back to your card.", words::money(cancelled.amount).text())],
         ),
         (VisitorStanding::GivenBack(cancelled), _) => (
             "Cancelled",
             vec![format!(
-                "You gave this booking up, and {} went back to your card. Your bank may take some days to show it.",
+                "This booking was given up, and {} went back to your card. Your bank may take some days to show it.",
                 words::money(cancelled.amount).text()
             )],
         ),

@@ -48,7 +48,6 @@ pub(crate) const MAIL_BOOKING_NEWS: &str = "mail_booking_news";
 pub(crate) const MAIL_GUESTS: &str = "mail_guests";
 pub(crate) const MAIL_WAITLIST_OFFER: &str = "mail_waitlist_offer";
 pub(crate) const MAIL_VISIT: &str = "mail_visit";
-pub(crate) const MAIL_VISIT_CANCELLED: &str = "mail_visit_cancelled";
 
 /// One kind of job and the function that does it.
 struct Handler {
@@ -99,7 +98,6 @@ pub(crate) fn handlers(config: &WorkerConfig) -> Vec<Arc<dyn JobHandler>> {
         handler!(MAIL_GUESTS, letters::guests::run),
         handler!(MAIL_WAITLIST_OFFER, letters::waitlist::run),
         handler!(MAIL_VISIT, letters::visit::run),
-        handler!(MAIL_VISIT_CANCELLED, letters::visit::cancelled),
         Arc::new(SendMail::new(config.app.pool.clone(), config.transports.clone())),
     ]
 }

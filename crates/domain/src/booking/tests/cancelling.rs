@@ -158,7 +158,7 @@ fn what_is_over_cannot_be_cancelled() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(500)))]
 
     /// Waiting never makes a cancellation cheaper, as long as the steps themselves do not.
     #[test]

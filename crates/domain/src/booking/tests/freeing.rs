@@ -54,7 +54,7 @@ fn the_second_pass_of_a_doubled_hour_is_not_offered() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(500)))]
 
     /// Rule 1: what is offered can be booked as written and overlaps nothing.
     #[test]

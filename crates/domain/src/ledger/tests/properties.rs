@@ -32,7 +32,7 @@ fn any_charges() -> impl Strategy<Value = Vec<ChargeMade>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(500)))]
 
     /// Rule 9: every posting function balances, names its period by its date and posts no zeros.
     #[test]

@@ -13,7 +13,7 @@ use crate::{
 use coterie_app::{Operation, booking, member, operation, visitor_booking};
 use coterie_documents::calendar::{Entry, Invitation, invitation};
 use coterie_domain::{
-    BookingId, Payer, VisitorBookingId,
+    Payer, VisitorBookingId,
     booking::{Booking, BookingConfirmed},
     invoice::InvoiceIssued,
     payment::PaymentAttempted,
@@ -88,12 +88,17 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
             } else {
                 "By its terms all of the price is due, so nothing goes back.".to_owned()
             };
+            let who = if recorded.actor == visitor_booking::BY_VISITOR {
+                "You gave this booking up."
+            } else {
+                "The house cancelled this booking."
+            };
             let letter = VisitCancelled {
                 organization: organization.clone(),
                 name: name.clone(),
                 link,
                 what,
-                sentences: vec![place.clone(), "You gave this booking up.".to_owned(), back],
+                sentences: vec![place.clone(), who.to_owned(), back],
                 button: "See what happened".to_owned(),
             };
             let calendar = calendar(config, &organization, &place, &recorded, &found, &name, &email, true);
@@ -102,45 +107,6 @@ pub(in crate::jobs) async fn run(config: &WorkerConfig, job: Job) -> Result<(), 
         }
         _ => Ok(()),
     }
-}
-
-/// Staff took a visitor's booking back.
-pub(in crate::jobs) async fn cancelled(config: &WorkerConfig, job: Job) -> Result<(), JobError> {
-    let mut op = reading(config, &job).await?;
-    let recorded = event(&mut op, &job).await?;
-    // She gave it up herself, and hears what goes back.
-    if recorded.actor == visitor_booking::BY_VISITOR {
-        return Ok(());
-    }
-    let id = BookingId(recorded.stream_id);
-    let (found, _) = booking::load(&mut op, id).await.map_err(after)?;
-    let visitor = match member::load(&mut op, found.fact.member_id).await {
-        Err(error) if error.code() == Some("forgotten") => return Ok(()),
-        found => found.map_err(after)?.0,
-    };
-    // What was never booked has no charge, and she knows that she did not pay.
-    if !visitor.visitor || found.fact.charge_id.is_none() {
-        return Ok(());
-    }
-    let organization = organization_name(&mut op).await?;
-    let what = what(&mut op, &found.fact).await?;
-    let place = place(&mut op, &found.fact).await?;
-    let link = link(config, job.tenant, "/").await?;
-    let (name, email, person) = (visitor.name.clone(), visitor.email.clone(), visitor.member_id.0);
-    let letter = VisitCancelled {
-        organization: organization.clone(),
-        name: name.clone(),
-        link,
-        what,
-        sentences: vec![
-            place.clone(),
-            "The house cancelled this booking. What becomes of your payment, it tells you itself.".to_owned(),
-        ],
-        button: "About the house".to_owned(),
-    };
-    let calendar = calendar(config, &organization, &place, &recorded, &found, &name, &email, true);
-    let files = vec![calendar];
-    queue_with(config, op, &organization, &letter, id.0, person, &name, &email, files).await
 }
 
 /// Whether an invoice is one that a visitor paid up front.
