@@ -71,6 +71,7 @@ async fn a_locker_is_added_seen_and_removed() {
         legal_entity_id: *catalogue.legal_entities.keys().next().expect("an entity"),
         name: "Locker".to_owned(),
         price: Money::new(1_500, "EUR".parse().expect("EUR is known")),
+        tax_included: false,
         length: coterie_domain::period::CycleLength::Month,
         tax_category: "standard".to_owned(),
         self_service: true,

@@ -15,6 +15,7 @@ fn key() -> NewOneOff {
         quantity: "1.5".into(),
         unit: "piece".into(),
         unit_price: eur(1_333),
+        tax_included: false,
         tax_category: " Standard".into(),
         first_day: date("2026-01-21"),
         last_day: None,

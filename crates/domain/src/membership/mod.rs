@@ -20,6 +20,7 @@ mod settle;
 mod split;
 mod state;
 mod terms;
+mod told;
 #[cfg(test)]
 mod tests;
 

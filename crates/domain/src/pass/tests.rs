@@ -24,6 +24,7 @@ const NOW: &str = "2026-01-20T09:00Z";
 fn terms(capacity: i32) -> NewDayPasses {
     NewDayPasses {
         price: eur(2_500),
+        tax_included: false,
         capacity,
         tax_category: " Standard ".into(),
         horizon_days: 30,
@@ -274,6 +275,7 @@ fn she_needs_a_membership_that_covers_the_day() {
 fn faulty_terms_are_told_at_once() {
     let faulty = NewDayPasses {
         price: eur(-1),
+        tax_included: false,
         capacity: -1,
         tax_category: " ".into(),
         horizon_days: 401,
