@@ -271,7 +271,8 @@ impl Catalogue {
             })
         });
         for entity in theirs {
-            self.tells_with_tax.insert(entity.fact.legal_entity_id, fact.tax_included);
+            self.tells_with_tax
+                .insert(entity.fact.legal_entity_id, fact.tax_included);
         }
     }
 

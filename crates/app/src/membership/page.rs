@@ -292,7 +292,9 @@ fn agreed_price(row: &PgRow) -> Result<Option<AgreedPrice>, UseCaseError> {
     };
     Ok(Some(AgreedPrice {
         price: row.money("agreed_price_minor")?,
-        tax_included: row.try_get::<Option<bool>, _>("agreed_tax_included")?.unwrap_or_default(),
+        tax_included: row
+            .try_get::<Option<bool>, _>("agreed_tax_included")?
+            .unwrap_or_default(),
         from,
         until: row.maybe_date("agreed_until")?,
     }))

@@ -20,9 +20,9 @@ mod settle;
 mod split;
 mod state;
 mod terms;
-mod told;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use add_on::*;
 pub use change::*;

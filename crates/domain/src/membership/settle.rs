@@ -32,7 +32,10 @@ fn item(membership: &Membership, plan: &PlanVersionPublished, stretch: &Stretch)
     let (price, including) = (added.price, tax::including(added.tax_included));
     let text = match quantity {
         1 => format!("{} costs {price}{including} a {}", added.name, added.length),
-        _ => format!("{quantity} of {} cost {price}{including} a {} each", added.name, added.length),
+        _ => format!(
+            "{quantity} of {} cost {price}{including} a {} each",
+            added.name, added.length
+        ),
     };
     let because = std::iter::once(Because { text, rule })
         .chain(of_days(stretch, rule))

@@ -218,7 +218,9 @@ impl Membership {
             .iter()
             .rev()
             .find(|price| within(day, price.from, price.until));
-        agreed.map_or((term.price, term.tax_included), |agreed| (agreed.price, agreed.tax_included))
+        agreed.map_or((term.price, term.tax_included), |agreed| {
+            (agreed.price, agreed.tax_included)
+        })
     }
 
     /// What is owed for some days of a cycle, stretch by stretch: those of the plan, then those of each add-on.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 domain_events!(
     /// What happened to a plan.
-    PlanEvent, "plan", { 
+    PlanEvent, "plan", {
         PlanVersionPublished = 5 [1 => at_any_time, 2 => by_the_month, 3 => for_one_by_the_hour, 4 => told_net]
     }
 );

@@ -30,6 +30,7 @@ use crate::{
     house::House,
     page::page_with_status,
     session::MemberSession,
+    told,
 };
 
 #[derive(Template)]
@@ -179,8 +180,8 @@ pub(super) async fn render(
         facts: facts(&quote),
         total: money(quote.gross).text(),
         then: format!(
-            "{} plus VAT a {} from {} on, until you give notice. {}",
-            money(quote.plan.price).text(),
+            "{} a {} from {} on, until you give notice. {}",
+            told::price(quote.plan.price, quote.plan.tax_included),
             quote.plan.length,
             when::date(quote.cycle.end),
             leaving(&quote)
