@@ -270,4 +270,5 @@ mod changing;
 mod credited;
 mod discounts;
 mod scenarios;
+mod told;
 mod year;
