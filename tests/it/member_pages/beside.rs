@@ -95,7 +95,7 @@ async fn a_locker_is_added_seen_and_removed() {
     send(&ada, &membership, &add, &right).await.expect(303);
     let mine = ada.get(&membership).await.expect(200);
     assert_says(&mine, "EUR 11.61 plus VAT are invoiced.");
-    assert_says(&mine, "2 x Locker, EUR 30.00 a month, from");
+    assert_says(&mine, "2 x Locker, EUR 30.00 plus VAT a month, from");
     let remove = format!("{membership}/add-ons/remove");
     send(&ada, &membership, &remove, &[("removed_id", locker.as_str())])
         .await

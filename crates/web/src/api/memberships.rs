@@ -155,6 +155,8 @@ pub struct Quote {
     cycle: DayRange,
     /// The days of it that would be paid for.
     days: DayRange,
+    /// Whether the plan's price is told with the tax in it: then `gross` is what it is told to cost.
+    tax_included: bool,
     net: Money,
     #[schema(example = "19")]
     tax_percent: String,
@@ -174,6 +176,7 @@ impl From<Quoted> for Quote {
             plan_name: quoted.plan.name,
             cycle: quoted.cycle.into(),
             days: quoted.days.into(),
+            tax_included: quoted.plan.tax_included,
             net: quoted.net.into(),
             tax_percent: quoted.tax_percent.to_string(),
             tax: quoted.tax.into(),

@@ -7,7 +7,7 @@ use coterie_domain::{AddOnId, MembershipId, Refusal};
 use super::{
     id,
     membership::{Mine, Request},
-    money, when,
+    when,
 };
 use crate::{
     components::{Choice, Field, Select},

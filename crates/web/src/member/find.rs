@@ -13,7 +13,7 @@ use jiff::{
     civil::{Date, Time},
 };
 
-use super::{answers_form, money, occupancy, query, when, who::Me};
+use super::{answers_form, occupancy, query, when, who::Me};
 use crate::{
     components::{Choice, Column, EmptyState, ErrorSummary, Field, Link, Select, Table},
     context::PageContext,

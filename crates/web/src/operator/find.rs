@@ -13,7 +13,7 @@ use super::{
     sheet::Sheet,
 };
 use crate::{
-    components::{Choice, Column, EmptyState, Field, Link, Money, Select, Table},
+    components::{Choice, Column, EmptyState, Field, Link, Select, Table},
     failure::{Failure, FieldError},
     form::Submitted,
     member::find,

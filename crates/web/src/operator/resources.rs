@@ -17,7 +17,7 @@ use super::{
     typed::{Typed, required},
 };
 use crate::{
-    components::{Badge, Cell, Choice, Column, EmptyState, Field, Link, Money, Select, Table, Tone},
+    components::{Badge, Cell, Choice, Column, EmptyState, Field, Link, Select, Table, Tone},
     failure::Failure,
     form::Submitted,
     told,
