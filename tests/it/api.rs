@@ -30,6 +30,7 @@ mod rights;
 mod seats;
 mod series;
 mod spaces;
+mod told;
 mod usage;
 mod waiting;
 mod webhook;

@@ -109,6 +109,7 @@ async fn seated(app: &App, chain: &Chain, company: coterie_domain::CompanyId) {
         name: "Team".to_owned(),
         legal_entity_id: chain.legal_entity,
         price: eur(90_000),
+        tax_included: false,
         billing_day: 1,
         terms: coterie_domain::plan::PlanTerms {
             seats: 2,
@@ -244,6 +245,7 @@ async fn used(app: &App, chain: &Chain, membership: coterie_domain::MembershipId
         quantity: "1".to_owned(),
         unit: "piece".to_owned(),
         unit_price: eur(2_500),
+        tax_included: false,
         tax_category: "standard".to_owned(),
         first_day: jiff::civil::date(2026, 1, 20),
         last_day: None,

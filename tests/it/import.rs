@@ -144,6 +144,46 @@ async fn a_changed_price_and_plan_come_in_as_what_counts_from_now_on() {
     assert_eq!(again.created(), 0);
 }
 
+/// `tax_included` says how prices are told; what a file does not say of a plan stays as it is.
+#[tokio::test]
+async fn prices_come_in_as_they_are_told() {
+    let db = database().await;
+    let (app, owner) = (app(&db), open(&db, "harbour", true).await);
+    let with = |files: &BTreeMap<String, String>, file: &str, line: &str, told: &str| {
+        let text = files[file].lines().enumerate().map(|(index, text)| match index {
+            0 => format!("{text},tax_included"),
+            _ if text.starts_with(line) => format!("{text},{told}"),
+            _ => format!("{text},"),
+        });
+        let mut files = files.clone();
+        files.insert(file.to_owned(), text.collect::<Vec<_>>().join("\n") + "\n");
+        files
+    };
+    let all = catalogue_files();
+    let import = async |files: BTreeMap<String, String>| {
+        import::catalogue(&app, &owner, &files, Mode::Apply)
+            .await
+            .expect("the catalogue can be judged")
+    };
+    let wrong = import(with(&all, "plans.csv", "Flex Berlin", "maybe")).await;
+    assert_eq!(faults(&wrong), ["plans.csv 3 tax_included: Please write yes or no."]);
+    let told = with(&all, "plans.csv", "Flex Berlin", "yes");
+    let told = with(&told, "price_rules.csv", "Meeting room,Berlin Mitte", "yes");
+    assert_eq!(faults(&import(told.clone()).await), Vec::<String>::new());
+    let folded = catalogue::read(&app, owner.tenant).await.expect("the catalogue");
+    let plans = folded.plans_on_offer().into_iter();
+    let told_plans: Vec<&str> = plans
+        .filter(|plan| plan.tax_included)
+        .map(|plan| plan.name.as_str())
+        .collect();
+    let told_rules = folded.price_rules.values().filter(|rule| rule.tax_included).count();
+    assert_eq!((told_plans, told_rules), (vec!["Flex Berlin"], 1));
+    assert_eq!(import(told.clone()).await.created(), 0);
+    // Said nothing of, the plan stays as it is told.
+    let silent = with(&all, "price_rules.csv", "Meeting room,Berlin Mitte", "yes");
+    assert_eq!(import(silent).await.created(), 0);
+}
+
 /// Columns that a file may leave out change nothing while they are left out, or empty.
 #[tokio::test]
 async fn day_passes_money_and_a_deposit_come_in_with_their_columns() {

@@ -10,3 +10,4 @@ mod others;
 mod passes;
 mod paying;
 mod photos;
+mod told;

@@ -240,6 +240,7 @@ fn flex(legal_entity_id: LegalEntityId, room_type: ResourceTypeId) -> NewPlanVer
         name: "Flex".to_owned(),
         legal_entity_id,
         price: eur(30_000),
+        tax_included: false,
         billing_day: 1,
         terms: coterie_domain::plan::PlanTerms::default(),
         tax_category: "standard".to_owned(),
@@ -387,6 +388,7 @@ pub async fn book(app: &App, chain: &Chain, resource_id: ResourceId, start: &str
 pub async fn sell_passes(app: &App, chain: &Chain, capacity: i32) {
     let terms = NewDayPasses {
         price: eur(2_500),
+        tax_included: false,
         capacity,
         tax_category: "standard".to_owned(),
         horizon_days: 60,
@@ -405,6 +407,7 @@ pub async fn define_locker(app: &App, chain: &Chain) -> AddOnId {
         legal_entity_id: chain.legal_entity,
         name: "Locker".to_owned(),
         price: eur(1_500),
+        tax_included: false,
         length: coterie_domain::period::CycleLength::Month,
         tax_category: "standard".to_owned(),
         self_service: true,

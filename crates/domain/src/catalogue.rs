@@ -98,6 +98,8 @@ pub struct Catalogue {
     pub price_rule_positions: BTreeMap<PriceRuleId, i64>,
     pub plan_versions: BTreeMap<PlanVersionId, PlanVersionPublished>,
     pub tax_rates: Vec<TaxRateSet>,
+    /// Whether each legal entity told its last price with the tax in it; without where it told none.
+    pub tells_with_tax: BTreeMap<LegalEntityId, bool>,
     pub meters: BTreeMap<MeterId, MeterDefined>,
     pub add_ons: BTreeMap<AddOnId, AddOn>,
 }
@@ -182,6 +184,7 @@ impl Catalogue {
             "price_rule" => {
                 let PriceRuleEvent::PriceRulePublished(fact) = PriceRuleEvent::decode(event_type, version, payload)?;
                 self.price_rule_positions.insert(fact.price_rule_id, position);
+                self.rule_was_told(&fact);
                 self.price_rules.insert(fact.price_rule_id, fact);
             }
             "meter" => {
@@ -190,6 +193,7 @@ impl Catalogue {
             }
             "add_on" => match AddOnEvent::decode(event_type, version, payload)? {
                 AddOnEvent::AddOnDefined(fact) => {
+                    self.tells_with_tax.insert(fact.legal_entity_id, fact.tax_included);
                     let id = fact.add_on_id;
                     self.add_ons.insert(id, AddOn { fact, withdrawn: false });
                 }
@@ -201,6 +205,7 @@ impl Catalogue {
             },
             "plan" => {
                 let PlanEvent::PlanVersionPublished(fact) = PlanEvent::decode(event_type, version, payload)?;
+                self.tells_with_tax.insert(fact.legal_entity_id, fact.tax_included);
                 self.plan_versions.insert(fact.plan_version_id, fact);
             }
             "tax" => {
@@ -248,8 +253,34 @@ impl Catalogue {
                 self.lifted.insert(fact.closure_id);
             }
             LocationEvent::DayPassesSet(fact) => {
+                if let Some(place) = self.locations.get(&fact.location_id) {
+                    self.tells_with_tax.insert(place.legal_entity_id, fact.tax_included);
+                }
                 self.day_passes.insert(fact.location_id, fact);
             }
+        }
+    }
+
+    /// A rule without a location is a price of all who bill in its currency.
+    fn rule_was_told(&mut self, fact: &PriceRulePublished) {
+        let place = fact.location_id.and_then(|id| self.locations.get(&id));
+        let only = place.map(|place| place.legal_entity_id);
+        let theirs = self.legal_entities.values().filter(|entity| {
+            only.map_or(entity.fact.currency == fact.per_hour.currency, |only| {
+                only == entity.fact.legal_entity_id
+            })
+        });
+        for entity in theirs {
+            self.tells_with_tax
+                .insert(entity.fact.legal_entity_id, fact.tax_included);
+        }
+    }
+
+    /// Whether a form of prices is filled in with tax: as the legal entity told its last price, or where none is meant yet, as all did.
+    pub fn tells_with_tax(&self, entity: Option<LegalEntityId>) -> bool {
+        match entity {
+            Some(entity) => self.tells_with_tax.get(&entity).copied().unwrap_or_default(),
+            None => !self.tells_with_tax.is_empty() && self.tells_with_tax.values().all(|told| *told),
         }
     }
 

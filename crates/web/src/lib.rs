@@ -37,6 +37,7 @@ pub mod routes;
 pub mod session;
 pub mod stack;
 pub mod state;
+mod told;
 mod upload;
 mod visitor;
 

@@ -430,6 +430,7 @@ async fn teamed(app: &App, opened: &chain::Chain, company: CompanyId) -> (Member
         name: "Team".to_owned(),
         legal_entity_id: opened.legal_entity,
         price: chain::eur(90_000),
+        tax_included: false,
         billing_day: 1,
         terms: PlanTerms {
             seats: 3,

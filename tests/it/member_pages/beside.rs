@@ -71,6 +71,7 @@ async fn a_locker_is_added_seen_and_removed() {
         legal_entity_id: *catalogue.legal_entities.keys().next().expect("an entity"),
         name: "Locker".to_owned(),
         price: Money::new(1_500, "EUR".parse().expect("EUR is known")),
+        tax_included: false,
         length: coterie_domain::period::CycleLength::Month,
         tax_category: "standard".to_owned(),
         self_service: true,
@@ -94,7 +95,7 @@ async fn a_locker_is_added_seen_and_removed() {
     send(&ada, &membership, &add, &right).await.expect(303);
     let mine = ada.get(&membership).await.expect(200);
     assert_says(&mine, "EUR 11.61 plus VAT are invoiced.");
-    assert_says(&mine, "2 x Locker, EUR 30.00 a month, from");
+    assert_says(&mine, "2 x Locker, EUR 30.00 plus VAT a month, from");
     let remove = format!("{membership}/add-ons/remove");
     send(&ada, &membership, &remove, &[("removed_id", locker.as_str())])
         .await

@@ -86,6 +86,7 @@ pub async fn house() -> House {
         name: "Flex".to_owned(),
         legal_entity_id: entity,
         price: eur(30_000),
+        tax_included: false,
         billing_day: 1,
         terms: coterie_domain::plan::PlanTerms::default(),
         tax_category: "standard".to_owned(),

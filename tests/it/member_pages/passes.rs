@@ -24,6 +24,7 @@ async fn she_buys_a_pass_sees_it_at_home_and_gives_it_back() {
     let house = house().await;
     let terms = NewDayPasses {
         price: Money::new(2_500, "EUR".parse().expect("EUR is known")),
+        tax_included: false,
         capacity: 1,
         tax_category: "standard".to_owned(),
         horizon_days: 30,

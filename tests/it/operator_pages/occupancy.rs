@@ -32,6 +32,7 @@ async fn booked(house: &TestStack) {
         name: "Flex".to_owned(),
         legal_entity_id: entity,
         price: eur(30_000),
+        tax_included: false,
         billing_day: 1,
         terms: coterie_domain::plan::PlanTerms::default(),
         tax_category: "standard".to_owned(),

@@ -65,6 +65,7 @@ async fn what_is_not_hers_to_choose_a_member_asks_for() {
         legal_entity_id: chain.legal_entity,
         name: "Mail handling".to_owned(),
         price: chain::eur(2_000),
+        tax_included: false,
         length: coterie_domain::period::CycleLength::Month,
         tax_category: "standard".to_owned(),
         self_service: false,

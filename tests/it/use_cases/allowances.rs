@@ -21,6 +21,7 @@ async fn publish(app: &App, chain: &Chain, (day_passes, money_minor): (i64, i64)
         name: format!("Purse {money_minor}"),
         legal_entity_id: chain.legal_entity,
         price: eur(10_000),
+        tax_included: false,
         billing_day: 1,
         terms: PlanTerms {
             day_passes,

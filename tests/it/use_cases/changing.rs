@@ -48,6 +48,7 @@ async fn publish(app: &App, chain: &Chain, minor: i64, terms: PlanTerms) -> Plan
         name: "Team".to_owned(),
         legal_entity_id: chain.legal_entity,
         price: eur(minor),
+        tax_included: false,
         billing_day: 1,
         terms,
         tax_category: "standard".to_owned(),

@@ -58,6 +58,7 @@ async fn publish(app: &App, chain: &Chain, seats: i64, locations: Vec<LocationId
         name: "Team".to_owned(),
         legal_entity_id: chain.legal_entity,
         price: eur(90_000),
+        tax_included: false,
         billing_day: 1,
         terms: PlanTerms {
             seats,

@@ -29,6 +29,15 @@ pub struct Offer {
     pub window: Window,
     /// Net, for the first start and as many people as were asked for, before allowances.
     pub price: Money,
+    /// With its tax, where that is how it is told.
+    pub price_with_tax: Option<Money>,
+}
+
+impl Offer {
+    /// The price as it is shown.
+    pub fn told(&self) -> Money {
+        self.price_with_tax.unwrap_or(self.price)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -78,7 +87,7 @@ pub async fn find_free(
             let terms = terms_at(&mut op, &mut terms, member, place, &window).await?;
             let booker = terms.map_or(Booker::SOME_MEMBER, |(booker, _)| booker);
             let offer = offer(search, resource, window, booker, op.now, &catalogue);
-            offers.extend(offer.filter(|offer| at_most.is_none_or(|most| offer.price.minor <= most)));
+            offers.extend(offer.filter(|offer| at_most.is_none_or(|most| offer.told().minor <= most)));
         }
         day = of_days.last_day.saturating_add(1.day());
         days = days_ahead(MOST.saturating_sub(before), offers.len() - before, days);
@@ -162,7 +171,8 @@ fn offer(
         amenities: catalogue.terms_of(resource.resource_id).amenities,
         resource: resource.clone(),
         window,
-        price,
+        price: price.net,
+        price_with_tax: price.with_tax,
     })
 }
 

@@ -51,6 +51,18 @@ impl<'a> Cells<'a> {
             self.read(column, expected)
         }
     }
+    /// "yes" or "no", where an empty cell means `otherwise`.
+    pub(super) fn yes_or_no(&mut self, column: &str, otherwise: bool) -> Option<bool> {
+        match self.text(column).to_lowercase().as_str() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            "" => Some(otherwise),
+            _ => {
+                self.fault(column, "Please write yes or no.");
+                None
+            }
+        }
+    }
     pub(super) fn currency(&mut self, column: &str) -> Option<Currency> {
         match self.text(column).to_uppercase().parse() {
             Ok(currency) => Some(currency),

@@ -20,6 +20,7 @@ pub(super) const LAYOUT: Layout = Layout {
         "day_passes",
         "money",
         "deposit",
+        "tax_included",
     ],
 };
 
@@ -37,10 +38,13 @@ pub(super) fn step(cells: &mut Cells<'_>, scope: &Scope<'_>) -> Option<Step> {
     let name = cells.owned("name");
     let known = on_offer.iter().find(|plan| plan.name == name);
     let terms = terms(cells, currency, known.copied());
+    let as_told = known.is_some_and(|known| known.tax_included);
+    let tax_included = cells.yes_or_no("tax_included", as_told);
     let new = NewPlanVersion {
         name,
         legal_entity_id: entity?,
         price: price?,
+        tax_included: tax_included?,
         billing_day: billing_day?,
         terms: terms?,
         tax_category: cells.text("tax_category").to_lowercase(),
@@ -62,6 +66,7 @@ pub(super) fn step(cells: &mut Cells<'_>, scope: &Scope<'_>) -> Option<Step> {
 fn says_the_same(known: &PlanVersionPublished, new: &NewPlanVersion) -> bool {
     known.legal_entity_id == new.legal_entity_id
         && known.price == new.price
+        && known.tax_included == new.tax_included
         && known.billing_day == new.billing_day
         && known.tax_category == new.tax_category
         && known.allowances == new.allowances

@@ -20,6 +20,7 @@ pub(super) const LAYOUT: Layout = Layout {
         "day_cap",
         "minimum",
         "per_seat",
+        "tax_included",
         "weekdays",
         "from",
         "until",
@@ -46,12 +47,14 @@ pub(super) fn step(cells: &mut Cells<'_>, scope: &Scope<'_>) -> Option<Step> {
     let half_day = amount(cells, "half_day", currency);
     let day_cap = amount(cells, "day_cap", currency);
     let minimum = amount(cells, "minimum", currency);
-    let per_seat = yes_or_no(cells, "per_seat");
+    let per_seat = cells.yes_or_no("per_seat", false);
+    let tax_included = cells.yes_or_no("tax_included", false);
     let conditions = conditions(cells, scope, (kind, location));
     let price = NewPriceRule {
         resource_type_id: kind?,
         location_id: location?,
         per_hour: per_hour?,
+        tax_included: tax_included?,
         half_day: half_day?,
         day_cap: day_cap?,
         minimum: minimum?,
@@ -78,6 +81,7 @@ fn says_the_same(known: &PriceRulePublished, new: &NewPriceRule) -> bool {
         && known.day_cap == new.day_cap
         && known.minimum == new.minimum
         && known.per_seat == new.per_seat
+        && known.tax_included == new.tax_included
 }
 
 /// Every faulty cell is told, so each is read before the first that is missing ends it.
@@ -136,17 +140,6 @@ fn maybe<'a, T>(
 #[expect(clippy::option_option, reason = "a cell can be faulty, empty, or say something")]
 fn amount(cells: &mut Cells<'_>, column: &str, currency: Option<Currency>) -> Option<Option<Money>> {
     maybe(cells, column, |cells, column| cells.money(column, currency))
-}
-
-fn yes_or_no(cells: &mut Cells<'_>, column: &str) -> Option<bool> {
-    match cells.text(column).to_lowercase().as_str() {
-        "yes" => Some(true),
-        "" | "no" => Some(false),
-        _ => {
-            cells.fault(column, "Please write yes or no.");
-            None
-        }
-    }
 }
 
 fn booked_by(cells: &mut Cells<'_>, column: &str) -> Option<BookedBy> {

@@ -451,7 +451,7 @@ fn membership(events: &[&RecordedEvent]) -> Folded {
     let prices: Vec<_> = membership
         .overrides
         .iter()
-        .map(|agreed| json!({ "price": agreed.price, "from": agreed.from, "until": agreed.until }))
+        .map(|agreed| json!({ "price": agreed.price, "tax_included": agreed.tax_included, "from": agreed.from, "until": agreed.until }))
         .collect();
     let add_ons: Vec<_> = membership
         .add_ons

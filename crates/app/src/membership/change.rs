@@ -89,7 +89,7 @@ impl Changing {
     /// A missing plan version or tax rate; whatever the database says.
     pub async fn settle_in_op(&mut self, op: &mut Operation) -> Result<Changed, UseCaseError> {
         let currency = self.membership.fact.price.currency;
-        let charged = charged_in_op(op, &self.membership).await?;
+        let charged = charged_in_op(op, &self.membership, &self.catalogue).await?;
         let mut ids = std::iter::repeat_with(uuid::Uuid::now_v7);
         let settled = membership::settle(
             &self.membership,

@@ -43,7 +43,7 @@ fn decide(changing: &Changing, caller: &Caller, command: &ChangePlan) -> Result<
 
 async fn priced(op: &mut Operation, changing: &Changing, fact: &PlanChanged) -> Result<ChangeQuote, UseCaseError> {
     let after = changing.membership.after(fact.clone());
-    let charged = charged_in_op(op, &after).await?;
+    let charged = charged_in_op(op, &after, &changing.catalogue).await?;
     let quote = membership::quote_change(&after, fact.term.from, &charged, &changing.catalogue)?;
     Ok(quote)
 }

@@ -3,6 +3,7 @@
 use crate::{Operation, UseCaseError, billing, charge, credit_note, invoice};
 use coterie_domain::{
     ChargeId, InvoiceId, Payer,
+    catalogue::Catalogue,
     charge::ChargeMade,
     membership::{Charged, Membership},
 };
@@ -12,9 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// no credit note takes anything back of them meanwhile.
 ///
 /// # Errors
-/// When the database fails or an event cannot be read.
-pub(super) async fn charged_in_op(op: &mut Operation, membership: &Membership) -> Result<Charged, UseCaseError> {
-    let unsettled = membership.unsettled();
+/// When the database fails or an event cannot be read; a price that is told with tax, and no rate for it.
+pub(super) async fn charged_in_op(
+    op: &mut Operation,
+    membership: &Membership,
+    catalogue: &Catalogue,
+) -> Result<Charged, UseCaseError> {
+    let unsettled = membership.unsettled(catalogue)?;
     let backs: BTreeSet<ChargeId> = unsettled
         .given_back
         .iter()

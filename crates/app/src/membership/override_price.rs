@@ -7,7 +7,7 @@ use jiff::civil::Date;
 #[derive(Debug, Clone)]
 pub struct OverridePrice {
     pub membership_id: MembershipId,
-    /// Net, of a whole cycle.
+    /// Of a whole cycle, told as the plan's is.
     pub price: Money,
     /// Today unless said.
     pub from: Option<Date>,

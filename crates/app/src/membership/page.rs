@@ -43,8 +43,10 @@ pub struct MembershipRow {
     /// Its last day, once notice is given.
     pub last_day: Option<Date>,
     pub state: MembershipState,
-    /// The plan's net price of a whole cycle.
+    /// The plan's price of a whole cycle.
     pub price: Money,
+    /// Whether it is told with the tax in it.
+    pub tax_included: bool,
     /// What a cycle is called: `month`, `10 days`.
     pub length: String,
     pub next: Option<NextPlan>,
@@ -61,6 +63,7 @@ pub struct NextPlan {
     pub plan_version_id: PlanVersionId,
     pub plan_name: String,
     pub price: Money,
+    pub tax_included: bool,
     pub length: String,
     pub from: Date,
 }
@@ -69,6 +72,7 @@ pub struct NextPlan {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AgreedPrice {
     pub price: Money,
+    pub tax_included: bool,
     pub from: Date,
     pub until: Option<Date>,
 }
@@ -79,11 +83,13 @@ impl MembershipRow {
         self.pause
             .is_some_and(|(from, until)| from <= day && until.is_none_or(|until| day < until))
     }
-    /// The price that counts on a day.
-    pub fn price_on(&self, day: Date) -> Money {
+    /// The price that counts on a day, and whether it is told with the tax in it.
+    pub fn price_on(&self, day: Date) -> (Money, bool) {
         let agreed = self.agreed.as_ref();
         let agreed = agreed.filter(|price| price.from <= day && price.until.is_none_or(|until| day < until));
-        agreed.map_or(self.price, |agreed| agreed.price)
+        agreed.map_or((self.price, self.tax_included), |agreed| {
+            (agreed.price, agreed.tax_included)
+        })
     }
 }
 
@@ -229,6 +235,7 @@ fn allowance(row: &PgRow, now: Timestamp, catalogue: &Catalogue) -> Result<Allow
 fn membership(row: &PgRow, catalogue: &Catalogue) -> Result<MembershipRow, UseCaseError> {
     let home_location_id: LocationId = row.id("home_location_id")?;
     let home = catalogue.locations.get(&home_location_id);
+    let plan_version_id: PlanVersionId = row.id("plan_version_id")?;
     let cycle = row.maybe_date("cycle_start")?.zip(row.maybe_date("cycle_end")?);
     Ok(MembershipRow {
         membership_id: row.id("membership_id")?,
@@ -236,7 +243,7 @@ fn membership(row: &PgRow, catalogue: &Catalogue) -> Result<MembershipRow, UseCa
         member_name: row.try_get("member_name")?,
         payer: row.payer()?,
         plan_id: row.id("plan_id")?,
-        plan_version_id: row.id("plan_version_id")?,
+        plan_version_id,
         plan_name: row.try_get("plan_name")?,
         legal_entity_id: row.id("legal_entity_id")?,
         home_location_id,
@@ -246,8 +253,9 @@ fn membership(row: &PgRow, catalogue: &Catalogue) -> Result<MembershipRow, UseCa
         last_day: row.maybe_date("last_day")?,
         state: row.word("state")?,
         price: row.money("price_minor")?,
+        tax_included: told_with_tax(plan_version_id, catalogue),
         length: row.try_get("length")?,
-        next: next_plan(row)?,
+        next: next_plan(row, catalogue)?,
         pause: row
             .maybe_date("paused_from")?
             .map(|from| Ok::<_, UseCaseError>((from, row.maybe_date("paused_until")?)))
@@ -257,15 +265,22 @@ fn membership(row: &PgRow, catalogue: &Catalogue) -> Result<MembershipRow, UseCa
     })
 }
 
-fn next_plan(row: &PgRow) -> Result<Option<NextPlan>, UseCaseError> {
+fn told_with_tax(version: PlanVersionId, catalogue: &Catalogue) -> bool {
+    let plan = catalogue.plan_versions.get(&version);
+    plan.is_some_and(|plan| plan.tax_included)
+}
+
+fn next_plan(row: &PgRow, catalogue: &Catalogue) -> Result<Option<NextPlan>, UseCaseError> {
     let Some(from) = row.maybe_date("next_from")? else {
         return Ok(None);
     };
+    let plan_version_id: PlanVersionId = row.id("next_plan_version_id")?;
     Ok(Some(NextPlan {
         plan_id: row.id("next_plan_id")?,
-        plan_version_id: row.id("next_plan_version_id")?,
+        plan_version_id,
         plan_name: row.try_get("next_plan_name")?,
         price: row.money("next_price_minor")?,
+        tax_included: told_with_tax(plan_version_id, catalogue),
         length: row.try_get("next_length")?,
         from,
     }))
@@ -277,6 +292,9 @@ fn agreed_price(row: &PgRow) -> Result<Option<AgreedPrice>, UseCaseError> {
     };
     Ok(Some(AgreedPrice {
         price: row.money("agreed_price_minor")?,
+        tax_included: row
+            .try_get::<Option<bool>, _>("agreed_tax_included")?
+            .unwrap_or_default(),
         from,
         until: row.maybe_date("agreed_until")?,
     }))

@@ -154,10 +154,11 @@ async fn apply(conn: &mut PgConnection, key: (Uuid, Uuid, i64), change: Membersh
         MembershipEvent::PriceOverridden(fact) => set!(
             conn,
             key,
-            "agreed_price_minor = $4, agreed_from = $5, agreed_until = $6",
+            "agreed_price_minor = $4, agreed_from = $5, agreed_until = $6, agreed_tax_included = $7",
             fact.price.minor,
             fact.from.to_sqlx(),
-            fact.until.map(ToSqlx::to_sqlx)
+            fact.until.map(ToSqlx::to_sqlx),
+            fact.tax_included
         ),
         // What it costs is the charges' to say, and who uses it and pays for what the log itself.
         MembershipEvent::DaysSettled(_)

@@ -82,7 +82,7 @@ async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outco
     }
     let id = MembershipId(op.new_id());
     let started = membership::start(id, &member, payer, &quote)?;
-    let fee = membership::set_up_fee(&started, ChargeId(op.new_id()), &quote.plan, &catalogue);
+    let fee = membership::set_up_fee(&started, ChargeId(op.new_id()), &quote.plan, &catalogue)?;
     let mut begun = Membership::evolve(None, MembershipEvent::from(started.clone()))
         .ok_or_else(|| UseCaseError::Broken("a membership that does not start".to_owned()))?;
     let redeemed = membership::redeemed(&started, &quote);

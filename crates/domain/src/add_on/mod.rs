@@ -8,6 +8,7 @@ use crate::{
     money::MAX_AMOUNT_MINOR,
     period::CycleLength,
     refusal::{Faults, Refusal},
+    tax::told_net,
     text,
 };
 use schemars::JsonSchema;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 domain_events!(
     /// What happened to an add-on; that a membership has it is the membership's event.
-    AddOnEvent, "add_on", { AddOnDefined = 1, AddOnWithdrawn = 1 }
+    AddOnEvent, "add_on", { AddOnDefined = 2 [1 => told_net], AddOnWithdrawn = 1 }
 );
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,8 +24,10 @@ pub struct AddOnDefined {
     pub add_on_id: AddOnId,
     pub legal_entity_id: LegalEntityId,
     pub name: String,
-    /// Net, of one of it for a cycle.
+    /// Of one of it for a cycle.
     pub price: Money,
+    /// Whether the price is told with the tax in it. Version 1 was told net.
+    pub tax_included: bool,
     /// The cycle that the price is of: it goes with plans that are paid by it.
     pub length: CycleLength,
     pub tax_category: String,
@@ -51,6 +54,8 @@ pub struct NewAddOn {
     pub legal_entity_id: LegalEntityId,
     pub name: String,
     pub price: Money,
+    /// Whether the price has the tax in it.
+    pub tax_included: bool,
     pub length: CycleLength,
     pub tax_category: String,
     pub self_service: bool,
@@ -91,6 +96,7 @@ pub fn define(id: AddOnId, new: &NewAddOn, catalogue: &Catalogue) -> Result<AddO
         legal_entity_id: new.legal_entity_id,
         name,
         price: new.price,
+        tax_included: new.tax_included,
         length: new.length,
         tax_category,
         self_service: new.self_service,

@@ -1,4 +1,4 @@
-use super::{Booking, BookingCancelled, BookingConfirmed, Price, hours_decimal, price};
+use super::{Booking, BookingCancelled, BookingConfirmed, Price, hours_decimal, price, tax_category};
 use crate::{
     BookingId, ChargeId, LegalEntityId, LocationId, MemberId, MembershipId, Money, Payer, ResourceId,
     catalogue::Catalogue,
@@ -266,10 +266,7 @@ pub(crate) fn booked(
         unit: price.per_hour.map_or("booking", |_| "hour").to_owned(),
         unit_price: price.per_hour.unwrap_or(price.charged),
         net: price.charged,
-        tax_category: catalogue
-            .resource_types
-            .get(&slot.resource.resource_type_id)
-            .map_or_else(|| "standard".to_owned(), |kind| kind.tax_category.clone()),
+        tax_category: tax_category(&slot.resource, catalogue),
         service_from: day,
         service_to: day.tomorrow().unwrap_or(day),
         taxed_on: None,

@@ -1,16 +1,18 @@
 //! How a booking is charged: its time cut where another rule begins to count, less what allowances cover, each day's
-//! part at its rule's rates. Every price says which rules made it, in `reasons.rs`.
+//! part at its rule's rates. What rules tell with tax is added up as it is told, and turned into net once for the whole booking.
+//! Every price says which rules made it, in `reasons.rs`.
 
 use super::{Slot, reasons::reasons};
 use crate::{
     Currency, Money, PriceRuleId,
     catalogue::Catalogue,
-    charge::Because,
+    charge::{Because, extended},
     credit::{self, CreditUse, MoneyUse},
     local_time,
     money::round_half_away,
     refusal::Refusal,
     resource::{Asked, BookedBy, Booker, PriceRulePublished, ResourceAdded, precedence},
+    tax,
 };
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
@@ -22,11 +24,15 @@ pub const HALF_DAY_MINUTES: i64 = 4 * 60;
 /// What a booking costs and why.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Price {
+    /// Net.
     pub full: Money,
+    /// Net.
     pub charged: Money,
     pub charged_minutes: i64,
-    /// The price of an hour for all who come, where one rule counts for all of it.
+    /// The price of an hour for all who come, net, where one rule counts for all of it and so many hours of it are the price.
     pub per_hour: Option<Money>,
+    /// The rate of the tax that is in the prices of all rules that count, where all of them are told with it.
+    pub tax_percent: Option<Decimal>,
     /// What a plan's money paid of it; `charged` is the rest.
     pub money_uses: Vec<MoneyUse>,
     pub because: Vec<Because>,
@@ -191,10 +197,44 @@ fn pieces(
     Ok(within.windows(2).map(|pair| (pair[0], pair[1])).collect())
 }
 
+/// The rate at which the tax is in the prices of some rules: that of the booking's day, for its charge's day of supply is that. None
+/// where no rule tells its prices with tax.
+fn tax_in(parts: &[Part<'_>], slot: &Slot, zone: &TimeZone, catalogue: &Catalogue) -> Result<Option<Decimal>, Refusal> {
+    if parts.iter().all(|part| !part.rule.tax_included) {
+        return Ok(None);
+    }
+    let country = &catalogue.location(slot.resource.location_id)?.address.country;
+    let category = tax_category(&slot.resource, catalogue);
+    let day = local_time::day_at(slot.starts_at, zone);
+    catalogue.tax_rate(country, &category, day).map(Some)
+}
+
+/// The category of what is booked.
+pub(super) fn tax_category(resource: &ResourceAdded, catalogue: &Catalogue) -> String {
+    let kind = catalogue.resource_types.get(&resource.resource_type_id);
+    kind.map_or_else(|| "standard".to_owned(), |kind| kind.tax_category.clone())
+}
+
+/// What parts come to as their rules tell it: net, and with tax.
+fn told(parts: &[Part<'_>], currency: Currency) -> (Money, Money) {
+    let sum = |tax_included| {
+        let parts = parts.iter().filter(|part| part.rule.tax_included == tax_included);
+        Money::new(parts.map(|part| part.rates.amount(part.minutes)).sum(), currency)
+    };
+    (sum(false), sum(true))
+}
+
+/// What parts come to, net.
+fn sum(parts: &[Part<'_>], percent: Option<Decimal>, currency: Currency) -> Money {
+    let (net, gross) = told(parts, currency);
+    let of_gross = percent.map_or(0, |percent| tax::net_of(gross, percent).minor);
+    Money::new(net.minor + of_gross, currency)
+}
+
 /// Prices a slot of which `uses` cover the first minutes, for whoever books it.
 ///
 /// # Errors
-/// When no rule prices some of it.
+/// When no rule prices some of it, or one tells its price with tax and no rate is known of the day.
 pub fn price(slot: &Slot, booker: Booker, uses: &[CreditUse], catalogue: &Catalogue) -> Result<Price, Refusal> {
     let zone = local_time::zone(&slot.time_zone)?;
     let covered: i64 = uses.iter().map(|part| part.minutes).sum();
@@ -203,20 +243,46 @@ pub fn price(slot: &Slot, booker: Booker, uses: &[CreditUse], catalogue: &Catalo
     let charged = parts(slot, charged_from.min(slot.ends_at), booker, &zone, catalogue)?;
     let currency = currency_of(&all, slot)?;
     let rules: BTreeSet<PriceRuleId> = all.iter().map(|part| part.rule.price_rule_id).collect();
+    let percent = tax_in(&all, slot, &zone, catalogue)?;
+    let net = sum(&charged, percent, currency);
+    let charged_minutes = slot.minutes - covered;
+    let mut because = reasons(&all, &charged, covered, slot.minutes, catalogue);
+    let (_, gross) = told(&charged, currency);
+    if let Some(percent) = percent.filter(|_| gross.minor != 0) {
+        because.push(tax::told_because(gross, percent, tax::net_of(gross, percent)));
+    }
     Ok(Price {
-        full: sum(&all, currency),
-        charged: sum(&charged, currency),
-        charged_minutes: slot.minutes - covered,
+        full: sum(&all, percent, currency),
+        charged: net,
+        charged_minutes,
         per_hour: all
             .first()
             .filter(|_| rules.len() == 1)
-            .map(|part| Money::new(part.rates.per_hour, currency)),
+            .and_then(|part| per_hour(part, percent, charged_minutes, net)),
+        tax_percent: percent.filter(|_| all.iter().all(|part| part.rule.tax_included)),
         money_uses: Vec::new(),
-        because: reasons(&all, &charged, covered, slot.minutes, catalogue),
+        because,
     })
 }
 
+/// The price of an hour, net. Where it is told with tax, hours times its net need not be the net of what was told: then there is none.
+fn per_hour(part: &Part<'_>, percent: Option<Decimal>, minutes: i64, net: Money) -> Option<Money> {
+    let hour = Money::new(part.rates.per_hour, net.currency);
+    let Some(percent) = percent else {
+        return Some(hour);
+    };
+    let hour = tax::net_of(hour, percent);
+    let times = extended(hours_decimal(minutes), Decimal::from(hour.minor));
+    (times == Some(net.minor)).then_some(hour)
+}
+
 impl Price {
+    /// What is charged with its tax, where that is how it is told. Where no net makes just the gross that was told it is what an invoice
+    /// of it comes to.
+    pub fn charged_with_tax(&self) -> Option<Money> {
+        self.tax_percent.map(|percent| tax::gross_of(self.charged, percent))
+    }
+
     /// Less what a plan's money pays. That money is a part of the plan's price, which is taxed with it; so it lowers the net
     /// before tax, and what it paid for is not taxed again.
     #[must_use]
@@ -241,23 +307,34 @@ pub fn paid_because(paid: Money) -> Because {
     }
 }
 
-/// What a slot costs before allowances, for whoever shows many of them and says of none how it comes about.
+/// What a slot costs before allowances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FullPrice {
+    pub net: Money,
+    /// With its tax, where that is how it is told.
+    pub with_tax: Option<Money>,
+}
+
+/// The price before allowances, for whoever shows many of them and says of none how it comes about.
 ///
 /// # Errors
 /// As [`price`].
-pub fn full_price(slot: &Slot, booker: Booker, catalogue: &Catalogue) -> Result<Money, Refusal> {
+pub fn full_price(slot: &Slot, booker: Booker, catalogue: &Catalogue) -> Result<FullPrice, Refusal> {
     let all = parts(slot, slot.starts_at, booker, &slot.zone, catalogue)?;
-    Ok(sum(&all, currency_of(&all, slot)?))
+    let percent = tax_in(&all, slot, &slot.zone, catalogue)?;
+    let net = sum(&all, percent, currency_of(&all, slot)?);
+    let told_with_tax = all.iter().all(|part| part.rule.tax_included);
+    Ok(FullPrice {
+        net,
+        with_tax: percent
+            .filter(|_| told_with_tax)
+            .map(|percent| tax::gross_of(net, percent)),
+    })
 }
 
 fn currency_of(parts: &[Part<'_>], slot: &Slot) -> Result<Currency, Refusal> {
     let first = parts.first().ok_or_else(|| no_price(&slot.resource))?;
     Ok(first.rule.per_hour.currency)
-}
-
-fn sum(parts: &[Part<'_>], currency: Currency) -> Money {
-    let minor = parts.iter().map(|part| part.rates.amount(part.minutes)).sum();
-    Money::new(minor, currency)
 }
 
 /// Minutes as people read them: `2 h`, `1.5 h`, `45 min`.

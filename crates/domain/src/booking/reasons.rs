@@ -1,7 +1,7 @@
 //! Why a booking costs what it costs, in sentences that name each rule.
 
 use super::{Part, Rates, hours};
-use crate::{Money, catalogue::Catalogue, charge::Because, resource::PriceRulePublished};
+use crate::{Money, catalogue::Catalogue, charge::Because, resource::PriceRulePublished, tax};
 
 /// What each part came to and by which rule, what the allowance covered, and where a half day, a cap or a minimum counted.
 pub(super) fn reasons(
@@ -20,7 +20,8 @@ pub(super) fn reasons(
         .iter()
         .map(|part| {
             let rate = for_all(part.rates, part.rule.per_hour);
-            let mut text = format!("{} at {rate} an hour", hours(part.minutes));
+            let including = tax::including(part.rule.tax_included);
+            let mut text = format!("{} at {rate} an hour{including}", hours(part.minutes));
             if several_days {
                 text = format!("{text} on {}", part.day.strftime("%-d %b"));
             }

@@ -6,7 +6,7 @@ use crate::{
     member::Member,
     membership::Membership,
     refusal::{Faults, Refusal},
-    text,
+    tax, text,
 };
 use jiff::{ToSpan, civil::Date};
 use rust_decimal::Decimal;
@@ -22,8 +22,9 @@ pub struct NewOneOff {
     /// A decimal text, in `unit`.
     pub quantity: String,
     pub unit: String,
-    /// Net.
     pub unit_price: Money,
+    /// Whether the price has the tax in it.
+    pub tax_included: bool,
     pub tax_category: String,
     pub first_day: Date,
     /// The same day where it is left out.
@@ -97,13 +98,14 @@ pub fn one_off(
         .legal_entity(membership.fact.legal_entity_id)?
         .check_currency("unit_price", new.unit_price.currency)?;
     // An invoice is not to meet a charge whose rate nobody knows.
-    catalogue
+    let percent = catalogue
         .tax_rate(&place.address.country, &tax_category, new.first_day)
         .map_err(|refusal| {
             let sentence = refusal.sentence.clone();
             refusal.on("tax_category", sentence)
         })?;
-    let net = Money::new(net.unwrap_or_default(), new.unit_price.currency);
+    let told = Money::new(net.unwrap_or_default(), new.unit_price.currency);
+    let counted = Counted::of(new, quantity, told, percent);
     let paid_by = membership.paid_by(ChargeKind::OneOff, member.member_id, new.first_day);
     Ok(ChargeMade {
         charge_id: id,
@@ -114,11 +116,23 @@ pub fn one_off(
         legal_entity_id: membership.fact.legal_entity_id,
         supplied_by,
         location_id: place.location_id,
-        description,
-        quantity: quantity.to_string(),
-        unit: unit.clone(),
-        unit_price: new.unit_price,
-        net,
+        description: if counted.whole {
+            description
+        } else {
+            format!("{description} ({quantity} {unit})")
+        },
+        quantity: if counted.whole {
+            quantity.to_string()
+        } else {
+            "1".to_owned()
+        },
+        unit: if counted.whole {
+            unit.clone()
+        } else {
+            "piece".to_owned()
+        },
+        unit_price: counted.unit_price,
+        net: counted.net,
         tax_category,
         service_from: new.first_day,
         service_to: last_day.tomorrow().unwrap_or(last_day),
@@ -133,16 +147,47 @@ pub fn one_off(
         },
         because: [Because {
             text: format!(
-                "Staff charged {quantity} {unit} at {} net each, which makes {net}",
-                new.unit_price
+                "Staff charged {quantity} {unit} at {} {} each, which makes {told}",
+                new.unit_price,
+                if new.tax_included { "including VAT" } else { "net" }
             ),
             rule: None,
         }]
         .into_iter()
+        .chain(new.tax_included.then(|| tax::told_because(told, percent, counted.net)))
         .chain(paid_by.because)
         .collect(),
         catalogue_position: catalogue.position,
     })
+}
+
+/// How a charge stands on its line.
+struct Counted {
+    net: Money,
+    unit_price: Money,
+    /// Whether it is so many at a price; else it is one at what all of them cost.
+    whole: bool,
+}
+
+impl Counted {
+    /// What was told of all, as it stands on the line: quantity times price is the net (EN 16931 BT-131). Where tax is in the price, so
+    /// many times the net of one need not be the net of all.
+    fn of(new: &NewOneOff, quantity: Decimal, told: Money, percent: Decimal) -> Self {
+        if !new.tax_included {
+            return Self {
+                net: told,
+                unit_price: new.unit_price,
+                whole: true,
+            };
+        }
+        let (net, one) = (tax::net_of(told, percent), tax::net_of(new.unit_price, percent));
+        let whole = extended(quantity, Decimal::from(one.minor)) == Some(net.minor);
+        Self {
+            net,
+            unit_price: if whole { one } else { net },
+            whole,
+        }
+    }
 }
 
 /// Takes back what staff charged, while it is on no invoice. What a booking, a pass or a plan made goes back with them.

@@ -15,6 +15,7 @@ fn key() -> NewOneOff {
         quantity: "1.5".into(),
         unit: "piece".into(),
         unit_price: eur(1_333),
+        tax_included: false,
         tax_category: " Standard".into(),
         first_day: date("2026-01-21"),
         last_day: None,
@@ -52,6 +53,36 @@ fn what_staff_charge_is_quantity_times_price_rounded_once() {
             .iter()
             .any(|posting| posting.account == LedgerAccount::ServiceRevenue && posting.amount_minor == -2_000)
     );
+}
+
+#[test]
+fn what_is_told_with_tax_is_turned_into_net_once() {
+    let told = |quantity: &str, minor| NewOneOff {
+        quantity: quantity.into(),
+        unit_price: eur(minor),
+        tax_included: true,
+        ..key()
+    };
+    let made = when(charged(&told("2", 1_190))).decided();
+    assert_eq!(
+        (made.quantity.as_str(), made.unit_price, made.net),
+        ("2", eur(1_000), eur(2_000))
+    );
+    let texts: Vec<&str> = made.because.iter().map(|step| step.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "Staff charged 2 piece at EUR 11.90 including VAT each, which makes EUR 23.80",
+            "EUR 23.80 including 19 % VAT is EUR 20.00 net"
+        ]
+    );
+    // 3 x 9.99 = 29.97 is 25.18 net, and not 3 x 8.39: it is one line at what all of them cost.
+    let made = when(charged(&told("3", 999))).decided();
+    assert_eq!(
+        (made.description.as_str(), made.quantity.as_str(), made.unit.as_str()),
+        ("Lost key (3 piece)", "1", "piece")
+    );
+    assert_eq!((made.unit_price, made.net), (eur(2_518), eur(2_518)));
 }
 
 #[test]

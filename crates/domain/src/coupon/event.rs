@@ -17,7 +17,7 @@ pub enum Off {
     Percent {
         percent: Decimal,
     },
-    /// Net, of a whole cycle.
+    /// Of a whole cycle, told as the price that it is off: net, or with the tax in it.
     Fixed {
         amount: Money,
     },

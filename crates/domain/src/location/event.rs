@@ -1,5 +1,6 @@
 use crate::{
     ClosureId, LegalEntityId, LocationId, Money, event::domain_events, legal_entity::Address, local_time::OpeningHours,
+    tax::told_net,
 };
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -10,7 +11,7 @@ domain_events!(
     LocationEvent, "location", {
         LocationOpened = 1, OpeningHoursSet = 1, CancellationPolicySet = 1, LocationClosed = 1, ClosureLifted = 1,
         LocationAmenitiesSet = 1,
-        DayPassesSet = 1
+        DayPassesSet = 2 [1 => told_net]
     }
 );
 
@@ -70,8 +71,10 @@ pub struct LocationAmenitiesSet {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DayPassesSet {
     pub location_id: LocationId,
-    /// Net, in the currency of the location's legal entity.
+    /// In the currency of the location's legal entity.
     pub price: Money,
+    /// Whether the price is told with the tax in it. Version 1 was told net.
+    pub tax_included: bool,
     /// Passes for one day; none are sold at 0.
     pub capacity: i32,
     pub tax_category: String,

@@ -16,6 +16,8 @@ const MAX_HORIZON_DAYS: i32 = 400;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDayPasses {
     pub price: Money,
+    /// Whether the price has the tax in it.
+    pub tax_included: bool,
     pub capacity: i32,
     pub tax_category: String,
     pub horizon_days: i32,
@@ -53,6 +55,7 @@ pub fn set_day_passes(id: LocationId, new: &NewDayPasses, catalogue: &Catalogue)
     Ok(DayPassesSet {
         location_id: id,
         price: new.price,
+        tax_included: new.tax_included,
         capacity: new.capacity,
         tax_category,
         horizon_days: new.horizon_days,

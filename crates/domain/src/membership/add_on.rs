@@ -23,7 +23,7 @@ pub struct Added {
 }
 
 impl Added {
-    /// Net, of all of it for a whole cycle.
+    /// Of all of it for a whole cycle, told as the price of one is.
     pub fn price(&self) -> Money {
         Money::new(self.fact.price.minor * self.fact.quantity, self.fact.price.currency)
     }
@@ -112,6 +112,7 @@ pub fn add_add_on(
         add_on_id: fact.add_on_id,
         name: fact.name.clone(),
         price: fact.price,
+        tax_included: fact.tax_included,
         length: fact.length,
         quantity,
         tax_category: fact.tax_category.clone(),

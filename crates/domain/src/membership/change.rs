@@ -52,7 +52,7 @@ pub fn change_plan(
     announced: bool,
     catalogue: &Catalogue,
 ) -> Result<PlanChanged, Refusal> {
-    let (plan, _) = on_offer(version, membership.fact.home_location_id, catalogue)?;
+    let (plan, place) = on_offer(version, membership.fact.home_location_id, catalogue)?;
     let open = membership
         .cycle
         .ok_or_else(|| Refusal::conflict("not_started", "This membership has not begun."))?;
@@ -113,6 +113,11 @@ pub fn change_plan(
         When::AtRenewal(_) if goes_on => now.anchor,
         When::AtRenewal(_) => from,
     };
+    if plan.tax_included {
+        // The alarm that opens the cycle is not to meet a price whose rate nobody knows.
+        let country = &place.address.country;
+        catalogue.tax_rate(country, &plan.tax_category, from)?;
+    }
     let changed = PlanChanged {
         membership_id: membership.fact.membership_id,
         term: Term {
@@ -121,6 +126,7 @@ pub fn change_plan(
             plan_version_id: version,
             plan_name: plan.name.clone(),
             price: plan.price,
+            tax_included: plan.tax_included,
             length: plan.length,
             billing_day: plan.billing_day,
             anchor,
@@ -142,7 +148,7 @@ pub fn quote_change(
     charged: &Charged,
     catalogue: &Catalogue,
 ) -> Result<ChangeQuote, Refusal> {
-    let unsettled = agreed.unsettled();
+    let unsettled = agreed.unsettled(catalogue)?;
     let currency = agreed.fact.price.currency;
     // What settling would make, by the function that makes it; its ids and its version are nobody's.
     let settled = settle(agreed, 0, from, Uuid::nil, charged, catalogue)?;

@@ -28,6 +28,10 @@ impl Charged {
     /// What giving a stretch back comes to: its days' price; or, where a credit note took something of the whole charge, which says
     /// nothing of days, its days' part of what is left, spread over all the days that still stand charged. Parts sum to the whole.
     pub(super) fn given_back(&self, membership: &Membership, stretch: &Stretch) -> Money {
+        if stretch.tax_included && stretch.charge_id.is_none() {
+            // Too small to be charged: there is nothing to give back.
+            return Money::new(0, stretch.price.currency);
+        }
         let left = stretch.charge_id.and_then(|id| self.left.get(&id));
         left.map_or(stretch.net(), |left| part_of(*left, membership, stretch))
     }

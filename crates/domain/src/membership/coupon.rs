@@ -6,8 +6,8 @@ use crate::{
     CouponId, Money,
     charge::Because,
     coupon::{Off, for_cycles},
-    period,
     plan::PlanVersionPublished,
+    tax,
 };
 use jiff::civil::Date;
 
@@ -59,20 +59,25 @@ impl Membership {
         if !coupon.plans.is_empty() && !coupon.plans.contains(&plan.plan_id) {
             return None;
         }
-        let whole = coupon.off.of(stretch.price);
-        let net = period::prorate(whole, stretch.days, stretch.cycle);
+        let told = coupon.off.of(stretch.price);
+        let (whole, net) = stretch.taken_off(told);
         (net.minor != 0).then(|| TakenOff {
             coupon_id: coupon.coupon_id,
             name: format!("{}, {} off {}", coupon.name, coupon.off, plan.name),
             whole,
             net,
-            because: explain(coupon, stretch, plan, whole),
+            because: explain(coupon, stretch, plan, (told, net)),
         })
     }
 }
 
 /// Why it is that much, for people.
-fn explain(coupon: &CouponRedeemed, stretch: &Stretch, plan: &PlanVersionPublished, whole: Money) -> Vec<Because> {
+fn explain(
+    coupon: &CouponRedeemed,
+    stretch: &Stretch,
+    plan: &PlanVersionPublished,
+    (whole, net): (Money, Money),
+) -> Vec<Because> {
     let rule = Some(coupon.coupon_id.0);
     let step = |text| Because { text, rule };
     let mut because = vec![step(format!(
@@ -84,7 +89,12 @@ fn explain(coupon: &CouponRedeemed, stretch: &Stretch, plan: &PlanVersionPublish
         coupon.from
     ))];
     match (coupon.off, coupon.off.beyond(stretch.price)) {
-        (Off::Percent { .. }, _) => because.push(step(format!("{} of {} is {whole}", coupon.off, stretch.price))),
+        (Off::Percent { .. }, _) => because.push(step(format!(
+            "{} of {}{} is {whole}",
+            coupon.off,
+            stretch.price,
+            tax::including(stretch.tax_included)
+        ))),
         (Off::Fixed { .. }, Some(beyond)) => because.push(step(format!(
             "A coupon takes off no more than the price, {}: {beyond} of it lapses",
             stretch.price
@@ -100,5 +110,6 @@ fn explain(coupon: &CouponRedeemed, stretch: &Stretch, plan: &PlanVersionPublish
             stretch.cycle.last()
         )));
     }
+    because.extend(stretch.told_because(whole, net));
     because
 }

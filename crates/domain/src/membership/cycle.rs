@@ -63,7 +63,7 @@ pub fn next_cycle(membership: &Membership) -> Option<Next> {
 /// `version` is the one that the event will have in the membership's stream.
 ///
 /// # Errors
-/// When the plan version or the location is gone from the catalogue.
+/// When the plan version or the location is gone from the catalogue, or no rate is known of a price that is told with tax.
 pub fn open_cycle(
     membership: &Membership,
     version: i64,
@@ -77,7 +77,7 @@ pub fn open_cycle(
         event_type: "CycleOpened",
         day: next.days.start,
     };
-    let mut billed = membership.desired(next.cycle, next.days);
+    let mut billed = membership.desired(next.cycle, next.days, catalogue)?;
     let mut charges = Vec::new();
     for stretch in &mut billed {
         let made = settle::charges(

@@ -4,6 +4,7 @@ use crate::{
     coupon::Off,
     event::domain_events,
     period::{CycleLength, Days},
+    tax::told_net,
 };
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -13,20 +14,20 @@ use serde_json::{Value, json};
 domain_events!(
     /// What happened to a membership.
     MembershipEvent, "membership", {
-        MembershipStarted = 2 [1 => by_the_month],
-        CycleOpened = 3 [1 => as_agreed, 2 => without_add_ons],
-        PlanChanged = 1,
+        MembershipStarted = 3 [1 => by_the_month, 2 => told_net],
+        CycleOpened = 4 [1 => as_agreed, 2 => without_add_ons, 3 => days_told_net],
+        PlanChanged = 2 [1 => term_told_net],
         PlanChangeCalledOff = 1,
         PayerChanged = 1,
         MembershipPaused = 1,
         MembershipResumed = 1,
-        PriceOverridden = 1,
-        DaysSettled = 2 [1 => without_add_ons],
+        PriceOverridden = 2 [1 => told_net],
+        DaysSettled = 3 [1 => without_add_ons, 2 => days_told_net],
         NoticeGiven = 1,
         NoticeWithdrawn = 1,
         MembershipEnded = 1,
         CouponRedeemed = 1,
-        AddOnAdded = 1,
+        AddOnAdded = 2 [1 => told_net],
         AddOnRemoved = 1,
         SeatGiven = 1,
         SeatTaken = 1,
@@ -47,6 +48,8 @@ pub struct MembershipStarted {
     pub home_location_id: LocationId,
     pub start: Date,
     pub price: Money,
+    /// Whether the price is told with the tax in it. Versions before 3 were told net.
+    pub tax_included: bool,
     pub billing_day: i8,
     pub length: CycleLength,
     /// The first day that costs something, where the first ones are free.
@@ -98,6 +101,20 @@ fn without_add_ons(mut payload: Value) -> Result<Value, &'static str> {
     Ok(payload)
 }
 
+/// Before prices could be told with tax, those of all days were told without.
+fn days_told_net(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    for list in ["billed", "given_back"] {
+        let stretches = fields.get_mut(list).and_then(Value::as_array_mut);
+        for stretch in stretches.into_iter().flatten() {
+            let stretch = stretch.as_object_mut().ok_or("a stretch is no object")?;
+            stretch.insert("tax_included".to_owned(), Value::Bool(false));
+            stretch.insert("tax_percent".to_owned(), Value::Null);
+        }
+    }
+    Ok(payload)
+}
+
 /// From a day on, another version is agreed to, of this plan or another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanChanged {
@@ -105,6 +122,12 @@ pub struct PlanChanged {
     pub term: Term,
     /// Whether it was announced to her rather than chosen by her.
     pub announced: bool,
+}
+
+fn term_told_net(mut payload: Value) -> Result<Value, &'static str> {
+    let term = payload.get_mut("term").ok_or("it has no term")?;
+    *term = told_net(term.take())?;
+    Ok(payload)
 }
 
 /// A change of plan that had not come yet is off.
@@ -143,8 +166,10 @@ pub struct MembershipResumed {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PriceOverridden {
     pub membership_id: MembershipId,
-    /// Net, of a whole cycle.
+    /// Of a whole cycle.
     pub price: Money,
+    /// Whether it is told with the tax in it, as the plan's of then is. Version 1 was told net.
+    pub tax_included: bool,
     pub from: Date,
     /// The day on which the plan's price counts again, where one was said.
     pub until: Option<Date>,
@@ -181,8 +206,10 @@ pub struct AddOnAdded {
     pub membership_id: MembershipId,
     pub add_on_id: AddOnId,
     pub name: String,
-    /// Net, of one of it for a cycle.
+    /// Of one of it for a cycle.
     pub price: Money,
+    /// Whether the price is told with the tax in it. Version 1 was told net.
+    pub tax_included: bool,
     /// The cycle that the price is of.
     pub length: CycleLength,
     pub quantity: i64,

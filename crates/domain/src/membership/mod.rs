@@ -22,6 +22,7 @@ mod state;
 mod terms;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use add_on::*;
 pub use change::*;

@@ -7,7 +7,7 @@ use crate::{
 };
 use jiff::civil::Date;
 
-/// Agrees on another price than the plan's, net of a whole cycle, from a day on.
+/// Agrees on another price than the plan's, of a whole cycle and told as the plan's is on the first of these days.
 ///
 /// # Errors
 /// All faulty fields at once.
@@ -44,6 +44,7 @@ pub fn override_price(
     Ok(PriceOverridden {
         membership_id: membership.fact.membership_id,
         price,
+        tax_included: membership.term_on(from).tax_included,
         from,
         until,
         reason,

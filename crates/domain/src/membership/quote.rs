@@ -102,6 +102,7 @@ pub fn quote_with(
         home_location_id: location,
         start,
         price: plan.price,
+        tax_included: plan.tax_included,
         billing_day: plan.billing_day,
         length: plan.length,
         free_until: (plan.trial_days > 0).then(|| start.saturating_add(plan.trial_days.days())),
@@ -116,7 +117,7 @@ pub fn quote_with(
         membership = membership.after(redeemed);
     }
     let first = first_cycle(&membership);
-    let stretches = membership.desired(first.cycle, first.days);
+    let stretches = membership.desired(first.cycle, first.days, catalogue)?;
     // What opening it would make, by the function that makes it; its ids and its version are nobody's.
     let opened = open_cycle(&membership, 0, first, &[], Uuid::nil, catalogue)?;
     let days_net: i64 = opened.charges.iter().map(|charge| charge.net.minor).sum();
@@ -126,8 +127,9 @@ pub fn quote_with(
         .filter(|charge| charge.kind == ChargeKind::Discount)
         .map(|charge| -charge.net.minor)
         .sum();
-    let fee = plan.set_up_fee.map_or(0, |fee| fee.minor);
-    let net = Money::new(days_net + fee, plan.price.currency);
+    let fee = fee_of(plan, place, start, catalogue)?;
+    let fee_net = fee.as_ref().map_or(0, |fee| fee.net.minor);
+    let net = Money::new(days_net + fee_net, plan.price.currency);
     let category = plan.tax_category.as_str();
     let taxed = |day: Date| -> Result<tax::Taxed, Refusal> {
         let percent = catalogue.tax_rate(&place.address.country, category, day)?;
@@ -140,7 +142,7 @@ pub fn quote_with(
     };
     let tax_percent = of_days.rate_percent;
     let money = |minor| Money::new(minor, net.currency);
-    let tax = tax::subtotals_as([(category, of_days, money(days_net)), (category, of_fee, money(fee))])
+    let tax = tax::subtotals_as([(category, of_days, money(days_net)), (category, of_fee, money(fee_net))])
         .iter()
         .map(|subtotal| subtotal.tax_minor)
         .sum::<i64>();
@@ -156,9 +158,7 @@ pub fn quote_with(
             because.push(step);
         }
     }
-    if let Some(fee) = plan.set_up_fee {
-        because.push(fee_because(plan, fee));
-    }
+    because.extend(fee.into_iter().flat_map(|fee| fee.because));
     Ok(Quote {
         plan: plan.clone(),
         cycle: first.cycle,
@@ -175,11 +175,38 @@ pub fn quote_with(
     })
 }
 
-fn fee_because(plan: &PlanVersionPublished, fee: Money) -> Because {
-    Because {
-        text: format!("{} version {} has a set-up fee of {fee}, once", plan.name, plan.number),
+/// What beginning costs, and why.
+struct Fee {
+    net: Money,
+    because: Vec<Because>,
+}
+
+/// # Errors
+/// When it is told with tax and no rate is known of the day.
+fn fee_of(
+    plan: &PlanVersionPublished,
+    place: &LocationOpened,
+    start: Date,
+    catalogue: &Catalogue,
+) -> Result<Option<Fee>, Refusal> {
+    let Some(fee) = plan.set_up_fee.filter(|fee| fee.minor != 0) else {
+        return Ok(None);
+    };
+    let including = tax::including(plan.tax_included);
+    let mut because = vec![Because {
+        text: format!(
+            "{} version {} has a set-up fee of {fee}{including}, once",
+            plan.name, plan.number
+        ),
         rule: Some(plan.plan_version_id.0),
+    }];
+    let mut net = fee;
+    if plan.tax_included {
+        let percent = catalogue.tax_rate(&place.address.country, &plan.tax_category, start)?;
+        net = tax::net_of(fee, percent);
+        because.push(tax::told_because(fee, percent, net));
     }
+    Ok(Some(Fee { net, because }))
 }
 
 /// The first day on which notice may let it end: after the whole cycles of the term, a short first one on top.
@@ -222,14 +249,18 @@ pub fn redeemed(started: &MembershipStarted, quote: &Quote) -> Option<CouponRede
 }
 
 /// The set-up fee of a membership that begins, where its plan has one.
+///
+/// # Errors
+/// When it is told with tax and no rate is known of the day.
 pub fn set_up_fee(
     membership: &MembershipStarted,
     id: ChargeId,
     plan: &PlanVersionPublished,
     catalogue: &Catalogue,
-) -> Option<ChargeMade> {
-    let fee = plan.set_up_fee.filter(|fee| fee.minor != 0)?;
-    Some(ChargeMade {
+) -> Result<Option<ChargeMade>, Refusal> {
+    let place = catalogue.location(membership.home_location_id)?;
+    let fee = fee_of(plan, place, membership.start, catalogue)?;
+    Ok(fee.filter(|fee| fee.net.minor != 0).map(|fee| ChargeMade {
         charge_id: id,
         kind: ChargeKind::SetUpFee,
         payer: membership.payer,
@@ -241,8 +272,8 @@ pub fn set_up_fee(
         description: format!("{}, set-up fee", plan.name),
         quantity: "1".to_owned(),
         unit: "piece".to_owned(),
-        unit_price: fee,
-        net: fee,
+        unit_price: fee.net,
+        net: fee.net,
         tax_category: plan.tax_category.clone(),
         service_from: membership.start,
         service_to: membership.start.tomorrow().unwrap_or(membership.start),
@@ -255,7 +286,7 @@ pub fn set_up_fee(
             version: 1,
             event_type: "MembershipStarted".to_owned(),
         },
-        because: vec![fee_because(plan, fee)],
+        because: fee.because,
         catalogue_position: catalogue.position,
-    })
+    }))
 }

@@ -6,6 +6,7 @@ use crate::{
     period::{CycleLength, Days},
     plan::PlanVersionPublished,
     refusal::Refusal,
+    tax,
 };
 use jiff::civil::Date;
 use uuid::Uuid;
@@ -28,14 +29,17 @@ fn item(membership: &Membership, plan: &PlanVersionPublished, stretch: &Stretch)
         };
     };
     let rule = Some(added.add_on_id.0);
+    let (price, including) = (added.price, tax::including(added.tax_included));
     let text = match quantity {
-        1 => format!("{} costs {} a {}", added.name, added.price, added.length),
+        1 => format!("{} costs {price}{including} a {}", added.name, added.length),
         _ => format!(
-            "{quantity} of {} cost {} a {} each",
-            added.name, added.price, added.length
+            "{quantity} of {} cost {price}{including} a {} each",
+            added.name, added.length
         ),
     };
-    let because = std::iter::once(Because { text, rule }).chain(of_days(stretch, rule));
+    let because = std::iter::once(Because { text, rule })
+        .chain(of_days(stretch, rule))
+        .chain(stretch.told_because(stretch.price, stretch.net()));
     Item {
         // Several are one line at what all of them cost, so that the part of the cycle can be read.
         name: match quantity {
@@ -70,19 +74,29 @@ pub(super) fn explain(plan: &PlanVersionPublished, stretch: &Stretch) -> Vec<Bec
     let rule = Some(plan.plan_version_id.0);
     let mut because = vec![Because {
         text: format!(
-            "{} version {} costs {} a {}",
-            plan.name, plan.number, plan.price, plan.length
+            "{} version {} costs {}{} a {}",
+            plan.name,
+            plan.number,
+            plan.price,
+            tax::including(plan.tax_included),
+            plan.length
         ),
         rule,
     }];
-    if stretch.price != plan.price {
+    if (stretch.price, stretch.tax_included) != (plan.price, plan.tax_included && plan.price.minor != 0) {
         let text = match stretch.price.minor {
             0 => "These days are free".to_owned(),
-            _ => format!("Another price was agreed: {} a {}", stretch.price, plan.length),
+            _ => format!(
+                "Another price was agreed: {}{} a {}",
+                stretch.price,
+                tax::including(stretch.tax_included),
+                plan.length
+            ),
         };
         because.push(Because { text, rule: None });
     }
     because.extend(of_days(stretch, rule));
+    because.extend(stretch.told_because(stretch.price, stretch.net()));
     because
 }
 
@@ -240,7 +254,7 @@ fn charge(
         } else {
             item.unit.to_string()
         },
-        unit_price: if partly { net } else { stretch.price },
+        unit_price: if partly { net } else { stretch.whole_net() },
         net: if back {
             Money::new(-net.minor, net.currency)
         } else {
@@ -288,7 +302,7 @@ impl Settled {
 /// `version` is the one that the event will have in the membership's stream, `charged` what became of what was charged before.
 ///
 /// # Errors
-/// When a plan's version is gone from the catalogue.
+/// When a plan's version is gone from the catalogue, or no rate is known of a price that is told with tax.
 pub fn settle(
     membership: &Membership,
     version: i64,
@@ -297,7 +311,7 @@ pub fn settle(
     charged: &Charged,
     catalogue: &Catalogue,
 ) -> Result<Option<Settled>, Refusal> {
-    let mut unsettled = membership.unsettled();
+    let mut unsettled = membership.unsettled(catalogue)?;
     if unsettled.is_empty() {
         return Ok(None);
     }

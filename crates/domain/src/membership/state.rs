@@ -64,7 +64,7 @@ impl Membership {
         match event {
             MembershipEvent::MembershipStarted(_) => {}
             MembershipEvent::CycleOpened(fact) => {
-                let billed = fact.billed.unwrap_or_else(|| self.desired(fact.cycle, fact.days));
+                let billed = fact.billed.unwrap_or_else(|| self.owed(fact.cycle, fact.days));
                 self.billed.extend(billed);
                 self.opened.push((fact.cycle, fact.days));
                 self.cycle = Some(fact.cycle);
@@ -95,6 +95,7 @@ impl Membership {
             }
             MembershipEvent::PriceOverridden(fact) => self.overrides.push(Override {
                 price: fact.price,
+                tax_included: fact.tax_included,
                 from: fact.from,
                 until: fact.until,
             }),

@@ -1,10 +1,13 @@
 use super::{Added, Membership, MembershipStarted};
 use crate::{
     AddOnId, ChargeId, Money, Payer, PlanId, PlanVersionId,
+    catalogue::Catalogue,
     charge::ChargeKind,
-    period::{self, CycleLength, Days},
+    period::{CycleLength, Days},
+    refusal::Refusal,
 };
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -16,8 +19,10 @@ pub struct Term {
     pub plan_id: PlanId,
     pub plan_version_id: PlanVersionId,
     pub plan_name: String,
-    /// Net, of a whole cycle.
+    /// Of a whole cycle.
     pub price: Money,
+    /// Whether the price is told with the tax in it.
+    pub tax_included: bool,
     pub length: CycleLength,
     pub billing_day: i8,
     /// Cycles are counted from the one that holds this day.
@@ -33,6 +38,7 @@ impl Term {
             plan_version_id: fact.plan_version_id,
             plan_name: fact.plan_name.clone(),
             price: fact.price,
+            tax_included: fact.tax_included,
             length: fact.length,
             billing_day: fact.billing_day,
             anchor: fact.start,
@@ -48,6 +54,7 @@ impl Term {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Override {
     pub price: Money,
+    pub tax_included: bool,
     pub from: Date,
     pub until: Option<Date>,
 }
@@ -61,8 +68,13 @@ pub struct Stretch {
     pub plan_version_id: PlanVersionId,
     /// None where it is the plan's price.
     pub add_on: Option<AddOnId>,
-    /// Net, of the whole cycle.
+    /// Of the whole cycle, as it is told.
     pub price: Money,
+    /// Whether the price has the tax in it.
+    pub tax_included: bool,
+    /// The rate of the tax in the price, as it was when the days were charged: what is given back of them is a part of that, whatever
+    /// rate is said since. None where the price is told without tax, or nothing.
+    pub tax_percent: Option<Decimal>,
     pub payer: Payer,
     /// The day whose tax rate counts: the first of the charge that these days were, or are, a part of.
     pub taxed_on: Date,
@@ -71,10 +83,6 @@ pub struct Stretch {
 }
 
 impl Stretch {
-    /// What its days cost, net. Parts of a cycle sum to the whole (rule 3).
-    pub fn net(&self) -> Money {
-        period::prorate(self.price, self.days, self.cycle)
-    }
     /// Whether another follows it that is charged, or given back, with it.
     fn goes_on_as(&self, next: &Self) -> bool {
         let taxed_alike = self.taxed_on == next.taxed_on || self.charge_id.is_none();
@@ -86,7 +94,8 @@ impl Stretch {
             Some(add_on) => (Some(add_on), None),
             None => (None, Some(stretch.plan_version_id)),
         };
-        (self.cycle, of(self), self.price, self.payer) == (other.cycle, of(other), other.price, other.payer)
+        let at = |stretch: &Self| (stretch.cycle, stretch.price, stretch.tax_included, stretch.payer);
+        (of(self), at(self)) == (of(other), at(other))
     }
 }
 
@@ -195,26 +204,41 @@ impl Membership {
 
     /// The price of a day's cycle: nothing while it is free, what was agreed instead, or the plan's.
     pub fn price_on(&self, day: Date) -> Money {
+        self.told_on(day).0
+    }
+
+    /// The same, and whether it is told with the tax in it.
+    pub fn told_on(&self, day: Date) -> (Money, bool) {
         let term = self.term_on(day);
         if self.fact.free_until.is_some_and(|until| day < until) {
-            return Money::new(0, term.price.currency);
+            return (Money::new(0, term.price.currency), false);
         }
         let agreed = self
             .overrides
             .iter()
             .rev()
             .find(|price| within(day, price.from, price.until));
-        agreed.map_or(term.price, |agreed| agreed.price)
+        agreed.map_or((term.price, term.tax_included), |agreed| {
+            (agreed.price, agreed.tax_included)
+        })
     }
 
     /// What is owed for some days of a cycle, stretch by stretch: those of the plan, then those of each add-on.
-    pub fn desired(&self, cycle: Days, days: Days) -> Vec<Stretch> {
-        let add_ons = self.add_ons.iter().map(Some);
-        let items = std::iter::once(None).chain(add_ons);
-        items.flat_map(|added| self.desired_of(added, cycle, days)).collect()
+    ///
+    /// # Errors
+    /// When a price is told with tax and its rate is not known.
+    pub fn desired(&self, cycle: Days, days: Days, catalogue: &Catalogue) -> Result<Vec<Stretch>, Refusal> {
+        self.rated(self.owed(cycle, days), catalogue)
     }
 
-    fn desired_of(&self, added: Option<&Added>, cycle: Days, days: Days) -> Vec<Stretch> {
+    /// The same before it is known at which rates the tax is in the prices.
+    pub(super) fn owed(&self, cycle: Days, days: Days) -> Vec<Stretch> {
+        let add_ons = self.add_ons.iter().map(Some);
+        let items = std::iter::once(None).chain(add_ons);
+        items.flat_map(|added| self.owed_of(added, cycle, days)).collect()
+    }
+
+    fn owed_of(&self, added: Option<&Added>, cycle: Days, days: Days) -> Vec<Stretch> {
         let edges = self
             .terms
             .iter()
@@ -251,12 +275,19 @@ impl Membership {
             let term = self.term_on(days.start);
             let there = added.is_none_or(|added| added.counts_on(days.start, term.length));
             if there && self.active_on(days.start) {
+                let (price, tax_included) = match added {
+                    Some(added) => (added.price(), added.fact.tax_included),
+                    None => self.told_on(days.start),
+                };
                 let stretch = Stretch {
                     cycle,
                     days,
                     plan_version_id: term.plan_version_id,
                     add_on: added.map(|added| added.fact.add_on_id),
-                    price: added.map_or_else(|| self.price_on(days.start), Added::price),
+                    price,
+                    // Nothing has no tax in it.
+                    tax_included: tax_included && price.minor != 0,
+                    tax_percent: None,
                     payer: self
                         .paid_by(ChargeKind::Recurring, self.fact.member_id, days.start)
                         .payer,
@@ -270,10 +301,19 @@ impl Membership {
     }
 
     /// What the cycles opened so far have to give back and to charge for the agreement as it stands.
-    pub fn unsettled(&self) -> Unsettled {
+    ///
+    /// # Errors
+    /// When a price is told with tax and its rate is not known.
+    pub fn unsettled(&self, catalogue: &Catalogue) -> Result<Unsettled, Refusal> {
+        let Unsettled { given_back, billed } = self.not_settled();
+        let billed = self.rated(billed, catalogue)?;
+        Ok(Unsettled { given_back, billed })
+    }
+
+    fn not_settled(&self) -> Unsettled {
         let mut all = Unsettled::default();
         for (cycle, days) in &self.opened {
-            let owed = self.desired(*cycle, *days);
+            let owed = self.owed(*cycle, *days);
             let billed = || self.billed.iter().filter(|stretch| stretch.cycle == *cycle);
             let items: BTreeSet<Option<AddOnId>> = owed.iter().chain(billed()).map(|stretch| stretch.add_on).collect();
             for item in items {

@@ -75,6 +75,7 @@ fn a_plan_is_priced_in_its_entitys_currency() {
         name: "Day".into(),
         legal_entity_id: BERLIN,
         price,
+        tax_included: false,
         billing_day,
         terms: PlanTerms::default(),
         tax_category: "standard".into(),
@@ -269,4 +270,5 @@ mod changing;
 mod credited;
 mod discounts;
 mod scenarios;
+mod told;
 mod year;

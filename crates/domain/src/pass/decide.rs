@@ -11,6 +11,7 @@ use crate::{
     membership::Membership,
     money::round_half_away,
     refusal::Refusal,
+    tax,
 };
 use jiff::{
     Timestamp,
@@ -158,7 +159,7 @@ pub struct Bought {
 ///
 /// # Errors
 /// A day that is sold out or of which she has a pass; an unconfirmed member, a membership that does not cover the day, or
-/// a location whose currency is another than the membership's.
+/// a location whose currency is another than the membership's; a price that is told with tax, and no rate for its day.
 pub fn buy(
     (pass, charge): (PassId, ChargeId),
     member: &Member,
@@ -188,14 +189,7 @@ pub fn buy(
     if taken.sold >= i64::from(admission.terms.capacity) {
         return Err(sold_out(admission, None, catalogue)?);
     }
-    let price = admission.terms.price;
-    let mut because = vec![Because {
-        text: format!(
-            "A day pass for {} costs {price} net, as set when it was bought",
-            place.name
-        ),
-        rule: None,
-    }];
+    let (price, mut because) = net_price(admission, place, catalogue)?;
     let under = membership.fact.membership_id;
     let pass_lot = credit::draw_pass(lots, under, admission.opens_at).filter(|_| price.minor > 0);
     let money_uses = match pass_lot {
@@ -261,6 +255,30 @@ pub fn buy(
         money_uses,
     };
     Ok(Bought { fact, charge: made })
+}
+
+/// What a pass costs, net, and why: what is told with tax is turned into net at the rate of its day.
+fn net_price(
+    admission: &Admission,
+    place: &LocationOpened,
+    catalogue: &Catalogue,
+) -> Result<(Money, Vec<Because>), Refusal> {
+    let (terms, told) = (&admission.terms, admission.terms.price);
+    let how = if terms.tax_included { "including VAT" } else { "net" };
+    let mut because = vec![Because {
+        text: format!(
+            "A day pass for {} costs {told} {how}, as set when it was bought",
+            place.name
+        ),
+        rule: None,
+    }];
+    if !terms.tax_included || told.minor == 0 {
+        return Ok((told, because));
+    }
+    let percent = catalogue.tax_rate(&place.address.country, &terms.tax_category, admission.day)?;
+    let net = tax::net_of(told, percent);
+    because.push(tax::told_because(told, percent, net));
+    Ok((net, because))
 }
 
 /// The membership under which she pays: one that runs on that day.

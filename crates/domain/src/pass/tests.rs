@@ -24,6 +24,7 @@ const NOW: &str = "2026-01-20T09:00Z";
 fn terms(capacity: i32) -> NewDayPasses {
     NewDayPasses {
         price: eur(2_500),
+        tax_included: false,
         capacity,
         tax_category: " Standard ".into(),
         horizon_days: 30,
@@ -88,6 +89,37 @@ fn a_pass_is_priced_and_charged_on_its_day() {
         entry.postings.iter().map(|posting| posting.amount_minor).sum::<i64>(),
         0
     );
+}
+
+#[test]
+fn a_pass_told_with_tax_is_charged_at_the_net_of_its_day() {
+    let mut all = chain();
+    let told = NewDayPasses {
+        price: eur(2_500),
+        tax_included: true,
+        ..terms(3)
+    };
+    record::<LocationEvent>(&mut all, set_day_passes(MITTE, &told, &chain()).unwrap());
+    let rate = crate::tax::set_rate("DE", "standard", 16.into(), date("2026-01-23")).unwrap();
+    record::<crate::tax::TaxEvent>(&mut all, rate);
+    for (day, net) in [("2026-01-22", 2_101), ("2026-01-23", 2_155)] {
+        let bought = when(bought(day, Taken::default(), &all)).decided();
+        let charge = bought.charge.unwrap();
+        assert_eq!(
+            (bought.fact.price, charge.net, charge.unit_price),
+            (eur(net), eur(net), eur(net))
+        );
+        assert_eq!(
+            charge.because[0].text,
+            "A day pass for Mitte costs EUR 25.00 including VAT, as set when it was bought"
+        );
+    }
+    let books = NewDayPasses {
+        tax_category: "books".into(),
+        ..told
+    };
+    record::<LocationEvent>(&mut all, set_day_passes(MITTE, &books, &chain()).unwrap());
+    when(bought("2026-01-22", Taken::default(), &all)).then_refused("no_tax_rate");
 }
 
 #[test]
@@ -274,6 +306,7 @@ fn she_needs_a_membership_that_covers_the_day() {
 fn faulty_terms_are_told_at_once() {
     let faulty = NewDayPasses {
         price: eur(-1),
+        tax_included: false,
         capacity: -1,
         tax_category: " ".into(),
         horizon_days: 401,

@@ -16,6 +16,8 @@ pub struct NewPlanVersion {
     pub name: String,
     pub legal_entity_id: LegalEntityId,
     pub price: Money,
+    /// Whether price and set-up fee have the tax in them.
+    pub tax_included: bool,
     pub billing_day: i8,
     pub terms: PlanTerms,
     pub tax_category: String,
@@ -33,7 +35,7 @@ const MAX_SEATS: i64 = 500;
 pub struct PlanTerms {
     pub length: CycleLength,
     pub in_arrears: bool,
-    /// Net, in the price's currency.
+    /// In the price's currency, told as the price is.
     pub set_up_fee_minor: i64,
     pub trial_days: i64,
     pub term_cycles: i64,
@@ -185,6 +187,7 @@ pub fn publish(
         name,
         legal_entity_id: new.legal_entity_id,
         price: new.price,
+        tax_included: new.tax_included,
         length: new.terms.length,
         billing_day: new.billing_day,
         in_arrears: new.terms.in_arrears,

@@ -1,6 +1,6 @@
 use crate::{
     LegalEntityId, LocationId, Money, PlanId, PlanVersionId, ResourceTypeId, credit::Holds, event::domain_events,
-    local_time::OpeningHours, period::CycleLength,
+    local_time::OpeningHours, period::CycleLength, tax::told_net,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 domain_events!(
     /// What happened to a plan.
-    PlanEvent, "plan", { PlanVersionPublished = 4 [1 => at_any_time, 2 => by_the_month, 3 => for_one_by_the_hour] }
+    PlanEvent, "plan", {
+        PlanVersionPublished = 5 [1 => at_any_time, 2 => by_the_month, 3 => for_one_by_the_hour, 4 => told_net]
+    }
 );
 
 /// A revision of a plan. It never changes; a new one is published instead.
@@ -20,15 +22,17 @@ pub struct PlanVersionPublished {
     pub number: i32,
     pub name: String,
     pub legal_entity_id: LegalEntityId,
-    /// Net price of one cycle.
+    /// Of one cycle.
     pub price: Money,
+    /// Whether price and set-up fee are told with the tax in them. Versions before 5 were told net; money and deposit always are.
+    pub tax_included: bool,
     pub length: CycleLength,
     /// Day of the month on which cycles begin; 31 means the last day of short months. Cycles that are counted in days begin
     /// with the membership instead.
     pub billing_day: i8,
     /// Whether a cycle is invoiced when it is over rather than when it begins.
     pub in_arrears: bool,
-    /// Net, once, when a membership begins.
+    /// Once, when a membership begins; told as the price is.
     pub set_up_fee: Option<Money>,
     /// The first days of a membership that cost nothing.
     pub trial_days: i64,

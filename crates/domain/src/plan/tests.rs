@@ -9,6 +9,7 @@ fn new(access_hours: &str) -> NewPlanVersion {
         name: "Day".into(),
         legal_entity_id: BERLIN,
         price: eur(10_000),
+        tax_included: false,
         billing_day: 1,
         terms: PlanTerms::default(),
         tax_category: "standard".into(),

@@ -140,6 +140,8 @@ pub struct NewPriceRule {
     pub half_day: Option<Money>,
     pub day_cap: Option<Money>,
     pub minimum: Option<Money>,
+    /// Whether all of these have the tax in them.
+    pub tax_included: bool,
     /// All of these are for each of those who come.
     pub per_seat: bool,
     pub conditions: Conditions,
@@ -155,6 +157,7 @@ impl NewPriceRule {
             half_day: None,
             day_cap: None,
             minimum: None,
+            tax_included: false,
             per_seat: false,
             conditions: Conditions::default(),
         }
@@ -195,6 +198,7 @@ pub fn publish_price(
         half_day: new.half_day,
         day_cap: new.day_cap,
         minimum: new.minimum,
+        tax_included: new.tax_included,
         per_seat: new.per_seat,
         conditions: new.conditions.clone(),
     };

@@ -1,6 +1,6 @@
 use crate::{
     CompanyId, FloorId, LocationId, Money, PlanId, PriceRuleId, ResourceId, ResourceTypeId, event::domain_events,
-    local_time::Hours,
+    local_time::Hours, tax::told_net,
 };
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -20,7 +20,7 @@ domain_events!(
 );
 domain_events!(
     /// What happened to a price rule.
-    PriceRuleEvent, "price_rule", { PriceRulePublished = 3 [1 => without_conditions, 2 => for_anybody] }
+    PriceRuleEvent, "price_rule", { PriceRulePublished = 4 [1 => without_conditions, 2 => for_anybody, 3 => told_net] }
 );
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -117,6 +117,8 @@ pub struct PriceRulePublished {
     pub day_cap: Option<Money>,
     /// Nothing that is charged at all costs less than this a day.
     pub minimum: Option<Money>,
+    /// Whether all of these are told with the tax in them. Versions before 4 were told net.
+    pub tax_included: bool,
     /// All of these are for each of those who come.
     pub per_seat: bool,
     pub conditions: Conditions,

@@ -1,8 +1,10 @@
 //! VAT after EN 16931: rates are effective-dated by country of the location and tax category; each net line is rounded,
 //! lines are summed, and the tax is computed once per category and rate on the sum.
 
+mod told;
 mod treatment;
 
+pub use told::*;
 pub use treatment::*;
 
 use crate::{

@@ -1,3 +1,5 @@
+mod told;
+
 use super::*;
 use crate::{
     catalogue::Catalogue,

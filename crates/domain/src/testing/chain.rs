@@ -164,6 +164,7 @@ pub fn publish_plan(all: &mut Catalogue, version: PlanVersionId, billing_day: i8
         name: "Flex".into(),
         legal_entity_id: BERLIN,
         price,
+        tax_included: false,
         billing_day,
         terms: PlanTerms::default(),
         tax_category: "standard".into(),

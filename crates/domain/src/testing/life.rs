@@ -62,7 +62,7 @@ impl Life {
         let started = membership::start(id, member, payer, &quote)?;
         // Ids of one membership never meet another's.
         let first = id.0.as_u128() << 32;
-        let fee = membership::set_up_fee(&started, ChargeId(Uuid::from_u128(first)), &quote.plan, all);
+        let fee = membership::set_up_fee(&started, ChargeId(Uuid::from_u128(first)), &quote.plan, all)?;
         let mut life = Self {
             membership: Membership::evolve(None, started.into()).expect("it starts"),
             version: 1,

@@ -116,6 +116,7 @@ async fn sell_passes(app: &App, owner: &Caller) -> Result<(), DemoError> {
         };
         let terms = NewDayPasses {
             price: Money::new(2_500, entity.fact.currency),
+            tax_included: false,
             capacity: 20,
             tax_category: "standard".to_owned(),
             horizon_days: 60,

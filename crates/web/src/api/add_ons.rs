@@ -27,8 +27,10 @@ pub struct AddOn {
     add_on_id: Uuid,
     legal_entity_id: Uuid,
     name: String,
-    /// Net, of one of it for a cycle.
+    /// Of one of it for a cycle.
     price: Money,
+    /// Whether the price is told with the tax in it.
+    tax_included: bool,
     /// The cycle that the price is of: `week`, `month`, `quarter`, `year`, or `10 days`.
     cycle: String,
     tax_category: String,
@@ -45,6 +47,7 @@ impl From<&Known> for AddOn {
             legal_entity_id: fact.legal_entity_id.0,
             name: fact.name.clone(),
             price: fact.price.into(),
+            tax_included: fact.tax_included,
             cycle: fact.length.to_string(),
             tax_category: fact.tax_category.clone(),
             self_service: fact.self_service,
@@ -59,6 +62,9 @@ pub struct DefineAddOn {
     legal_entity_id: Uuid,
     name: String,
     price: Money,
+    /// Whether the price has the tax in it. Left out, it is net.
+    #[serde(default)]
+    tax_included: bool,
     /// `week`, `month`, `quarter`, `year`, or a number of days such as `10 days`.
     #[serde(default = "monthly")]
     #[schema(example = "month")]
@@ -86,6 +92,7 @@ pub async fn create(command: Command<DefineAddOn>) -> CommandAnswer<AddOn> {
         legal_entity_id: LegalEntityId(new.legal_entity_id),
         name: new.name,
         price: new.price.into(),
+        tax_included: new.tax_included,
         length,
         tax_category: new.tax_category,
         self_service: new.self_service,
@@ -125,8 +132,10 @@ pub struct AddedAddOn {
     add_on_id: Uuid,
     name: String,
     quantity: i64,
-    /// Net, of one of it for a cycle.
+    /// Of one of it for a cycle.
     price: Money,
+    /// Whether the price is told with the tax in it.
+    tax_included: bool,
     from: Date,
     /// The first day without it; null while it was not removed.
     until: Option<Date>,
@@ -139,6 +148,7 @@ impl From<&Added> for AddedAddOn {
             name: added.fact.name.clone(),
             quantity: added.fact.quantity,
             price: added.fact.price.into(),
+            tax_included: added.fact.tax_included,
             from: added.fact.from,
             until: added.until,
         }

@@ -45,8 +45,10 @@ pub struct ResourceOnDay {
     resource_id: Uuid,
     resource_type_id: Uuid,
     name: String,
-    /// Net; null when no price rule fits, and then it cannot be booked.
+    /// Null when no price rule fits, and then it cannot be booked.
     per_hour: Option<Money>,
+    /// Whether it is told with the tax in it; else it is net.
+    tax_included: bool,
     /// Whether it is for each of those who come.
     per_seat: bool,
     bookings: Vec<BookedSpan>,
@@ -169,6 +171,7 @@ fn on_day(day: &BookingDay, row: &ResourceDay, opening: Option<(Timestamp, Times
         resource_type_id: row.resource.resource_type_id.0,
         name: row.resource.name.clone(),
         per_hour: row.price.as_ref().map(|rule| rule.per_hour.into()),
+        tax_included: row.price.as_ref().is_some_and(|rule| rule.tax_included),
         per_seat: row.price.as_ref().is_some_and(|rule| rule.per_seat),
         bookings: bookings.collect(),
         out_of_service: out_of_service.collect(),

@@ -83,8 +83,10 @@ pub struct NewCharge {
     quantity: String,
     #[schema(example = "hour")]
     unit: String,
-    /// Net.
     unit_price: Money,
+    /// Whether the price has the tax in it. Left out, it is net; the charge is net in any case.
+    #[serde(default)]
+    tax_included: bool,
     #[schema(example = "standard")]
     tax_category: String,
     /// Days of supply; `last_day` is the first where it is left out.
@@ -106,6 +108,7 @@ pub async fn create(command: Command<NewCharge>) -> CommandAnswer<Charge> {
         quantity: new.quantity,
         unit: new.unit,
         unit_price: new.unit_price.into(),
+        tax_included: new.tax_included,
         tax_category: new.tax_category,
         first_day: new.first_day,
         last_day: new.last_day,

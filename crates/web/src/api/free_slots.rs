@@ -40,7 +40,7 @@ pub struct FreeSlotsQuery {
     amenities: String,
     location_id: Option<Uuid>,
     resource_type_id: Option<Uuid>,
-    /// Net, in minor units, for the whole time.
+    /// In minor units, for the whole time, as the price is told.
     at_most_minor: Option<i64>,
     /// Whose prices count.
     member_id: Option<Uuid>,
@@ -69,6 +69,8 @@ pub struct FreeSlot {
     time_zone: String,
     /// Net, for the first start and for `capacity` people, before allowances.
     price: Money,
+    /// The same with its tax, where that is how it is told.
+    price_with_tax: Option<Money>,
 }
 
 impl From<Offer> for FreeSlot {
@@ -83,6 +85,7 @@ impl From<Offer> for FreeSlot {
             last_start: WallTime(offer.window.last_start),
             time_zone: offer.time_zone,
             price: offer.price.into(),
+            price_with_tax: offer.price_with_tax.map(Into::into),
         }
     }
 }

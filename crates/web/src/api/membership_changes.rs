@@ -72,8 +72,9 @@ pub struct ChangedDays {
     /// The cycle that they are a part of.
     cycle: DayRange,
     plan_version_id: Uuid,
-    /// Net, of the whole cycle.
+    /// Of the whole cycle, as it is told.
     price: Money,
+    tax_included: bool,
     /// Net, of the days.
     net: Money,
 }
@@ -85,6 +86,7 @@ impl From<&Stretch> for ChangedDays {
             cycle: stretch.cycle.into(),
             plan_version_id: stretch.plan_version_id.0,
             price: stretch.price.into(),
+            tax_included: stretch.tax_included,
             net: stretch.net().into(),
         }
     }
@@ -199,7 +201,7 @@ pub async fn resume(Id(id): Id, command: Command<AskResume>) -> CommandAnswer<Me
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskPrice {
-    /// Net, of a whole cycle.
+    /// Of a whole cycle, told as the plan's price is.
     price: Money,
     /// Today unless said.
     from: Option<Date>,

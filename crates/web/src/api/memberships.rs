@@ -58,6 +58,8 @@ pub struct Membership {
     state: &'static str,
     /// Net, per cycle, of the plan.
     price: Money,
+    /// Whether the price is told with the tax in it.
+    tax_included: bool,
     /// What a cycle is: `month`, `10 days`.
     cycle_length: String,
     /// What is agreed on for later.
@@ -74,6 +76,7 @@ pub struct NextPlan {
     plan_version_id: Uuid,
     plan_name: String,
     price: Money,
+    tax_included: bool,
     /// Its first day.
     from: Date,
 }
@@ -89,6 +92,7 @@ pub struct Pause {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AgreedPrice {
     price: Money,
+    tax_included: bool,
     from: Date,
     until: Option<Date>,
 }
@@ -109,17 +113,20 @@ impl From<MembershipRow> for Membership {
             last_day: row.last_day,
             state: row.state.name(),
             price: row.price.into(),
+            tax_included: row.tax_included,
             cycle_length: row.length,
             next_plan: row.next.map(|next| NextPlan {
                 plan_id: next.plan_id.0,
                 plan_version_id: next.plan_version_id.0,
                 plan_name: next.plan_name,
                 price: next.price.into(),
+                tax_included: next.tax_included,
                 from: next.from,
             }),
             pause: row.pause.map(|(from, until)| Pause { from, until }),
             agreed_price: row.agreed.map(|agreed| AgreedPrice {
                 price: agreed.price.into(),
+                tax_included: agreed.tax_included,
                 from: agreed.from,
                 until: agreed.until,
             }),
@@ -148,6 +155,8 @@ pub struct Quote {
     cycle: DayRange,
     /// The days of it that would be paid for.
     days: DayRange,
+    /// Whether the plan's price is told with the tax in it: then `gross` is what it is told to cost.
+    tax_included: bool,
     net: Money,
     #[schema(example = "19")]
     tax_percent: String,
@@ -167,6 +176,7 @@ impl From<Quoted> for Quote {
             plan_name: quoted.plan.name,
             cycle: quoted.cycle.into(),
             days: quoted.days.into(),
+            tax_included: quoted.plan.tax_included,
             net: quoted.net.into(),
             tax_percent: quoted.tax_percent.to_string(),
             tax: quoted.tax.into(),

@@ -203,8 +203,11 @@ pub struct DayPasses {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DayPassTerms {
-    /// Net, in the currency of the location's legal entity.
+    /// In the currency of the location's legal entity.
     price: Money,
+    /// Whether the price is told with the tax in it. Left out, it is net.
+    #[serde(default)]
+    tax_included: bool,
     /// Passes for one day; none are sold at 0.
     capacity: i32,
     tax_category: String,
@@ -262,6 +265,7 @@ async fn of_location(app: &App, tenant: Uuid, id: LocationId, query: &DaysQuery)
         location_id: id.0,
         terms: catalogue.day_passes.get(&id).map(|terms| DayPassTerms {
             price: terms.price.into(),
+            tax_included: terms.tax_included,
             capacity: terms.capacity,
             tax_category: terms.tax_category.clone(),
             horizon_days: terms.horizon_days,
@@ -276,6 +280,7 @@ pub async fn set(Id(id): Id, command: Command<DayPassTerms>) -> CommandAnswer<Da
     let (app, id, terms) = (&command.house.app, LocationId(id), command.body);
     let new = NewDayPasses {
         price: terms.price.into(),
+        tax_included: terms.tax_included,
         capacity: terms.capacity,
         tax_category: terms.tax_category,
         horizon_days: terms.horizon_days,

@@ -27,8 +27,10 @@ pub struct PlanVersion {
     number: i32,
     name: String,
     legal_entity_id: Uuid,
-    /// Net, per cycle.
+    /// Per cycle.
     price: Money,
+    /// Whether price and set-up fee are told with the tax in them; money and deposit are not.
+    tax_included: bool,
     terms: Terms,
     /// 31 means the last day of short months.
     billing_day: i8,
@@ -50,7 +52,7 @@ pub struct Terms {
     cycle: String,
     /// Whether a cycle is invoiced when it is over rather than when it begins.
     in_arrears: bool,
-    /// Net, in minor units of the price's currency, once.
+    /// In minor units of the price's currency, once; told as the price is.
     set_up_fee_minor: i64,
     /// First days that cost nothing.
     trial_days: i64,
@@ -140,6 +142,7 @@ impl From<&PlanVersionPublished> for PlanVersion {
             name: fact.name.clone(),
             legal_entity_id: fact.legal_entity_id.0,
             price: fact.price.into(),
+            tax_included: fact.tax_included,
             terms: fact.terms().into(),
             billing_day: fact.billing_day,
             tax_category: fact.tax_category.clone(),
@@ -158,6 +161,9 @@ pub struct PublishPlan {
     name: String,
     legal_entity_id: Uuid,
     price: Money,
+    /// Whether price and set-up fee have the tax in them. Left out, they are net.
+    #[serde(default)]
+    tax_included: bool,
     #[serde(default = "first")]
     #[schema(minimum = 1, maximum = 31)]
     billing_day: i8,
@@ -190,6 +196,7 @@ pub async fn create(command: Command<PublishPlan>) -> CommandAnswer<PlanVersion>
         name: new.name,
         legal_entity_id: LegalEntityId(new.legal_entity_id),
         price: new.price.into(),
+        tax_included: new.tax_included,
         billing_day: new.billing_day,
         terms: new.terms.read()?,
         tax_category: new.tax_category,

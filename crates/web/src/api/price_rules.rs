@@ -123,14 +123,15 @@ pub struct PriceRule {
     resource_type_id: Uuid,
     /// Null: wherever its currency is used.
     location_id: Option<Uuid>,
-    /// Net.
     per_hour: Money,
-    /// Each four hours of a day, where that is cheaper, net.
+    /// Each four hours of a day, where that is cheaper.
     half_day: Option<Money>,
-    /// No day costs more than this, net.
+    /// No day costs more than this.
     day_cap: Option<Money>,
-    /// Nothing that is charged at all costs less than this a day, net.
+    /// Nothing that is charged at all costs less than this a day.
     minimum: Option<Money>,
+    /// Whether all of these are told with the tax in them; else they are net.
+    tax_included: bool,
     /// All of these are for each of those who come.
     per_seat: bool,
     conditions: PriceConditions,
@@ -146,6 +147,7 @@ impl From<&PriceRulePublished> for PriceRule {
             half_day: fact.half_day.map(Money::from),
             day_cap: fact.day_cap.map(Money::from),
             minimum: fact.minimum.map(Money::from),
+            tax_included: fact.tax_included,
             per_seat: fact.per_seat,
             conditions: (&fact.conditions).into(),
         }
@@ -162,6 +164,9 @@ pub struct PublishPriceRule {
     half_day: Option<Money>,
     day_cap: Option<Money>,
     minimum: Option<Money>,
+    /// Whether all of these have the tax in them. Left out, they are net.
+    #[serde(default)]
+    tax_included: bool,
     /// All of these are for each of those who come.
     #[serde(default)]
     per_seat: bool,
@@ -178,6 +183,7 @@ impl PublishPriceRule {
             half_day: self.half_day.map(Into::into),
             day_cap: self.day_cap.map(Into::into),
             minimum: self.minimum.map(Into::into),
+            tax_included: self.tax_included,
             per_seat: self.per_seat,
             conditions: self.conditions.read()?,
         })

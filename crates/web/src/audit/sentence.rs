@@ -2,7 +2,7 @@
 //! are told as well. An event that is not listed is told by its name and its fields.
 
 use coterie_app::log::page::EventRow;
-use coterie_domain::{Money, credit::Holds};
+use coterie_domain::{Money, credit::Holds, tax::including};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde_json::Value;
 use uuid::Uuid;
@@ -54,25 +54,28 @@ impl Said<'_> {
             "FloorPlanSet" => self.name("floor_id")?,
             "ResourcePlaced" | "PhotoRemoved" => self.name("resource_id")?,
             "DayPassesSet" => format!(
-                "{} a day at {}, {} net each",
+                "{} a day at {}, {} {} each",
                 self.number("capacity")?,
                 self.name("location_id")?,
-                self.money("price")?
+                self.money("price")?,
+                if self.tax_included() { "with VAT" } else { "net" }
             ),
             "BillingDetailsSet" => "the address on invoices".to_owned(),
             "LetterheadSet" => self.name("legal_entity_id")?,
             "StripeConnected" => self.text("account_id")?,
             "ResourceAdded" | "FloorAdded" => format!("{} at {}", self.text("name")?, self.name("location_id")?),
             "PriceRulePublished" => format!(
-                "{} an hour for {}",
+                "{}{} an hour for {}",
                 self.money("per_hour")?,
+                including(self.tax_included()),
                 self.name("resource_type_id")?
             ),
             "PlanVersionPublished" => format!(
-                "{}, version {}, {} a cycle",
+                "{}, version {}, {}{} a cycle",
                 self.text("name")?,
                 self.number("number")?,
-                self.money("price")?
+                self.money("price")?,
+                including(self.tax_included())
             ),
             "MeterDefined" => format!(
                 "{}: {} {} a {}",
@@ -81,7 +84,12 @@ impl Said<'_> {
                 self.text("price")?,
                 self.text("unit")?
             ),
-            "AddOnDefined" => format!("{}: {} a cycle", self.text("name")?, self.money("price")?),
+            "AddOnDefined" => format!(
+                "{}: {}{} a cycle",
+                self.text("name")?,
+                self.money("price")?,
+                including(self.tax_included())
+            ),
             "CouponCreated" => format!("{}: {}", self.text("code")?, self.off()?),
             "TaxRateSet" => format!(
                 "{} % for {} in {} from {}",
@@ -140,8 +148,9 @@ impl Said<'_> {
             },
             "MembershipResumed" => format!("from {} on", self.day("on")?),
             "PriceOverridden" => format!(
-                "{} from {}: {}",
+                "{}{} from {}: {}",
                 self.money("price")?,
+                including(self.tax_included()),
                 self.day("from")?,
                 self.text("reason")?
             ),
@@ -295,6 +304,14 @@ impl Said<'_> {
         (!text.is_empty()).then_some(text)
     }
 
+    /// Whether its prices are told with the tax in them.
+    fn tax_included(&self) -> bool {
+        self.payload
+            .get("tax_included")
+            .and_then(Value::as_bool)
+            .unwrap_or_default()
+    }
+
     fn number(&self, key: &str) -> Option<i64> {
         self.payload.get(key)?.as_i64()
     }
@@ -418,7 +435,7 @@ mod tests {
         payment.PaymentAttempted: attempt 2 over EUR 357.00
         payment.PaymentFailed: Your card has insufficient funds.
         payment.PaymentSettled: EUR 357.00
-        plan.PlanVersionPublished: Flex, version 1, EUR 300.00 a cycle
+        plan.PlanVersionPublished: Flex, version 1, EUR 300.00 including VAT a cycle
         staff.StaffAdded: Grace as finance
         tax.TaxRateSet: 7.7 % for standard in DE from 1 Jan 2026
         meter.MeterDefined: Pages printed: EUR 0.035 a page

@@ -7,12 +7,13 @@ use coterie_domain::{AddOnId, MembershipId, Refusal};
 use super::{
     id,
     membership::{Mine, Request},
-    money, when,
+    when,
 };
 use crate::{
     components::{Choice, Field, Select},
     failure::Failure,
     form::Submitted,
+    told,
 };
 
 /// What she has or will have, in sentences.
@@ -26,7 +27,7 @@ pub(super) fn told(mine: &Mine) -> Vec<String> {
         })
         .map(|added| {
             let fact = &added.fact;
-            let price = money(added.price()).text();
+            let price = told::price(added.price(), fact.tax_included);
             let until = added.until.and_then(|until| until.yesterday().ok());
             let days = match until {
                 Some(last) => format!("until {}", when::date(last)),
@@ -58,7 +59,8 @@ pub(super) fn add_fields(mine: &Mine) -> Option<(Select, Field)> {
         })
         .map(|known| {
             let fact = &known.fact;
-            let label = format!("{}, {} plus VAT a {}", fact.name, money(fact.price).text(), fact.length);
+            let price = told::price(fact.price, fact.tax_included);
+            let label = format!("{}, {price} a {}", fact.name, fact.length);
             Choice::new(fact.add_on_id.to_string(), label)
         })
         .collect();

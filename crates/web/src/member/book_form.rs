@@ -28,6 +28,7 @@ use crate::{
     form::Submitted,
     house::House,
     session::MemberSession,
+    told,
 };
 
 /// What a booking takes when nothing else is said, in minutes.
@@ -218,11 +219,12 @@ pub(super) async fn price(
 
 /// How a price comes about, and what there is to pay.
 pub(super) fn steps(price: Price) -> Vec<String> {
+    let charged = told::either(price.charged, price.charged_with_tax());
     let mut steps: Vec<String> = price.because.into_iter().map(|step| step.text).collect();
     steps.push(if price.charged.minor == 0 {
         "Nothing to pay".to_owned()
     } else {
-        format!("{} plus VAT, on the next invoice", money(price.charged).text())
+        format!("{charged}, on the next invoice")
     });
     steps
 }

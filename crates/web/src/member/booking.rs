@@ -186,7 +186,7 @@ fn facts(row: &BookingRow) -> DefinitionList {
     if let Some(people) = row.people {
         facts = facts.item("Who comes", occupancy::people(people));
     }
-    facts = facts.item("Price of the time", money(row.full_price));
+    facts = facts.item("Price of the time, net", money(row.full_price));
     if row.allowance_minutes > 0 {
         facts = facts.item("From the allowance", hours(row.allowance_minutes));
     }

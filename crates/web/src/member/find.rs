@@ -13,7 +13,7 @@ use jiff::{
     civil::{Date, Time},
 };
 
-use super::{answers_form, money, occupancy, query, when, who::Me};
+use super::{answers_form, occupancy, query, when, who::Me};
 use crate::{
     components::{Choice, Column, EmptyState, ErrorSummary, Field, Link, Select, Table},
     context::PageContext,
@@ -22,6 +22,7 @@ use crate::{
     house::House,
     page::page_with_status,
     session::MemberSession,
+    told,
 };
 
 #[derive(Template)]
@@ -218,7 +219,7 @@ fn table(offers: &[Offer], minutes: i64, people: &str) -> Table {
         Column::text("Start"),
         Column::text("What"),
         Column::text("Where"),
-        Column::number("Price, net"),
+        Column::number("Price"),
     ];
     let mut table = Table::new("Free", columns).empty(EmptyState::new(
         "Nothing is free like that",
@@ -255,7 +256,7 @@ fn table(offers: &[Offer], minutes: i64, people: &str) -> Table {
             starts.into(),
             format!("{} ({what})", offer.resource.name).into(),
             offer.location_name.clone().into(),
-            money(offer.price).into(),
+            told::either(offer.price, offer.price_with_tax).into(),
         ]);
     }
     table

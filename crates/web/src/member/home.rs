@@ -33,6 +33,7 @@ use crate::{
     page::page,
     session::{MemberSession, Tenant},
     state::AppState,
+    told,
 };
 
 /// Bookings and invoices on the home page; the rest is a link away.
@@ -241,7 +242,12 @@ fn membership_card(row: &MembershipRow) -> MembershipCard {
         .item("Status", badges::membership(row.state))
         .item(
             "Price",
-            format!("{} a {}, plus VAT", money(row.price).text(), row.length),
+            format!(
+                "{} a {}, {}",
+                money(row.price).text(),
+                row.length,
+                told::vat(row.tax_included)
+            ),
         );
     if let Some(cycle) = row.cycle {
         facts = facts.item("This cycle", when::days(cycle));

@@ -32,6 +32,7 @@ use crate::{
     page::page_with_status,
     session::MemberSession,
     state::AppState,
+    told,
 };
 
 #[derive(Template)]
@@ -96,7 +97,7 @@ impl Mine {
 
     fn ahead(&self) -> Option<String> {
         let term = self.membership.terms.iter().find(|term| term.from > self.today)?;
-        let price = money(term.price).text();
+        let price = told::price(term.price, term.tax_included);
         Some(format!(
             "{}, {price} a {}, from {}",
             term.plan_name,
@@ -108,18 +109,18 @@ impl Mine {
     fn facts(&self) -> DefinitionList {
         let membership = &self.membership;
         let term = membership.term_on(self.today);
-        let price = membership.price_on(self.today);
+        let (price, tax_included) = membership.told_on(self.today);
         let mut facts = DefinitionList::new().item(
             "Price",
             match price.minor {
                 0 => "Free today".to_owned(),
-                _ => format!("{} a {}, plus VAT", money(price).text(), term.length),
+                _ => format!("{} a {}, {}", money(price).text(), term.length, told::vat(tax_included)),
             },
         );
-        if price != term.price {
+        if (price, tax_included) != (term.price, term.tax_included && term.price.minor != 0) {
             facts = facts.item(
                 "The plan's price",
-                format!("{} a {}", money(term.price).text(), term.length),
+                format!("{} a {}", told::price(term.price, term.tax_included), term.length),
             );
         }
         if let Some(cycle) = membership.cycle {

@@ -26,6 +26,7 @@ use crate::{
     house::House,
     page::page_with_status,
     session::MemberSession,
+    told,
 };
 
 #[derive(Template)]
@@ -82,7 +83,7 @@ fn quoted(mine: &Mine, change: &ChangePlan, quote: &ChangeQuote) -> Result<Quote
     for charge in quote.beside_plans() {
         lines.push(format!("{}: {}", charge.description, money(charge.net).text()));
     }
-    let price = format!("{} plus VAT a {}", money(plan.price).text(), plan.length);
+    let price = format!("{} a {}", told::price(plan.price, plan.tax_included), plan.length);
     let mut facts = DefinitionList::new()
         .item("From", when::date(quote.from))
         .item("Price", price);
@@ -128,7 +129,12 @@ async fn render(
     let choices: Vec<Choice> = plans
         .iter()
         .map(|plan| {
-            let label = format!("{}, {} a {}", plan.name, money(plan.price).text(), plan.length);
+            let label = format!(
+                "{}, {} a {}",
+                plan.name,
+                told::price(plan.price, plan.tax_included),
+                plan.length
+            );
             Choice::new(plan.plan_version_id.to_string(), label)
         })
         .collect();

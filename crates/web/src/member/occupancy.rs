@@ -46,7 +46,8 @@ fn resource(me: &Me, row: &ResourceDay, (opens, closes): (Timestamp, Timestamp),
     let mut occupied: Vec<_> = row.busy.iter().flat_map(|busy| taken(me, busy)).collect();
     let price = if let Some(rule) = &row.price {
         let each = if rule.per_seat { " for each" } else { "" };
-        format!("{} an hour{each}", money(rule.per_hour).text())
+        let included = if rule.tax_included { " incl. VAT" } else { "" };
+        format!("{} an hour{each}{included}", money(rule.per_hour).text())
     } else {
         occupied.push(closed(opens, closes, "No price yet"));
         "no price yet".to_owned()

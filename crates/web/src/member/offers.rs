@@ -2,7 +2,7 @@
 
 use coterie_domain::{catalogue::Catalogue, credit::Holds, location::LocationOpened, plan::PlanVersionPublished};
 
-use crate::{components::Money, member::money};
+use crate::{components::Money, member::money, told};
 
 /// One location and what can be agreed to there.
 pub(super) struct Place {
@@ -18,6 +18,8 @@ pub(super) struct Offer {
     pub(super) name: String,
     pub(super) place: String,
     pub(super) price: Money,
+    /// `plus VAT`
+    pub(super) vat: &'static str,
     /// What a cycle is called: `month`.
     pub(super) length: String,
     pub(super) grants: Vec<String>,
@@ -60,6 +62,7 @@ fn offer(plan: &PlanVersionPublished, location: &LocationOpened, catalogue: &Cat
         name: plan.name.clone(),
         place: location.name.clone(),
         price: money(plan.price),
+        vat: told::vat(plan.tax_included),
         length: plan.length.to_string(),
         grants: grants(plan, catalogue),
         href: format!("/plans/{}?location={}", plan.plan_version_id, location.location_id),

@@ -34,6 +34,7 @@ use crate::{
     page::{page, page_with_status},
     session::MemberSession,
     state::AppState,
+    told,
 };
 
 /// Days that are shown at once.
@@ -95,10 +96,10 @@ pub(super) async fn show(
         let days = model::days(&house.app, tenant, place.location_id, None, DAYS).await?;
         if let Some(terms) = me.catalogue.day_passes.get(&place.location_id) {
             remark = format!(
-                "A pass lets you in at {} for a day, {}. It costs {} plus VAT, and is sold {} days ahead.",
+                "A pass lets you in at {} for a day, {}. It costs {}, and is sold {} days ahead.",
                 place.name,
                 place.hours,
-                money(terms.price).text(),
+                told::price(terms.price, terms.tax_included),
                 terms.horizon_days
             );
         }
@@ -245,10 +246,14 @@ async fn offer(
             place.time_zone.replace('_', " ")
         ),
         because: quote.map_or_else(Vec::new, |quote| {
+            let terms = me.catalogue.day_passes.get(&location);
+            let vat = if terms.is_some_and(|terms| terms.tax_included) {
+                "VAT is in it. It stands on your next invoice."
+            } else {
+                "VAT comes on top, on your next invoice."
+            };
             let steps = quote.fact.because.iter().map(|step| step.text.clone());
-            steps
-                .chain(["VAT comes on top, on your next invoice.".to_owned()])
-                .collect()
+            steps.chain([vat.to_owned()]).collect()
         }),
         policy,
         refused: refused.as_ref().map_or_else(String::new, said),

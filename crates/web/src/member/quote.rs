@@ -30,6 +30,7 @@ use crate::{
     house::House,
     page::page_with_status,
     session::MemberSession,
+    told,
 };
 
 #[derive(Template)]
@@ -39,7 +40,7 @@ struct QuotePage<'a> {
     errors: Option<ErrorSummary>,
     name: String,
     place: String,
-    /// `EUR 116.13 + 22.06 VAT for 12 of 31 days`
+    /// `EUR 116.13 + 22.06 VAT for 12 of 31 days`, `EUR 115.74 incl. VAT for 12 of 31 days`
     sentence: String,
     because: Vec<String>,
     facts: DefinitionList,
@@ -179,8 +180,8 @@ pub(super) async fn render(
         facts: facts(&quote),
         total: money(quote.gross).text(),
         then: format!(
-            "{} plus VAT a {} from {} on, until you give notice. {}",
-            money(quote.plan.price).text(),
+            "{} a {} from {} on, until you give notice. {}",
+            told::price(quote.plan.price, quote.plan.tax_included),
             quote.plan.length,
             when::date(quote.cycle.end),
             leaving(&quote)
@@ -232,7 +233,11 @@ fn choice(me: &Me, plan: &PlanVersionPublished, location: LocationId) -> Option<
 
 /// The first, perhaps short, month in one line.
 fn sentence(quote: &Quote) -> String {
-    let price = format!("{} + {} VAT", quote.net, quote.tax.amount());
+    let price = if quote.plan.tax_included {
+        format!("{} incl. VAT", quote.gross)
+    } else {
+        format!("{} + {} VAT", quote.net, quote.tax.amount())
+    };
     if quote.days == quote.cycle {
         format!("{price} for the whole {}", quote.plan.length)
     } else {

@@ -14,10 +14,11 @@ use super::{
 };
 use crate::{
     audit::links,
-    components::{Badge, Checkbox, Column, DefinitionList, EmptyState, Field, Link, Money, Table, Tone},
+    components::{Badge, Checkbox, Column, DefinitionList, EmptyState, Field, Link, Table, Tone},
     failure::Failure,
     form::Submitted,
     operator::sheet::Html,
+    told,
 };
 
 pub(super) const HERE: &str = "/operator/add-ons";
@@ -29,7 +30,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
     let columns = [
         Column::text("Name"),
         Column::text("Legal entity"),
-        Column::number("Price, net"),
+        Column::number("Price"),
         Column::text("A"),
         Column::text("Tax category"),
         Column::text("Added by"),
@@ -49,7 +50,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
         table.push([
             Link::new(&fact.name, format!("{HERE}/{}", fact.add_on_id)).into(),
             catalogue.legal_entity(fact.legal_entity_id)?.fact.name.clone().into(),
-            Money::new(fact.price.minor, fact.price.currency.code()).into(),
+            told::price(fact.price, fact.tax_included).into(),
             fact.length.to_string().into(),
             fact.tax_category.clone().into(),
             who(fact.self_service).to_owned().into(),
@@ -82,10 +83,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
     let fact = &known.fact;
     let facts = DefinitionList::new()
         .item("State", state(known.withdrawn))
-        .item(
-            format!("A {}, net", fact.length),
-            Money::new(fact.price.minor, fact.price.currency.code()),
-        )
+        .item(format!("A {}", fact.length), told::price(fact.price, fact.tax_included))
         .item("Added by", who(fact.self_service));
     let sheet = Sheet::set_up(&desk, &fact.name)
         .back("Add-ons", HERE)
@@ -138,6 +136,7 @@ async fn attempt(desk: &Desk, submitted: &Submitted) -> Result<i64, Failure> {
         None => None,
     };
     let price = typed.money("price", currency);
+    let tax_included = typed.tax_included();
     typed.finish()?;
     let length = CycleLength::parse(submitted.get("cycle"))
         .map_err(|sentence| Refusal::field("unknown_cycle", "cycle", sentence))?;
@@ -145,6 +144,7 @@ async fn attempt(desk: &Desk, submitted: &Submitted) -> Result<i64, Failure> {
         legal_entity_id: required(entity, "legal_entity_id")?,
         name: submitted.get("name").to_owned(),
         price: required(price, "price")?,
+        tax_included,
         length,
         tax_category: submitted.get("tax_category").to_owned(),
         self_service: submitted.has("self_service"),
@@ -164,9 +164,10 @@ fn form(catalogue: &Catalogue) -> Form {
                 .attribute("maxlength", "120"),
         )
         .with(beside([
-            Field::text("price", "Price of one for a cycle, net")
+            Field::text("price", "Price of one for a cycle")
                 .attribute("inputmode", "decimal")
                 .into(),
+            choices::told_select(catalogue.tells_with_tax(choices::only_entity(catalogue))).into(),
             Field::text("cycle", "The cycle")
                 .value("month")
                 .hint("It goes with plans that are paid by it: week, month, quarter, year or 10 days.")

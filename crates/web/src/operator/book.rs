@@ -166,8 +166,16 @@ fn grid_row(row: &ResourceDay, member: &str) -> GridResource {
     GridResource {
         name: room.name.clone(),
         detail: match &row.price {
-            Some(price) if price.per_seat => format!("{people}, {} an hour for each", price.per_hour),
-            Some(price) => format!("{people}, {} an hour", price.per_hour),
+            Some(price) if price.per_seat => format!(
+                "{people}, {}{} an hour for each",
+                price.per_hour,
+                coterie_domain::tax::including(price.tax_included)
+            ),
+            Some(price) => format!(
+                "{people}, {}{} an hour",
+                price.per_hour,
+                coterie_domain::tax::including(price.tax_included)
+            ),
             None => format!("{people}, no price yet"),
         },
         book_href: row

@@ -82,11 +82,13 @@ fn form(id: Uuid, catalogue: &Catalogue, today: Date) -> Form {
                 .attribute("maxlength", "120")
                 .into(),
         ]))
-        .with(
-            Field::text("unit_price", "Price of one, net")
+        .with(beside([
+            Field::text("unit_price", "Price of one")
                 .hint("Such as 25.00, in the currency of the location's company.")
-                .attribute("inputmode", "decimal"),
-        )
+                .attribute("inputmode", "decimal")
+                .into(),
+            choices::told_select(catalogue.tells_with_tax(choices::only_entity(catalogue))).into(),
+        ]))
         .with(category)
         .with(suggestions)
         .with(beside([
@@ -119,7 +121,7 @@ async fn sheet(desk: &Desk, id: Uuid, refused: Option<(&Submitted, &Failure)>) -
     };
     Ok(Sheet::people(desk, "Charge her for something")
         .back(&member.name, address(id))
-        .lead("It stands on the next invoice of her membership. The tax comes on top.")
+        .lead("It stands on the next invoice of her membership, net and with its tax.")
         .part(&form))
 }
 
@@ -154,6 +156,7 @@ async fn attempt(desk: &Desk, id: Uuid, submitted: &Submitted) -> Result<i64, Fa
         None => None,
     };
     let unit_price = typed.money("unit_price", currency);
+    let tax_included = typed.tax_included();
     let first_day = typed.date("first_day");
     let mut maybe = |name: &str| {
         let empty = submitted.get(name).trim().is_empty();
@@ -169,6 +172,7 @@ async fn attempt(desk: &Desk, id: Uuid, submitted: &Submitted) -> Result<i64, Fa
         quantity,
         unit,
         unit_price: required(unit_price, "unit_price")?,
+        tax_included,
         tax_category,
         first_day: required(first_day, "first_day")?,
         last_day,

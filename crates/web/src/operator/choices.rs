@@ -1,7 +1,7 @@
 //! What selects and suggestions offer, from the catalogue.
 
 use coterie_domain::{
-    Currency, catalogue::Catalogue, legal_entity::LegalEntityCreated, location::LocationOpened,
+    Currency, LegalEntityId, catalogue::Catalogue, legal_entity::LegalEntityCreated, location::LocationOpened,
     resource::ResourceTypeCreated,
 };
 use std::collections::BTreeSet;
@@ -90,6 +90,23 @@ pub(super) fn currency_select(catalogue: &Catalogue) -> Select {
     let only = if used.len() == 1 { used.first() } else { None };
     let choices = Currency::all().map(|currency| Choice::new(currency.code(), currency.code()));
     Select::new("currency", "Currency", choices).value(only.map_or("", |currency| currency.code()))
+}
+
+/// The legal entity of those who have but one.
+pub(super) fn only_entity(catalogue: &Catalogue) -> Option<LegalEntityId> {
+    let mut all = catalogue.legal_entities.keys();
+    all.next().copied().filter(|_| all.next().is_none())
+}
+
+/// How prices are told: filled in as they were told last.
+pub(super) fn told_select(tax_included: bool) -> Select {
+    let told = [("false", "without VAT"), ("true", "with VAT")];
+    Select::new(
+        "tax_included",
+        "Prices are told",
+        told.map(|(value, label)| Choice::new(value, label)),
+    )
+    .value(tax_included.to_string())
 }
 
 /// IANA zones that a place can have: `Europe/Berlin`, not `Etc/GMT+1`.

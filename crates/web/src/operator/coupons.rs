@@ -235,8 +235,8 @@ fn form(catalogue: &Catalogue) -> Form {
                 .attribute("inputmode", "decimal")
                 .optional()
                 .into(),
-            Field::text("amount", "Amount off a cycle, net")
-                .hint("It takes off no more than the price; what is beyond it lapses.")
+            Field::text("amount", "Amount off a cycle")
+                .hint("Off the price as it is told, with VAT or without. It takes off no more than that; what is beyond it lapses.")
                 .attribute("inputmode", "decimal")
                 .optional()
                 .into(),

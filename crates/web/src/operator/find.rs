@@ -13,10 +13,11 @@ use super::{
     sheet::Sheet,
 };
 use crate::{
-    components::{Choice, Column, EmptyState, Field, Link, Money, Select, Table},
+    components::{Choice, Column, EmptyState, Field, Link, Select, Table},
     failure::{Failure, FieldError},
     form::Submitted,
     member::find,
+    told,
 };
 
 pub(super) const HERE: &str = "/operator/bookings/find";
@@ -61,7 +62,7 @@ async fn offers(desk: &Desk, asked: &Submitted) -> Result<Table, Failure> {
         Column::text("Start"),
         Column::text("What"),
         Column::text("Where"),
-        Column::number("Price, net"),
+        Column::number("Price"),
     ];
     let caption = if found.cut {
         "Free; there is more than is shown, so narrow it down"
@@ -101,7 +102,7 @@ async fn offers(desk: &Desk, asked: &Submitted) -> Result<Table, Failure> {
             starts.into(),
             offer.resource.name.clone().into(),
             format!("{} ({})", offer.location_name, offer.time_zone).into(),
-            Money::new(offer.price.minor, offer.price.currency.code()).into(),
+            told::either(offer.price, offer.price_with_tax).into(),
         ]);
     }
     Ok(table)

@@ -97,10 +97,15 @@ fn passes_form(place: &LocationOpened, catalogue: &Catalogue) -> Form {
     let number = |number: Option<i32>| number.map_or_else(String::new, |number| number.to_string());
     Form::post(format!("{}/day-passes", address(place.location_id)), "Change passes")
         .with(beside([
-            Field::text("price", format!("Price of a day, net ({currency})"))
+            Field::text("price", format!("Price of a day ({currency})"))
                 .value(terms.map_or_else(String::new, |terms| terms.price.amount()))
                 .attribute("inputmode", "decimal")
                 .into(),
+            choices::told_select(terms.map_or_else(
+                || catalogue.tells_with_tax(Some(place.legal_entity_id)),
+                |terms| terms.tax_included,
+            ))
+            .into(),
             Field::number("capacity", "Passes a day")
                 .value(number(terms.map(|terms| terms.capacity)))
                 .hint("None are sold at 0.")
@@ -257,12 +262,14 @@ pub(super) async fn day_passes(desk: Desk, Path(id): Path<Uuid>, submitted: Subm
         let place = catalogue.location(LocationId(id))?;
         let mut typed = Typed::new(&submitted);
         let price = typed.money("price", currency_of(place, &catalogue));
+        let tax_included = typed.tax_included();
         let capacity = typed.number("capacity", None);
         let horizon_days = typed.number("horizon_days", None);
         let tax_category = typed.text("tax_category");
         typed.finish()?;
         let new = NewDayPasses {
             price: required(price, "price")?,
+            tax_included,
             capacity,
             tax_category,
             horizon_days,

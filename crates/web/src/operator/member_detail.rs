@@ -29,6 +29,7 @@ use crate::{
     components::{Badge, Cell, Choice, Column, DefinitionList, EmptyState, Field, Link, Money, Select, Table, Tone},
     failure::Failure,
     form::Submitted,
+    told,
 };
 
 /// How much of each list stands on her page.
@@ -112,7 +113,7 @@ async fn memberships(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
         Column::text("At"),
         Column::text("Since"),
         Column::text("Paid until"),
-        Column::number("A cycle, net"),
+        Column::number("A cycle"),
         Column::text("State"),
     ];
     columns.extend(desk.history_column());
@@ -137,7 +138,7 @@ async fn memberships(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
             row.cycle
                 .map_or_else(String::new, |cycle| times::day(cycle.last()))
                 .into(),
-            Money::new(row.price.minor, row.price.currency.code()).into(),
+            told::price(row.price, row.tax_included).into(),
             state.into(),
         ];
         cells.extend(desk.history_cell(row.membership_id.0));

@@ -52,7 +52,7 @@ fn filled(catalogue: &Catalogue, action: &str, latest: Option<&PlanVersionPublis
     let mut entity = choices::entity_select(catalogue);
     let mut currency = choices::currency_select(catalogue);
     let mut price = Field::text("price", "Price a cycle")
-        .hint("Net, such as 300.00.")
+        .hint("Such as 300.00.")
         .attribute("inputmode", "decimal")
         .autocomplete("off");
     let mut name = Field::text("name", "Name").attribute("maxlength", "120");
@@ -65,6 +65,12 @@ fn filled(catalogue: &Catalogue, action: &str, latest: Option<&PlanVersionPublis
         .optional()
         .hint("When it lets members in, such as Mon-Fri 08:00-18:00; left empty, at any time. Nobody books outside of them.")
         .attribute("spellcheck", "false");
+    // The next version is told as this one is.
+    let told = choices::told_select(match latest {
+        Some(latest) => latest.tax_included,
+        None => catalogue.tells_with_tax(choices::only_entity(catalogue)),
+    })
+    .hint("Price and set-up fee; deposit and money are without VAT.");
     let terms = Terms::of(latest);
     let (mut category, suggestions) = choices::category_field("tax_category", catalogue);
     if let Some(latest) = latest {
@@ -106,7 +112,7 @@ fn filled(catalogue: &Catalogue, action: &str, latest: Option<&PlanVersionPublis
     Form::post(action, submit)
         .with(name)
         .with(entity)
-        .with(beside([price.into(), currency.into(), billing_day.into()]))
+        .with(beside([price.into(), currency.into(), told.into(), billing_day.into()]))
         .with(terms.paid())
         .with(category)
         .with(suggestions)
@@ -146,7 +152,7 @@ impl Terms {
         .value(self.0.in_arrears.to_string());
         let fee = self
             .amount("set_up_fee", "Set-up fee", self.0.set_up_fee_minor)
-            .hint("Net, once.");
+            .hint("Once.");
         let deposit = self
             .amount("deposit", "Deposit", self.0.deposit_minor)
             .hint("Held while a membership runs; without VAT.");

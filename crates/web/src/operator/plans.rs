@@ -22,9 +22,10 @@ use super::{
 };
 use crate::{
     audit::links,
-    components::{Column, EmptyState, Link, Money, Table},
+    components::{Column, EmptyState, Link, Table},
     failure::Failure,
     form::Submitted,
+    told,
 };
 
 pub(super) const HERE: &str = "/operator/plans";
@@ -35,7 +36,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
     let catalogue = desk.catalogue().await?;
     let columns = [
         Column::text("Plan"),
-        Column::number("A cycle, net"),
+        Column::number("A cycle"),
         Column::text("Billed on"),
         Column::text("Includes"),
         Column::text("Where"),
@@ -84,7 +85,7 @@ fn row(version: &PlanVersionPublished, catalogue: &Catalogue) -> [crate::compone
         .collect();
     [
         Link::new(&version.name, format!("{HERE}/{}", version.plan_id)).into(),
-        Money::new(version.price.minor, version.price.currency.code()).into(),
+        told::price(version.price, version.tax_included).into(),
         billed(version).into(),
         includes.join(", ").into(),
         if places.is_empty() {
@@ -187,7 +188,7 @@ fn detail_sheet(desk: &Desk, catalogue: &Catalogue, latest: &PlanVersionPublishe
     let columns = [
         Column::number("Version"),
         Column::text("Name"),
-        Column::number("A cycle, net"),
+        Column::number("A cycle"),
         Column::text("Billed on"),
         Column::text("Includes"),
         Column::text("Where"),
@@ -224,6 +225,7 @@ async fn attempt(desk: &Desk, submitted: &Submitted, plan: Option<PlanId>) -> Re
     let entity = typed.id("legal_entity_id");
     let currency = typed.currency("currency");
     let price = typed.money("price", currency);
+    let tax_included = typed.tax_included();
     let billing_day = typed.number("billing_day", Some(1));
     let mut allowances = Vec::new();
     for (kind_name, hours_name) in ALLOWANCE_ROWS {
@@ -263,6 +265,7 @@ async fn attempt(desk: &Desk, submitted: &Submitted, plan: Option<PlanId>) -> Re
         name,
         legal_entity_id: required(entity, "legal_entity_id")?,
         price: required(price, "price")?,
+        tax_included,
         billing_day,
         terms,
         tax_category,

@@ -32,6 +32,7 @@ pub(super) fn read(submitted: &Submitted) -> Result<NewPriceRule, Failure> {
     let location_id = typed.maybe_id("location_id");
     let currency = typed.currency("currency");
     let per_hour = typed.money("per_hour", currency);
+    let tax_included = typed.tax_included();
     let half_day = typed.maybe_money("half_day", currency);
     let minimum = typed.maybe_money("minimum", currency);
     let day_cap = typed.maybe_money("day_cap", currency);
@@ -83,6 +84,7 @@ pub(super) fn read(submitted: &Submitted) -> Result<NewPriceRule, Failure> {
         half_day,
         day_cap,
         minimum,
+        tax_included,
         per_seat: submitted.has("per_seat"),
         conditions,
     })
@@ -146,11 +148,12 @@ pub(super) fn form(catalogue: &Catalogue, companies: BTreeMap<CompanyId, String>
                 .prompt("Everywhere this currency is used"),
         )
         .with(beside([
-            amount("per_hour", "Price of an hour")
-                .hint("Net, such as 20.00.")
-                .into(),
+            amount("per_hour", "Price of an hour").hint("Such as 20.00.").into(),
             choices::currency_select(catalogue)
                 .hint("The one its legal entity bills in.")
+                .into(),
+            choices::told_select(catalogue.tells_with_tax(choices::only_entity(catalogue)))
+                .hint("All of these amounts.")
                 .into(),
         ]))
         .with(beside([

@@ -16,6 +16,7 @@ use crate::{
     components::{Cell, Column, EmptyState, Link, Money, Table},
     failure::Failure,
     form::Submitted,
+    told,
 };
 
 pub(super) const HERE: &str = "/operator/prices";
@@ -33,9 +34,10 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
         Column::number("Half day"),
         Column::number("At least a day"),
         Column::number("At most a day"),
+        Column::text("VAT"),
     ];
     columns.extend(desk.history_column());
-    let mut table = Table::new("Prices, net of VAT", columns).empty(
+    let mut table = Table::new("Prices", columns).empty(
         EmptyState::new("No price yet", "Without a price a room cannot be booked.").action("Publish a price", NEW),
     );
     let mut rules: Vec<_> = catalogue.price_rules.values().collect();
@@ -80,6 +82,7 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
             maybe(rule.half_day),
             maybe(rule.minimum),
             maybe(rule.day_cap),
+            told::vat(rule.tax_included).into(),
         ];
         cells.extend(desk.history_cell(rule.price_rule_id.0));
         table.push(cells);

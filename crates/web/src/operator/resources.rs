@@ -17,9 +17,10 @@ use super::{
     typed::{Typed, required},
 };
 use crate::{
-    components::{Badge, Cell, Choice, Column, EmptyState, Field, Link, Money, Select, Table, Tone},
+    components::{Badge, Cell, Choice, Column, EmptyState, Field, Link, Select, Table, Tone},
     failure::Failure,
     form::Submitted,
+    told,
 };
 
 pub(super) const HERE: &str = "/operator/resources";
@@ -67,7 +68,7 @@ fn table(desk: &Desk, place: &str, resources: &[&ResourceAdded], catalogue: &Cat
         let kind = catalogue.resource_types.get(&room.resource_type_id);
         let price = booking::rule_for(room, catalogue).map_or_else(
             |_| Cell::from(Badge::new(Tone::Warning, "No price")),
-            |rule| Money::new(rule.per_hour.minor, rule.per_hour.currency.code()).into(),
+            |rule| told::price(rule.per_hour, rule.tax_included).into(),
         );
         let mut cells: Vec<Cell> = vec![
             Link::new(&room.name, resource_detail::address(room.resource_id)).into(),

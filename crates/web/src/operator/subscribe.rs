@@ -26,6 +26,7 @@ use crate::{
     components::{Choice, DefinitionList, Field, Hidden, Money, Select},
     failure::Failure,
     form::Submitted,
+    told,
 };
 
 /// The choice, and below it what it costs once it is made.
@@ -110,8 +111,8 @@ fn terms(quote: &Quote) -> DefinitionList {
         .item(format!("VAT {} %", quote.tax_percent), money(quote.tax))
         .item(due(quote), money(quote.gross))
         .item(
-            format!("Each {} after, net", quote.plan.length),
-            money(quote.plan.price),
+            format!("Each {} after", quote.plan.length),
+            told::price(quote.plan.price, quote.plan.tax_included),
         )
 }
 
@@ -161,7 +162,12 @@ fn form(catalogue: &Catalogue, id: Uuid) -> Form {
     let plans = catalogue.plans_on_offer().into_iter().map(|version| {
         Choice::new(
             version.plan_version_id.to_string(),
-            format!("{}, {} a {}", version.name, version.price, version.length),
+            format!(
+                "{}, {} a {}",
+                version.name,
+                told::price(version.price, version.tax_included),
+                version.length
+            ),
         )
     });
     Form::get(format!("{}/memberships/new", address(id)), "Show what it costs")

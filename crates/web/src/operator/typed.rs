@@ -74,6 +74,18 @@ impl<'a> Typed<'a> {
         id
     }
 
+    /// Whether prices have the VAT in them; a form that does not ask tells them without.
+    pub(crate) fn tax_included(&mut self) -> bool {
+        match self.submitted.get("tax_included") {
+            "true" => true,
+            "false" | "" => false,
+            _ => {
+                self.wrong("tax_included", "Please choose one from the list.");
+                false
+            }
+        }
+    }
+
     pub(crate) fn currency(&mut self, name: &str) -> Option<Currency> {
         let text = self.submitted.get(name).trim();
         if text.is_empty() {

@@ -13,6 +13,7 @@ use crate::{
     house::House,
     page::page,
     session::Tenant,
+    told,
 };
 
 #[derive(Template)]
@@ -61,12 +62,14 @@ fn houses(catalogue: &Catalogue) -> Vec<HouseRooms> {
             Column::text("What"),
             Column::text("For"),
             Column::text("It has"),
-            Column::number("An hour, net"),
+            Column::number("An hour"),
         ];
         let mut table = Table::new(format!("Rooms and desks at {}", place.name), columns);
         for room in rooms {
-            let price = booking::rule_for(room, catalogue)
-                .map_or_else(|_| Cell::from("by the time"), |rule| words::money(rule.per_hour).into());
+            let price = booking::rule_for(room, catalogue).map_or_else(
+                |_| Cell::from("by the time"),
+                |rule| told::price(rule.per_hour, rule.tax_included).into(),
+            );
             table.push([
                 Link::new(&room.name, format!("/visit/{}", room.resource_id)).into(),
                 words::people(room.capacity).into(),

@@ -9,3 +9,4 @@ mod presence;
 mod pricing;
 mod searching;
 mod slots;
+mod told;

@@ -15,11 +15,11 @@ use jiff::ToSpan;
 use proptest::prelude::*;
 
 /// A Tuesday morning, however long.
-fn slot(room: ResourceId, minutes: i64, all: &Catalogue) -> Slot {
+pub(super) fn slot(room: ResourceId, minutes: i64, all: &Catalogue) -> Slot {
     slot_from(room, "2026-01-20T07:00:00Z", minutes, all)
 }
 
-fn slot_from(room: ResourceId, start: &str, minutes: i64, all: &Catalogue) -> Slot {
+pub(super) fn slot_from(room: ResourceId, start: &str, minutes: i64, all: &Catalogue) -> Slot {
     let resource = all.resource(room).unwrap().clone();
     let starts_at = at(start);
     let ends_at = starts_at.checked_add(minutes.minutes()).unwrap();
@@ -149,7 +149,7 @@ fn clock(from: &str, to: &str) -> Hours {
     }
 }
 
-fn texts(price: &crate::booking::Price) -> Vec<&str> {
+pub(super) fn texts(price: &crate::booking::Price) -> Vec<&str> {
     price.because.iter().map(|step| step.text.as_str()).collect()
 }
 

@@ -2,7 +2,7 @@
 //! charged once at its price; nothing else of it does; and the plan's days stand as they would without it.
 
 use super::{
-    year::{Doing, carry_out, doing, offers},
+    year::{Doing, carry_out, doing, offers, offers_with_tax},
     *,
 };
 use crate::{
@@ -18,8 +18,8 @@ use std::collections::BTreeMap;
 const LOCKER: AddOnId = AddOnId(uuid::Uuid::from_u128(0xb0));
 const MAIL: AddOnId = AddOnId(uuid::Uuid::from_u128(0xb1));
 
-fn with_add_ons() -> Catalogue {
-    let mut all = offers();
+fn with_add_ons(gross: bool) -> Catalogue {
+    let mut all = if gross { offers_with_tax() } else { offers() };
     for (id, name, price, length) in [
         (LOCKER, "Locker", 1_499, CycleLength::Month),
         (MAIL, "Mail handling", 10_001, CycleLength::Year),
@@ -28,6 +28,7 @@ fn with_add_ons() -> Catalogue {
             legal_entity_id: BERLIN,
             name: name.into(),
             price: eur(price),
+            tax_included: gross,
             length,
             tax_category: "standard".into(),
             self_service: true,
@@ -100,10 +101,11 @@ proptest! {
 
     #[test]
     fn each_day_of_an_add_on_is_billed_once(
+        gross in any::<bool>(),
         offset in 0i64..60,
         mut all_does in prop::collection::vec(does(), 0..14),
     ) {
-        let all = with_add_ons();
+        let all = with_add_ons(gross);
         all_does.sort_by_key(|(day, _)| *day);
         let start = date("2027-12-10").saturating_add(offset.days());
         let mut life = Life::begin(FLEX_1, MITTE, start, &all).unwrap();
@@ -117,7 +119,7 @@ proptest! {
             }
             life.tomorrow(&all).unwrap();
         }
-        prop_assert!(life.membership.unsettled().is_empty());
+        prop_assert!(life.membership.unsettled(&all).unwrap().is_empty());
         let membership = &life.membership;
         let mut expected: BTreeMap<(Date, uuid::Uuid), Vec<i64>> = BTreeMap::new();
         let mut day = start;
@@ -144,7 +146,7 @@ proptest! {
 
 #[test]
 fn what_cannot_be_added_says_why() {
-    let all = with_add_ons();
+    let all = with_add_ons(false);
     let life = Life::begin(FLEX_1, MITTE, date("2026-01-20"), &all).unwrap();
     let locker = all.add_on(LOCKER).unwrap();
     let today = life.today;

@@ -9,6 +9,7 @@ fn offers(terms: PlanTerms) -> crate::catalogue::Catalogue {
         name: "Team".into(),
         legal_entity_id: BERLIN,
         price: eur(50_000),
+        tax_included: false,
         billing_day: 1,
         terms,
         tax_category: "standard".into(),

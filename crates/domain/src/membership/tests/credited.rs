@@ -1,7 +1,7 @@
 //! What credit notes took back of a charge is not given back once more, whatever happens to the agreement afterwards.
 
 use super::{
-    year::{carry_out, doing, offers},
+    year::{carry_out, doing, offers, offers_with_tax},
     *,
 };
 use crate::{charge::ChargeKind, testing::Life};
@@ -53,12 +53,13 @@ proptest! {
     /// stands any more, nothing of it is left.
     #[test]
     fn of_no_charge_more_comes_back_than_it_was(
+        gross in any::<bool>(),
         offset in 0i64..60,
         mut doings in prop::collection::vec(doing(), 0..12),
         credits in prop::collection::vec((0i64..365, any::<prop::sample::Index>(), 1i64..=100, any::<bool>()), 0..8),
         coupon in any::<bool>(),
     ) {
-        let all = offers();
+        let all = if gross { offers_with_tax() } else { offers() };
         doings.sort_by_key(|(day, _)| *day);
         let start = date("2027-12-10").saturating_add(offset.days());
         let coupon = coupon.then(half_off);

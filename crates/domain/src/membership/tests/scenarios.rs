@@ -81,6 +81,13 @@ fn open_house(all: &mut Catalogue, id: LocationId, name: &str) {
     record::<LocationEvent>(all, opened);
 }
 
+/// `, with VAT` at the end of a price.
+fn with_tax(price: &str) -> (&str, bool) {
+    price
+        .strip_suffix(", with VAT")
+        .map_or((price, false), |price| (price, true))
+}
+
 /// `at Mill` at the end of a line; the quay otherwise.
 fn house(parts: &[&str]) -> LocationId {
     if parts.ends_with(&["at", "Mill"]) { MILL } else { HOUSE }
@@ -169,13 +176,14 @@ impl World {
             ..PlanTerms::default()
         };
         let mut locations = vec![];
-        let mut rooms = 0;
+        let (mut rooms, mut tax_included) = (0, false);
         for term in parts {
             match words(term)[..] {
                 ["in", "arrears"] => terms.in_arrears = true,
                 ["set-up", "fee", fee] => terms.set_up_fee_minor = self.money(fee).minor,
                 [days, "free", "days"] => terms.trial_days = days.parse().unwrap(),
                 ["term", "of", cycles, "cycles"] => terms.term_cycles = cycles.parse().unwrap(),
+                ["with", "VAT"] => tax_included = true,
                 [seats, "seats"] => terms.seats = seats.parse().unwrap(),
                 ["at", "Quay"] => locations = vec![HOUSE],
                 ["at", "Mill"] => locations = vec![MILL],
@@ -199,6 +207,7 @@ impl World {
             name: name.to_owned(),
             legal_entity_id: ENTITY,
             price: self.money(price),
+            tax_included,
             billing_day,
             terms,
             tax_category: "standard".into(),
@@ -211,14 +220,16 @@ impl World {
         self.plans.insert(name.to_owned(), version);
     }
 
-    /// `add-on Locker: 15.00 a month`.
+    /// `add-on Locker: 15.00 a month`, `add-on Locker: 15.00 a month, with VAT`.
     fn add_on(&mut self, line: &str) {
         let (name, rest) = line.split_once(": ").unwrap();
+        let (rest, tax_included) = with_tax(rest);
         let (price, length) = rest.split_once(" a ").unwrap();
         let new = NewAddOn {
             legal_entity_id: ENTITY,
             name: name.to_owned(),
             price: self.money(price),
+            tax_included,
             length: CycleLength::parse(length).unwrap(),
             tax_category: "standard".into(),
             self_service: true,
@@ -322,6 +333,7 @@ impl World {
                     quantity: "1".into(),
                     unit: "piece".into(),
                     unit_price: self.money(price),
+                    tax_included: what.ends_with(&["with", "VAT"]),
                     tax_category: "standard".into(),
                     first_day: self.today,
                     last_day: None,

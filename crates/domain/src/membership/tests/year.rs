@@ -81,8 +81,25 @@ pub(super) fn carry_out(life: &mut Life, doing: Doing, all: &crate::catalogue::C
 }
 
 pub(super) fn offers() -> crate::catalogue::Catalogue {
+    offers_told(false)
+}
+
+/// The same plans, those by the month told with tax, whose rate changes within the year.
+pub(super) fn offers_with_tax() -> crate::catalogue::Catalogue {
+    let mut all = offers_told(true);
+    let set = crate::tax::set_rate("DE", "standard", "25.5".parse().unwrap(), date("2028-03-11")).unwrap();
+    crate::testing::record::<crate::tax::TaxEvent>(&mut all, set);
+    all
+}
+
+fn offers_told(tax_included: bool) -> crate::catalogue::Catalogue {
     let mut all = chain();
     publish_plan(&mut all, FLEX_1, 1, eur(30_000));
+    if tax_included {
+        let mut flex = all.plan_version(FLEX_1).unwrap().clone();
+        flex.tax_included = true;
+        crate::testing::record::<crate::plan::PlanEvent>(&mut all, flex);
+    }
     for (plan, version, length, price) in [
         (TEAM_PLAN, TEAM, crate::period::CycleLength::Month, 49_999),
         (YEARLY_PLAN, YEARLY, crate::period::CycleLength::Year, 300_001),
@@ -91,6 +108,8 @@ pub(super) fn offers() -> crate::catalogue::Catalogue {
             name: "Team".into(),
             legal_entity_id: BERLIN,
             price: eur(price),
+            // The one by the year is told net, so that changes lead from one to the other.
+            tax_included: tax_included && length == crate::period::CycleLength::Month,
             billing_day: 1,
             terms: PlanTerms {
                 length,
@@ -112,10 +131,11 @@ proptest! {
 
     #[test]
     fn each_day_is_billed_once_at_its_terms(
+        gross in any::<bool>(),
         offset in 0i64..60,
         mut doings in prop::collection::vec(doing(), 0..12),
     ) {
-        let all = offers();
+        let all = if gross { offers_with_tax() } else { offers() };
         doings.sort_by_key(|(day, _)| *day);
         let start = date("2027-12-10").saturating_add(offset.days());
         let mut life = Life::begin(FLEX_1, MITTE, start, &all).unwrap();
@@ -130,15 +150,20 @@ proptest! {
             }
             life.tomorrow(&all).unwrap();
         }
-        prop_assert!(life.membership.unsettled().is_empty());
+        prop_assert!(life.membership.unsettled(&all).unwrap().is_empty());
         let opened_until = life.membership.cycle.unwrap().end;
         let covered = life.covered();
         let mut day = start;
         while day < opened_until {
             let stands = covered.get(&day).cloned().unwrap_or_default();
-            let price = life.membership.price_on(day).minor;
-            let owed = life.membership.active_on(day) && price != 0;
-            let expected = owed.then(|| (life.membership.term_on(day).plan_version_id, price));
+            let (price, tax_included) = life.membership.told_on(day);
+            let owed = life.membership.active_on(day) && price.minor != 0;
+            let standing = life.membership.billed.iter().find(|stretch| stretch.days.contains(day));
+            let percent = standing.and_then(|stretch| stretch.tax_percent);
+            prop_assert_eq!(percent.is_some(), owed && tax_included, "{}", day);
+            // The line of a whole cycle is at the net of what was told.
+            let whole = percent.map_or(price, |percent| crate::tax::net_of(price, percent)).minor;
+            let expected = owed.then(|| (life.membership.term_on(day).plan_version_id, whole));
             prop_assert_eq!(stands, Vec::from_iter(expected), "{}", day);
             day = day.tomorrow().unwrap();
         }

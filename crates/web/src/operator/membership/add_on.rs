@@ -16,6 +16,7 @@ use crate::{
     components::{Choice, Field, Select},
     failure::Failure,
     form::Submitted,
+    told,
 };
 
 /// `2 x Locker, from 1 Feb 2026 on`
@@ -44,7 +45,8 @@ pub(super) fn add_form(found: &Found) -> Option<Form> {
         })
         .map(|known| {
             let fact = &known.fact;
-            let label = format!("{}, {} a {}", fact.name, fact.price, fact.length);
+            let price = told::price(fact.price, fact.tax_included);
+            let label = format!("{}, {price} a {}", fact.name, fact.length);
             Choice::new(fact.add_on_id.to_string(), label)
         })
         .collect();

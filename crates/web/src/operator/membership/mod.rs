@@ -36,6 +36,7 @@ use crate::{
     components::{Badge, Choice, DefinitionList, Field, Money, Select, Tone},
     failure::Failure,
     form::Submitted,
+    told,
 };
 
 pub(super) fn address(member: impl std::fmt::Display, membership: impl std::fmt::Display) -> String {
@@ -86,7 +87,7 @@ impl Found {
             .item("Plan", row.plan_name.clone())
             .item("At", row.home_location_name.clone())
             .item("Since", times::day(row.start))
-            .item(format!("A {}, net", row.length), money(row.price));
+            .item(format!("A {}", row.length), told::price(row.price, row.tax_included));
         if let Some(cycle) = row.cycle {
             facts = facts.item(
                 "This cycle",
@@ -95,7 +96,10 @@ impl Found {
         }
         if let Some(agreed) = &row.agreed {
             let days = until(agreed.from, agreed.until);
-            facts = facts.item("Agreed price", format!("{} {days}", money(agreed.price).text()));
+            facts = facts.item(
+                "Agreed price",
+                format!("{} {days}", told::price(agreed.price, agreed.tax_included)),
+            );
         }
         for redeemed in &self.membership.coupons {
             facts = facts.item("Coupon", coupon::told(&self.membership, redeemed));
@@ -110,7 +114,7 @@ impl Found {
             let text = format!(
                 "{}, {} a {}, from {}",
                 next.plan_name,
-                money(next.price).text(),
+                told::price(next.price, next.tax_included),
                 next.length,
                 times::day(next.from)
             );
@@ -137,7 +141,10 @@ impl Found {
             .map(|plan| {
                 let label = format!(
                     "{} (version {}), {} a {}",
-                    plan.name, plan.number, plan.price, plan.length
+                    plan.name,
+                    plan.number,
+                    told::price(plan.price, plan.tax_included),
+                    plan.length
                 );
                 Choice::new(plan.plan_version_id.to_string(), label)
             });
@@ -174,7 +181,12 @@ impl Found {
             .with(beside([
                 Field::text(
                     "price",
-                    format!("Price a {}, net, in {}", self.row.length, self.row.price.currency),
+                    format!(
+                        "Price a {}, {}, in {}",
+                        self.row.length,
+                        told::vat(self.row.tax_included),
+                        self.row.price.currency
+                    ),
                 )
                 .attribute("inputmode", "decimal")
                 .into(),

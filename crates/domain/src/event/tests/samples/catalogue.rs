@@ -143,6 +143,7 @@ pub fn all() -> Vec<Written> {
     let passes = DayPassesSet {
         location_id: MITTE,
         price: eur(2_500),
+        tax_included: true,
         capacity: 12,
         tax_category: "standard".into(),
         horizon_days: 60,
@@ -195,6 +196,7 @@ pub fn all() -> Vec<Written> {
             booked_by: Some(BookedBy::Member),
         },
         per_hour: eur(2_000),
+        tax_included: true,
         day_cap: Some(eur(9_000)),
         per_seat: true,
     };
@@ -205,6 +207,7 @@ pub fn all() -> Vec<Written> {
         name: "Flex".into(),
         legal_entity_id: BERLIN,
         price: eur(30_000),
+        tax_included: true,
         length: CycleLength::Quarter,
         in_arrears: false,
         set_up_fee: Some(eur(5_000)),

@@ -26,8 +26,9 @@ pub(super) fn hours(hours: i64) -> Vec<Allowance> {
 }
 
 impl World {
-    /// `20.00 an hour`
+    /// `20.00 an hour`, `23.80 an hour, with VAT`
     pub(super) fn room(&mut self, rest: &str) {
+        let (rest, tax_included) = super::with_tax(rest);
         let price = self.money(rest.strip_suffix(" an hour").unwrap());
         let kind = resource::create_type(ROOMS, "Room", "standard", &self.all).unwrap();
         record::<ResourceTypeEvent>(&mut self.all, kind);
@@ -37,7 +38,10 @@ impl World {
         };
         let room = resource::add(ROOM, ROOMS, HOUSE, &new, &self.all).unwrap();
         record::<ResourceEvent>(&mut self.all, room);
-        let rule = NewPriceRule::by_the_hour(ROOMS, price);
+        let rule = NewPriceRule {
+            tax_included,
+            ..NewPriceRule::by_the_hour(ROOMS, price)
+        };
         let rule = resource::publish_price(PriceRuleId(id(0xa3)), &rule, &self.all).unwrap();
         record::<PriceRuleEvent>(&mut self.all, rule);
     }
