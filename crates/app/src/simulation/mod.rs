@@ -32,13 +32,18 @@ pub struct Simulation {
     pub rows: Vec<Row>,
 }
 
-/// Prices a month by what is published and by a draft.
+/// Prices a month by what is published and by a draft, for all memberships or for some.
 ///
 /// # Errors
 /// What cannot be published, a month of which no day has passed or that has more in it than is priced at once; operators only.
-pub async fn simulate(app: &App, caller: &Caller, draft: &Draft) -> Result<Simulation, UseCaseError> {
+pub async fn simulate(
+    app: &App,
+    caller: &Caller,
+    draft: &Draft,
+    only: Option<&[MembershipId]>,
+) -> Result<Simulation, UseCaseError> {
     let terms = terms(app, caller, draft).await?;
-    let found = facts::find(app, caller, &terms, None).await?;
+    let found = facts::find(app, caller, &terms, only).await?;
     let batches = batches(found)?;
     let (mut summary, mut rows) = (Summary::default(), Vec::new());
     let mut waiting = batches.into_iter().enumerate();
