@@ -12,6 +12,7 @@ mod passes;
 mod photos;
 mod prices;
 mod resource;
+mod simulation;
 
 use coterie_app::{member, organization, page::PageRequest, session, today};
 use coterie_domain::organization::Role;
