@@ -69,10 +69,10 @@ pub async fn simulate(
     Ok(Simulation { terms, summary, rows })
 }
 
-/// Prices the month of some memberships and tells every line of it, in the order of their ids.
+/// Prices the month of some memberships and tells every line of it, in the order of their ids; one that has none is left out.
 ///
 /// # Errors
-/// As [`simulate`].
+/// As [`simulate`]; `NotFound` where none of them ran in that month.
 pub async fn explain(
     app: &App,
     caller: &Caller,
@@ -81,6 +81,9 @@ pub async fn explain(
 ) -> Result<(Arc<Terms>, Vec<Outcome>), UseCaseError> {
     let terms = terms(app, caller, draft).await?;
     let found = facts::find(app, caller, &terms, Some(memberships)).await?;
+    if found.is_empty() {
+        return Err(UseCaseError::NotFound);
+    }
     let mut outcomes = Vec::new();
     for batch in batches(found)? {
         outcomes.extend(step(app, caller, Arc::clone(&terms), batch).await?);

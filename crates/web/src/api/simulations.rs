@@ -469,7 +469,7 @@ pub async fn create(command: Command<Simulate>) -> Answer<Simulation> {
         .filter(|row| after.is_none_or(|after| row.membership_id.0 > after));
     let shown = request.cut(rows.take(wanted).collect(), |row| row.membership_id.0);
     let mut lines: BTreeMap<MembershipId, Outcome> = BTreeMap::new();
-    if body.explain {
+    if body.explain && !shown.items.is_empty() {
         let ids: Vec<MembershipId> = shown.items.iter().map(|row| row.membership_id).collect();
         let (_, outcomes) = simulation::explain(app, caller, &draft, &ids).await.map_err(naming)?;
         lines.extend(outcomes.into_iter().map(|outcome| (outcome.membership_id, outcome)));

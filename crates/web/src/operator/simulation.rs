@@ -122,10 +122,14 @@ pub(super) async fn explain(
     let draft = draft(&desk, &raw).await?;
     let ids = [MembershipId(id)];
     let (_, outcomes) = simulation::explain(&desk.house.app, &desk.caller(), &draft, &ids).await?;
-    let outcome = outcomes.first().ok_or_else(Failure::not_found)?;
+    let query = query(&raw)?;
+    let Some(outcome) = outcomes.first() else {
+        let empty = EmptyState::new("Nothing to price", "No day, booking or pass of this membership lies in that month.");
+        let back = format!("{HERE}?{query}");
+        return Ok(sheet(&desk).back(TITLE, back).part(&empty).show());
+    };
     let names = names_of(&desk, vec![outcome.member_id.0]).await?;
     let catalogue = desk.catalogue().await?;
-    let query = query(&raw)?;
     let sheet = Sheet::set_up(&desk, tables::name_of(&names, outcome.member_id.0))
         .back(TITLE, format!("{HERE}?{query}"))
         .lead(format!("{}, {}", outcome.plan_name, draft.month))
