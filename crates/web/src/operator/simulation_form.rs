@@ -362,7 +362,7 @@ fn read_rule(
     if what.is_empty() {
         return None;
     }
-    let id: Option<PriceRuleId> = if what == ONE_MORE { None } else { typed.maybe_id(names.what) };
+    let id: Option<PriceRuleId> = what.parse().ok();
     let known = id.and_then(|id| catalogue.price_rules.get(&id));
     if known.is_none() && what != ONE_MORE {
         typed.wrong(names.what, "Please choose one from the list.");

@@ -59,7 +59,7 @@ pub(super) fn named(simulated: &Simulation, page: &[&Row]) -> Vec<Uuid> {
 pub(super) fn remarks(simulated: &Simulation) -> Vec<String> {
     let (terms, summary) = (&simulated.terms, &simulated.summary);
     let mut remarks = vec![format!(
-        "Looked at: {} memberships, {} bookings, {} day passes. Single charges, metered use, fees for not coming and what visitors paid are in no figure.",
+        "Looked at: {} memberships, {} bookings, {} day passes. Single charges, metered use, fees for not coming, credit notes and what visitors paid are in no figure.",
         summary.memberships, summary.bookings, summary.passes
     )];
     if terms.change_nothing() {
