@@ -1,7 +1,6 @@
 //! What if, as programs ask it: a month priced by what is published gives what was charged, and a draft says what it changes.
 
 use super::client::{Client, Harbour, booking, id, set_up, subscribed};
-use coterie_app::log;
 use coterie_tests::{TestStack, stack};
 use serde_json::{Value, json};
 
@@ -44,7 +43,7 @@ fn of_kind<'a>(answer: &'a Value, kind: &str) -> [&'a Value; 3] {
 #[tokio::test]
 async fn a_month_by_what_is_published_is_what_was_charged() {
     let (stack, api, harbour, ada) = january().await;
-    let before = log::page::head(stack.app(), api.chain.tenant).await.expect("a head");
+    let before = api.head(&stack).await;
     let plain = simulated(&api, &json!({ "month": "2026-01" })).await;
     assert_eq!(
         (&plain["changes_nothing"], &plain["memberships"], &plain["bookings"]),
@@ -76,8 +75,7 @@ async fn a_month_by_what_is_published_is_what_was_charged() {
     assert_eq!((&same["changes_nothing"], &same["totals"][0]["difference"]), (&json!(true), &eur(0)));
 
     // Nothing of it was written.
-    let after = log::page::head(stack.app(), api.chain.tenant).await.expect("a head");
-    assert_eq!(before, after);
+    assert_eq!(api.head(&stack).await, before);
     let explained = simulated(&api, &json!({ "month": "2026-01", "explain": true, "limit": 1 })).await;
     assert_eq!(explained["data"].as_array().map(Vec::len), Some(1));
     let next = json!({ "month": "2026-01", "explain": true, "limit": 1, "after": explained["next"] });
