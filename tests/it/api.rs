@@ -29,6 +29,7 @@ mod repeating;
 mod rights;
 mod seats;
 mod series;
+mod simulations;
 mod spaces;
 mod told;
 mod usage;

@@ -1,5 +1,7 @@
 //! A small demo chain is built as the large one is, and its books hold.
 
+use coterie_app::simulation;
+use coterie_domain::simulation::{Draft, PlanDraft};
 use coterie_eventlog::Verdict;
 use coterie_server::demo::{self, Built, Moment, PASSWORD, SLUG, Scale};
 use coterie_tests::stack::{TestStack, stack};
@@ -64,8 +66,33 @@ async fn a_small_demo_is_built_and_its_books_hold() {
         .expect("the log can be read");
     assert!(matches!(verdict, Verdict::Intact { .. }), "{verdict:?}");
     coterie_tests::guards::guards_agree(&house.house.worker_pool, built.tenant).await;
+    the_month_is_what_was_charged(&house, &built).await;
     everybody_can_sign_in(&house, &built).await;
     house.shutdown().await;
+}
+
+/// What if: pricing January by what is published gives what was charged, and a draft that changes nothing changes nothing.
+async fn the_month_is_what_was_charged(house: &TestStack, built: &Built) {
+    let (app, role) = (house.app(), coterie_domain::organization::Role::Owner);
+    let id = Uuid::nil().into();
+    let owner = coterie_app::Caller::new(built.tenant, coterie_app::Actor::Staff { id, role });
+    let catalogue = coterie_app::catalogue::read(app, built.tenant).await.expect("a catalogue");
+    let mut drafts = vec![None];
+    drafts.extend(catalogue.plans_on_offer().into_iter().map(|plan| Some(PlanDraft::of(plan))));
+    for plan in drafts {
+        let draft = Draft {
+            month: "2026-01".to_owned(),
+            plan,
+            rules: Vec::new(),
+            withdrawn: Vec::new(),
+        };
+        let simulated = simulation::simulate(app, &owner, &draft, None).await.expect("a month");
+        assert!(simulated.summary.bookings > BOOKINGS / 2 && !simulated.rows.is_empty());
+        for row in &simulated.rows {
+            assert_eq!(row.figures.difference(), 0, "{row:?}");
+            assert_eq!(row.figures.published, row.figures.charged, "{row:?}");
+        }
+    }
 }
 
 /// Rule 9, from the log itself.

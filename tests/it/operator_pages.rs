@@ -12,6 +12,7 @@ mod passes;
 mod photos;
 mod prices;
 mod resource;
+mod simulation;
 mod told;
 
 use coterie_app::{member, organization, page::PageRequest, session, today};

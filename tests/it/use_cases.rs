@@ -19,6 +19,7 @@ mod passes;
 mod people;
 mod racing;
 mod replay;
+mod simulations;
 mod taking;
 mod taxed;
 mod visitors;

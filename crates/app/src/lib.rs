@@ -53,6 +53,7 @@ pub mod retention;
 mod seal;
 pub mod secret;
 pub mod session;
+pub mod simulation;
 pub mod tax;
 pub mod test_clock;
 pub mod today;

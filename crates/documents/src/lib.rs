@@ -7,5 +7,6 @@ pub mod journal;
 pub mod occupancy;
 pub mod paper;
 mod qr;
+pub mod simulation;
 
 pub use qr::qr_code;

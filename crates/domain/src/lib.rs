@@ -42,6 +42,7 @@ pub mod resource;
 pub mod retention;
 mod schema;
 pub mod series;
+pub mod simulation;
 pub mod tax;
 #[cfg(test)]
 pub(crate) mod testing;

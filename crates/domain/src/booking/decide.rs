@@ -441,6 +441,11 @@ pub fn give_up(
     Ok(cancelled(booking, charge, invoiced, fee_id, 0, now))
 }
 
+/// A percentage of an amount in minor units, rounded once.
+pub fn part_due(minor: i64, percent: u8) -> i64 {
+    round_half_away(Decimal::from(minor) * Decimal::from(percent) / Decimal::ONE_HUNDRED)
+}
+
 fn cancelled(
     booking: &Booking,
     charge: Option<&ChargeMade>,
@@ -453,8 +458,7 @@ fn cancelled(
     let minutes_before = fact.starts_at.duration_since(now).as_mins();
     // An invoiced charge stands on an issued invoice; only a credit note can take it back.
     let replace = charge.filter(|_| percent_due < 100 && !invoiced);
-    let due =
-        |net: Money| round_half_away(Decimal::from(net.minor) * Decimal::from(percent_due) / Decimal::ONE_HUNDRED);
+    let due = |net: Money| part_due(net.minor, percent_due);
     let fee = replace.filter(|made| due(made.net) != 0).map(|made| {
         let net = due(made.net);
         ChargeMade {

@@ -1,15 +1,14 @@
 use super::{Pass, PassBought, PassGivenBack};
 use crate::{
-    ChargeId, LocationId, Money, PassId,
-    booking::{paid_because, supplied_by},
+    ChargeId, LocationId, LotId, MembershipId, Money, PassId,
+    booking::{paid_because, part_due, supplied_by},
     catalogue::Catalogue,
     charge::{Because, ChargeKind, ChargeMade, SourceRef},
-    credit::{self, Lot},
+    credit::{self, Lot, MoneyUse},
     local_time::{self, Hours},
     location::{DayPassesSet, LocationOpened},
     member::Member,
     membership::Membership,
-    money::round_half_away,
     refusal::Refusal,
     tax,
 };
@@ -18,7 +17,6 @@ use jiff::{
     civil::{Date, Time},
     tz::TimeZone,
 };
-use rust_decimal::Decimal;
 
 /// A day for which a location sells passes, resolved and checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -191,20 +189,13 @@ pub fn buy(
     }
     let (price, mut because) = net_price(admission, place, catalogue)?;
     let under = membership.fact.membership_id;
-    let pass_lot = credit::draw_pass(lots, under, admission.opens_at).filter(|_| price.minor > 0);
-    let money_uses = match pass_lot {
-        Some(_) => {
-            let text = "It is one of the day passes that the plan grants".to_owned();
-            because.push(Because { text, rule: None });
-            Vec::new()
-        }
-        None => credit::draw_money(lots, under, admission.opens_at, price),
-    };
-    let paid = credit::paid_minor(&money_uses);
-    if paid > 0 {
-        because.push(paid_because(Money::new(paid, price.currency)));
-    }
-    let net = Money::new(if pass_lot.is_some() { 0 } else { price.minor - paid }, price.currency);
+    let Paid {
+        pass_lot,
+        money_uses,
+        net,
+        because: how,
+    } = pay(lots, under, admission.opens_at, price);
+    because.extend(how);
     let day = admission.day;
     let paid_by = membership.paid_by(ChargeKind::Pass, member.member_id, day);
     let made = (net.minor != 0).then(|| ChargeMade {
@@ -281,6 +272,41 @@ fn net_price(
     Ok((net, because))
 }
 
+/// What allowances pay of a pass.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Paid {
+    pub pass_lot: Option<LotId>,
+    pub money_uses: Vec<MoneyUse>,
+    /// What is left to charge.
+    pub net: Money,
+    pub because: Vec<Because>,
+}
+
+/// Pays a pass for a day that opens at `opens_at`: from the passes that a plan grants first, then from its money.
+pub fn pay(lots: &[Lot], under: MembershipId, opens_at: Timestamp, price: Money) -> Paid {
+    let mut because = Vec::new();
+    let pass_lot = credit::draw_pass(lots, under, opens_at).filter(|_| price.minor > 0);
+    let money_uses = match pass_lot {
+        Some(_) => {
+            let text = "It is one of the day passes that the plan grants".to_owned();
+            because.push(Because { text, rule: None });
+            Vec::new()
+        }
+        None => credit::draw_money(lots, under, opens_at, price),
+    };
+    let paid = credit::paid_minor(&money_uses);
+    if paid > 0 {
+        because.push(paid_because(Money::new(paid, price.currency)));
+    }
+    let left = if pass_lot.is_some() { 0 } else { price.minor - paid };
+    Paid {
+        pass_lot,
+        money_uses,
+        net: Money::new(left, price.currency),
+        because,
+    }
+}
+
 /// The membership under which she pays: one that runs on that day.
 fn covering(membership: Option<&Membership>, day: Date) -> Result<&Membership, Refusal> {
     let Some(membership) = membership else {
@@ -348,8 +374,7 @@ pub fn give_back(
     let percent_due = percent_due(fact, now, catalogue)?;
     // An invoiced charge stands on an issued invoice; only a credit note can take it back.
     let replace = charge.filter(|_| percent_due < 100 && !invoiced);
-    let due =
-        |net: Money| round_half_away(Decimal::from(net.minor) * Decimal::from(percent_due) / Decimal::ONE_HUNDRED);
+    let due = |net: Money| part_due(net.minor, percent_due);
     let minutes_before = fact.opens_at.duration_since(now).as_mins();
     let fee = replace.filter(|made| due(made.net) != 0).map(|made| {
         let net = Money::new(due(made.net), made.net.currency);

@@ -46,6 +46,7 @@ mod resource_types;
 mod resources;
 mod seats;
 mod series;
+mod simulations;
 mod staff;
 mod stripe_webhook;
 mod tax_choices;
@@ -145,6 +146,7 @@ fn catalogue(routes: Routes) -> Routes {
         .get("/v1/price_rules", ApiKey, price_rules::list)
         .post("/v1/price_rules", ApiKey, price_rules::create)
         .post("/v1/price_rules/preview", ApiKey, price_rules::preview)
+        .post("/v1/simulations", ApiKey, simulations::create)
         .get("/v1/tax_rates", ApiKey, tax_rates::list)
         .post("/v1/tax_rates", ApiKey, tax_rates::create)
         .get("/v1/meters", ApiKey, meters::list)

@@ -20,7 +20,7 @@ use super::{
     add_ons, assignments, availability, billing, blockers, bookings, calendar_feeds, charges, companies, coupons,
     courtesies, credit_notes, deposits, doors, explanations, floors, free_slots, invoice_now, invoice_runs, invoices,
     journal, kiosks, legal_entities, locations, log, members, membership_changes, memberships, meters, occupancy,
-    organization, passes, payments, photos, plans, price_rules, resource_types, resources, seats, series, staff,
+    organization, passes, payments, photos, plans, price_rules, resource_types, resources, seats, series, simulations, staff,
     tax_choices, tax_rates, test_clock, usage, visitor_bookings, waitlist,
 };
 
@@ -40,7 +40,7 @@ use super::{
         resources::create, resources::list, resources::show, resources::set_terms, resources::place,
         photos::list, photos::create, photos::remove, locations::set_amenities,
         floors::create, floors::list, floors::show, floors::rename, floors::plan, floors::set_plan,
-        price_rules::create, price_rules::list, price_rules::preview,
+        price_rules::create, price_rules::list, price_rules::preview, simulations::create,
         tax_rates::create, tax_rates::list,
         meters::create, meters::list, coupons::create, coupons::list, coupons::withdraw,
         add_ons::create, add_ons::list, add_ons::withdraw,

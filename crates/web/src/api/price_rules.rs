@@ -175,7 +175,7 @@ pub struct PublishPriceRule {
 }
 
 impl PublishPriceRule {
-    fn read(self) -> Result<NewPriceRule, Failure> {
+    pub(super) fn read(self) -> Result<NewPriceRule, Failure> {
         Ok(NewPriceRule {
             resource_type_id: ResourceTypeId(self.resource_type_id),
             location_id: self.location_id.map(LocationId),
@@ -191,7 +191,7 @@ impl PublishPriceRule {
 }
 
 /// How the body calls what the decision names.
-const NAMES: [(&str, &str); 11] = [
+pub(super) const NAMES: [(&str, &str); 11] = [
     ("currency", "per_hour.currency"),
     ("per_hour", "per_hour.minor"),
     ("weekdays", "conditions.weekdays"),

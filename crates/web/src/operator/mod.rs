@@ -42,6 +42,9 @@ mod resources;
 mod series;
 mod set_up;
 mod sheet;
+mod simulation;
+mod simulation_form;
+mod simulation_tables;
 mod staff;
 mod subscribe;
 mod tax_choice;
@@ -98,6 +101,9 @@ fn day(routes: Routes) -> Routes {
         .post_up_to(usage::UPLOAD_LIMIT_BYTES, usage::HERE, OPERATE, usage::send)
         .get(occupancy::HERE, OPERATE, occupancy::show)
         .get(occupancy::FILE, OPERATE, occupancy::download)
+        .get(simulation_form::HERE, OPERATE, simulation::show)
+        .get(simulation::FILE, OPERATE, simulation::download)
+        .get("/operator/simulation/{membership_id}", OPERATE, simulation::explain)
         .get(test_clock::HERE, OPERATE, test_clock::show)
         .post(test_clock::HERE, OPERATE, test_clock::advance)
 }

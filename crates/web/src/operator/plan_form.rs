@@ -31,7 +31,7 @@ pub(super) fn minutes_of(hours: &str) -> Option<i64> {
 }
 
 /// Minutes as hours are typed.
-fn hours_of(minutes: i64) -> String {
+pub(super) fn hours_of(minutes: i64) -> String {
     (Decimal::from(minutes) / Decimal::from(60))
         .round_dp(4)
         .normalize()
