@@ -3,7 +3,7 @@
 
 use super::{Slot, reasons::reasons};
 use crate::{
-    Currency, Money, PriceRuleId,
+    CreditPackId, Currency, Money, PriceRuleId,
     catalogue::Catalogue,
     charge::Because,
     credit::{self, CreditUse, MoneyUse},
@@ -196,6 +196,17 @@ fn pieces(
 /// # Errors
 /// When no rule prices some of it.
 pub fn price(slot: &Slot, booker: Booker, uses: &[CreditUse], catalogue: &Catalogue) -> Result<Price, Refusal> {
+    price_from(slot, booker, uses, &[], catalogue)
+}
+
+/// The same, and says how many of the minutes come from which pack.
+pub(super) fn price_from(
+    slot: &Slot,
+    booker: Booker,
+    uses: &[CreditUse],
+    packs: &[(CreditPackId, i64)],
+    catalogue: &Catalogue,
+) -> Result<Price, Refusal> {
     let zone = local_time::zone(&slot.time_zone)?;
     let covered: i64 = uses.iter().map(|part| part.minutes).sum();
     let charged_from = slot.starts_at.checked_add(covered.minutes()).unwrap_or(slot.ends_at);
@@ -212,7 +223,7 @@ pub fn price(slot: &Slot, booker: Booker, uses: &[CreditUse], catalogue: &Catalo
             .filter(|_| rules.len() == 1)
             .map(|part| Money::new(part.rates.per_hour, currency)),
         money_uses: Vec::new(),
-        because: reasons(&all, &charged, covered, slot.minutes, catalogue),
+        because: reasons(&all, &charged, (covered, packs), slot.minutes, catalogue),
     })
 }
 

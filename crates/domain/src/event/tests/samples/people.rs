@@ -398,19 +398,47 @@ fn credits() -> Vec<Written> {
         valid_until: at("2026-02-28T23:00:00Z"),
         reason: "The heating was off".into(),
     };
+    let earned = Earned {
+        amount: eur(4_500),
+        on: date("2026-01-22"),
+    };
     let used = CreditUsed {
         lot_id: LOT,
         used_by: UsedBy::Booking(BOOKING),
         amount: 1_800,
+        earned: Some(earned),
     };
     let restored = CreditRestored {
         lot_id: LOT,
         used_by: UsedBy::Pass(PassId(id(0x93))),
         amount: 1_800,
+        earned: Some(earned),
     };
     let expired = CreditExpired {
         lot_id: LOT,
         amount: 1_200,
+        earned: Some(earned),
+    };
+    let bought = CreditPackBought {
+        lot_id: LOT,
+        credit_pack_id: CreditPackId(id(0x9c)),
+        legal_entity_id: BERLIN,
+        membership_id: MEMBERSHIP,
+        member_id: ADA,
+        charge_id: CHARGE,
+        name: "10 hours of meeting room".into(),
+        holds: Holds::Minutes {
+            resource_type_id: ROOM_TYPE,
+        },
+        amount: 600,
+        price: eur(15_000),
+        valid_from: at("2026-01-22T12:00:00Z"),
+        valid_until: at("2026-07-22T22:00:00Z"),
+        last_day: date("2026-07-22"),
+    };
+    let taken_back = CreditPackTakenBack {
+        lot_id: LOT,
+        amount: 600,
     };
     vec![
         written(&CreditEvent::from(granted)),
@@ -418,6 +446,8 @@ fn credits() -> Vec<Written> {
         written(&CreditEvent::from(restored)),
         written(&CreditEvent::from(expired)),
         written(&CreditEvent::from(courtesy)),
+        written(&CreditEvent::from(bought)),
+        written(&CreditEvent::from(taken_back)),
     ]
 }
 
