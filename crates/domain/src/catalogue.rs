@@ -2,8 +2,8 @@
 //! record that position.
 
 use crate::{
-    AddOnId, ClosureId, CreditPackId, Currency, FloorId, LegalEntityId, LocationId, MeterId, PhotoId, PlanId, PlanVersionId,
-    PriceRuleId, ResourceId, ResourceTypeId,
+    AddOnId, ClosureId, CreditPackId, Currency, FloorId, LegalEntityId, LocationId, MeterId, PhotoId, PlanId,
+    PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId,
     add_on::{AddOn, AddOnEvent},
     credit_pack::{CreditPack, CreditPackEvent},
     event::{DecodeError, DomainEvent},

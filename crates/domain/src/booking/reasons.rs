@@ -34,7 +34,10 @@ pub(super) fn reasons(
     because.extend(packs.iter().map(|(id, minutes)| {
         let name = catalogue.credit_pack(*id).map_or("a pack", |pack| &pack.fact.name);
         Because {
-            text: format!("{} from the pack \u{201c}{name}\u{201d}, which is paid", hours(*minutes)),
+            text: format!(
+                "{} from the pack \u{201c}{name}\u{201d}, which is paid",
+                hours(*minutes)
+            ),
             rule: Some(id.0),
         }
     }));

@@ -121,7 +121,9 @@ pub fn draw(lots: &[Lot], drawing: &Drawing, minutes: i64) -> Vec<CreditUse> {
 /// The pass that pays for a day which opens then, where one is left.
 pub fn draw_pass(lots: &[Lot], drawing: &Drawing) -> Option<LotId> {
     let passes = |lot: &Lot| lot.holds == Holds::DayPasses && drawing.may(lot);
-    drawn(lots, drawing.starts_at, 1, passes).map(|(lot_id, _)| lot_id).next()
+    drawn(lots, drawing.starts_at, 1, passes)
+        .map(|(lot_id, _)| lot_id)
+        .next()
 }
 
 /// Draws money for what `price` is left to pay of something. A plan's money pays for what falls under

@@ -157,7 +157,10 @@ impl SoldPack {
 /// What says what to do instead: where some of it is used or lapsed, where only a part of its price would go back.
 pub fn take_back(lot: &CreditLot, whole: bool) -> Result<CreditPackTakenBack, Refusal> {
     let Some(sold) = &lot.pack else {
-        return Err(Refusal::conflict("no_pack", "This was not bought, so it is not taken back."));
+        return Err(Refusal::conflict(
+            "no_pack",
+            "This was not bought, so it is not taken back.",
+        ));
     };
     let name = &sold.fact.name;
     if sold.taken_back {

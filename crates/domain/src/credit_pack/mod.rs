@@ -121,7 +121,10 @@ pub fn define(id: CreditPackId, new: &NewCreditPack, catalogue: &Catalogue) -> R
             faults.check(
                 tax_category.is_empty() || kind.tax_category == tax_category,
                 "tax_category",
-                format!("{} is taxed as {}, and so are hours of it.", kind.name, kind.tax_category),
+                format!(
+                    "{} is taxed as {}, and so are hours of it.",
+                    kind.name, kind.tax_category
+                ),
             );
         }
         Holds::DayPasses => faults.check(

@@ -1,9 +1,10 @@
 use super::*;
 use crate::{
-    BookingId, ChargeId, LotId, MemberId, MembershipId,
+    BookingId, LotId, MemberId, MembershipId,
     credit::{self, CreditEvent, CreditLot, Drawing, Lot, UsedBy},
+    member::Member,
     testing::{
-        ADA, BERLIN, CHARGE, MEMBERSHIP, MITTE, NEW_YORK, NIGHT, PIER, ROOM_TYPE, ada, at, chain, date, eur, given, id,
+        ADA, BERLIN, CHARGE, MITTE, NEW_YORK, NIGHT, PIER, ROOM_TYPE, ada, at, chain, date, eur, given, id,
         membership_from, record, when,
     },
 };
@@ -116,7 +117,16 @@ fn how_long_it_is_valid_is_read_and_counted() {
         assert_eq!(valid_for.to_string(), told);
         assert_eq!(valid_for.last_day(date("2026-01-31")), date(last_day), "{text}");
     }
-    for wrong in ["", "months", "0 days", "-3 days", "37 months", "6", "6 weeks", "99999999999 days"] {
+    for wrong in [
+        "",
+        "months",
+        "0 days",
+        "-3 days",
+        "37 months",
+        "6",
+        "6 weeks",
+        "99999999999 days",
+    ] {
         assert!(ValidFor::parse(wrong).is_err(), "{wrong}");
     }
 }
@@ -160,14 +170,22 @@ fn who_may_not_buy() {
         confirmed: false,
         ..ada()
     };
-    let attempt = buy((LOT, CHARGE), &pack, &unconfirmed, Some(&membership), at("2026-01-22T12:00Z"), &all);
+    let attempt = buy(
+        (LOT, CHARGE),
+        &pack,
+        &unconfirmed,
+        Some(&membership),
+        at("2026-01-22T12:00Z"),
+        &all,
+    );
     when(attempt).then_refused("email_not_confirmed");
     let withdrawn = withdraw(PACK, &all).unwrap();
     record::<CreditPackEvent>(&mut all, withdrawn);
     when(try_to(all.credit_pack(PACK).unwrap(), &all, Some(&membership))).then_refused("withdrawn");
     when(withdraw(PACK, &all)).then_refused("already_withdrawn");
     // Under which membership: one with the company, and only while it runs.
-    let with_it = |day: &str| bought_under(&pack, std::slice::from_ref(&membership), ADA, |_| Some(date(day))).is_some();
+    let with_it =
+        |day: &str| bought_under(&pack, std::slice::from_ref(&membership), ADA, |_| Some(date(day))).is_some();
     assert!(with_it("2026-01-22") && !with_it("2026-01-19"));
     let other = CreditPack {
         fact: CreditPackDefined {
@@ -176,7 +194,12 @@ fn who_may_not_buy() {
         },
         withdrawn: false,
     };
-    assert!(bought_under(&other, std::slice::from_ref(&membership), ADA, |_| Some(date("2026-01-22"))).is_none());
+    assert!(
+        bought_under(&other, std::slice::from_ref(&membership), ADA, |_| Some(date(
+            "2026-01-22"
+        )))
+        .is_none()
+    );
 }
 
 #[test]
@@ -236,5 +259,4 @@ fn a_pack_is_taken_back_whole_while_nothing_of_it_is_used() {
     let lot = given(CreditLot::evolve, [CreditEvent::from(granted)]).state();
     when(credit::take_back(&lot, true)).then_refused("no_pack");
     assert_eq!(credit::lapse(&lot), None);
-    let _ = (MEMBERSHIP, ChargeId(id(1)));
 }

@@ -1,10 +1,5 @@
 use super::{Entry, JournalEntryPosted, LedgerAccount};
-use crate::{
-    JournalEntryId,
-    charge::SourceRef,
-    credit::Earned,
-    credit_pack::CreditPackDefined,
-};
+use crate::{JournalEntryId, charge::SourceRef, credit::Earned, credit_pack::CreditPackDefined};
 
 /// A pack of credits lapsed: what nobody used of it is owed to nobody any more, and is earned on its last day. Its VAT was paid when it was
 /// sold, and stays (art. 30b (1) of directive 2006/112/EC taxes the transfer, not the use).

@@ -1,10 +1,5 @@
 use super::{Entry, JournalEntryPosted, LedgerAccount};
-use crate::{
-    JournalEntryId,
-    charge::SourceRef,
-    credit::Earned,
-    credit_pack::CreditPackDefined,
-};
+use crate::{JournalEntryId, charge::SourceRef, credit::Earned, credit_pack::CreditPackDefined};
 
 /// Something drew on a pack of credits: its part of the price is earned, on the day of what drew on it. It was invoiced and taxed when it
 /// was sold.

@@ -158,7 +158,10 @@ fn pass_because(lot: LotId, lots: &[Lot], catalogue: &Catalogue) -> Because {
     let of = lots.iter().find(|known| known.lot_id == lot).and_then(|lot| lot.pack);
     match of.and_then(|of| catalogue.credit_pack(of.credit_pack_id).ok()) {
         Some(pack) => Because {
-            text: format!("It is one of the pack \u{201c}{}\u{201d}, which is paid", pack.fact.name),
+            text: format!(
+                "It is one of the pack \u{201c}{}\u{201d}, which is paid",
+                pack.fact.name
+            ),
             rule: Some(pack.fact.credit_pack_id.0),
         },
         None => Because {

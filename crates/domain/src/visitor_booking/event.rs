@@ -1,6 +1,7 @@
 use crate::{
     BookingId, CreditNoteId, InvoiceId, LegalEntityId, MemberId, Money, PaymentId, VisitorBookingId,
-    charge::ChargeMade, event::{domain_events, same_shape},
+    charge::ChargeMade,
+    event::{domain_events, same_shape},
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;

@@ -59,6 +59,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
         sheet = sheet
             .action("Start a membership", format!("{}/memberships/new", address(id)))
             .action("Charge her", format!("{}/charges/new", address(id)))
+            .action("Sell her a pack", format!("{}/credit-packs/new", address(id)))
             .action("How she is taxed", format!("{}/tax", address(id)))
             .action("Book for her", format!("/operator/bookings/new?member={id}"))
             .action("Find her a time", format!("{}?member={id}", super::find::HERE));
@@ -157,17 +158,20 @@ async fn allowances(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
         Column::number("Granted"),
         Column::text("For"),
     ];
-    let mut table = Table::new("Included in the plan", columns);
+    let mut table = Table::new("Included in the plan, and bought", columns);
     for lot in lots {
         table.push([
             match lot.holds {
+                _ if lot.pack_name.is_some() => lot.pack_name.clone().unwrap_or_default().into(),
                 Holds::Minutes { .. } => lot.type_name.as_str().into(),
                 Holds::DayPasses => "Day passes".into(),
                 Holds::Money { .. } => "Money for bookings and passes".into(),
             },
             lot.holds.told(lot.left).into(),
             lot.holds.told(lot.granted).into(),
-            if lot.current {
+            if lot.pack_name.is_some() {
+                format!("until {}", times::day(coterie_domain::local_time::day_at(lot.valid_until, &TimeZone::UTC))).into()
+            } else if lot.current {
                 "now".into()
             } else {
                 "the next cycle".into()

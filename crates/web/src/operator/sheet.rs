@@ -25,6 +25,7 @@ pub(super) const SET_UP: [(&str, &str); 14] = [
     ("Plans", "/operator/plans"),
     ("Meters", "/operator/meters"),
     ("Add-ons", "/operator/add-ons"),
+    ("Packs", "/operator/credit-packs"),
     ("Coupons", "/operator/coupons"),
     ("Staff", "/operator/staff"),
     ("API keys", "/operator/api-keys"),

@@ -5,6 +5,7 @@ use crate::{
     JournalEntryId,
     charge::{ChargeMade, SourceRef},
     ledger::{self, JournalEntryPosted, LedgerAccount, imbalance},
+    testing::MEMBERSHIP,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -100,7 +101,8 @@ impl World {
                     let left = (lot.left, Some(sold.value_left()));
                     let used = credit::use_of(part.lot_id, left, by, part.minutes, date("2026-02-03"));
                     let earned = used.earned.unwrap();
-                    self.entries.extend(ledger::credit_pack_used(ENTRY, &self.pack, &earned, source()));
+                    self.entries
+                        .extend(ledger::credit_pack_used(ENTRY, &self.pack, &earned, source()));
                     self.happens(part.lot_id, used);
                 }
                 if !uses.is_empty() {
@@ -119,7 +121,8 @@ impl World {
                     let had = sold.uses[&by];
                     let back = credit::restoration(&lot, by, part.minutes);
                     assert_eq!(back.earned, Some(had), "exactly what the use had earned");
-                    self.entries.extend(ledger::credit_pack_restored(ENTRY, &self.pack, &had, source()));
+                    self.entries
+                        .extend(ledger::credit_pack_restored(ENTRY, &self.pack, &had, source()));
                     self.happens(part.lot_id, back);
                 }
             }
@@ -129,7 +132,8 @@ impl World {
                 };
                 if let Some(lapsed) = credit::lapse(&lot) {
                     let earned = lapsed.earned.unwrap();
-                    self.entries.extend(ledger::credit_pack_expired(ENTRY, &self.pack, &earned, source()));
+                    self.entries
+                        .extend(ledger::credit_pack_expired(ENTRY, &self.pack, &earned, source()));
                     self.happens(id, lapsed);
                 }
             }
@@ -158,7 +162,10 @@ impl World {
         for entry in &self.entries {
             prop_assert_eq!(imbalance(entry), 0, "{:?}", entry);
         }
-        let all: i64 = LedgerAccount::ALL.into_iter().map(|account| self.balance(account)).sum();
+        let all: i64 = LedgerAccount::ALL
+            .into_iter()
+            .map(|account| self.balance(account))
+            .sum();
         prop_assert_eq!(all, 0);
         let (mut owed, mut sold) = (0, 0);
         for (lot, charge) in self.lots.values() {

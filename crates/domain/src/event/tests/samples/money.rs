@@ -22,8 +22,8 @@ use crate::{
     retention::{RetentionEnded, RetentionEvent},
     tax::{Exemption, TaxSubtotal, Treatment},
     testing::{
-        ADA, BERLIN, BOOKING, CHARGE, CREDIT_NOTE, ENTRY, FLEX, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT, ROOM_TYPE, at,
-        currency, date, eur, id,
+        ADA, BERLIN, BOOKING, CHARGE, CREDIT_NOTE, ENTRY, FLEX, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT,
+        ROOM_TYPE, at, currency, date, eur, id,
     },
     usage::{UsageCounted, UsageEvent, UsageReported, Used},
     visitor_booking::{

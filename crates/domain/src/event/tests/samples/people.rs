@@ -1,6 +1,6 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    AssignmentId, BlockerId, CompanyId, GuestId, LotId, PassId, Payer, SeriesId, WaitlistEntryId,
+    AssignmentId, BlockerId, CompanyId, CreditPackId, GuestId, LotId, PassId, Payer, SeriesId, WaitlistEntryId,
     assignment::{AssignmentEnded, AssignmentEvent, AssignmentMade},
     blocker::{BlockerEvent, BlockerLifted, BlockerPlaced},
     booking::{
@@ -13,8 +13,8 @@ use crate::{
         MemberJoinedCompany, MemberLeftCompany,
     },
     credit::{
-        CourtesyGranted, CreditEvent, CreditExpired, CreditGranted, CreditRestored, CreditUse, CreditUsed, Holds,
-        MoneyUse, UsedBy,
+        CourtesyGranted, CreditEvent, CreditExpired, CreditGranted, CreditPackBought, CreditPackTakenBack,
+        CreditRestored, CreditUse, CreditUsed, Earned, Holds, MoneyUse, UsedBy,
     },
     member::{
         CustomerRegistered, EmailConfirmed, MemberEvent, MemberForgotten, MemberImported, MemberSignedUp,
