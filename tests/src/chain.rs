@@ -15,8 +15,8 @@ use coterie_app::{
     tax, test_clock, usage,
 };
 use coterie_domain::{
-    AddOnId, BookingId, ChargeId, CouponId, CreditPackId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, MeterId, Money,
-    PassId, Payer, PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId, StaffId,
+    AddOnId, BookingId, ChargeId, CouponId, CreditPackId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId,
+    MeterId, Money, PassId, Payer, PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId, StaffId,
     add_on::NewAddOn,
     charge::{ChargeKind, ChargeMade, SourceRef},
     coupon::{NewCoupon, NewOff},

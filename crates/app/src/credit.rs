@@ -68,10 +68,12 @@ pub(crate) async fn lock_lots(
                 valid_until: until.to_jiff(),
                 pack: row
                     .try_get::<Option<uuid::Uuid>, _>("credit_pack_id")?
-                    .map(|id| Ok::<_, UseCaseError>(OfPack {
-                        credit_pack_id: CreditPackId(id),
-                        member_id: MemberId(row.try_get("member_id")?),
-                    }))
+                    .map(|id| {
+                        Ok::<_, UseCaseError>(OfPack {
+                            credit_pack_id: CreditPackId(id),
+                            member_id: MemberId(row.try_get("member_id")?),
+                        })
+                    })
                     .transpose()?,
             })
         })
@@ -177,7 +179,9 @@ fn moved(lot_id: LotId, row: &PgRow) -> Result<MovedLot, UseCaseError> {
         lot_id,
         version: row.try_get("version")?,
         left: row.try_get("amount_left")?,
-        pack: row.try_get::<Option<uuid::Uuid>, _>("credit_pack_id")?.map(CreditPackId),
+        pack: row
+            .try_get::<Option<uuid::Uuid>, _>("credit_pack_id")?
+            .map(CreditPackId),
         value_left: row.try_get("value_left")?,
     })
 }

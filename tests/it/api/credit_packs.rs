@@ -68,7 +68,9 @@ impl House {
     }
 
     async fn advance(&self, to: &str) {
-        self.stack.advance(&self.api.chain, to.parse().expect("an instant")).await;
+        self.stack
+            .advance(&self.api.chain, to.parse().expect("an instant"))
+            .await;
     }
 }
 
@@ -80,20 +82,38 @@ async fn a_pack_is_sold_used_and_lapses_and_the_books_follow() {
         (&json!("minutes"), &json!("DE"), &json!("6 months"))
     );
     let body = json!({ "member_id": house.ada }).to_string();
-    let first: Value = house.api.post_with_key(&house.buying(), &body, "once").await.expect(201).json();
-    let again: Value = house.api.post_with_key(&house.buying(), &body, "once").await.expect(201).json();
+    let first: Value = house
+        .api
+        .post_with_key(&house.buying(), &body, "once")
+        .await
+        .expect(201)
+        .json();
+    let again: Value = house
+        .api
+        .post_with_key(&house.buying(), &body, "once")
+        .await
+        .expect(201)
+        .json();
     assert_eq!(first["pack"]["lot_id"], again["pack"]["lot_id"]);
     assert_eq!(house.mine().await["value_left"]["minor"], 15_000);
     assert_eq!(house.books().await, [15_000, 0, 0]);
     let invoice = id(&first["invoice_ids"][0]).to_owned();
-    let shown: Value = house.api.get(&format!("/v1/invoices/{invoice}")).await.expect(200).json();
+    let shown: Value = house
+        .api
+        .get(&format!("/v1/invoices/{invoice}"))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(
         (&shown["lines"][0]["kind"], &shown["tax"]["minor"]),
         (&json!("credit_pack"), &json!(2850))
     );
     let explained = house
         .api
-        .get(&format!("/v1/invoices/{invoice}/lines/{}", id(&first["pack"]["charge_id"])))
+        .get(&format!(
+            "/v1/invoices/{invoice}/lines/{}",
+            id(&first["pack"]["charge_id"])
+        ))
         .await
         .expect(200);
     assert!(
@@ -101,7 +121,10 @@ async fn a_pack_is_sold_used_and_lapses_and_the_books_follow() {
         "{}",
         explained.body
     );
-    let booked = house.api.made("/v1/bookings", &booking(&house.ada, &house.harbour.elbe, 10, 13)).await;
+    let booked = house
+        .api
+        .made("/v1/bookings", &booking(&house.ada, &house.harbour.elbe, 10, 13))
+        .await;
     assert_eq!(booked["charged"]["minor"], 0);
     assert_eq!(
         booked["because"][1]["text"],
@@ -111,7 +134,10 @@ async fn a_pack_is_sold_used_and_lapses_and_the_books_follow() {
     let path = format!("/v1/bookings/{}/cancel", id(&booked["booking_id"]));
     house.api.post(&path, &json!({})).await.expect(200);
     assert_eq!(house.books().await, [15_000, 0, 0]);
-    house.api.made("/v1/bookings", &booking(&house.ada, &house.harbour.elbe, 10, 12)).await;
+    house
+        .api
+        .made("/v1/bookings", &booking(&house.ada, &house.harbour.elbe, 10, 12))
+        .await;
     assert_eq!(house.books().await, [12_000, 3_000, 0]);
     house.advance("2026-07-20T21:00:00Z").await;
     assert_eq!(house.mine().await["state"], "open");
@@ -131,7 +157,10 @@ async fn an_unused_pack_goes_back_with_its_line() {
     let bought = house.buy().await;
     let invoice = id(&bought["invoice_ids"][0]).to_owned();
     let path = format!("/v1/invoices/{invoice}/credit_notes");
-    let booked = house.api.made("/v1/bookings", &booking(&house.ada, &house.harbour.elbe, 10, 11)).await;
+    let booked = house
+        .api
+        .made("/v1/bookings", &booking(&house.ada, &house.harbour.elbe, 10, 11))
+        .await;
     let all = json!({ "reason": "Not wanted after all." });
     let refused: Value = house.api.post(&path, &all).await.expect(409).json();
     assert_eq!(refused["code"], "pack_used");

@@ -34,7 +34,10 @@ async fn a_pack_is_bought_once_used_and_lapses() {
     let page = ada.get("/packs").await.expect(200);
     let buy = link(&page.body, "Buy 10 hours of meeting room");
     // Whoever has no membership reads why she cannot.
-    assert_says(&ada.get(&buy).await.expect(409), "is for members of Harbour Berlin GmbH");
+    assert_says(
+        &ada.get(&buy).await.expect(409),
+        "is for members of Harbour Berlin GmbH",
+    );
     house.save_card(&ada, "/card", "works").await.expect(200);
     house.subscribe(&ada).await;
     let shown = ada.get(&buy).await.expect(200);
@@ -42,7 +45,10 @@ async fn a_pack_is_bought_once_used_and_lapses() {
     assert_says(&shown, "What is not used by then lapses.");
     // Pressed twice, it is bought once.
     let form = hidden(&shown.body, &buy);
-    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let form: Vec<(&str, &str)> = form
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     for _ in 0..2 {
         assert_eq!(ada.post(&buy, &form).await.expect(303).location().path(), "/packs");
     }
@@ -59,7 +65,10 @@ async fn a_pack_is_bought_once_used_and_lapses() {
     // Its line opens to the pack.
     let invoices = ada.get("/invoices").await.expect(200);
     let invoice = ada.get(&link(&invoices.body, "BER-000002")).await.expect(200);
-    let why = ada.get(&link(&invoice.body, "10 hours of meeting room, valid until")).await.expect(200);
+    let why = ada
+        .get(&link(&invoice.body, "10 hours of meeting room, valid until"))
+        .await
+        .expect(200);
     assert_says(&why, "10 h of 10 hours of meeting room, 10 days until 2026-01-30");
 
     // The pack ends before the plan's hours do, so it is drawn on first.

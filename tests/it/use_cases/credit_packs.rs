@@ -71,7 +71,9 @@ impl Place {
 
     async fn bought(&self) -> Vec<PackRow> {
         let caller = self.chain.as_ada();
-        credit_pack::page::of_member(&self.app, &caller, self.chain.ada).await.unwrap()
+        credit_pack::page::of_member(&self.app, &caller, self.chain.ada)
+            .await
+            .unwrap()
     }
 
     /// Minutes left of the one pack, and what of its price is not earned.
@@ -152,14 +154,20 @@ async fn it_is_bought_used_given_back_and_lapses() {
     let before = place.owed_by("vat_payable").await;
     let bought = place.buy().await;
     assert_eq!(bought.invoices.len(), 1, "it is invoiced at once");
-    assert_eq!(place.owed_by("vat_payable").await - before, 2_850, "its VAT is due when it is sold");
+    assert_eq!(
+        place.owed_by("vat_payable").await - before,
+        2_850,
+        "its VAT is due when it is sold"
+    );
     assert_eq!(place.left().await, (600, 15_000));
     assert_eq!(place.books().await, [15_000, 0, 0]);
 
     let two_hours = place.book(22, 2).await;
     assert_eq!(place.left().await, (480, 12_000));
     assert_eq!(place.books().await, [12_000, 3_000, 0]);
-    let mut op = coterie_app::Operation::open(&place.app, &place.chain.owner).await.unwrap();
+    let mut op = coterie_app::Operation::open(&place.app, &place.chain.owner)
+        .await
+        .unwrap();
     let (known, _) = booking::load(&mut op, two_hours).await.unwrap();
     drop(op);
     let texts: Vec<_> = known.fact.because.iter().map(|step| step.text.as_str()).collect();
@@ -177,7 +185,9 @@ async fn it_is_bought_used_given_back_and_lapses() {
     let nine_hours = place.book(23, 9).await;
     assert_eq!(place.left().await, (0, 0));
     assert_eq!(place.books().await, [0, 15_000 + 2_000, 0]);
-    booking::cancel(&place.app, &place.chain.as_ada(), nine_hours).await.unwrap();
+    booking::cancel(&place.app, &place.chain.as_ada(), nine_hours)
+        .await
+        .unwrap();
     assert_eq!(place.left().await, (480, 12_000));
     assert_eq!(place.books().await, [12_000, 3_000, 0]);
     let longer = place.wish(place.chain.spree, 22, 3);
@@ -189,13 +199,17 @@ async fn it_is_bought_used_given_back_and_lapses() {
         agreed: Some(eur(0)),
         people: None,
     };
-    booking::move_booking(&place.app, &place.chain.as_ada(), moved).await.unwrap();
+    booking::move_booking(&place.app, &place.chain.as_ada(), moved)
+        .await
+        .unwrap();
     assert_eq!(place.left().await, (420, 10_500));
     assert_eq!(place.books().await, [10_500, 4_500, 0]);
 
     // On the eve of the booking it costs something to give it up, and the hours stay used.
     place.live_until(date(2026, 1, 21)).await;
-    let cancelled = booking::cancel(&place.app, &place.chain.as_ada(), two_hours).await.unwrap();
+    let cancelled = booking::cancel(&place.app, &place.chain.as_ada(), two_hours)
+        .await
+        .unwrap();
     assert!(cancelled.outcome.percent_due > 0, "{cancelled:?}");
     assert_eq!(place.left().await, (420, 10_500));
 
@@ -299,11 +313,18 @@ async fn the_earliest_expiry_is_drawn_on_first_across_plan_and_packs() {
         from: None,
         agreed_gross_minor: None,
     };
-    membership::change_plan(&place.app, &place.chain.owner, change).await.unwrap();
-    assert_eq!(place.left().await, (480, 12_000));
-    membership::give_notice(&place.app, &place.chain.owner, place.membership, Some(date(2026, 1, 31)))
+    membership::change_plan(&place.app, &place.chain.owner, change)
         .await
         .unwrap();
+    assert_eq!(place.left().await, (480, 12_000));
+    membership::give_notice(
+        &place.app,
+        &place.chain.owner,
+        place.membership,
+        Some(date(2026, 1, 31)),
+    )
+    .await
+    .unwrap();
     place.live_until(date(2026, 2, 5)).await;
     assert_eq!(place.left().await, (480, 12_000));
     let wish = BuyPack {
@@ -332,7 +353,11 @@ async fn a_purchase_is_undone_while_nothing_of_it_is_used() {
         panic!("it is refused");
     };
     assert_eq!(refusal.code, "pack_used");
-    assert!(refusal.sentence.contains("1 h are used. Cancel what drew on it"), "{}", refusal.sentence);
+    assert!(
+        refusal.sentence.contains("1 h are used. Cancel what drew on it"),
+        "{}",
+        refusal.sentence
+    );
     booking::cancel(&place.app, &place.chain.as_ada(), used).await.unwrap();
     let line = chain::charge_of(&place.app, &place.chain, invoice).await;
     let part = NewCreditNote {
@@ -342,7 +367,10 @@ async fn a_purchase_is_undone_while_nothing_of_it_is_used() {
         }],
         ..all("A discount.")
     };
-    assert_eq!(code(credit_note::issue(&place.app, owner, invoice, &part).await), "part_of_a_pack");
+    assert_eq!(
+        code(credit_note::issue(&place.app, owner, invoice, &part).await),
+        "part_of_a_pack"
+    );
     // Billed again it stays hers; then no invoice has it, and taking the charge back takes the hours.
     let again = NewCreditNote {
         bill_again: true,
@@ -352,7 +380,10 @@ async fn a_purchase_is_undone_while_nothing_of_it_is_used() {
     assert_eq!(place.left().await, (600, 15_000));
     assert_eq!(place.books().await, [15_000, 0, 0]);
     let used = place.book(22, 1).await;
-    assert_eq!(code(charge::void(&place.app, owner, line, "A mistake").await), "pack_used");
+    assert_eq!(
+        code(charge::void(&place.app, owner, line, "A mistake").await),
+        "pack_used"
+    );
     booking::cancel(&place.app, &place.chain.as_ada(), used).await.unwrap();
     charge::void(&place.app, owner, line, "A mistake").await.unwrap();
     assert_eq!(place.left().await, (0, 0));
@@ -393,7 +424,12 @@ async fn what_one_bought_nobody_else_draws_on() {
         home_location_id: Some(chain.location),
         password: None,
     };
-    people.push(coterie_app::member::import(&app, &chain.owner, row).await.unwrap().outcome);
+    people.push(
+        coterie_app::member::import(&app, &chain.owner, row)
+            .await
+            .unwrap()
+            .outcome,
+    );
     for member in &people {
         coterie_app::company::add_member(&app, &chain.owner, company, *member, None)
             .await
@@ -419,18 +455,29 @@ async fn what_one_bought_nobody_else_draws_on() {
         .await
         .unwrap();
     let bought = place.buy().await;
-    assert_eq!(bought.invoices.len(), 1, "the company pays for what falls under the membership");
+    assert_eq!(
+        bought.invoices.len(),
+        1,
+        "the company pays for what falls under the membership"
+    );
     let wish = booking::Book {
         member_id: people[1],
         ..place.wish(place.chain.spree, 22, 2)
     };
-    let hers = booking::book(&place.app, &place.chain.owner, wish).await.unwrap().outcome;
-    let mut op = coterie_app::Operation::open(&place.app, &place.chain.owner).await.unwrap();
+    let hers = booking::book(&place.app, &place.chain.owner, wish)
+        .await
+        .unwrap()
+        .outcome;
+    let mut op = coterie_app::Operation::open(&place.app, &place.chain.owner)
+        .await
+        .unwrap();
     let (known, _) = booking::load(&mut op, hers).await.unwrap();
     drop(op);
     assert_eq!(known.fact.charged, eur(4_000));
     assert_eq!(place.left().await, (600, 15_000));
-    let seen = membership::page::allowances(&place.app, place.chain.tenant, people[1]).await.unwrap();
+    let seen = membership::page::allowances(&place.app, place.chain.tenant, people[1])
+        .await
+        .unwrap();
     assert!(seen.is_empty(), "{seen:?}");
     // What Grace buys herself is hers.
     let caller = place.chain.owner.clone();
@@ -466,7 +513,9 @@ async fn a_pack_of_day_passes_pays_for_passes() {
     let bought = chain::buy_pass(&place.app, &place.chain, "2026-01-23").await;
     assert_eq!(place.left().await, (4, 8_000));
     assert_eq!(place.books().await, [8_000, 2_000, 0]);
-    pass::give_back(&place.app, &place.chain.as_ada(), bought).await.unwrap();
+    pass::give_back(&place.app, &place.chain.as_ada(), bought)
+        .await
+        .unwrap();
     assert_eq!(place.left().await, (5, 10_000));
     assert_eq!(place.books().await, [10_000, 0, 0]);
 }
@@ -484,15 +533,26 @@ async fn what_is_withdrawn_or_the_houses_to_sell_is_not_for_members_to_buy() {
         valid_for: coterie_domain::credit_pack::ValidFor::Days(30),
         self_service: false,
     };
-    let quiet = credit_pack::define(&place.app, &place.chain.owner, &new).await.unwrap().outcome;
+    let quiet = credit_pack::define(&place.app, &place.chain.owner, &new)
+        .await
+        .unwrap()
+        .outcome;
     let wish = BuyPack {
         member_id: place.chain.ada,
         credit_pack_id: quiet,
     };
-    assert_eq!(code(credit_pack::buy(&place.app, &place.chain.as_ada(), wish).await), "ask_the_house");
+    assert_eq!(
+        code(credit_pack::buy(&place.app, &place.chain.as_ada(), wish).await),
+        "ask_the_house"
+    );
     credit_pack::buy(&place.app, &place.chain.owner, wish).await.unwrap();
-    credit_pack::withdraw(&place.app, &place.chain.owner, quiet).await.unwrap();
-    assert_eq!(code(credit_pack::buy(&place.app, &place.chain.owner, wish).await), "withdrawn");
+    credit_pack::withdraw(&place.app, &place.chain.owner, quiet)
+        .await
+        .unwrap();
+    assert_eq!(
+        code(credit_pack::buy(&place.app, &place.chain.owner, wish).await),
+        "withdrawn"
+    );
     let mine = credit_pack::define(&place.app, &place.chain.as_ada(), &new).await;
     assert!(matches!(mine, Err(UseCaseError::Forbidden)));
     assert_eq!(place.bought().await.len(), 1, "what was bought stays");

@@ -62,7 +62,8 @@ pub(super) async fn wake_again_in_op(op: &mut Operation, lot: &CreditLot) -> Res
     if lot.fact.valid_until > op.now {
         return Ok(());
     }
-    op.set_alarm(Kind::CreditEnd, lot.fact.lot_id.0, lot.fact.valid_until).await
+    op.set_alarm(Kind::CreditEnd, lot.fact.lot_id.0, lot.fact.valid_until)
+        .await
 }
 
 /// The days of a pack are over: what nobody used lapses and is earned.

@@ -2,8 +2,7 @@ use super::may_choose;
 use crate::{
     App, Caller, Operation, Outcome, Start, UseCaseError, access,
     alarm::Kind,
-    charge, invoice,
-    member,
+    charge, invoice, member,
     membership::{self, Of, add_lot_in_op},
     trouble,
 };

@@ -340,7 +340,10 @@ fn credit_lot(events: &[&RecordedEvent]) -> Folded {
     let expired = ("expired", json!(lot.expired));
     if let Some(pack) = &lot.pack {
         let value = ("value_left", json!(pack.value_left()));
-        return with(&pack.fact, [left, expired, value, ("taken_back", json!(pack.taken_back))]);
+        return with(
+            &pack.fact,
+            [left, expired, value, ("taken_back", json!(pack.taken_back))],
+        );
     }
     match lot.reason {
         None => with(&lot.fact, [left, expired]),

@@ -89,7 +89,11 @@ async fn lapse(op: &mut Operation, lot: &Locked, amount: i64) -> Result<(), UseC
     op.write(
         lot_id.0,
         lot.version,
-        [CreditEvent::from(CreditExpired { lot_id, amount, earned: None })],
+        [CreditEvent::from(CreditExpired {
+            lot_id,
+            amount,
+            earned: None,
+        })],
     )
 }
 

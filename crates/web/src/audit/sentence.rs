@@ -207,11 +207,13 @@ impl Said<'_> {
                 1 => "1 piece".to_owned(),
                 pieces => format!("{pieces} pieces"),
             },
-            "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" | "CreditPackTakenBack" => match self.number("minutes") {
-                // The first versions were of hours alone.
-                Some(minutes) => hours(minutes),
-                None => self.amount_of_lot()?,
-            },
+            "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" | "CreditPackTakenBack" => {
+                match self.number("minutes") {
+                    // The first versions were of hours alone.
+                    Some(minutes) => hours(minutes),
+                    None => self.amount_of_lot()?,
+                }
+            }
             _ => return None,
         })
     }

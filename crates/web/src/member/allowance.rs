@@ -45,7 +45,14 @@ pub(super) fn tiles(
             label: format!("{} left", name(lot)),
             value: format!("{} of {}", lot.holds.told(lot.left), lot.holds.told(lot.granted)).into(),
             note: format!("until {}", last_day(lot, &zone)),
-            href: Some(if lot.pack_name.is_some() { "/packs" } else { "/bookings/new" }.to_owned()),
+            href: Some(
+                if lot.pack_name.is_some() {
+                    "/packs"
+                } else {
+                    "/bookings/new"
+                }
+                .to_owned(),
+            ),
         });
     }
     tiles.extend(coming.into_iter().map(|sum| Tile {

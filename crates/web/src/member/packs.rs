@@ -75,7 +75,10 @@ fn table(me: &Me, packs: &[PackRow]) -> Table {
     let mut table = Table::new("Your packs", columns).empty(empty);
     for pack in packs {
         let fact = &pack.fact;
-        let kind = fact.holds.resource_type().and_then(|id| me.catalogue.resource_types.get(&id));
+        let kind = fact
+            .holds
+            .resource_type()
+            .and_then(|id| me.catalogue.resource_types.get(&id));
         let of = kind.map_or_else(String::new, |kind| format!(" ({})", kind.name));
         table.push([
             format!("{}{of}", fact.name).into(),
@@ -145,7 +148,9 @@ async fn offer(
 ) -> Result<Response, Failure> {
     let me = Me::load(house, session).await?;
     let known = me.catalogue.credit_packs.get(&credit_pack_id);
-    let known = known.filter(|pack| pack.fact.self_service).ok_or_else(Failure::not_found)?;
+    let known = known
+        .filter(|pack| pack.fact.self_service)
+        .ok_or_else(Failure::not_found)?;
     let wish = BuyPack {
         member_id: me.member.member_id,
         credit_pack_id,
@@ -176,7 +181,9 @@ async fn offer(
         ctx,
         name: known.fact.name.clone(),
         because,
-        refused: refused.as_ref().map_or_else(String::new, |failure| failure.detail.clone()),
+        refused: refused
+            .as_ref()
+            .map_or_else(String::new, |failure| failure.detail.clone()),
         action: format!("/packs/{credit_pack_id}"),
         hidden: command::token(),
     };

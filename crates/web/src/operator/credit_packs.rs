@@ -24,7 +24,9 @@ use super::{
 };
 use crate::{
     audit::links,
-    components::{Badge, Checkbox, Choice, Column, DefinitionList, EmptyState, Field, Link, Money, Select, Table, Tone},
+    components::{
+        Badge, Checkbox, Choice, Column, DefinitionList, EmptyState, Field, Link, Money, Select, Table, Tone,
+    },
     failure::Failure,
     form::Submitted,
     member::command,
@@ -79,7 +81,10 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
 pub(crate) fn held(known: &CreditPack, catalogue: &Catalogue) -> String {
     let fact = &known.fact;
     let told = fact.holds.told(fact.amount);
-    let kind = fact.holds.resource_type().and_then(|id| catalogue.resource_types.get(&id));
+    let kind = fact
+        .holds
+        .resource_type()
+        .and_then(|id| catalogue.resource_types.get(&id));
     match kind {
         Some(kind) => format!("{told} of {}", kind.name),
         None => told,
@@ -168,7 +173,10 @@ async fn attempt(desk: &Desk, submitted: &Submitted) -> Result<i64, Failure> {
         None => amount.parse().ok(),
     };
     if amount.is_none() {
-        typed.wrong("amount", "Please write how many: hours such as 10 or 2.5, or whole day passes.");
+        typed.wrong(
+            "amount",
+            "Please write how many: hours such as 10 or 2.5, or whole day passes.",
+        );
     }
     typed.finish()?;
     let valid_for = ValidFor::parse(submitted.get("valid_for"))
@@ -243,7 +251,12 @@ async fn sell_sheet(desk: &Desk, id: Uuid, refused: Option<(&Submitted, &Failure
     let choices = offered.into_iter().map(|pack| {
         let fact = &pack.fact;
         let price = Money::new(fact.price.minor, fact.price.currency.code()).text();
-        let label = format!("{}: {}, {price} plus VAT, valid {}", fact.name, held(pack, &catalogue), fact.valid_for);
+        let label = format!(
+            "{}: {}, {price} plus VAT, valid {}",
+            fact.name,
+            held(pack, &catalogue),
+            fact.valid_for
+        );
         Choice::new(fact.credit_pack_id.to_string(), label)
     });
     let form = Form::post(format!("{}/credit-packs", address(id)), "Sell it")

@@ -170,7 +170,11 @@ async fn allowances(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
             lot.holds.told(lot.left).into(),
             lot.holds.told(lot.granted).into(),
             if lot.pack_name.is_some() {
-                format!("until {}", times::day(coterie_domain::local_time::day_at(lot.valid_until, &TimeZone::UTC))).into()
+                format!(
+                    "until {}",
+                    times::day(coterie_domain::local_time::day_at(lot.valid_until, &TimeZone::UTC))
+                )
+                .into()
             } else if lot.current {
                 "now".into()
             } else {

@@ -197,11 +197,7 @@ fn catalogue(routes: Routes) -> Routes {
         .post(credit_packs::HERE, OPERATE, credit_packs::create)
         .get("/operator/credit-packs/{id}", OPERATE, credit_packs::detail)
         .post("/operator/credit-packs/{id}/withdraw", OPERATE, credit_packs::withdraw)
-        .get(
-            "/operator/members/{id}/credit-packs/new",
-            OPERATE,
-            credit_packs::sell,
-        )
+        .get("/operator/members/{id}/credit-packs/new", OPERATE, credit_packs::sell)
         .post("/operator/members/{id}/credit-packs", OPERATE, credit_packs::sold)
         .get(coupons::HERE, OPERATE, coupons::list)
         .get("/operator/coupons/new", OPERATE, coupons::new)

@@ -42,7 +42,9 @@ impl World {
         let new = NewCreditPack {
             legal_entity_id: ENTITY,
             name: name.to_owned(),
-            holds: Holds::Minutes { resource_type_id: ROOMS },
+            holds: Holds::Minutes {
+                resource_type_id: ROOMS,
+            },
             amount: hours.parse::<i64>().unwrap() * 60,
             price: self.money(price),
             tax_category: "standard".into(),
@@ -82,7 +84,9 @@ impl World {
         let sold = credit_pack::buy(ids, &pack, &member, under.as_ref(), now, &self.all)?;
         let life = &mut life.unwrap().1;
         life.lots.push(Lot::from(&sold.fact));
-        self.packs.entries.extend(ledger::booking_charged(JournalEntryId(id(1)), &sold.charge));
+        self.packs
+            .entries
+            .extend(ledger::booking_charged(JournalEntryId(id(1)), &sold.charge));
         life.charges.push(sold.charge);
         let last_day = sold.fact.last_day;
         let lot = CreditLot::evolve(None, sold.fact.into()).unwrap();
@@ -92,7 +96,10 @@ impl World {
 
     fn happens_to_lot(&mut self, lot: LotId, event: CreditEvent) {
         let known = self.packs.sold.get_mut(&lot).unwrap();
-        let pack = self.all.credit_pack(known.pack.as_ref().unwrap().fact.credit_pack_id).unwrap();
+        let pack = self
+            .all
+            .credit_pack(known.pack.as_ref().unwrap().fact.credit_pack_id)
+            .unwrap();
         let entry = JournalEntryId(id(1));
         self.packs.entries.extend(match &event {
             CreditEvent::CreditUsed(fact) => {
@@ -119,7 +126,9 @@ impl World {
     pub(super) fn draw_packs(&mut self, name: &str, day: Date, booked: &Booked) -> i64 {
         let mut minutes = 0;
         for part in &booked.fact.credit_uses {
-            let Some(lot) = self.packs.sold.get(&part.lot_id) else { continue };
+            let Some(lot) = self.packs.sold.get(&part.lot_id) else {
+                continue;
+            };
             let left = (lot.left, Some(lot.pack.as_ref().unwrap().value_left()));
             let by = UsedBy::Booking(booked.fact.booking_id);
             let used = credit::use_of(part.lot_id, left, by, part.minutes, day);
@@ -173,12 +182,21 @@ impl World {
     /// Midnight: what is over lapses, and of a month that is over the books say how packs stand.
     pub(super) fn packs_at_midnight(&mut self) {
         let now = self.now();
-        let over: Vec<LotId> = self.packs.sold.values().filter(|lot| lot.fact.valid_until <= now).map(|lot| lot.fact.lot_id).collect();
+        let over: Vec<LotId> = self
+            .packs
+            .sold
+            .values()
+            .filter(|lot| lot.fact.valid_until <= now)
+            .map(|lot| lot.fact.lot_id)
+            .collect();
         for lot in over {
             if let Some(lapsed) = credit::lapse(&self.packs.sold[&lot]) {
                 let (name, told) = {
                     let lot = &self.packs.sold[&lot];
-                    (lot.pack.as_ref().unwrap().fact.name.clone(), lot.fact.holds.told(lapsed.amount))
+                    (
+                        lot.pack.as_ref().unwrap().fact.name.clone(),
+                        lot.fact.holds.told(lapsed.amount),
+                    )
                 };
                 let _ = writeln!(self.told, "  {} {told} of {name} lapse", self.today);
                 self.happens_to_lot(lot, lapsed.into());
