@@ -69,7 +69,7 @@ fn row(lot: CreditLot, now: jiff::Timestamp) -> Option<PackRow> {
 /// `NotFound` for an unknown member; when the database fails.
 pub async fn of_member(app: &App, caller: &Caller, id: MemberId) -> Result<Vec<PackRow>, UseCaseError> {
     let mut op = Operation::open(app, caller).await?;
-    member::load(&mut op, id).await?;
+    member::load_even_forgotten(&mut op, id).await?;
     let (tenant, now) = (op.tenant(), op.now);
     let ids: Vec<Uuid> = sqlx::query_scalar(
         "select lot_id from credit_lot where tenant_id = $1 and member_id = $2 and credit_pack_id is not null
