@@ -105,8 +105,8 @@ async fn a_pack_is_sold_used_and_lapses_and_the_books_follow() {
         .expect(200)
         .json();
     assert_eq!(
-        (&shown["lines"][0]["kind"], &shown["tax"]["minor"]),
-        (&json!("credit_pack"), &json!(2850))
+        (&shown["lines"][0]["description"], &shown["tax"]["minor"]),
+        (&json!("10 hours, valid until 2026-07-20"), &json!(2850))
     );
     let explained = house
         .api
