@@ -34,6 +34,8 @@ use crate::{
 
 pub(super) const HERE: &str = "/operator/credit-packs";
 const NEW: &str = "/operator/credit-packs/new";
+/// What the form sends where the pack is of no type of room.
+const DAY_PASSES: &str = "day_passes";
 
 /// All packs by name.
 pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
@@ -166,7 +168,11 @@ async fn attempt(desk: &Desk, submitted: &Submitted) -> Result<i64, Failure> {
         None => None,
     };
     let price = typed.money("price", currency);
-    let kind: Option<ResourceTypeId> = typed.maybe_id("holds");
+    // Nothing chosen is not day passes: they are a choice of their own.
+    let kind: Option<ResourceTypeId> = match submitted.get("holds") {
+        DAY_PASSES => None,
+        _ => typed.id("holds"),
+    };
     let amount = submitted.get("amount").trim();
     let amount = match kind {
         Some(_) => minutes_of(amount),
@@ -198,7 +204,7 @@ async fn attempt(desk: &Desk, submitted: &Submitted) -> Result<i64, Failure> {
 fn form(catalogue: &Catalogue) -> Form {
     let (category, suggestions) = choices::category_field("tax_category", catalogue);
     let mut kinds = choices::type_choices(catalogue);
-    kinds.push(Choice::new("", "Day passes"));
+    kinds.push(Choice::new(DAY_PASSES, "Day passes"));
     Form::post(HERE, "Define this pack")
         .cancel(HERE)
         .with(choices::entity_select(catalogue))
