@@ -8,6 +8,7 @@ mod charges;
 pub mod client;
 mod closures;
 mod courtesies;
+mod credit_packs;
 mod deposits;
 mod elsewhere;
 mod finding;

@@ -71,6 +71,8 @@ async fn story() -> Story {
     held(&app, &chain).await;
     visited(&app, &chain).await;
     assigned(&app, &chain, subscribed.membership_id).await;
+    let pack = chain::define_pack(&app, &chain, None).await;
+    chain::buy_pack(&app, &chain, pack).await;
     passes(&app, &chain).await;
     // A run with a draft, which somebody approves some day.
     let today = jiff::civil::date(2026, 1, 20);
@@ -270,7 +272,7 @@ async fn redeemed(app: &App, chain: &Chain, membership: coterie_domain::Membersh
         .unwrap();
 }
 
-/// A pass that Ada has, and one that she gave back.
+/// A pass that Ada has, and one that she gave back; her pack pays for both.
 async fn passes(app: &App, chain: &Chain) {
     chain::sell_passes(app, chain, 3).await;
     chain::buy_pass(app, chain, "2026-01-22").await;

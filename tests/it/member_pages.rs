@@ -7,6 +7,7 @@ mod forms;
 pub mod house;
 mod journey;
 mod others;
+mod packs;
 mod passes;
 mod paying;
 mod photos;

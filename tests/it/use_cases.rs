@@ -13,6 +13,7 @@ mod clocks;
 mod companies;
 mod controls;
 mod coupons;
+mod credit_packs;
 mod deposits;
 mod invoice_runs;
 mod passes;

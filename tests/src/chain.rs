@@ -5,7 +5,7 @@
 use coterie_app::{
     Actor, App, AppConfig, Caller, Operation, add_on,
     alarm::{self, Fired},
-    booking, charge, coupon, legal_entity, location,
+    booking, charge, coupon, credit_pack, legal_entity, location,
     member::{self, ImportMember},
     membership::{self, Subscribe, Subscribed},
     meter,
@@ -15,11 +15,13 @@ use coterie_app::{
     tax, test_clock, usage,
 };
 use coterie_domain::{
-    AddOnId, BookingId, ChargeId, CouponId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId, MeterId, Money,
-    PassId, Payer, PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId, StaffId,
+    AddOnId, BookingId, ChargeId, CouponId, CreditPackId, Currency, InvoiceId, LegalEntityId, LocationId, MemberId,
+    MeterId, Money, PassId, Payer, PlanId, PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId, StaffId,
     add_on::NewAddOn,
     charge::{ChargeKind, ChargeMade, SourceRef},
     coupon::{NewCoupon, NewOff},
+    credit::Holds,
+    credit_pack::{NewCreditPack, ValidFor},
     legal_entity::NewLegalEntity,
     location::{NewDayPasses, NewLocation},
     member::PaymentMethodSaved,
@@ -414,6 +416,42 @@ pub async fn define_locker(app: &App, chain: &Chain) -> AddOnId {
     };
     let defined = add_on::define(app, &chain.owner, &new).await;
     defined.expect("a locker is defined").outcome
+}
+
+/// A pack that members buy themselves: 10 hours of a room type for 150.00, or 5 day passes for 100.00, for 6 months.
+///
+/// # Panics
+/// When it is refused.
+pub async fn define_pack(app: &App, chain: &Chain, hours_of: Option<ResourceTypeId>) -> CreditPackId {
+    let (name, amount, minor) = match hours_of {
+        Some(_) => ("10 hours of meeting room", 600, 15_000),
+        None => ("5 day passes", 5, 10_000),
+    };
+    let new = NewCreditPack {
+        legal_entity_id: chain.legal_entity,
+        name: name.to_owned(),
+        holds: hours_of.map_or(Holds::DayPasses, |resource_type_id| Holds::Minutes { resource_type_id }),
+        amount,
+        price: eur(minor),
+        tax_category: "standard".to_owned(),
+        valid_for: ValidFor::Months(6),
+        self_service: true,
+    };
+    let defined = credit_pack::define(app, &chain.owner, &new).await;
+    defined.expect("a pack is defined").outcome
+}
+
+/// Ada buys a pack.
+///
+/// # Panics
+/// When it is refused.
+pub async fn buy_pack(app: &App, chain: &Chain, credit_pack_id: CreditPackId) -> credit_pack::Bought {
+    let wish = credit_pack::BuyPack {
+        member_id: chain.ada,
+        credit_pack_id,
+    };
+    let bought = credit_pack::buy(app, &chain.as_ada(), wish).await;
+    bought.expect("a pack is bought").outcome
 }
 
 /// A coupon that takes some percent off three cycles, so many times.

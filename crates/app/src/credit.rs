@@ -1,12 +1,16 @@
 //! Lots of credit at the moment of writing: locked, drawn on, given back to.
 
+mod pack;
+
+pub(crate) use pack::{lapse_pack_in_op, take_back_in_op};
+
 use crate::{Operation, UseCaseError};
 use coterie_domain::{
-    LotId, ResourceTypeId,
-    credit::{CreditEvent, CreditRestored, CreditUsed, Holds, Lot, UsedBy},
+    CreditPackId, LotId, MemberId, Money, ResourceTypeId,
+    credit::{self as lots, CreditEvent, CreditRestored, Holds, Lot, OfPack, UsedBy},
     membership::Membership,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use sqlx::{Row, postgres::PgRow};
 
@@ -19,11 +23,11 @@ pub(crate) enum For {
     Pass,
 }
 
-/// Locks the lots of a membership that could pay for what starts then, whoever of its people has it, and those that it drew on
-/// before. `take_time` (`migrations/0191_take_time.sql`) locks those of a new booking, by the same conditions and in the same order.
+/// Locks the lots of a membership that could pay for what starts then, whoever of its people has it, those that the member bought, and
+/// those that it drew on before. `take_time` (`migrations/0191_take_time.sql`) locks those of a new booking, by the same conditions and in the same order.
 pub(crate) async fn lock_lots(
     op: &mut Operation,
-    membership: Option<&Membership>,
+    (membership, member): (Option<&Membership>, MemberId),
     what: For,
     start: Timestamp,
     drawn: &[(LotId, i64)],
@@ -35,9 +39,11 @@ pub(crate) async fn lock_lots(
     };
     let tenant = op.tenant();
     let rows = sqlx::query(
-        "select lot_id, membership_id, holds, resource_type_id, currency, amount_left, valid_from, valid_until from credit_lot
+        "select lot_id, member_id, membership_id, holds, resource_type_id, currency, amount_left, valid_from, valid_until, credit_pack_id
+         from credit_lot
          where tenant_id = $1 and (lot_id = any($5)
-             or membership_id = $2 and valid_from <= $4 and valid_until > $4 and amount_left > 0
+             or (membership_id = $2 and credit_pack_id is null or member_id = $6 and credit_pack_id is not null)
+                and valid_from <= $4 and valid_until > $4 and amount_left > 0
                 and (holds = 'money' or resource_type_id = $3 or holds = 'day_passes' and $3 is null))
          order by lot_id for update",
     )
@@ -46,6 +52,7 @@ pub(crate) async fn lock_lots(
     .bind(kind)
     .bind(start.to_sqlx())
     .bind(drawn)
+    .bind(member.0)
     .fetch_all(op.conn())
     .await?;
     rows.iter()
@@ -59,6 +66,15 @@ pub(crate) async fn lock_lots(
                 left: row.try_get("amount_left")?,
                 valid_from: from.to_jiff(),
                 valid_until: until.to_jiff(),
+                pack: row
+                    .try_get::<Option<uuid::Uuid>, _>("credit_pack_id")?
+                    .map(|id| {
+                        Ok::<_, UseCaseError>(OfPack {
+                            credit_pack_id: CreditPackId(id),
+                            member_id: MemberId(row.try_get("member_id")?),
+                        })
+                    })
+                    .transpose()?,
             })
         })
         .collect()
@@ -77,20 +93,19 @@ pub(crate) fn held(name: &str, kind: Option<uuid::Uuid>, currency: Option<&str>)
     Holds::from_parts(name, kind, currency).ok_or_else(|| UseCaseError::Broken(format!("a lot holds {name}")))
 }
 
-/// Takes amounts out of lots that are locked.
+/// Takes amounts out of lots that are locked, for something of a day: on it is earned what a pack was sold for.
 pub(crate) async fn draw_in_op(
     op: &mut Operation,
     used_by: UsedBy,
     parts: &[(LotId, i64)],
+    on: Date,
 ) -> Result<(), UseCaseError> {
     for (lot_id, amount) in parts.iter().copied() {
-        let version = move_amount(op, lot_id, -amount).await?;
-        let used = CreditUsed {
-            lot_id,
-            used_by,
-            amount,
-        };
-        op.write(lot_id.0, version, [CreditEvent::from(used)])?;
+        let moved = move_amount(op, lot_id, -amount).await?;
+        let value = moved.value(op).await?;
+        let used = lots::use_of(lot_id, (moved.left + amount, value), used_by, amount, on);
+        pack::earn_in_op(op, &moved, &CreditEvent::from(used.clone())).await?;
+        op.write(lot_id.0, moved.version, [CreditEvent::from(used)])?;
     }
     Ok(())
 }
@@ -104,24 +119,69 @@ pub(crate) async fn restore_in_op(
     let mut ordered = parts.to_vec();
     ordered.sort_unstable();
     for (lot_id, amount) in ordered {
-        let version = move_amount(op, lot_id, amount).await?;
-        let restored = CreditRestored {
-            lot_id,
-            used_by,
-            amount,
+        let moved = move_amount(op, lot_id, amount).await?;
+        let restored = if moved.pack.is_some() {
+            let known = pack::load(op, lot_id).await?;
+            pack::wake_again_in_op(op, &known).await?;
+            lots::restoration(&known, used_by, amount)
+        } else {
+            CreditRestored {
+                lot_id,
+                used_by,
+                amount,
+                earned: None,
+            }
         };
-        op.write(lot_id.0, version, [CreditEvent::from(restored)])?;
+        pack::earn_in_op(op, &moved, &CreditEvent::from(restored.clone())).await?;
+        op.write(lot_id.0, moved.version, [CreditEvent::from(restored)])?;
     }
     Ok(())
 }
 
-/// Moves a lot's balance and answers the version its stream had before.
-async fn move_amount(op: &mut Operation, lot: LotId, amount: i64) -> Result<i64, UseCaseError> {
+/// A lot whose balance was moved, and is locked.
+struct MovedLot {
+    lot_id: LotId,
+    /// Of its stream, before.
+    version: i64,
+    left: i64,
+    pack: Option<CreditPackId>,
+    /// Of what was bought, what is not earned.
+    value_left: Option<i64>,
+}
+
+impl MovedLot {
+    async fn value(&self, op: &mut Operation) -> Result<Option<Money>, UseCaseError> {
+        let Some((pack, minor)) = self.pack.zip(self.value_left) else {
+            return Ok(None);
+        };
+        let catalogue = op.catalogue().await?;
+        let currency = catalogue.credit_pack(pack)?.fact.price.currency;
+        Ok(Some(Money::new(minor, currency)))
+    }
+}
+
+async fn move_amount(op: &mut Operation, lot: LotId, amount: i64) -> Result<MovedLot, UseCaseError> {
     let tenant = op.tenant();
-    Ok(sqlx::query_scalar("update credit_lot set amount_left = amount_left + $3, version = version + 1 where tenant_id = $1 and lot_id = $2 returning version - 1")
-        .bind(tenant)
-        .bind(lot.0)
-        .bind(amount)
-        .fetch_one(op.conn())
-        .await?)
+    let row = sqlx::query(
+        "update credit_lot set amount_left = amount_left + $3, version = version + 1 where tenant_id = $1 and lot_id = $2
+         returning version - 1 as version, amount_left, credit_pack_id, value_left",
+    )
+    .bind(tenant)
+    .bind(lot.0)
+    .bind(amount)
+    .fetch_one(op.conn())
+    .await?;
+    moved(lot, &row)
+}
+
+fn moved(lot_id: LotId, row: &PgRow) -> Result<MovedLot, UseCaseError> {
+    Ok(MovedLot {
+        lot_id,
+        version: row.try_get("version")?,
+        left: row.try_get("amount_left")?,
+        pack: row
+            .try_get::<Option<uuid::Uuid>, _>("credit_pack_id")?
+            .map(CreditPackId),
+        value_left: row.try_get("value_left")?,
+    })
 }

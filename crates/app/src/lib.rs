@@ -20,6 +20,7 @@ pub mod config;
 pub mod coupon;
 mod credit;
 pub mod credit_note;
+pub mod credit_pack;
 pub mod deposit;
 pub mod door;
 pub mod error;

@@ -2,9 +2,10 @@
 //! record that position.
 
 use crate::{
-    AddOnId, ClosureId, Currency, FloorId, LegalEntityId, LocationId, MeterId, PhotoId, PlanId, PlanVersionId,
-    PriceRuleId, ResourceId, ResourceTypeId,
+    AddOnId, ClosureId, CreditPackId, Currency, FloorId, LegalEntityId, LocationId, MeterId, PhotoId, PlanId,
+    PlanVersionId, PriceRuleId, ResourceId, ResourceTypeId,
     add_on::{AddOn, AddOnEvent},
+    credit_pack::{CreditPack, CreditPackEvent},
     event::{DecodeError, DomainEvent},
     floor::{Floor, FloorEvent},
     legal_entity::{Language, LegalEntityCreated, LegalEntityEvent, Letterhead, LetterheadSet},
@@ -26,7 +27,7 @@ use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The categories whose events make the catalogue.
-pub const CATEGORIES: [&str; 12] = [
+pub const CATEGORIES: [&str; 13] = [
     OrganizationEvent::CATEGORY,
     LegalEntityEvent::CATEGORY,
     LocationEvent::CATEGORY,
@@ -39,6 +40,7 @@ pub const CATEGORIES: [&str; 12] = [
     TaxEvent::CATEGORY,
     MeterEvent::CATEGORY,
     AddOnEvent::CATEGORY,
+    CreditPackEvent::CATEGORY,
 ];
 
 /// A legal entity as the catalogue knows it.
@@ -102,6 +104,7 @@ pub struct Catalogue {
     pub tells_with_tax: BTreeMap<LegalEntityId, bool>,
     pub meters: BTreeMap<MeterId, MeterDefined>,
     pub add_ons: BTreeMap<AddOnId, AddOn>,
+    pub credit_packs: BTreeMap<CreditPackId, CreditPack>,
 }
 
 impl Catalogue {
@@ -200,6 +203,17 @@ impl Catalogue {
                 AddOnEvent::AddOnWithdrawn(fact) => {
                     if let Some(add_on) = self.add_ons.get_mut(&fact.add_on_id) {
                         add_on.withdrawn = true;
+                    }
+                }
+            },
+            "credit_pack" => match CreditPackEvent::decode(event_type, version, payload)? {
+                CreditPackEvent::CreditPackDefined(fact) => {
+                    let id = fact.credit_pack_id;
+                    self.credit_packs.insert(id, CreditPack { fact, withdrawn: false });
+                }
+                CreditPackEvent::CreditPackWithdrawn(fact) => {
+                    if let Some(pack) = self.credit_packs.get_mut(&fact.credit_pack_id) {
+                        pack.withdrawn = true;
                     }
                 }
             },
@@ -364,6 +378,14 @@ impl Catalogue {
     pub fn add_on(&self, id: AddOnId) -> Result<&AddOn, Refusal> {
         self.add_ons.get(&id).ok_or_else(|| {
             Refusal::not_found("unknown_add_on", "There is no such add-on.").on("add_on_id", "There is no such add-on.")
+        })
+    }
+    /// # Errors
+    /// When the organization has no such pack.
+    pub fn credit_pack(&self, id: CreditPackId) -> Result<&CreditPack, Refusal> {
+        self.credit_packs.get(&id).ok_or_else(|| {
+            Refusal::not_found("unknown_credit_pack", "There is no such pack.")
+                .on("credit_pack_id", "There is no such pack.")
         })
     }
     pub fn latest_version_of(&self, plan: PlanId) -> Option<&PlanVersionPublished> {

@@ -53,6 +53,7 @@ ids!(
     InvoiceId,
     AddOnId,
     CreditNoteId,
+    CreditPackId,
     CouponId,
     InvoiceRunId,
     PaymentId,

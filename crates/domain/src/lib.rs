@@ -14,6 +14,7 @@ pub mod company;
 pub mod coupon;
 pub mod credit;
 pub mod credit_note;
+pub mod credit_pack;
 pub mod deposit;
 pub mod event;
 pub mod floor;

@@ -250,6 +250,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
     let pass = chain::buy_pass(app, opened, "2026-02-10").await;
     let meter = chain::print_pages(app, opened, "print-1", "12").await;
     let locker = chain::define_locker(app, opened).await;
+    let credit_pack = chain::define_pack(app, opened, None).await;
     let coupon = chain::make_coupon(app, opened, "AUTUMN", 10, None).await;
     let start = jiff::civil::date(2026, 3, 2).at(16, 0, 0, 0);
     let again = booking::BookSeries {
@@ -374,6 +375,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("meter", meter.to_string()),
         ("coupon", coupon.to_string()),
         ("add_on", locker.to_string()),
+        ("credit_pack", credit_pack.to_string()),
         ("name", "no-such-name".to_owned()),
         ("pass", pass.to_string()),
         ("payment", payment.to_string()),

@@ -1,6 +1,6 @@
 use super::Kind;
-use crate::{App, Caller, Operation, UseCaseError, booking, invoice, ledger, membership, retention, waitlist};
-use coterie_domain::{BookingId, InvoiceId, MembershipId, WaitlistEntryId};
+use crate::{App, Caller, Operation, UseCaseError, booking, credit, invoice, ledger, membership, retention, waitlist};
+use coterie_domain::{BookingId, InvoiceId, LotId, MembershipId, WaitlistEntryId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, PgPool, Row};
@@ -100,6 +100,7 @@ async fn decide(op: &mut Operation, alarm: &Alarm) -> Result<Fired, UseCaseError
         Kind::HoldEnd => booking::end_hold_in_op(op, BookingId(alarm.subject)).await?,
         Kind::CheckInEnd => booking::end_check_in_in_op(op, BookingId(alarm.subject)).await?,
         Kind::WaitlistEnd => waitlist::pass_in_op(op, WaitlistEntryId(alarm.subject)).await?,
+        Kind::CreditEnd => credit::lapse_pack_in_op(op, LotId(alarm.subject)).await?,
         Kind::RetryPayment => return Ok(Fired::Collect(InvoiceId(alarm.subject))),
     }
     Ok(Fired::Done)

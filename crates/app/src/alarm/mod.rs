@@ -24,10 +24,12 @@ pub enum Kind {
     CheckInEnd,
     /// The time that somebody waits for has come.
     WaitlistEnd,
+    /// The days of a pack of credits are over.
+    CreditEnd,
 }
 
 impl Kind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::CycleEnd,
         Self::Bill,
         Self::EarnRevenue,
@@ -36,6 +38,7 @@ impl Kind {
         Self::HoldEnd,
         Self::CheckInEnd,
         Self::WaitlistEnd,
+        Self::CreditEnd,
     ];
     pub fn name(self) -> &'static str {
         match self {
@@ -47,6 +50,7 @@ impl Kind {
             Self::HoldEnd => "hold_end",
             Self::CheckInEnd => "check_in_end",
             Self::WaitlistEnd => "waitlist_end",
+            Self::CreditEnd => "credit_end",
         }
     }
     pub fn from_name(name: &str) -> Option<Self> {
@@ -63,6 +67,7 @@ impl Kind {
             Self::HoldEnd => 60,
             Self::CheckInEnd => 70,
             Self::WaitlistEnd => 80,
+            Self::CreditEnd => 90,
         }
     }
 }

@@ -123,7 +123,8 @@ pub(super) async fn record(op: &mut Operation, decided: Decided) -> Result<Booki
 /// Takes what pays for a booking out of its lots, which are locked.
 pub(super) async fn draw_in_op(op: &mut Operation, fact: &BookingConfirmed) -> Result<(), UseCaseError> {
     let parts = lots::parts(&fact.credit_uses, &fact.money_uses);
-    credit::draw_in_op(op, UsedBy::Booking(fact.booking_id), &parts).await
+    let on = local_time::day_at(fact.starts_at, &local_time::zone(&fact.time_zone)?);
+    credit::draw_in_op(op, UsedBy::Booking(fact.booking_id), &parts, on).await
 }
 
 /// As [`decide`], for what needs nobody's yes.

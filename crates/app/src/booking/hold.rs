@@ -128,7 +128,8 @@ async fn decide_held(op: &mut Operation, booking: &Booking, version: i64) -> Res
     let day = local_time::day_at(slot.starts_at, &catalogue.zone_of(location.location_id)?);
     let membership = membership_for(op, booking.fact.member_id, location.location_id, day).await?;
     let kind = slot.resource.resource_type_id;
-    let lots = credit::lock_lots(op, membership.as_ref(), For::Booking(kind), slot.starts_at, &[]).await?;
+    let who = (membership.as_ref(), booking.fact.member_id);
+    let lots = credit::lock_lots(op, who, For::Booking(kind), slot.starts_at, &[]).await?;
     let charge = ChargeId(op.new_id());
     let id = booking.fact.booking_id;
     let mut booked = booking::confirm(id, charge, &member, membership.as_ref(), &slot, &lots, &catalogue)?;

@@ -107,7 +107,7 @@ async fn decide(op: &mut Operation, caller: &Caller, command: &Move) -> Result<D
     let drawn = lots::parts(&booking.fact.credit_uses, &booking.fact.money_uses);
     let lots = credit::lock_lots(
         op,
-        membership.as_ref(),
+        (membership.as_ref(), booking.fact.member_id),
         For::Booking(slot.resource.resource_type_id),
         slot.starts_at,
         &drawn,

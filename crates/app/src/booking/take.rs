@@ -3,7 +3,10 @@
 use super::guard;
 use crate::{Operation, UseCaseError, credit};
 use coterie_domain::{
-    BookingId, LotId, MemberId, MembershipId, ResourceId, booking::Slot, catalogue::Catalogue, credit::Lot,
+    BookingId, CreditPackId, LotId, MemberId, MembershipId, ResourceId,
+    booking::Slot,
+    catalogue::Catalogue,
+    credit::{Lot, OfPack},
 };
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -12,8 +15,8 @@ use uuid::Uuid;
 
 /// A time whose resources are locked and free, and what else a decision about it needs.
 pub(super) struct Taken {
-    /// The lots that could pay for it of all memberships that she may use, locked: hours of its type, and money. A decision
-    /// draws on those of the membership that she books by.
+    /// The lots that could pay for it of all memberships that she may use, and those that she bought, locked: hours of its type, and
+    /// money. A decision draws on those of the membership that she books by.
     pub lots: Vec<Lot>,
     /// The memberships that she holds and that have not ended, and those that she has a seat of on the day, by their ids.
     pub memberships: Vec<Uuid>,
@@ -39,7 +42,7 @@ pub(super) async fn take(
     let terms: Vec<i64> = slot.occupied.iter().map(|id| catalogue.terms_version(*id)).collect();
     let row = sqlx::query(
         "select taken, reason, known_terms, held, memberships, versions, lot_ids, lot_memberships, lot_holds, lot_kinds,
-                lot_currencies, lots_left, lots_from, lots_until
+                lot_currencies, lots_left, lots_from, lots_until, lot_packs
          from take_time($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(tenant)
@@ -66,14 +69,15 @@ pub(super) async fn take(
     let known: Option<Vec<i64>> = row.try_get("known_terms")?;
     guard::check_terms(&slot.occupied, &terms, known.as_deref().unwrap_or_default())?;
     Ok(Taken {
-        lots: lots(&row)?,
+        lots: lots(&row, member)?,
         memberships: row.try_get("memberships")?,
         versions: row.try_get("versions")?,
         held: row.try_get("held")?,
     })
 }
 
-fn lots(row: &PgRow) -> Result<Vec<Lot>, UseCaseError> {
+/// Of those that were bought, only hers are asked for.
+fn lots(row: &PgRow, member_id: MemberId) -> Result<Vec<Lot>, UseCaseError> {
     let Some(ids) = row.try_get::<Option<Vec<Uuid>>, _>("lot_ids")? else {
         return Ok(Vec::new());
     };
@@ -84,14 +88,15 @@ fn lots(row: &PgRow) -> Result<Vec<Lot>, UseCaseError> {
     let left: Vec<i64> = row.try_get("lots_left")?;
     let from: Vec<jiff_sqlx::Timestamp> = row.try_get("lots_from")?;
     let until: Vec<jiff_sqlx::Timestamp> = row.try_get("lots_until")?;
+    let packs: Vec<Option<Uuid>> = row.try_get("lot_packs")?;
     let held = holds.into_iter().zip(kinds).zip(currencies);
     let held = held.map(|((name, kind), currency)| credit::held(&name, kind, currency.as_deref()));
-    let whose = ids.into_iter().zip(memberships);
+    let whose = ids.into_iter().zip(memberships).zip(packs);
     let times = from.into_iter().zip(until);
     whose
         .zip(held)
         .zip(left.into_iter().zip(times))
-        .map(|(((id, membership), holds), (left, (from, until)))| {
+        .map(|((((id, membership), pack), holds), (left, (from, until)))| {
             Ok(Lot {
                 lot_id: LotId(id),
                 membership_id: MembershipId(membership),
@@ -99,6 +104,10 @@ fn lots(row: &PgRow) -> Result<Vec<Lot>, UseCaseError> {
                 left,
                 valid_from: from.to_jiff(),
                 valid_until: until.to_jiff(),
+                pack: pack.map(|id| OfPack {
+                    credit_pack_id: CreditPackId(id),
+                    member_id,
+                }),
             })
         })
         .collect()

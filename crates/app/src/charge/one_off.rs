@@ -1,10 +1,10 @@
 //! What staff charge beside plans, and take back while it is on no invoice.
 
 use super::{lock_in_op, make_in_op, void_in_op};
-use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, booking, member, trouble};
+use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, booking, credit, member, trouble};
 use coterie_domain::{
-    ChargeId, MemberId, Refusal,
-    charge::{self, Charge, ChargeEvent, NewOneOff, SourceRef},
+    ChargeId, LotId, MemberId, Refusal,
+    charge::{self, Charge, ChargeEvent, ChargeKind, NewOneOff, SourceRef},
     local_time,
 };
 
@@ -42,7 +42,7 @@ fn unknown_member(error: UseCaseError) -> UseCaseError {
     }
 }
 
-/// Takes back what staff charged, in the books too.
+/// Takes back what staff charged or a pack of which nothing is used, in the books too.
 ///
 /// # Errors
 /// `NotFound` for an unknown charge; one that is invoiced, taken back already or not of staff; operators only.
@@ -61,6 +61,9 @@ async fn void_once(app: &App, caller: &Caller, id: ChargeId, reason: &str) -> Ou
     let (_, invoiced) = lock_in_op(&mut op, id).await?;
     let (known, version) = load(&mut op, id).await?;
     let voided = charge::void(&known, invoiced, reason)?;
+    if known.fact.kind == ChargeKind::CreditPack {
+        credit::take_back_in_op(&mut op, LotId(known.fact.source.stream_id), true).await?;
+    }
     let source = SourceRef {
         category: "charge".to_owned(),
         stream_id: id.0,

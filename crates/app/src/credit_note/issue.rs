@@ -1,10 +1,10 @@
 use super::{credited_in_op, given_back_in_op, together};
 use crate::{
-    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, charge, invoice, invoice::next_number,
+    App, Caller, Operation, Outcome, Start, UseCaseError, access, alarm, charge, credit, invoice, invoice::next_number,
     payment::lock_invoice, trouble,
 };
 use coterie_domain::{
-    ChargeId, CreditNoteId, InvoiceId, JournalEntryId, LegalEntityId, Refusal,
+    ChargeId, CreditNoteId, InvoiceId, JournalEntryId, LegalEntityId, LotId, Refusal,
     charge::ChargeKind,
     credit_note::{self, CreditNoteEvent, CreditNoteIssued, Credited, NewCreditNote},
     invoice::InvoiceIssued,
@@ -59,6 +59,7 @@ pub(crate) async fn issue_in_op(
     let note_id = CreditNoteId(op.new_id());
     let numbered = (series.as_str(), sequence);
     let note = credit_note::issue(note_id, numbered, today, new, &document, &taken, guard.open_minor)?;
+    take_packs_back(op, &note, &document).await?;
     let earned = earned(op, &document, &zone).await?;
     let supplied_by = supplied_by(op, &note).await?;
     let taken = TakenBack::of(&note, &document, &credited, &earned, &supplied_by);
@@ -126,6 +127,24 @@ async fn earned(op: &mut Operation, document: &InvoiceIssued, zone: &TimeZone) -
         }
     }
     Ok(earned)
+}
+
+/// What a pack holds goes with its price; one that is to be billed again stays sold.
+async fn take_packs_back(
+    op: &mut Operation,
+    note: &CreditNoteIssued,
+    document: &InvoiceIssued,
+) -> Result<(), UseCaseError> {
+    let sold = note.lines.iter().filter(|line| line.kind == ChargeKind::CreditPack);
+    for line in sold.filter(|line| !note.bill_again.contains(&line.charge_id)) {
+        let whole = document
+            .lines
+            .iter()
+            .any(|of| of.charge_id == line.charge_id && of.net_minor == line.net_minor);
+        let lot = LotId(charge::made(op, line.charge_id).await?.source.stream_id);
+        credit::take_back_in_op(op, lot, whole).await?;
+    }
+    Ok(())
 }
 
 /// Which of the charges were used at another legal entity's location.

@@ -9,6 +9,7 @@ use coterie_domain::{
     InvoiceId, JournalEntryId, MembershipId,
     booking::Booking,
     catalogue::Catalogue,
+    credit::CreditEvent,
     credit_note::{CreditNoteIssued, Credited},
     invoice::{InvoiceEvent, InvoiceIssued},
     ledger::{self, JournalEvent},
@@ -155,6 +156,17 @@ impl Alarms {
         };
         if let Some(now) = Booking::evolve(before, decode(event)?).filter(waits) {
             self.bookings.insert(event.stream_id, now);
+        }
+        Ok(())
+    }
+
+    /// A pack lapses when its days are over; of one of which nothing is left then, nothing shows.
+    pub fn credit(&mut self, event: &RecordedEvent) -> Result<(), UseCaseError> {
+        if event.event_type == "CreditPackBought"
+            && let CreditEvent::CreditPackBought(fact) = decode(event)?
+        {
+            self.called
+                .insert((Kind::CreditEnd, fact.lot_id.0, fact.valid_until), Evidence::None);
         }
         Ok(())
     }

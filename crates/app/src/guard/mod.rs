@@ -136,7 +136,10 @@ impl Guards {
             "waitlist" => self.bookings.waitlist(event)?,
             "series" => self.bookings.series(event)?,
             "pass" => self.passes.apply(event)?,
-            "credit" => self.credit.apply(event)?,
+            "credit" => {
+                self.credit.apply(event)?;
+                self.alarms.credit(event)?;
+            }
             "usage" => self.usage.apply(event)?,
             "charge" => self.charges.apply(event)?,
             "invoice" => {

@@ -84,7 +84,7 @@ tables! {
     billed_days in public: [membership_id, add_on_id, first_day] [end_day];
     membership_seat in public: [membership_id, member_id, first_day] [end_day];
     company_member in public: [member_id] [company_id, joined_on, left_on, manager];
-    credit_lot in public: [lot_id] [member_id, membership_id, holds, resource_type_id, currency, amount_granted, amount_left, valid_from, valid_until, version, courtesy];
+    credit_lot in public: [lot_id] [member_id, membership_id, holds, resource_type_id, currency, amount_granted, amount_left, valid_from, valid_until, version, courtesy, credit_pack_id, value_left];
     invoice_run in public: [invoice_run_id] [legal_entity_id, cut_off, phase, stopped];
     invoice_run_draft in public: [invoice_run_id, payer_id] [payer_kind, standing, lines, net_minor, tax_minor, gross_minor, inputs_sha256, waits, without_address, invoice_id];
     usage_guard in public: [event_id] [meter_id, member_id, membership_id, quantity, used_on, charge_id];

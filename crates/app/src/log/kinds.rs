@@ -11,6 +11,7 @@ use coterie_domain::{
     coupon::CouponEvent,
     credit::CreditEvent,
     credit_note::CreditNoteEvent,
+    credit_pack::CreditPackEvent,
     deposit::DepositEvent,
     event::DomainEvent,
     floor::FloorEvent,
@@ -44,7 +45,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 36] {
+pub fn all() -> [Kind; 37] {
     [
         kind::<AddOnEvent>(),
         kind::<AssignmentEvent>(),
@@ -56,6 +57,7 @@ pub fn all() -> [Kind; 36] {
         kind::<CouponEvent>(),
         kind::<CreditEvent>(),
         kind::<CreditNoteEvent>(),
+        kind::<CreditPackEvent>(),
         kind::<DepositEvent>(),
         kind::<FloorEvent>(),
         kind::<InvoiceEvent>(),

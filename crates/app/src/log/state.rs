@@ -14,6 +14,7 @@ use coterie_domain::{
     coupon::{Coupon, CouponEvent},
     credit::{CreditEvent, CreditLot},
     credit_note::{CreditNoteEvent, CreditNoteIssued},
+    credit_pack::CreditPackEvent,
     deposit::{Deposit, DepositEvent},
     event::{DecodeError, DomainEvent},
     floor::{Floor, FloorEvent},
@@ -46,7 +47,7 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 36] = [
+const FOLDS: [(&str, Fold); 37] = [
     (AddOnEvent::CATEGORY, add_on),
     (AssignmentEvent::CATEGORY, assignment),
     (BillingEvent::CATEGORY, |events| Ok(Some(last_of_each(events)))),
@@ -57,6 +58,7 @@ const FOLDS: [(&str, Fold); 36] = [
     (CouponEvent::CATEGORY, coupon),
     (CreditEvent::CATEGORY, credit_lot),
     (CreditNoteEvent::CATEGORY, credit_note),
+    (CreditPackEvent::CATEGORY, credit_pack),
     (DepositEvent::CATEGORY, deposit),
     (FloorEvent::CATEGORY, floor),
     (InvoiceEvent::CATEGORY, invoice),
@@ -316,6 +318,13 @@ fn add_on(events: &[&RecordedEvent]) -> Folded {
     }
 }
 
+fn credit_pack(events: &[&RecordedEvent]) -> Folded {
+    match offer(events)?.credit_packs.into_values().next() {
+        Some(known) => with(&known.fact, [("withdrawn", json!(known.withdrawn))]),
+        None => Ok(None),
+    }
+}
+
 fn coupon(events: &[&RecordedEvent]) -> Folded {
     match evolved(events, Coupon::evolve)? {
         Some(coupon) => with(&coupon.fact, [("withdrawn", json!(coupon.withdrawn))]),
@@ -329,6 +338,13 @@ fn credit_lot(events: &[&RecordedEvent]) -> Folded {
     };
     let left = ("left", json!(lot.left));
     let expired = ("expired", json!(lot.expired));
+    if let Some(pack) = &lot.pack {
+        let value = ("value_left", json!(pack.value_left()));
+        return with(
+            &pack.fact,
+            [left, expired, value, ("taken_back", json!(pack.taken_back))],
+        );
+    }
     match lot.reason {
         None => with(&lot.fact, [left, expired]),
         Some(reason) => with(&lot.fact, [left, expired, ("reason", json!(reason))]),

@@ -2,7 +2,7 @@
 
 use crate::{Operation, UseCaseError, credit::holds};
 use coterie_domain::{
-    Currency, LotId, MembershipId,
+    CreditPackId, Currency, LotId, MembershipId, Money,
     catalogue::Catalogue,
     credit::{CreditEvent, CreditExpired, CreditGranted, CreditLot, Holds},
     local_time,
@@ -14,16 +14,29 @@ use sqlx::{Row, postgres::PgRow};
 use std::collections::BTreeMap;
 
 pub(super) async fn grant_in_op(op: &mut Operation, lot: &CreditGranted) -> Result<(), UseCaseError> {
-    add_row_in_op(op, lot, false).await?;
+    add_row_in_op(op, lot, Of::Plan).await?;
     op.write(lot.lot_id.0, 0, [CreditEvent::from(lot.clone())])
 }
 
-/// The guard row of a lot; `courtesy` where no plan grants it.
-pub(super) async fn add_row_in_op(op: &mut Operation, lot: &CreditGranted, courtesy: bool) -> Result<(), UseCaseError> {
+/// Where a lot comes from: what no plan grants, no change of a plan touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Of {
+    Plan,
+    Courtesy,
+    /// What was bought, with what it was sold for.
+    Pack(CreditPackId, Money),
+}
+
+/// The guard row of a lot.
+pub(crate) async fn add_row_in_op(op: &mut Operation, lot: &CreditGranted, of: Of) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
+    let (pack, value) = match of {
+        Of::Pack(id, price) => (Some(id.0), Some(price.minor)),
+        Of::Plan | Of::Courtesy => (None, None),
+    };
     sqlx::query(
-        "insert into credit_lot (tenant_id, lot_id, member_id, membership_id, holds, resource_type_id, currency, amount_granted, amount_left, valid_from, valid_until, version, courtesy)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, 1, $11)",
+        "insert into credit_lot (tenant_id, lot_id, member_id, membership_id, holds, resource_type_id, currency, amount_granted, amount_left, valid_from, valid_until, version, courtesy, credit_pack_id, value_left)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, 1, $11, $12, $13)",
     )
     .bind(tenant)
     .bind(lot.lot_id.0)
@@ -35,7 +48,9 @@ pub(super) async fn add_row_in_op(op: &mut Operation, lot: &CreditGranted, court
     .bind(lot.amount)
     .bind(lot.valid_from.to_sqlx())
     .bind(lot.valid_until.to_sqlx())
-    .bind(courtesy)
+    .bind(of == Of::Courtesy)
+    .bind(pack)
+    .bind(value)
     .execute(op.conn())
     .await?;
     Ok(())
@@ -74,16 +89,22 @@ async fn lapse(op: &mut Operation, lot: &Locked, amount: i64) -> Result<(), UseC
     op.write(
         lot_id.0,
         lot.version,
-        [CreditEvent::from(CreditExpired { lot_id, amount })],
+        [CreditEvent::from(CreditExpired {
+            lot_id,
+            amount,
+            earned: None,
+        })],
     )
 }
 
-/// Lots that are over lapse; with the end of the membership those of the cycle ahead do too, for no booking can use them.
+/// Lots that are over lapse; with the end of the membership those of the cycle ahead do too, for no booking can use them. What was bought
+/// has days of its own (`credit::lapse_pack_in_op`) and outlives the membership.
 pub(super) async fn expire_in_op(op: &mut Operation, membership: MembershipId, ends: bool) -> Result<(), UseCaseError> {
     let (tenant, now) = (op.tenant(), op.now);
     let rows = sqlx::query(
         "select lot_id, holds, resource_type_id, currency, amount_granted, amount_left, version from credit_lot
-         where tenant_id = $1 and membership_id = $2 and (valid_until <= $3 or $4) and amount_left > 0 order by lot_id for update",
+         where tenant_id = $1 and membership_id = $2 and (valid_until <= $3 or $4) and amount_left > 0
+           and credit_pack_id is null order by lot_id for update",
     )
     .bind(tenant)
     .bind(membership.0)
@@ -108,7 +129,8 @@ async fn lots_of(
     let tenant = op.tenant();
     let rows = sqlx::query(
         "select lot_id, holds, resource_type_id, currency, amount_granted, amount_left, version from credit_lot
-         where tenant_id = $1 and membership_id = $2 and valid_from >= $3 and valid_from < $4 and not courtesy order by lot_id for update",
+         where tenant_id = $1 and membership_id = $2 and valid_from >= $3 and valid_from < $4 and not courtesy
+           and credit_pack_id is null order by lot_id for update",
     )
     .bind(tenant)
     .bind(id.0)

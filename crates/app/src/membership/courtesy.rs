@@ -30,7 +30,7 @@ async fn give_once(app: &App, caller: &Caller, id: MembershipId, new: &NewCourte
     let catalogue = op.catalogue().await?;
     let lot_id = LotId(op.new_id());
     let given = credit::courtesy(lot_id, &membership, new, op.now, &catalogue)?;
-    allowance::add_row_in_op(&mut op, &given.lot(), true).await?;
+    allowance::add_row_in_op(&mut op, &given.lot(), allowance::Of::Courtesy).await?;
     op.write(lot_id.0, 0, [CreditEvent::from(given)])?;
     op.commit(lot_id).await
 }

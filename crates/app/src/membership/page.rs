@@ -7,7 +7,7 @@ use crate::{
     read::{self, Columns, states},
 };
 use coterie_domain::{
-    LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId,
+    CreditPackId, LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId,
     catalogue::Catalogue, credit::Holds, local_time, period::Days,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -114,6 +114,8 @@ pub struct AllowanceRow {
     pub valid_until: Timestamp,
     /// Whether a booking that started now, by the organization's clock, could draw on it.
     pub current: bool,
+    /// What was bought is of a pack, and no plan grants it.
+    pub pack_name: Option<String>,
 }
 
 macro_rules! select_memberships {
@@ -183,11 +185,11 @@ pub async fn allowances(app: &App, tenant: Uuid, member: MemberId) -> Result<Vec
     let catalogue = catalogue::read_in_op(&mut tx, &app.catalogues, tenant).await?;
     let rows = sqlx::query(
         "select l.lot_id, l.membership_id, l.holds, l.resource_type_id, l.currency, l.amount_granted, l.amount_left, l.valid_from, l.valid_until,
-                s.last_day, s.home_location_id
+                l.credit_pack_id, s.last_day, s.home_location_id
          from credit_lot l
          left join membership_view s on s.tenant_id = l.tenant_id and s.membership_id = l.membership_id
          where l.tenant_id = $1 and l.valid_until > $3
-           and (l.member_id = $2 or l.membership_id in (
+           and (l.member_id = $2 or l.credit_pack_id is null and l.membership_id in (
                select t.membership_id from membership_seat t
                where t.tenant_id = $1 and t.member_id = $2 and t.first_day <= $5 and (t.end_day is null or t.end_day > $5)))
          order by l.valid_until, l.lot_id limit $4",
@@ -204,6 +206,8 @@ pub async fn allowances(app: &App, tenant: Uuid, member: MemberId) -> Result<Vec
         let lot = allowance(row, now, &catalogue)?;
         // A lot granted ahead of a cycle that notice has called off is nobody's.
         let called_off = match row.maybe_date("last_day")? {
+            // What was bought outlives the membership.
+            Some(_) if lot.pack_name.is_some() => false,
             Some(last_day) => {
                 let zone = catalogue.zone_of(row.id("home_location_id")?)?;
                 lot.valid_from >= local_time::day_start(last_day.tomorrow().unwrap_or(last_day), &zone)?
@@ -218,6 +222,8 @@ pub async fn allowances(app: &App, tenant: Uuid, member: MemberId) -> Result<Vec
 fn allowance(row: &PgRow, now: Timestamp, catalogue: &Catalogue) -> Result<AllowanceRow, UseCaseError> {
     let holds = holds(row)?;
     let kind = holds.resource_type().and_then(|id| catalogue.resource_types.get(&id));
+    let pack: Option<Uuid> = row.try_get("credit_pack_id")?;
+    let pack = pack.and_then(|id| catalogue.credit_packs.get(&CreditPackId(id)));
     let (valid_from, valid_until) = (row.time("valid_from")?, row.time("valid_until")?);
     Ok(AllowanceRow {
         lot_id: row.id("lot_id")?,
@@ -229,6 +235,7 @@ fn allowance(row: &PgRow, now: Timestamp, catalogue: &Catalogue) -> Result<Allow
         valid_from,
         valid_until,
         current: valid_from <= now && now < valid_until,
+        pack_name: pack.map(|pack| pack.fact.name.clone()),
     })
 }
 

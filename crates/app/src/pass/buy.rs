@@ -41,7 +41,14 @@ async fn buy_once(app: &App, caller: &Caller, command: BuyPass) -> Outcome<PassI
     guard::lock_day(&mut op, &admission).await?;
     let taken = guard::check_left(&mut op, &admission, command.member_id, &catalogue).await?;
     let ids = (PassId(op.new_id()), ChargeId(op.new_id()));
-    let lots = credit::lock_lots(&mut op, membership.as_ref(), For::Pass, admission.opens_at, &[]).await?;
+    let lots = credit::lock_lots(
+        &mut op,
+        (membership.as_ref(), command.member_id),
+        For::Pass,
+        admission.opens_at,
+        &[],
+    )
+    .await?;
     let bought = pass::buy(ids, &member, membership.as_ref(), &admission, taken, &lots, &catalogue)?;
     guard::take(&mut op, &bought.fact)
         .await
@@ -51,6 +58,7 @@ async fn buy_once(app: &App, caller: &Caller, command: BuyPass) -> Outcome<PassI
         &mut op,
         UsedBy::Pass(id),
         &paid(bought.fact.pass_lot, &bought.fact.money_uses),
+        bought.fact.day,
     )
     .await?;
     op.write(id.0, 0, [PassEvent::from(bought.fact)])?;
@@ -81,7 +89,14 @@ pub async fn quote(app: &App, caller: &Caller, command: &BuyPass) -> Result<pass
     let (member, _) = member::load(&mut op, command.member_id).await?;
     let membership = booking::membership_for(&mut op, command.member_id, command.location_id, command.day).await?;
     let ids = (PassId(op.new_id()), ChargeId(op.new_id()));
-    let lots = credit::lock_lots(&mut op, membership.as_ref(), For::Pass, admission.opens_at, &[]).await?;
+    let lots = credit::lock_lots(
+        &mut op,
+        (membership.as_ref(), command.member_id),
+        For::Pass,
+        admission.opens_at,
+        &[],
+    )
+    .await?;
     Ok(pass::buy(
         ids,
         &member,

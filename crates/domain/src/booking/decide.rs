@@ -1,9 +1,9 @@
-use super::{Booking, BookingCancelled, BookingConfirmed, Price, hours_decimal, price, tax_category};
+use super::{Booking, BookingCancelled, BookingConfirmed, Price, hours_decimal, price_from, tax_category};
 use crate::{
-    BookingId, ChargeId, LegalEntityId, LocationId, MemberId, MembershipId, Money, Payer, ResourceId,
+    BookingId, ChargeId, CreditPackId, LegalEntityId, LocationId, MemberId, MembershipId, Money, Payer, ResourceId,
     catalogue::Catalogue,
     charge::{Because, ChargeKind, ChargeMade, SourceRef},
-    credit::{self, CreditUse, Lot},
+    credit::{self, CreditUse, Drawing, Lot},
     local_time,
     location::LocationOpened,
     member::Member,
@@ -207,9 +207,18 @@ pub fn confirm(
     catalogue
         .plan_version(membership.term_on(day).plan_version_id)?
         .check_access(wall(slot.starts_at), wall(slot.ends_at), &slot.time_zone)?;
-    let uses = credit::draw(lots, membership.fact.membership_id, slot.starts_at, slot.minutes);
-    let price = price(slot, Booker::under(membership, day), &uses, catalogue)?;
-    let money = credit::draw_money(lots, membership.fact.membership_id, slot.starts_at, price.charged);
+    let drawing = Drawing::new(
+        membership,
+        member.member_id,
+        slot.starts_at,
+        location,
+        tax_category(&slot.resource, catalogue),
+        catalogue,
+    );
+    let uses = credit::draw(lots, &drawing, slot.minutes);
+    let from_packs = minutes_of_packs(&uses, lots);
+    let price = price_from(slot, Booker::under(membership, day), &uses, &from_packs, catalogue)?;
+    let money = credit::draw_money(lots, &drawing, price.charged);
     let price = price.paid_from(money);
     let paid_by = membership.paid_by(ChargeKind::Booking, member.member_id, day);
     let customer = Customer {
@@ -223,6 +232,14 @@ pub fn confirm(
         billable_on: day.tomorrow().unwrap_or(day),
     };
     Ok(booked((booking, charge), &customer, slot, uses, price, catalogue))
+}
+
+/// How many minutes come from each pack that was bought, in the order in which they are drawn on.
+fn minutes_of_packs(uses: &[CreditUse], lots: &[Lot]) -> Vec<(CreditPackId, i64)> {
+    let pack_of = |part: &CreditUse| lots.iter().find(|lot| lot.lot_id == part.lot_id)?.pack;
+    uses.iter()
+        .filter_map(|part| Some((pack_of(part)?.credit_pack_id, part.minutes)))
+        .collect()
 }
 
 /// For whom a booking is made, and who invoices it when.
@@ -266,7 +283,7 @@ pub(crate) fn booked(
         unit: price.per_hour.map_or("booking", |_| "hour").to_owned(),
         unit_price: price.per_hour.unwrap_or(price.charged),
         net: price.charged,
-        tax_category: tax_category(&slot.resource, catalogue),
+        tax_category: tax_category(&slot.resource, catalogue).to_owned(),
         service_from: day,
         service_to: day.tomorrow().unwrap_or(day),
         taxed_on: None,

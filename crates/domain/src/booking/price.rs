@@ -4,7 +4,7 @@
 
 use super::{Slot, reasons::reasons};
 use crate::{
-    Currency, Money, PriceRuleId,
+    CreditPackId, Currency, Money, PriceRuleId,
     catalogue::Catalogue,
     charge::{Because, extended},
     credit::{self, CreditUse, MoneyUse},
@@ -206,13 +206,13 @@ fn tax_in(parts: &[Part<'_>], slot: &Slot, zone: &TimeZone, catalogue: &Catalogu
     let country = &catalogue.location(slot.resource.location_id)?.address.country;
     let category = tax_category(&slot.resource, catalogue);
     let day = local_time::day_at(slot.starts_at, zone);
-    catalogue.tax_rate(country, &category, day).map(Some)
+    catalogue.tax_rate(country, category, day).map(Some)
 }
 
 /// The category of what is booked.
-pub(super) fn tax_category(resource: &ResourceAdded, catalogue: &Catalogue) -> String {
+pub(crate) fn tax_category<'a>(resource: &ResourceAdded, catalogue: &'a Catalogue) -> &'a str {
     let kind = catalogue.resource_types.get(&resource.resource_type_id);
-    kind.map_or_else(|| "standard".to_owned(), |kind| kind.tax_category.clone())
+    kind.map_or("standard", |kind| kind.tax_category.as_str())
 }
 
 /// What parts come to as their rules tell it: net, and with tax.
@@ -236,6 +236,17 @@ fn sum(parts: &[Part<'_>], percent: Option<Decimal>, currency: Currency) -> Mone
 /// # Errors
 /// When no rule prices some of it, or one tells its price with tax and no rate is known of the day.
 pub fn price(slot: &Slot, booker: Booker, uses: &[CreditUse], catalogue: &Catalogue) -> Result<Price, Refusal> {
+    price_from(slot, booker, uses, &[], catalogue)
+}
+
+/// The same, and says how many of the minutes come from which pack.
+pub(super) fn price_from(
+    slot: &Slot,
+    booker: Booker,
+    uses: &[CreditUse],
+    packs: &[(CreditPackId, i64)],
+    catalogue: &Catalogue,
+) -> Result<Price, Refusal> {
     let zone = local_time::zone(&slot.time_zone)?;
     let covered: i64 = uses.iter().map(|part| part.minutes).sum();
     let charged_from = slot.starts_at.checked_add(covered.minutes()).unwrap_or(slot.ends_at);
@@ -246,7 +257,7 @@ pub fn price(slot: &Slot, booker: Booker, uses: &[CreditUse], catalogue: &Catalo
     let percent = tax_in(&all, slot, &zone, catalogue)?;
     let net = sum(&charged, percent, currency);
     let charged_minutes = slot.minutes - covered;
-    let mut because = reasons(&all, &charged, covered, slot.minutes, catalogue);
+    let mut because = reasons(&all, &charged, (covered, packs), slot.minutes, catalogue);
     let (_, gross) = told(&charged, currency);
     if let Some(percent) = percent.filter(|_| gross.minor != 0) {
         because.push(tax::told_because(gross, percent, tax::net_of(gross, percent)));

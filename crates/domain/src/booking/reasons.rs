@@ -1,13 +1,13 @@
 //! Why a booking costs what it costs, in sentences that name each rule.
 
 use super::{Part, Rates, hours};
-use crate::{Money, catalogue::Catalogue, charge::Because, resource::PriceRulePublished, tax};
+use crate::{CreditPackId, Money, catalogue::Catalogue, charge::Because, resource::PriceRulePublished, tax};
 
 /// What each part came to and by which rule, what the allowance covered, and where a half day, a cap or a minimum counted.
 pub(super) fn reasons(
     all: &[Part<'_>],
     charged: &[Part<'_>],
-    covered: i64,
+    (covered, packs): (i64, &[(CreditPackId, i64)]),
     minutes: i64,
     catalogue: &Catalogue,
 ) -> Vec<Because> {
@@ -32,15 +32,24 @@ pub(super) fn reasons(
             told(part.rule, text)
         })
         .collect();
-    if covered > 0 {
-        because.push(Because {
+    because.extend(packs.iter().map(|(id, minutes)| {
+        let name = catalogue.credit_pack(*id).map_or("a pack", |pack| &pack.fact.name);
+        Because {
             text: format!(
-                "{} from the allowance, {} charged",
-                hours(covered),
-                hours(minutes - covered)
+                "{} from the pack \u{201c}{name}\u{201d}, which is paid",
+                hours(*minutes)
             ),
-            rule: None,
-        });
+            rule: Some(id.0),
+        }
+    }));
+    let bought: i64 = packs.iter().map(|(_, minutes)| minutes).sum();
+    let left = hours(minutes - covered);
+    if covered > bought {
+        let text = format!("{} from the allowance, {left} charged", hours(covered - bought));
+        because.push(Because { text, rule: None });
+    } else if covered > 0 {
+        let text = format!("{left} charged");
+        because.push(Because { text, rule: None });
     }
     let bounds = charged.iter().filter(|part| part.minutes > 0);
     because.extend(bounds.filter_map(|part| Some(told(part.rule, bound(part)?))));

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 domain_events!(
     /// What happened to a charge.
-    ChargeEvent, "charge", { ChargeMade = 5 [1 => same_shape, 2 => same_shape, 3 => taxed_on_its_first_day, 4 => gives_nothing_back], ChargeVoided = 1 }
+    ChargeEvent, "charge", { ChargeMade = 6 [1 => same_shape, 2 => same_shape, 3 => taxed_on_its_first_day, 4 => gives_nothing_back, 5 => same_shape], ChargeVoided = 1 }
 );
 
 /// What a charge is for; it decides how its revenue is recognised.
@@ -49,6 +49,8 @@ pub enum ChargeKind {
     Discount,
     /// Held for the payer, and no supply. Version 4 did not know it.
     Deposit,
+    /// Hours or passes that are paid before they are used: earned by their use. Version 5 did not know it.
+    CreditPack,
 }
 
 impl ChargeKind {
@@ -68,6 +70,7 @@ impl ChargeKind {
             Self::Metered => "metered",
             Self::Discount => "discount",
             Self::Deposit => "deposit",
+            Self::CreditPack => "credit_pack",
         }
     }
 }

@@ -190,16 +190,16 @@ impl Counted {
     }
 }
 
-/// Takes back what staff charged, while it is on no invoice. What a booking, a pass or a plan made goes back with them.
+/// Takes back what staff charged or a pack that was sold, while it is on no invoice. What a booking, a pass or a plan made goes back with them.
 ///
 /// # Errors
 /// A charge of another kind, one that is invoiced or taken back already, no reason.
 pub fn void(charge: &Charge, invoiced: bool, reason: &str) -> Result<ChargeVoided, Refusal> {
     let reason = text::name(reason).map_err(|message| Refusal::field("reason_missing", "reason", message))?;
-    if charge.fact.kind != ChargeKind::OneOff {
+    if !matches!(charge.fact.kind, ChargeKind::OneOff | ChargeKind::CreditPack) {
         return Err(Refusal::conflict(
             "not_a_one_off",
-            "This charge goes back with what made it; only what staff charged is taken back by itself.",
+            "This charge goes back with what made it; only what staff charged and packs are taken back by themselves.",
         ));
     }
     if charge.voided.is_some() {

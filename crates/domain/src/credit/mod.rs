@@ -4,11 +4,13 @@
 mod courtesy;
 mod draw;
 mod holds;
+mod pack;
 mod state;
 
 pub use courtesy::*;
 pub use draw::*;
 pub use holds::*;
+pub use pack::*;
 pub use state::*;
 
 use crate::{LotId, MemberId, MembershipId, event::domain_events};
@@ -21,10 +23,12 @@ domain_events!(
     /// What happened to a lot of credit.
     CreditEvent, "credit", {
         CreditGranted = 2 [1 => granted_minutes],
-        CreditUsed = 2 [1 => moved_by_a_booking],
-        CreditRestored = 2 [1 => moved_by_a_booking],
-        CreditExpired = 2 [1 => minutes_as_amount],
+        CreditUsed = 3 [1 => moved_by_a_booking, 2 => earns_nothing],
+        CreditRestored = 3 [1 => moved_by_a_booking, 2 => earns_nothing],
+        CreditExpired = 3 [1 => minutes_as_amount, 2 => earns_nothing],
         CourtesyGranted = 1,
+        CreditPackBought = 1,
+        CreditPackTakenBack = 1,
     }
 );
 
@@ -48,6 +52,8 @@ pub struct CreditUsed {
     /// Version 1 knew only bookings.
     pub used_by: UsedBy,
     pub amount: i64,
+    /// Of what was bought, what this use earns. Versions before 3 knew no packs.
+    pub earned: Option<Earned>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -55,6 +61,8 @@ pub struct CreditRestored {
     pub lot_id: LotId,
     pub used_by: UsedBy,
     pub amount: i64,
+    /// Of what was bought, what is not earned after all: exactly what the use had earned.
+    pub earned: Option<Earned>,
 }
 
 /// What was not used and lapsed (breakage).
@@ -62,6 +70,15 @@ pub struct CreditRestored {
 pub struct CreditExpired {
     pub lot_id: LotId,
     pub amount: i64,
+    /// Of what was bought, what is earned because nobody used it.
+    pub earned: Option<Earned>,
+}
+
+/// At first nothing was bought.
+fn earns_nothing(mut payload: Value) -> Result<Value, &'static str> {
+    let fields = payload.as_object_mut().ok_or("it is no object")?;
+    fields.insert("earned".to_owned(), Value::Null);
+    Ok(payload)
 }
 
 /// At first a lot was of minutes.

@@ -1,4 +1,5 @@
-use super::{CreditEvent, CreditGranted};
+use super::{CreditEvent, CreditGranted, SoldPack};
+use std::collections::BTreeMap;
 
 /// What is known of a lot of credit, folded from its stream.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,35 +11,69 @@ pub struct CreditLot {
     pub expired: i64,
     /// Why staff gave it; none where a plan grants it.
     pub reason: Option<String>,
+    /// Where it was bought.
+    pub pack: Option<SoldPack>,
 }
 
 impl CreditLot {
+    fn new(fact: CreditGranted) -> Self {
+        Self {
+            left: fact.amount,
+            fact,
+            expired: 0,
+            reason: None,
+            pack: None,
+        }
+    }
+
     pub fn evolve(state: Option<Self>, event: CreditEvent) -> Option<Self> {
-        let moved = |state: Option<Self>, amount: i64| {
-            state.map(|lot| Self {
-                left: lot.left + amount,
-                ..lot
+        let changed = |change: &dyn Fn(&mut Self)| {
+            state.map(|mut lot| {
+                change(&mut lot);
+                lot
             })
         };
         match event {
-            CreditEvent::CreditGranted(fact) => Some(Self {
-                left: fact.amount,
-                fact,
-                expired: 0,
-                reason: None,
-            }),
+            CreditEvent::CreditGranted(fact) => Some(Self::new(fact)),
             CreditEvent::CourtesyGranted(fact) => Some(Self {
-                left: fact.minutes,
-                fact: fact.lot(),
-                expired: 0,
-                reason: Some(fact.reason),
+                reason: Some(fact.reason.clone()),
+                ..Self::new(fact.lot())
             }),
-            CreditEvent::CreditUsed(fact) => moved(state, -fact.amount),
-            CreditEvent::CreditRestored(fact) => moved(state, fact.amount),
-            CreditEvent::CreditExpired(fact) => moved(state, -fact.amount).map(|lot| Self {
-                expired: lot.expired + fact.amount,
-                ..lot
+            CreditEvent::CreditPackBought(fact) => Some(Self {
+                pack: Some(SoldPack {
+                    value_left: fact.price.minor,
+                    fact: fact.clone(),
+                    uses: BTreeMap::new(),
+                    taken_back: false,
+                }),
+                ..Self::new(fact.lot())
             }),
+            CreditEvent::CreditUsed(fact) => changed(&|lot| {
+                lot.left -= fact.amount;
+                lot.sold(|pack| pack.used(fact.used_by, fact.earned));
+            }),
+            CreditEvent::CreditRestored(fact) => changed(&|lot| {
+                lot.left += fact.amount;
+                lot.sold(|pack| pack.restored(fact.used_by, fact.earned));
+            }),
+            CreditEvent::CreditExpired(fact) => changed(&|lot| {
+                lot.left -= fact.amount;
+                lot.expired += fact.amount;
+                lot.sold(|pack| pack.value_left -= fact.earned.map_or(0, |earned| earned.amount.minor));
+            }),
+            CreditEvent::CreditPackTakenBack(fact) => changed(&|lot| {
+                lot.left -= fact.amount;
+                lot.sold(|pack| {
+                    pack.value_left = 0;
+                    pack.taken_back = true;
+                });
+            }),
+        }
+    }
+
+    fn sold(&mut self, change: impl FnOnce(&mut SoldPack)) {
+        if let Some(pack) = &mut self.pack {
+            change(pack);
         }
     }
 }

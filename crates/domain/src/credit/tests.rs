@@ -1,12 +1,22 @@
 use super::*;
 use crate::{
     DomainEvent, MembershipId,
-    testing::{MEMBERSHIP, ROOM_TYPE, at, chain, currency, date, eur, given, id, lot, membership_from, when},
+    testing::{ADA, MEMBERSHIP, ROOM_TYPE, at, chain, currency, date, eur, given, id, lot, membership_from, when},
 };
 use proptest::prelude::*;
 
 const JANUARY: (&str, &str) = ("2026-01-01T00:00Z", "2026-02-01T00:00Z");
 const FEBRUARY: (&str, &str) = ("2026-02-01T00:00Z", "2026-03-01T00:00Z");
+
+/// Of the membership, and of no pack.
+fn by(starts_at: Timestamp) -> Drawing {
+    Drawing {
+        membership_id: MEMBERSHIP,
+        member_id: ADA,
+        starts_at,
+        packs: std::collections::BTreeSet::new(),
+    }
+}
 
 fn uses(parts: &[(u128, i64)]) -> Vec<CreditUse> {
     parts
@@ -26,7 +36,7 @@ fn the_earliest_expiry_is_drawn_first_and_of_equals_the_lowest_id() {
         lot(1, 60, JANUARY.0, JANUARY.1),
     ];
     assert_eq!(
-        draw(&lots, MEMBERSHIP, at("2026-01-20T09:00Z"), 150),
+        draw(&lots, &by(at("2026-01-20T09:00Z")), 150),
         uses(&[(1, 60), (2, 60), (3, 30)])
     );
 }
@@ -42,17 +52,17 @@ fn only_lots_valid_at_the_start_are_drawn() {
         ("2026-02-01T00:00Z", uses(&[(2, 60)])),
         ("2026-03-01T00:00Z", uses(&[])),
     ] {
-        assert_eq!(draw(&lots, MEMBERSHIP, at(start), 90), drawn, "{start}");
+        assert_eq!(draw(&lots, &by(at(start)), 90), drawn, "{start}");
     }
 }
 
 #[test]
 fn empty_lots_and_no_minutes_draw_nothing() {
     let lots = [lot(1, 0, JANUARY.0, JANUARY.1), lot(2, -30, JANUARY.0, JANUARY.1)];
-    assert_eq!(draw(&lots, MEMBERSHIP, at("2026-01-20T09:00Z"), 60), []);
+    assert_eq!(draw(&lots, &by(at("2026-01-20T09:00Z")), 60), []);
     let full = [lot(1, 60, JANUARY.0, JANUARY.1)];
-    assert_eq!(draw(&full, MEMBERSHIP, at("2026-01-20T09:00Z"), 0), []);
-    assert_eq!(draw(&full, MEMBERSHIP, at("2026-01-20T09:00Z"), -60), []);
+    assert_eq!(draw(&full, &by(at("2026-01-20T09:00Z")), 0), []);
+    assert_eq!(draw(&full, &by(at("2026-01-20T09:00Z")), -60), []);
 }
 
 #[test]
@@ -116,7 +126,7 @@ fn hours_money_and_passes_are_drawn_from_lots_of_the_membership_alone() {
     ];
     let start = at("2026-01-20T09:00Z");
     let money = |minor| {
-        let uses = draw_money(&lots, MEMBERSHIP, start, eur(minor));
+        let uses = draw_money(&lots, &by(start), eur(minor));
         uses.iter()
             .map(|part| (part.lot_id, part.amount.minor))
             .collect::<Vec<_>>()
@@ -124,9 +134,9 @@ fn hours_money_and_passes_are_drawn_from_lots_of_the_membership_alone() {
     assert_eq!(money(800), [(LotId(id(3)), 700), (LotId(id(2)), 100)]);
     assert_eq!(money(5_000), [(LotId(id(3)), 700), (LotId(id(2)), 1_000)]);
     assert_eq!(money(0), []);
-    assert_eq!(draw_pass(&lots, MEMBERSHIP, start), Some(LotId(id(5))));
-    assert_eq!(draw_pass(&lots, MEMBERSHIP, at("2026-02-01T00:00Z")), None);
-    assert_eq!(draw(&lots, MEMBERSHIP, start, 500), uses(&[(1, 60)]));
+    assert_eq!(draw_pass(&lots, &by(start)), Some(LotId(id(5))));
+    assert_eq!(draw_pass(&lots, &by(at("2026-02-01T00:00Z"))), None);
+    assert_eq!(draw(&lots, &by(start), 500), uses(&[(1, 60)]));
 }
 
 /// The first version of every event of a lot was of minutes, for a booking.
@@ -164,7 +174,7 @@ proptest! {
         let lots: Vec<Lot> = parts.iter().zip(1u128..).map(|((left, from, length), number)| Lot {
             lot_id: LotId(id(number)), left: *left, valid_from: hours(*from), valid_until: hours(from + length), ..lot(number, 0, JANUARY.0, JANUARY.1)
         }).collect();
-        let drawn = draw(&lots, MEMBERSHIP, hours(hour), wanted);
+        let drawn = draw(&lots, &by(hours(hour)), wanted);
         let lot_of = |part: &CreditUse| *lots.iter().find(|lot| lot.lot_id == part.lot_id).unwrap();
         let usable = |lot: &&Lot| lot.left > 0 && lot.valid_from <= hours(hour) && hours(hour) < lot.valid_until;
         let there: i64 = lots.iter().filter(usable).map(|lot| lot.left).sum();
@@ -178,6 +188,6 @@ proptest! {
             prop_assert_eq!(pair[0].minutes, lot_of(&pair[0]).left);
             prop_assert!(lot_of(&pair[0]).valid_until <= lot_of(&pair[1]).valid_until);
         }
-        prop_assert_eq!(drawn, draw(&lots.iter().rev().copied().collect::<Vec<_>>(), MEMBERSHIP, hours(hour), wanted));
+        prop_assert_eq!(drawn, draw(&lots.iter().rev().copied().collect::<Vec<_>>(), &by(hours(hour)), wanted));
     }
 }

@@ -1,6 +1,6 @@
 use crate::{
     ChargeId, CreditNoteId, Currency, InvoiceId, LegalEntityId, Payer,
-    event::domain_events,
+    event::{domain_events, same_shape},
     invoice::{InvoiceLine, Party},
     legal_entity::{Language, Letterhead},
     personal::{Personal, Purpose, Subject},
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 domain_events!(
     /// What happened to a credit note.
-    CreditNoteEvent, "credit_note", { CreditNoteIssued = 2 [1 => with_treatments] personal by CreditNoteIssued::personal }
+    CreditNoteEvent, "credit_note", { CreditNoteIssued = 3 [1 => with_treatments, 2 => same_shape] personal by CreditNoteIssued::personal }
 );
 
 /// The whole document as it was issued. Amounts are what is taken back, so they are positive where the invoice's are.

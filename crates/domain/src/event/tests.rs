@@ -17,6 +17,7 @@ use crate::{
     coupon::CouponEvent,
     credit::CreditEvent,
     credit_note::CreditNoteEvent,
+    credit_pack::CreditPackEvent,
     deposit::DepositEvent,
     floor::FloorEvent,
     invoice::InvoiceEvent,
@@ -116,7 +117,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 36] = [
+const NOUNS: [Noun; 37] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -153,6 +154,7 @@ const NOUNS: [Noun; 36] = [
     noun::<UsageEvent>(),
     noun::<CouponEvent>(),
     noun::<AddOnEvent>(),
+    noun::<CreditPackEvent>(),
 ];
 
 #[test]

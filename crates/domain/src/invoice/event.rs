@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 domain_events!(
     /// What happened to an invoice.
     InvoiceEvent, "invoice", {
-        InvoiceIssued = 5 [1 => with_retention, 2 => same_shape, 3 => with_letterhead, 4 => of_nobody_else] personal by InvoiceIssued::personal,
+        InvoiceIssued = 6 [1 => with_retention, 2 => same_shape, 3 => with_letterhead, 4 => of_nobody_else, 5 => same_shape] personal by InvoiceIssued::personal,
     }
 );
 

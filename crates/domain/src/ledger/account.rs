@@ -31,10 +31,14 @@ pub enum LedgerAccount {
     Deposits,
     /// Money at the bank, as far as staff say what they transferred.
     Bank,
+    /// Sold in packs and not used: a liability. Version 4 of an entry knew neither this nor the next.
+    PrepaidCredit,
+    /// What nobody used of packs until they lapsed.
+    Breakage,
 }
 
 impl LedgerAccount {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::StripeBalance,
         Self::AccountsReceivable,
         Self::UnbilledReceivable,
@@ -49,6 +53,8 @@ impl LedgerAccount {
         Self::Discounts,
         Self::Deposits,
         Self::Bank,
+        Self::PrepaidCredit,
+        Self::Breakage,
     ];
     /// The account's number in the chart.
     pub fn number(self) -> u16 {
@@ -67,6 +73,8 @@ impl LedgerAccount {
             Self::Discounts => 8730,
             Self::Deposits => 1732,
             Self::Bank => 1200,
+            Self::PrepaidCredit => 1718,
+            Self::Breakage => 8430,
         }
     }
     /// Its place in a plain-text journal, under the five roots that hledger and beancount know.
@@ -86,6 +94,8 @@ impl LedgerAccount {
             Self::Discounts => "Income:Discounts",
             Self::Deposits => "Liabilities:Deposits",
             Self::Bank => "Assets:Bank",
+            Self::PrepaidCredit => "Liabilities:PrepaidCredit",
+            Self::Breakage => "Income:Breakage",
         }
     }
     /// For people.
@@ -105,6 +115,8 @@ impl LedgerAccount {
             Self::Discounts => "Discounts",
             Self::Deposits => "Deposits held",
             Self::Bank => "Bank",
+            Self::PrepaidCredit => "Prepaid credit",
+            Self::Breakage => "Breakage",
         }
     }
 }

@@ -13,6 +13,8 @@ pub(super) fn revenue_of(kind: ChargeKind) -> LedgerAccount {
         ChargeKind::Discount => LedgerAccount::Discounts,
         // Not earned: it is owed to the payer as long as it is held.
         ChargeKind::Deposit => LedgerAccount::Deposits,
+        // Earned by its use, or when it lapses.
+        ChargeKind::CreditPack => LedgerAccount::PrepaidCredit,
     }
 }
 
@@ -20,6 +22,7 @@ fn rule_of(kind: ChargeKind) -> &'static str {
     match revenue_of(kind) {
         LedgerAccount::BookingRevenue => "booking_charged@1",
         LedgerAccount::Deposits => "deposit_requested@1",
+        LedgerAccount::PrepaidCredit => "credit_pack_sold@1",
         _ => "charge_made@1",
     }
 }
@@ -33,7 +36,8 @@ fn rule_of(kind: ChargeKind) -> &'static str {
 /// Cr Booking revenue       net   (or membership, or service revenue)
 /// ```
 ///
-/// A deposit is no revenue: `Cr Deposits`, a liability.
+/// A deposit is no revenue: `Cr Deposits`, a liability. Nor is a pack of credits that is sold: `Cr Prepaid credit`, until it is used
+/// (`credit_pack_used`) or lapses (`credit_pack_expired`).
 ///
 /// Used at another legal entity's location, the revenue is that one's (`used_elsewhere`), and this one owes it:
 ///

@@ -24,6 +24,8 @@ pub struct TakenBack {
     pub used_minor: i64,
     /// Of deposits, what is asked for no longer.
     pub deposit_minor: i64,
+    /// Of packs of credits, of which nothing is used.
+    pub prepaid_minor: i64,
     /// Of usage, what other legal entities earned.
     pub elsewhere_minor: BTreeMap<LegalEntityId, i64>,
 }
@@ -64,6 +66,8 @@ impl TakenBack {
                 taken.deposit_minor += line.net_minor;
             } else if note.bill_again.contains(&line.charge_id) {
                 taken.unbilled_minor += line.net_minor;
+            } else if line.kind == ChargeKind::CreditPack {
+                taken.prepaid_minor += line.net_minor;
             } else if let Some(entity) = supplied_by.get(&line.charge_id) {
                 *taken.elsewhere_minor.entry(*entity).or_default() += line.net_minor;
             } else {
@@ -82,6 +86,7 @@ impl TakenBack {
 /// Cr Discounts               what coupons took off days earned
 /// Dr Booking revenue         net of usage lines
 /// Dr Deposits                net of deposits, which were not paid
+/// Dr Prepaid credit          net of packs of credits, unused
 /// Dr Due to other entities   net of usage at another legal entity's location
 /// Dr Unbilled receivable     net of usage lines that are billed again
 /// Dr VAT payable             tax
@@ -101,6 +106,7 @@ pub fn credit_note_issued(
         .post(LedgerAccount::Discounts, taken.discounts_minor)
         .post(LedgerAccount::BookingRevenue, taken.used_minor)
         .post(LedgerAccount::DueToEntities, elsewhere)
+        .post(LedgerAccount::PrepaidCredit, taken.prepaid_minor)
         .post_for(LedgerAccount::Deposits, taken.deposit_minor, note.payer, None)
         .post_for(
             LedgerAccount::UnbilledReceivable,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 domain_events!(
     /// What is written in the books.
-    JournalEvent, "journal", { JournalEntryPosted = 4 [1 => same_shape, 2 => same_shape, 3 => same_shape] }
+    JournalEvent, "journal", { JournalEntryPosted = 5 [1 => same_shape, 2 => same_shape, 3 => same_shape, 4 => same_shape] }
 );
 
 /// One signed line; debits are positive.

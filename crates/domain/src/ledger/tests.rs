@@ -319,15 +319,15 @@ fn the_chart_has_one_number_path_and_title_each() {
     let distinct = |names: Vec<String>| names.into_iter().collect::<std::collections::BTreeSet<_>>().len();
     assert_eq!(
         distinct(LedgerAccount::ALL.map(|account| account.number().to_string()).into()),
-        14
+        16
     );
     assert_eq!(
         distinct(LedgerAccount::ALL.map(|account| account.path().to_owned()).into()),
-        14
+        16
     );
     assert_eq!(
         distinct(LedgerAccount::ALL.map(|account| account.title().to_owned()).into()),
-        14
+        16
     );
     let roots = ["Assets:", "Liabilities:", "Income:", "Expenses:", "Equity:"];
     for account in LedgerAccount::ALL {

@@ -19,7 +19,7 @@ pub enum Item {
     /// Booked time beyond the allowance, and what giving it up late or not coming costs.
     Bookings,
     Passes,
-    /// What staff charge beside the plan.
+    /// What staff charge beside the plan, and packs of credits.
     OneOff,
     Metered,
 }
@@ -54,7 +54,7 @@ impl Item {
         match kind {
             ChargeKind::Booking | ChargeKind::CancellationFee => Self::Bookings,
             ChargeKind::Pass => Self::Passes,
-            ChargeKind::OneOff => Self::OneOff,
+            ChargeKind::OneOff | ChargeKind::CreditPack => Self::OneOff,
             ChargeKind::Metered => Self::Metered,
             _ => Self::Plan,
         }

@@ -1,10 +1,10 @@
 use super::{Pass, PassBought, PassGivenBack};
 use crate::{
-    ChargeId, LocationId, LotId, MembershipId, Money, PassId,
+    ChargeId, LocationId, LotId, Money, PassId,
     booking::{paid_because, part_due, supplied_by},
     catalogue::Catalogue,
     charge::{Because, ChargeKind, ChargeMade, SourceRef},
-    credit::{self, Lot, MoneyUse},
+    credit::{self, Drawing, Lot, MoneyUse},
     local_time::{self, Hours},
     location::{DayPassesSet, LocationOpened},
     member::Member,
@@ -152,6 +152,24 @@ pub struct Bought {
     pub charge: Option<ChargeMade>,
 }
 
+/// Where a pass comes from that costs nothing more.
+fn pass_because(lot: LotId, lots: &[Lot], catalogue: &Catalogue) -> Because {
+    let of = lots.iter().find(|known| known.lot_id == lot).and_then(|lot| lot.pack);
+    match of.and_then(|of| catalogue.credit_pack(of.credit_pack_id).ok()) {
+        Some(pack) => Because {
+            text: format!(
+                "It is one of the pack \u{201c}{}\u{201d}, which is paid",
+                pack.fact.name
+            ),
+            rule: Some(pack.fact.credit_pack_id.0),
+        },
+        None => Because {
+            text: "It is one of the day passes that the plan grants".to_owned(),
+            rule: None,
+        },
+    }
+}
+
 /// Prices and sells a pass: from the passes that a plan grants first, then from its money, and the rest is charged. The caller
 /// holds the day's guard row and the lots.
 ///
@@ -188,13 +206,15 @@ pub fn buy(
         return Err(sold_out(admission, None, catalogue)?);
     }
     let (price, mut because) = net_price(admission, place, catalogue)?;
-    let under = membership.fact.membership_id;
+    let tax_category = &admission.terms.tax_category;
+    let who = member.member_id;
+    let drawing = Drawing::new(membership, who, admission.opens_at, place, tax_category, catalogue);
     let Paid {
         pass_lot,
         money_uses,
         net,
         because: how,
-    } = pay(lots, under, admission.opens_at, price);
+    } = pay(lots, &drawing, price, catalogue);
     because.extend(how);
     let day = admission.day;
     let paid_by = membership.paid_by(ChargeKind::Pass, member.member_id, day);
@@ -282,17 +302,16 @@ pub struct Paid {
     pub because: Vec<Because>,
 }
 
-/// Pays a pass for a day that opens at `opens_at`: from the passes that a plan grants first, then from its money.
-pub fn pay(lots: &[Lot], under: MembershipId, opens_at: Timestamp, price: Money) -> Paid {
+/// Pays a pass: from the passes that a plan grants or that were bought first, then from a plan's money.
+pub fn pay(lots: &[Lot], drawing: &Drawing, price: Money, catalogue: &Catalogue) -> Paid {
     let mut because = Vec::new();
-    let pass_lot = credit::draw_pass(lots, under, opens_at).filter(|_| price.minor > 0);
+    let pass_lot = credit::draw_pass(lots, drawing).filter(|_| price.minor > 0);
     let money_uses = match pass_lot {
-        Some(_) => {
-            let text = "It is one of the day passes that the plan grants".to_owned();
-            because.push(Because { text, rule: None });
+        Some(lot) => {
+            because.push(pass_because(lot, lots, catalogue));
             Vec::new()
         }
-        None => credit::draw_money(lots, under, opens_at, price),
+        None => credit::draw_money(lots, drawing, price),
     };
     let paid = credit::paid_minor(&money_uses);
     if paid > 0 {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     LotId,
-    credit::{CreditEvent, CreditGranted, Holds, Lot, UsedBy},
+    credit::{CreditEvent, CreditGranted, Holds, Lot, OfPack, UsedBy},
     local_time,
     membership::{self, Membership, Next},
     period::Days,
@@ -30,20 +30,24 @@ pub struct LotFacts {
 pub(super) struct Granted {
     fact: CreditGranted,
     courtesy: bool,
+    /// Where it was bought: no plan granted it, as none granted a courtesy.
+    pack: Option<OfPack>,
     at: i64,
 }
 
 impl LotFacts {
     pub(super) fn granted(&self) -> Option<Granted> {
         let (at, _, first) = self.events.first()?;
-        let (fact, courtesy) = match first {
-            CreditEvent::CreditGranted(fact) => (fact.clone(), false),
-            CreditEvent::CourtesyGranted(fact) => (fact.lot(), true),
+        let (fact, courtesy, pack) = match first {
+            CreditEvent::CreditGranted(fact) => (fact.clone(), false, None),
+            CreditEvent::CourtesyGranted(fact) => (fact.lot(), true, None),
+            CreditEvent::CreditPackBought(fact) => (fact.lot(), false, Lot::from(fact).pack),
             _ => return None,
         };
         Some(Granted {
             fact,
             courtesy,
+            pack,
             at: *at,
         })
     }
@@ -75,7 +79,10 @@ pub(super) fn steps(lots: &[LotFacts], replayed: impl Fn(UsedBy) -> bool, adjust
         if adjusted.gone.contains(&lot) {
             continue;
         }
-        let mut row = Lot::from(&granted.fact);
+        let mut row = Lot {
+            pack: granted.pack,
+            ..Lot::from(&granted.fact)
+        };
         row.left -= adjusted.less.get(&lot).copied().unwrap_or(0);
         row.valid_until = adjusted.until.get(&lot).copied().unwrap_or(row.valid_until);
         steps.push((granted.at, Step::Grant(row)));
@@ -87,6 +94,8 @@ pub(super) fn steps(lots: &[LotFacts], replayed: impl Fn(UsedBy) -> bool, adjust
                     amount: used.amount,
                 },
                 CreditEvent::CreditRestored(back) if !replayed(back.used_by) => Step::Return { by: back.used_by, lot },
+                // Only what nothing was drawn from is taken back.
+                CreditEvent::CreditPackTakenBack(_) => Step::Lapse { lot, amount: row.left },
                 // What lapses when its time is over nobody could have used.
                 CreditEvent::CreditExpired(lapsed) if *time < granted.fact.valid_until => Step::Lapse {
                     lot,
@@ -113,7 +122,7 @@ impl Adjusted {
         let before = &lived.membership;
         let Some(plan) = &terms.plan else { return Ok(this) };
         let zone = terms.published.zone_of(before.fact.home_location_id)?;
-        let granted: Vec<Granted> = lots.iter().filter_map(LotFacts::granted).filter(|lot| !lot.courtesy).collect();
+        let granted: Vec<Granted> = lots.iter().filter_map(LotFacts::granted).filter(|lot| !lot.courtesy && lot.pack.is_none()).collect();
         let rollover = [before, after]
             .iter()
             .zip([&*terms.published, &terms.draft])

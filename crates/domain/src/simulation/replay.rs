@@ -2,11 +2,11 @@
 //! draws and is priced anew, by the functions that do so when it happens.
 
 use crate::{
-    LotId,
+    CreditPackId, LotId,
     booking::{self, Booking, BookingConfirmed, BookingEvent, Slot, part_due},
     catalogue::Catalogue,
     charge::Because,
-    credit::{self, Holds, Lot, UsedBy},
+    credit::{self, Drawing, Holds, Lot, UsedBy},
     local_time,
     membership::Membership,
     pass::{self, Pass, PassBought, PassEvent},
@@ -218,7 +218,7 @@ pub(super) fn replay(
                 came.insert(id, now);
             }
             Step::Buy(fact) => {
-                let mut now = buy(membership, fact, &lots.all);
+                let mut now = buy(membership, fact, &lots.all, catalogue);
                 now.uses = lots.take_all(now.uses);
                 came.insert(fact.pass_id.0, now);
             }
@@ -278,13 +278,15 @@ fn book(membership: &Membership, fact: &BookingConfirmed, lots: &[Lot], catalogu
     let kind = slot.resource.resource_type_id;
     let of_type = |lot: &&Lot| lot.holds.resource_type().is_none_or(|lot| lot == kind);
     let lots: Vec<Lot> = lots.iter().filter(of_type).copied().collect();
-    let under = membership.fact.membership_id;
-    let uses = credit::draw(&lots, under, slot.starts_at, slot.minutes);
+    let place = catalogue.location(slot.resource.location_id).ok()?;
+    let category = booking::tax_category(&slot.resource, catalogue);
+    let drawing = Drawing::new(membership, fact.member_id, slot.starts_at, place, category, catalogue);
+    let uses = credit::draw(&lots, &drawing, slot.minutes);
     let price = booking::price(&slot, Booker::under(membership, day), &uses, catalogue).ok()?;
     if price.charged.currency != fact.charged.currency {
         return None;
     }
-    let money = credit::draw_money(&lots, under, slot.starts_at, price.charged);
+    let money = credit::draw_money(&lots, &drawing, price.charged);
     let price = price.paid_from(money);
     Some(Came {
         charged: price.charged.minor,
@@ -305,9 +307,25 @@ fn as_it_was(fact: &BookingConfirmed) -> Came {
     }
 }
 
+/// The packs that pay for a pass; a house that sells none any more is not known to be taxed as then.
+fn packs_for(membership: &Membership, fact: &PassBought, catalogue: &Catalogue) -> BTreeSet<CreditPackId> {
+    let place = catalogue.location(fact.location_id).ok();
+    let terms = catalogue.day_passes.get(&fact.location_id);
+    let drawing = place.zip(terms).map(|(place, terms)| {
+        Drawing::new(membership, fact.member_id, fact.opens_at, place, &terms.tax_category, catalogue)
+    });
+    drawing.map(|drawing| drawing.packs).unwrap_or_default()
+}
+
 /// Pays a pass as buying it does, at the price that it had.
-fn buy(membership: &Membership, fact: &PassBought, lots: &[Lot]) -> Came {
-    let paid = pass::pay(lots, membership.fact.membership_id, fact.opens_at, fact.price);
+fn buy(membership: &Membership, fact: &PassBought, lots: &[Lot], catalogue: &Catalogue) -> Came {
+    let drawing = Drawing {
+        membership_id: membership.fact.membership_id,
+        member_id: fact.member_id,
+        starts_at: fact.opens_at,
+        packs: packs_for(membership, fact, catalogue),
+    };
+    let paid = pass::pay(lots, &drawing, fact.price, catalogue);
     let one = paid.pass_lot.map(|lot| (lot, 1));
     let first = Because {
         text: format!("The day pass cost {} net when it was bought", fact.price),

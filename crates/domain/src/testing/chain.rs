@@ -205,6 +205,7 @@ pub fn lot(number: u128, left: i64, valid_from: &str, valid_until: &str) -> Lot 
         left,
         valid_from: at(valid_from),
         valid_until: at(valid_until),
+        pack: None,
     }
 }
 

@@ -1,6 +1,7 @@
 use crate::{
     BookingId, CreditNoteId, InvoiceId, LegalEntityId, MemberId, Money, PaymentId, VisitorBookingId,
-    charge::ChargeMade, event::domain_events,
+    charge::ChargeMade,
+    event::{domain_events, same_shape},
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -10,7 +11,7 @@ use serde_json::Value;
 domain_events!(
     /// What happened to a visitor's booking.
     VisitorBookingEvent, "visitor_booking", {
-        VisitorBookingOpened = 2 [1 => gives_nothing_back],
+        VisitorBookingOpened = 3 [1 => gives_nothing_back, 2 => same_shape],
         VisitorPageMade = 1,
         VisitorBookingPaid = 1,
         VisitorBookingLapsed = 1,

@@ -94,6 +94,8 @@ pub struct AllowanceLeft {
     valid_until: Timestamp,
     /// Whether a booking that started now could draw on it.
     current: bool,
+    /// The pack that it was bought of; null of what a plan or staff grant.
+    pack: Option<String>,
 }
 
 impl From<AllowanceRow> for AllowanceLeft {
@@ -109,6 +111,7 @@ impl From<AllowanceRow> for AllowanceLeft {
             valid_from: row.valid_from,
             valid_until: row.valid_until,
             current: row.current,
+            pack: row.pack_name,
         }
     }
 }

@@ -15,6 +15,7 @@ mod companies;
 mod coupons;
 mod courtesies;
 mod credit_notes;
+mod credit_packs;
 mod deposits;
 mod doors;
 mod explanations;
@@ -154,6 +155,15 @@ fn catalogue(routes: Routes) -> Routes {
         .get("/v1/coupons", ApiKey, coupons::list)
         .post("/v1/coupons", ApiKey, coupons::create)
         .post("/v1/coupons/{coupon_id}/withdraw", ApiKey, coupons::withdraw)
+        .get("/v1/credit_packs", ApiKey, credit_packs::list)
+        .post("/v1/credit_packs", ApiKey, credit_packs::create)
+        .post(
+            "/v1/credit_packs/{credit_pack_id}/withdraw",
+            ApiKey,
+            credit_packs::withdraw,
+        )
+        .post("/v1/credit_packs/{credit_pack_id}/buy", ApiKey, credit_packs::buy)
+        .get("/v1/members/{member_id}/credit_packs", ApiKey, credit_packs::of)
         .get("/v1/add_ons", ApiKey, add_ons::list)
         .post("/v1/add_ons", ApiKey, add_ons::create)
         .post("/v1/add_ons/{add_on_id}/withdraw", ApiKey, add_ons::withdraw)

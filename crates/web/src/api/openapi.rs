@@ -18,7 +18,7 @@ use utoipa::{
 
 use super::{
     add_ons, assignments, availability, billing, blockers, bookings, calendar_feeds, charges, companies, coupons,
-    courtesies, credit_notes, deposits, doors, explanations, floors, free_slots, invoice_now, invoice_runs, invoices,
+    courtesies, credit_notes, credit_packs, deposits, doors, explanations, floors, free_slots, invoice_now, invoice_runs, invoices,
     journal, kiosks, legal_entities, locations, log, members, membership_changes, memberships, meters, occupancy,
     organization, passes, payments, photos, plans, price_rules, resource_types, resources, seats, series, simulations, staff,
     tax_choices, tax_rates, test_clock, usage, visitor_bookings, waitlist,
@@ -43,6 +43,7 @@ use super::{
         price_rules::create, price_rules::list, price_rules::preview, simulations::create,
         tax_rates::create, tax_rates::list,
         meters::create, meters::list, coupons::create, coupons::list, coupons::withdraw,
+        credit_packs::create, credit_packs::list, credit_packs::withdraw, credit_packs::buy, credit_packs::of,
         add_ons::create, add_ons::list, add_ons::withdraw,
         plans::create, plans::list, plans::versions,
         members::create, members::list, members::show, members::allowances, members::forget,

@@ -84,6 +84,12 @@ impl Said<'_> {
                 self.text("price")?,
                 self.text("unit")?
             ),
+            "CreditPackDefined" => format!(
+                "{}: {}, {}",
+                self.text("name")?,
+                self.amount_of_lot()?,
+                self.money("price")?
+            ),
             "AddOnDefined" => format!(
                 "{}: {}{} a cycle",
                 self.text("name")?,
@@ -205,15 +211,18 @@ impl Said<'_> {
                 format!("{} % of the price still due", self.number("percent_due")?)
             }
             "CourtesyGranted" => format!("{}: {}", hours(self.number("minutes")?), self.text("reason")?),
+            "CreditPackBought" => format!("{}: {}", self.text("name")?, self.amount_of_lot()?),
             "UsageReported" | "UsageCounted" => match self.payload.get("items")?.as_array()?.len() {
                 1 => "1 piece".to_owned(),
                 pieces => format!("{pieces} pieces"),
             },
-            "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" => match self.number("minutes") {
-                // The first versions were of hours alone.
-                Some(minutes) => hours(minutes),
-                None => self.amount_of_lot()?,
-            },
+            "CreditGranted" | "CreditUsed" | "CreditRestored" | "CreditExpired" | "CreditPackTakenBack" => {
+                match self.number("minutes") {
+                    // The first versions were of hours alone.
+                    Some(minutes) => hours(minutes),
+                    None => self.amount_of_lot()?,
+                }
+            }
             _ => return None,
         })
     }
@@ -412,6 +421,8 @@ mod tests {
             "meter.MeterDefined",
             "usage.UsageReported",
             "credit.CourtesyGranted",
+            "credit_pack.CreditPackDefined",
+            "credit.CreditPackBought",
             "coupon.CouponCreated",
             "membership.CouponRedeemed",
         ]
@@ -441,6 +452,8 @@ mod tests {
         meter.MeterDefined: Pages printed: EUR 0.035 a page
         usage.UsageReported: 1 piece
         credit.CourtesyGranted: 2 h: The heating was off
+        credit_pack.CreditPackDefined: 10 hours of meeting room: 10 h, EUR 150.00
+        credit.CreditPackBought: 10 hours of meeting room: 10 h
         coupon.CouponCreated: SPRING-26: 12.5 % off
         membership.CouponRedeemed: SPRING-26: EUR 50.00 off from 1 Apr 2026
         ");

@@ -57,7 +57,12 @@ impl Balances {
 
     /// What was earned up to the day, minor units.
     pub(super) fn revenue(&self) -> i64 {
-        -(self.balance(LedgerAccount::MembershipRevenue) + self.balance(LedgerAccount::BookingRevenue))
+        let earned = [
+            LedgerAccount::MembershipRevenue,
+            LedgerAccount::BookingRevenue,
+            LedgerAccount::Breakage,
+        ];
+        -earned.into_iter().map(|account| self.balance(account)).sum::<i64>()
     }
 }
 

@@ -180,4 +180,5 @@ fn deferred(balances: &Balances, currency: Currency) -> DefinitionList {
         .item("Earned in all", words::money(balances.revenue(), currency))
         .item("VAT to pay", owed(LedgerAccount::VatPayable))
         .item("Deposits held", owed(LedgerAccount::Deposits))
+        .item("Prepaid credit", owed(LedgerAccount::PrepaidCredit))
 }

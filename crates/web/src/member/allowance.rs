@@ -45,7 +45,14 @@ pub(super) fn tiles(
             label: format!("{} left", name(lot)),
             value: format!("{} of {}", lot.holds.told(lot.left), lot.holds.told(lot.granted)).into(),
             note: format!("until {}", last_day(lot, &zone)),
-            href: Some("/bookings/new".to_owned()),
+            href: Some(
+                if lot.pack_name.is_some() {
+                    "/packs"
+                } else {
+                    "/bookings/new"
+                }
+                .to_owned(),
+            ),
         });
     }
     tiles.extend(coming.into_iter().map(|sum| Tile {
@@ -57,8 +64,11 @@ pub(super) fn tiles(
     Ok(tiles)
 }
 
-/// What a lot is of: its type's hours, passes or money.
+/// What a lot is of: the pack that was bought, its type's hours, passes or money.
 pub(super) fn name(lot: &AllowanceRow) -> &str {
+    if let Some(pack) = &lot.pack_name {
+        return pack;
+    }
     match lot.holds {
         Holds::Minutes { .. } => &lot.type_name,
         Holds::DayPasses => "Day passes",

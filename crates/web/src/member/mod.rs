@@ -36,6 +36,7 @@ pub(crate) mod moving;
 mod notice;
 mod occupancy;
 mod offers;
+mod packs;
 mod pass_back;
 mod passes;
 mod pay;
@@ -67,6 +68,7 @@ pub fn routes(routes: Routes) -> Routes {
         .nav(Area::Member, "Book", "/bookings/new")
         .nav(Area::Member, "Bookings", "/bookings")
         .nav(Area::Member, "Passes", "/passes")
+        .nav(Area::Member, "Packs", "/packs")
         .nav(Area::Member, "Invoices", "/invoices")
         .nav(Area::Member, "Card", "/card")
         .nav(Area::Member, "Plans", "/plans");
@@ -123,6 +125,9 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/floors/{id}", Access::Member, floor::show)
         .get("/floors/{id}/plan.svg", Access::Member, floor::plan)
         .get("/photos/{id}", Access::Member, photo::show)
+        .get("/packs", Access::Member, packs::show)
+        .get("/packs/{credit_pack_id}", Access::Member, packs::new)
+        .post("/packs/{credit_pack_id}", Access::Member, packs::submit)
         .get("/passes", Access::Member, passes::show)
         .get("/passes/new", Access::Member, passes::new)
         .post("/passes", Access::Member, passes::submit)

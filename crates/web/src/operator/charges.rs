@@ -45,7 +45,7 @@ pub(super) async fn table(desk: &Desk, member: MemberId) -> Result<Table, Failur
     ));
     for row in page::open(&desk.house.app, desk.tenant(), Some(member)).await? {
         let fact = row.charge;
-        let change = if fact.kind == ChargeKind::OneOff {
+        let change = if matches!(fact.kind, ChargeKind::OneOff | ChargeKind::CreditPack) {
             Link::new("Take back", void_address(fact.charge_id.0)).into()
         } else {
             String::new().into()

@@ -4,6 +4,7 @@ use axum::{extract::Path, response::Response};
 use coterie_app::{
     booking::page::{self as booking_page, BookingFilter},
     company,
+    credit_pack::{self, page::PackState},
     invoice::page::{self as invoice_page, InvoiceFilter},
     member::page::{self as member_page, MemberRow},
     membership::page::{self as membership_page, MembershipFilter, MembershipState},
@@ -60,6 +61,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
         sheet = sheet
             .action("Start a membership", format!("{}/memberships/new", address(id)))
             .action("Charge her", format!("{}/charges/new", address(id)))
+            .action("Sell her a pack", format!("{}/credit-packs/new", address(id)))
             .action("How she is taxed", format!("{}/tax", address(id)))
             .action("Book for her", format!("/operator/bookings/new?member={id}"))
             .action("Find her a time", format!("{}?member={id}", super::find::HERE));
@@ -70,6 +72,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>) -> Result<Response,
         .card("facts", "Details", &[Html::of(&facts)])
         .part(&memberships(&desk, member.member_id).await?)
         .part(&allowances(&desk, member.member_id).await?)
+        .part(&packs(&desk, member.member_id).await?)
         .part(&assignments::table(&desk, None, Some(member.member_id)).await?)
         .part(&bookings(&desk, member.member_id).await?);
     let catalogue = desk.catalogue().await?;
@@ -148,7 +151,8 @@ async fn memberships(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
 }
 
 async fn allowances(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
-    let lots = membership_page::allowances(&desk.house.app, desk.tenant(), member).await?;
+    let mut lots = membership_page::allowances(&desk.house.app, desk.tenant(), member).await?;
+    lots.retain(|lot| lot.pack_name.is_none());
     if lots.is_empty() {
         return Ok(Html::default());
     }
@@ -176,6 +180,45 @@ async fn allowances(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
         ]);
     }
     Ok(Html::of(&table))
+}
+
+/// What she bought; nothing where she never did.
+async fn packs(desk: &Desk, member: MemberId) -> Result<Html, Failure> {
+    let rows = credit_pack::page::of_member(&desk.house.app, &desk.caller(), member).await?;
+    if rows.is_empty() {
+        return Ok(Html::default());
+    }
+    let mut columns = vec![
+        Column::text("Pack"),
+        Column::number("Left"),
+        Column::number("Bought"),
+        Column::text("Until"),
+        Column::text("State"),
+    ];
+    columns.extend(desk.history_column());
+    let mut table = Table::new("Packs", columns);
+    for row in rows {
+        let fact = &row.fact;
+        let mut cells: Vec<Cell> = vec![
+            fact.name.clone().into(),
+            fact.holds.told(row.left).into(),
+            fact.holds.told(fact.amount).into(),
+            times::day(fact.last_day).into(),
+            pack_badge(row.state).into(),
+        ];
+        cells.extend(desk.history_cell(fact.lot_id.0));
+        table.push(cells);
+    }
+    Ok(Html::of(&table))
+}
+
+fn pack_badge(state: PackState) -> Badge {
+    match state {
+        PackState::Open => Badge::new(Tone::Good, "Open"),
+        PackState::UsedUp => Badge::new(Tone::Neutral, "Used up"),
+        PackState::Lapsed => Badge::new(Tone::Neutral, "Lapsed"),
+        PackState::TakenBack => Badge::new(Tone::Neutral, "Taken back"),
+    }
 }
 
 async fn bookings(desk: &Desk, member: MemberId) -> Result<Html, Failure> {

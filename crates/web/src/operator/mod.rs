@@ -13,6 +13,7 @@ mod choices;
 mod companies;
 mod company_life;
 mod coupons;
+mod credit_packs;
 pub(crate) mod desk;
 mod door;
 mod find;
@@ -55,6 +56,8 @@ mod today;
 pub(crate) mod typed;
 mod usage;
 mod waitlist;
+
+pub(crate) use credit_packs::held as pack_held;
 
 use crate::{
     access::{Access, Capability},
@@ -195,6 +198,13 @@ fn catalogue(routes: Routes) -> Routes {
         .post(add_ons::HERE, OPERATE, add_ons::create)
         .get("/operator/add-ons/{id}", OPERATE, add_ons::detail)
         .post("/operator/add-ons/{id}/withdraw", OPERATE, add_ons::withdraw)
+        .get(credit_packs::HERE, OPERATE, credit_packs::list)
+        .get("/operator/credit-packs/new", OPERATE, credit_packs::new)
+        .post(credit_packs::HERE, OPERATE, credit_packs::create)
+        .get("/operator/credit-packs/{id}", OPERATE, credit_packs::detail)
+        .post("/operator/credit-packs/{id}/withdraw", OPERATE, credit_packs::withdraw)
+        .get("/operator/members/{id}/credit-packs/new", OPERATE, credit_packs::sell)
+        .post("/operator/members/{id}/credit-packs", OPERATE, credit_packs::sold)
         .get(coupons::HERE, OPERATE, coupons::list)
         .get("/operator/coupons/new", OPERATE, coupons::new)
         .post(coupons::HERE, OPERATE, coupons::create)

@@ -26,6 +26,7 @@ pub(super) const SET_UP: [(&str, &str); 15] = [
     ("What if", "/operator/simulation"),
     ("Meters", "/operator/meters"),
     ("Add-ons", "/operator/add-ons"),
+    ("Packs", "/operator/credit-packs"),
     ("Coupons", "/operator/coupons"),
     ("Staff", "/operator/staff"),
     ("API keys", "/operator/api-keys"),

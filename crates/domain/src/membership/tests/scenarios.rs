@@ -6,6 +6,7 @@
 mod bookings;
 mod deposits;
 mod office;
+mod packs;
 
 use super::*;
 use crate::{
@@ -59,6 +60,7 @@ struct World {
     /// Whether whoever a line is for is named.
     named: bool,
     deposits: deposits::Deposits,
+    packs: packs::Packs,
     /// Bookings so far, for their ids.
     bookings: u128,
 }
@@ -129,6 +131,7 @@ impl World {
             per_house: std::collections::BTreeSet::new(),
             named: false,
             deposits: deposits::Deposits::default(),
+            packs: packs::Packs::default(),
             bookings: 0,
         }
     }
@@ -148,6 +151,10 @@ impl World {
         }
         if let Some(rest) = line.strip_prefix("add-on ") {
             self.add_on(rest);
+            return;
+        }
+        if let Some(rest) = line.strip_prefix("pack ") {
+            self.pack(rest);
             return;
         }
         if let Some(rest) = line.strip_prefix("coupon ") {
@@ -442,6 +449,8 @@ impl World {
             [name, "books", hours, "hours", "on", day] => {
                 return self.books(name, hours.parse().unwrap(), date(day));
             }
+            [name, "buys", pack] => return self.buys(name, pack),
+            [name, "cancels", day] => return self.cancels(name, date(day)),
             [name, "deposit", rest @ ..] => return self.deposit(name, rest),
             [name, what @ ("books" | "is"), rest @ ..] if *what == "books" || rest.first() == Some(&"charged") => {
                 if let Err(refusal) = self.uses(name, &parts[1..]) {
@@ -562,6 +571,7 @@ impl World {
     fn until(&mut self, day: Date) {
         while self.today < day {
             self.today = self.today.tomorrow().unwrap();
+            self.packs_at_midnight();
             let mut payers = Vec::new();
             for (_, life) in &mut self.lives {
                 if life.tomorrow(&self.all).unwrap() {

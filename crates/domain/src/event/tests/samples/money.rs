@@ -1,11 +1,13 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    AddOnId, CouponId, CreditNoteId, DepositId, MeterId, Payer, UsageId, VisitorBookingId,
+    AddOnId, CouponId, CreditNoteId, CreditPackId, DepositId, MeterId, Payer, UsageId, VisitorBookingId,
     add_on::{AddOnDefined, AddOnEvent, AddOnWithdrawn},
     billing::{BillingDetailsSet, BillingEvent, TaxChoice, TaxChoiceSet},
     charge::{Because, ChargeEvent, ChargeKind, ChargeMade, ChargeVoided, SourceRef},
     coupon::{CouponCreated, CouponEvent, CouponWithdrawn, Off},
+    credit::Holds,
     credit_note::{CreditNoteEvent, CreditNoteIssued},
+    credit_pack::{CreditPackDefined, CreditPackEvent, CreditPackWithdrawn, ValidFor},
     deposit::{DepositApplied, DepositEvent, DepositRequested, DepositReturned},
     invoice::{InvoiceEvent, InvoiceIssued, InvoiceLine, LinePerson, Party},
     ledger::{JournalEntryPosted, JournalEvent, LedgerAccount, Posting},
@@ -20,8 +22,8 @@ use crate::{
     retention::{RetentionEnded, RetentionEvent},
     tax::{Exemption, TaxSubtotal, Treatment},
     testing::{
-        ADA, BERLIN, BOOKING, CHARGE, CREDIT_NOTE, ENTRY, FLEX, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT, at,
-        currency, date, eur, id,
+        ADA, BERLIN, BOOKING, CHARGE, CREDIT_NOTE, ENTRY, FLEX, INVOICE, MEMBERSHIP, MITTE, NEW_YORK, PAYMENT,
+        ROOM_TYPE, at, currency, date, eur, id,
     },
     usage::{UsageCounted, UsageEvent, UsageReported, Used},
     visitor_booking::{
@@ -41,6 +43,7 @@ pub fn all() -> Vec<Written> {
         metered(),
         coupons(),
         add_ons(),
+        credit_packs(),
         deposits(),
     ]
     .into_iter()
@@ -249,6 +252,28 @@ fn add_ons() -> Vec<Written> {
         written(&AddOnEvent::from(AddOnWithdrawn { add_on_id })),
         written(&MembershipEvent::from(added)),
         written(&MembershipEvent::from(removed)),
+    ]
+}
+
+fn credit_packs() -> Vec<Written> {
+    let credit_pack_id = CreditPackId(id(0x9c));
+    let defined = CreditPackDefined {
+        credit_pack_id,
+        legal_entity_id: BERLIN,
+        name: "10 hours of meeting room".into(),
+        holds: Holds::Minutes {
+            resource_type_id: ROOM_TYPE,
+        },
+        amount: 600,
+        price: eur(15_000),
+        tax_category: "standard".into(),
+        country: "DE".into(),
+        valid_for: ValidFor::Months(6),
+        self_service: true,
+    };
+    vec![
+        written(&CreditPackEvent::from(defined)),
+        written(&CreditPackEvent::from(CreditPackWithdrawn { credit_pack_id })),
     ]
 }
 

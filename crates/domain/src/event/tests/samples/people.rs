@@ -1,6 +1,6 @@
 use super::{Written, catalogue::address, written};
 use crate::{
-    AssignmentId, BlockerId, CompanyId, GuestId, LotId, PassId, Payer, SeriesId, WaitlistEntryId,
+    AssignmentId, BlockerId, CompanyId, CreditPackId, GuestId, LotId, PassId, Payer, SeriesId, WaitlistEntryId,
     assignment::{AssignmentEnded, AssignmentEvent, AssignmentMade},
     blocker::{BlockerEvent, BlockerLifted, BlockerPlaced},
     booking::{
@@ -13,8 +13,8 @@ use crate::{
         MemberJoinedCompany, MemberLeftCompany,
     },
     credit::{
-        CourtesyGranted, CreditEvent, CreditExpired, CreditGranted, CreditRestored, CreditUse, CreditUsed, Holds,
-        MoneyUse, UsedBy,
+        CourtesyGranted, CreditEvent, CreditExpired, CreditGranted, CreditPackBought, CreditPackTakenBack,
+        CreditRestored, CreditUse, CreditUsed, Earned, Holds, MoneyUse, UsedBy,
     },
     member::{
         CustomerRegistered, EmailConfirmed, MemberEvent, MemberForgotten, MemberImported, MemberSignedUp,
@@ -403,19 +403,47 @@ fn credits() -> Vec<Written> {
         valid_until: at("2026-02-28T23:00:00Z"),
         reason: "The heating was off".into(),
     };
+    let earned = Earned {
+        amount: eur(4_500),
+        on: date("2026-01-22"),
+    };
     let used = CreditUsed {
         lot_id: LOT,
         used_by: UsedBy::Booking(BOOKING),
         amount: 1_800,
+        earned: Some(earned),
     };
     let restored = CreditRestored {
         lot_id: LOT,
         used_by: UsedBy::Pass(PassId(id(0x93))),
         amount: 1_800,
+        earned: Some(earned),
     };
     let expired = CreditExpired {
         lot_id: LOT,
         amount: 1_200,
+        earned: Some(earned),
+    };
+    let bought = CreditPackBought {
+        lot_id: LOT,
+        credit_pack_id: CreditPackId(id(0x9c)),
+        legal_entity_id: BERLIN,
+        membership_id: MEMBERSHIP,
+        member_id: ADA,
+        charge_id: CHARGE,
+        name: "10 hours of meeting room".into(),
+        holds: Holds::Minutes {
+            resource_type_id: ROOM_TYPE,
+        },
+        amount: 600,
+        price: eur(15_000),
+        valid_from: at("2026-01-22T12:00:00Z"),
+        valid_until: at("2026-07-22T22:00:00Z"),
+        last_day: date("2026-07-22"),
+    };
+    let taken_back = CreditPackTakenBack {
+        lot_id: LOT,
+        amount: 600,
     };
     vec![
         written(&CreditEvent::from(granted)),
@@ -423,6 +451,8 @@ fn credits() -> Vec<Written> {
         written(&CreditEvent::from(restored)),
         written(&CreditEvent::from(expired)),
         written(&CreditEvent::from(courtesy)),
+        written(&CreditEvent::from(bought)),
+        written(&CreditEvent::from(taken_back)),
     ]
 }
 

@@ -13,7 +13,7 @@ use crate::{
 use jiff::civil::Date;
 use std::fmt::Write as _;
 
-const ROOMS: ResourceTypeId = ResourceTypeId(uuid::Uuid::from_u128(0xa1));
+pub(super) const ROOMS: ResourceTypeId = ResourceTypeId(uuid::Uuid::from_u128(0xa1));
 const ROOM: ResourceId = ResourceId(uuid::Uuid::from_u128(0xa2));
 
 /// Hours of rooms, as a plan grants them.
@@ -48,13 +48,13 @@ impl World {
 
     pub(super) fn books(&mut self, name: &str, hours: i8, day: Date) {
         let said = match self.book(name, hours, day) {
-            Ok(booked) => Self::said(name, day, &booked),
+            Ok((booked, of_packs)) => Self::said(name, day, &booked, of_packs),
             Err(refusal) => format!("refused: {}", refusal.sentence),
         };
         let _ = writeln!(self.told, "  {} {said}", self.today);
     }
 
-    fn book(&mut self, name: &str, hours: i8, day: Date) -> Result<Booked, Refusal> {
+    fn book(&mut self, name: &str, hours: i8, day: Date) -> Result<(Booked, i64), Refusal> {
         let member = self.member(name);
         let now = self.today.at(0, 0, 0, 0).in_tz("Europe/Berlin").unwrap().timestamp();
         let (start, end) = (day.at(10, 0, 0, 0), day.at(10 + hours, 0, 0, 0));
@@ -74,17 +74,25 @@ impl World {
             &life.lots,
             &self.all,
         )?;
-        for (lot_id, amount) in credit::parts(&booked.fact.credit_uses, &booked.fact.money_uses) {
-            life.lots.iter_mut().find(|lot| lot.lot_id == lot_id).unwrap().left -= amount;
-        }
         life.charges.extend(booked.charge.clone());
-        Ok(booked)
+        for (lot_id, amount) in credit::parts(&booked.fact.credit_uses, &booked.fact.money_uses) {
+            let lot = life.lots.iter_mut().find(|lot| lot.lot_id == lot_id).unwrap();
+            // What was bought has a stream and books of its own.
+            if lot.pack.is_none() {
+                lot.left -= amount;
+            }
+        }
+        let of_packs = self.draw_packs(name, day, &booked);
+        Ok((booked, of_packs))
     }
 
-    fn said(name: &str, day: Date, booked: &Booked) -> String {
+    fn said(name: &str, day: Date, booked: &Booked, of_packs: i64) -> String {
         let fact = &booked.fact;
-        let minutes: i64 = fact.credit_uses.iter().map(|part| part.minutes).sum();
+        let minutes: i64 = fact.credit_uses.iter().map(|part| part.minutes).sum::<i64>() - of_packs;
         let mut paid = Vec::new();
+        if of_packs > 0 {
+            paid.push(format!("{} of packs", booking::hours(of_packs)));
+        }
         if minutes > 0 {
             paid.push(format!("{} of the plan's hours", booking::hours(minutes)));
         }
