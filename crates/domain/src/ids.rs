@@ -55,6 +55,7 @@ ids!(
     CreditNoteId,
     CouponId,
     InvoiceRunId,
+    PriceChangeId,
     PaymentId,
     VisitorBookingId,
     JournalEntryId,

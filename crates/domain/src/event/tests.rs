@@ -33,6 +33,7 @@ use crate::{
     personal::Personal,
     photo::PhotoEvent,
     plan::PlanEvent,
+    price_change::PriceChangeEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
     series::SeriesEvent,
@@ -116,7 +117,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 36] = [
+const NOUNS: [Noun; 37] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -146,6 +147,7 @@ const NOUNS: [Noun; 36] = [
     noun::<BillingEvent>(),
     noun::<CreditNoteEvent>(),
     noun::<InvoiceRunEvent>(),
+    noun::<PriceChangeEvent>(),
     noun::<PaymentEvent>(),
     noun::<JournalEvent>(),
     noun::<RetentionEvent>(),
