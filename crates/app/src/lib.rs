@@ -46,6 +46,7 @@ pub mod payment;
 pub mod photo;
 mod picture;
 pub mod plan;
+pub mod price_change;
 pub mod projections;
 mod read;
 pub mod resource;

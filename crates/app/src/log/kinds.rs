@@ -27,6 +27,7 @@ use coterie_domain::{
     payment::PaymentEvent,
     photo::PhotoEvent,
     plan::PlanEvent,
+    price_change::PriceChangeEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
     series::SeriesEvent,
@@ -44,7 +45,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 36] {
+pub fn all() -> [Kind; 37] {
     [
         kind::<AddOnEvent>(),
         kind::<AssignmentEvent>(),
@@ -72,6 +73,7 @@ pub fn all() -> [Kind; 36] {
         kind::<PaymentEvent>(),
         kind::<PhotoEvent>(),
         kind::<PlanEvent>(),
+        kind::<PriceChangeEvent>(),
         kind::<PriceRuleEvent>(),
         kind::<ResourceEvent>(),
         kind::<ResourceTypeEvent>(),

@@ -24,6 +24,7 @@ mod subscribe;
 mod withdraw_notice;
 
 pub use agreement::agreement;
+pub(crate) use allowance::follow_plan_in_op;
 pub use call_plan_change_off::*;
 pub use change::Changed;
 pub(crate) use change::{Changing, carry_out};

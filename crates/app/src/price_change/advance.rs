@@ -1,20 +1,22 @@
 //! One bounded step: some memberships told, or some told that it is off. A job does one after the other; a page may do one, too.
 
-use super::{guard, guard::Row, memberships};
+use super::{
+    guard::{self, Row},
+    memberships,
+};
 use crate::{
-    App, Caller, Operation, Outcome, UseCaseError, access,
-    membership::follow_plan_in_op,
-    operation::STREAM_LIMIT,
-    trouble,
+    App, Caller, Operation, Outcome, UseCaseError, access, membership::follow_plan_in_op, operation::STREAM_LIMIT, trouble,
 };
 use coterie_domain::{
-    MembershipId, PriceChangeId, local_time,
+    MembershipId, PriceChangeId,
+    catalogue::Catalogue,
+    local_time,
     membership::{Membership, MembershipEvent},
     price_change::{
         self, LeftOut, MembershipsReleased, MembershipsTold, Phase, PriceChangeCompleted, PriceChangeEvent, Reason, Why,
     },
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
 /// Memberships of one transaction: each has events, lots and a letter that follow from it, and a change of any of them meanwhile
@@ -68,10 +70,10 @@ async fn tell_in_op(op: &mut Operation, id: PriceChangeId, limit: i64) -> Result
             batch.leave_out(id_of, Reason::Changed.into());
             continue;
         };
-        let today = today_at_home(op, membership).await?;
+        let today = today_at_home(op.now, membership, &catalogue)?;
         match price_change::tell(id, &terms, &planned, membership, today, &catalogue)? {
             Ok(events) => {
-                happens_in_op(op, membership, *version, planned.from, events).await?;
+                happens_in_op(op, (membership, *version), planned.from, events, &catalogue).await?;
                 batch.done.push(id_of);
             }
             Err(why) => batch.leave_out(id_of, why),
@@ -92,16 +94,17 @@ async fn release_in_op(op: &mut Operation, id: PriceChangeId, limit: i64) -> Res
     let told = guard::of_standing(op, id, "told", terms.price.currency, limit).await?;
     let mut batch = Batch::default();
     let found = memberships(op, &ids(&told)).await?;
+    let catalogue = op.catalogue().await?;
     for row in &told {
         let (id_of, planned) = (row.membership_id, row.planned()?);
         let Some((membership, version)) = found.get(&id_of.0) else {
             batch.leave_out(id_of, Reason::Changed.into());
             continue;
         };
-        let today = today_at_home(op, membership).await?;
+        let today = today_at_home(op.now, membership, &catalogue)?;
         match price_change::release(id, membership, today) {
             Ok(events) => {
-                happens_in_op(op, membership, *version, planned.from, events).await?;
+                happens_in_op(op, (membership, *version), planned.from, events, &catalogue).await?;
                 batch.done.push(id_of);
             }
             Err(why) => batch.leave_out(id_of, why),
@@ -126,28 +129,26 @@ fn full(rows: &[Row], limit: i64) -> bool {
     i64::try_from(rows.len()).unwrap_or(i64::MAX) >= limit
 }
 
-async fn today_at_home(op: &mut Operation, membership: &Membership) -> Result<Date, UseCaseError> {
-    let catalogue = op.catalogue().await?;
+fn today_at_home(now: Timestamp, membership: &Membership, catalogue: &Catalogue) -> Result<Date, UseCaseError> {
     let zone = catalogue.zone_of(membership.fact.home_location_id)?;
-    Ok(local_time::day_at(op.now, &zone))
+    Ok(local_time::day_at(now, &zone))
 }
 
 /// Writes a membership's events; the lots of a cycle that is granted ahead follow. The day lies beyond every open cycle, so there is
 /// nothing to give back and nothing to charge.
-pub(super) async fn happens_in_op(
+async fn happens_in_op(
     op: &mut Operation,
-    before: &Membership,
-    version: i64,
+    (before, version): (&Membership, i64),
     from: Date,
     events: Vec<MembershipEvent>,
+    catalogue: &Catalogue,
 ) -> Result<(), UseCaseError> {
     let mut after = before.clone();
     for event in &events {
         after = after.after(event.clone());
     }
     op.write(before.fact.membership_id.0, version, events)?;
-    let catalogue = op.catalogue().await?;
-    follow_plan_in_op(op, before, &after, from, &catalogue).await
+    follow_plan_in_op(op, before, &after, from, catalogue).await
 }
 
 /// What becomes of a step's memberships.

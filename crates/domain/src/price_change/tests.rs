@@ -327,7 +327,7 @@ fn she_can_leave_on_the_day_before_whatever_the_notice_says_and_cannot_call_it_o
         ..PlanTerms::default()
     };
     let before = PlanVersionId(id(0x63));
-    publish(&mut all, before, version(eur(31_000), long));
+    publish(&mut all, before, version(eur(31_000), long.clone()));
     let mut life = Life::begin(before, MITTE, date("2026-01-01"), &all).unwrap();
     publish(&mut all, FLEX_2, version(eur(33_300), long));
     while life.today < date("2026-01-20") {

@@ -20,7 +20,7 @@ use super::{
     add_ons, assignments, availability, billing, blockers, bookings, calendar_feeds, charges, companies, coupons,
     courtesies, credit_notes, deposits, doors, explanations, floors, free_slots, invoice_now, invoice_runs, invoices,
     journal, kiosks, legal_entities, locations, log, members, membership_changes, memberships, meters, occupancy,
-    organization, passes, payments, photos, plans, price_rules, resource_types, resources, seats, series, staff,
+    organization, passes, payments, photos, plans, price_changes, price_rules, resource_types, resources, seats, series, staff,
     tax_choices, tax_rates, test_clock, usage, visitor_bookings, waitlist,
 };
 
@@ -45,6 +45,8 @@ use super::{
         meters::create, meters::list, coupons::create, coupons::list, coupons::withdraw,
         add_ons::create, add_ons::list, add_ons::withdraw,
         plans::create, plans::list, plans::versions,
+        price_changes::preview, price_changes::create, price_changes::list, price_changes::show, price_changes::memberships,
+        price_changes::call_off,
         members::create, members::list, members::show, members::allowances, members::forget,
         companies::create, companies::list, companies::show, companies::join, companies::members,
         companies::correct, companies::leave, companies::manager, seats::show, seats::give, seats::take, seats::split,
