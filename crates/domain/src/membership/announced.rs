@@ -11,7 +11,7 @@ impl Membership {
     }
 
     /// The first terms after a day that are another plan's, or another version's, than those before.
-    pub(crate) fn changed_after(&self, day: Date) -> Option<&Term> {
+    pub fn changed_after(&self, day: Date) -> Option<&Term> {
         let mut before = self.term_on(day).plan_version_id;
         self.terms.iter().filter(|term| day < term.from).find(|term| {
             let changed = term.plan_version_id != before;

@@ -152,10 +152,11 @@ fn moves(
     if !plan.covers(membership.fact.home_location_id) {
         return Err(Reason::NotOffered.into());
     }
-    let told_in_time = terms.announced_on.saturating_add(terms.notice_days.days());
+    // The house of a membership may be a day ahead of the legal entity.
+    let told_in_time = terms.announced_on.max(today).saturating_add(terms.notice_days.days());
     let free = terms.effective_from.max(told_in_time);
     let bound = membership.fact.bound_until.filter(|until| free < *until);
-    // The house of a membership may be a day ahead of the legal entity: the change lies ahead in both.
+    // It lies ahead wherever it is today.
     let earliest = bound.unwrap_or(free).max(today.saturating_add(1.days()));
     let changed = membership::agree_on(membership, plan, When::AtRenewal(earliest), true, catalogue);
     let changed = changed.map_err(|refusal| match refusal.code {
@@ -326,11 +327,11 @@ pub fn tell(
         Some(Err(why)) => return Ok(Err(why)),
         Some(Ok(now)) => now,
     };
-    if now != *planned {
-        return Ok(Err(Reason::Changed.into()));
-    }
     if planned.from < today.saturating_add(terms.notice_days.days()) {
         return Ok(Err(Reason::TooLate.on(planned.from)));
+    }
+    if now != *planned {
+        return Ok(Err(Reason::Changed.into()));
     }
     let plan = catalogue.plan_version(terms.plan_version_id)?;
     let changed = membership::agree_on(membership, plan, When::AtRenewal(planned.from), true, catalogue)?;

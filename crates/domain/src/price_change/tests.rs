@@ -102,6 +102,18 @@ fn it_applies_from_the_first_cycle_that_begins_on_the_day_or_later_and_not_befor
     assert_eq!(planned.unwrap().unwrap().unwrap().from, date("2026-02-01"));
 }
 
+/// The house of the membership is a day ahead of the legal entity, as Tokyo is of Berlin in the evening.
+#[test]
+fn the_days_of_notice_are_whole_days_where_she_is() {
+    let all = dearer();
+    let thirty = terms("2026-02-19", &all);
+    let of = |today: &str| {
+        let found = verdict(&life().membership, &thirty, date(today), &all);
+        found.unwrap().unwrap().unwrap().from
+    };
+    assert_eq!((thirty.announced_on, of("2026-01-30"), of("2026-01-31")), (date("2026-01-20"), date("2026-03-01"), date("2026-04-01")));
+}
+
 #[test]
 fn who_is_bound_moves_when_the_term_is_over() {
     let mut all = chain();

@@ -109,9 +109,10 @@ impl Mine {
 
     /// What she chose for later herself.
     fn ahead(&self) -> Option<String> {
-        let announced = self.membership.announced_ahead(self.today).map(|term| term.plan_version_id);
-        let mut terms = self.membership.terms.iter().filter(|term| term.from > self.today);
-        let term = terms.find(|term| announced != Some(term.plan_version_id))?;
+        let term = match self.membership.announced_ahead(self.today) {
+            Some(announced) => self.membership.changed_after(announced.from)?,
+            None => self.membership.terms.iter().find(|term| term.from > self.today)?,
+        };
         let price = money(term.price).text();
         Some(format!(
             "{}, {price} a {}, from {}",
