@@ -245,6 +245,31 @@ async fn a_job_that_dies_between_batches_and_two_at_once_tell_everybody_once() {
     guards_agree(&house.db.worker, house.chain.tenant).await;
 }
 
+/// Many, in steps of the size that the job takes, every second of which dies first.
+#[tokio::test]
+async fn twelve_hundred_are_told_in_bounded_steps() {
+    let house = house(1_200).await;
+    let id = house.announce(date(2026, 3, 1)).await;
+    let mut steps = 0;
+    loop {
+        let (dying, _) = price_change::step(&house.app, &house.chain.owner, id, BATCH).await.unwrap();
+        drop(dying);
+        let (one, other) = tokio::join!(house.advance(id, BATCH), house.advance(id, BATCH));
+        steps += 1;
+        if !one && !other {
+            break;
+        }
+    }
+    assert!(steps <= 5, "{steps} rounds of two steps of {BATCH}");
+    assert_eq!(house.row(id).await.counts.told, 1_200);
+    for event in ["PlanChanged", "PlanChangeAnnounced"] {
+        let all = house.events(event).await;
+        assert_eq!(all.len(), 1_200);
+        assert!(all.iter().all(|(_, times)| *times == 1), "{event}");
+    }
+    guards_agree(&house.db.worker, house.chain.tenant).await;
+}
+
 /// The control: with the rows made to wait again, a second walk finds that everybody has been told and leaves them out, rather than
 /// telling them twice.
 #[tokio::test]
