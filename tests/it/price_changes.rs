@@ -284,16 +284,20 @@ async fn for_one_membership_staff_call_it_off_on_its_page_and_she_is_told() {
     house.stack.shutdown().await;
 }
 
-/// How many are told; `make soak` tells 1,200.
-fn members() -> u32 {
-    let asked = std::env::var("COTERIE_TOLD").ok();
-    asked.map_or(120, |text| text.parse().expect("a number of members"))
+#[tokio::test]
+async fn everybody_is_told_once_while_steps_die_and_meet() {
+    told_once(120).await;
+}
+
+/// The same with many, whose letters take their time.
+#[tokio::test]
+#[ignore = "it takes minutes: make soak"]
+async fn twelve_hundred_have_one_letter_each() {
+    told_once(1_200).await;
 }
 
 /// Memberships told by the worker's job while steps by hand die beside it and meet it: each has one change and one letter.
-#[tokio::test]
-async fn everybody_is_told_once_while_steps_die_and_meet() {
-    let many = members();
+async fn told_once(many: u32) {
     let db = coterie_tests::database().await;
     let app = chain::app(db.app.clone());
     let opened = chain::open_chain(&app, "harbour").await;
