@@ -112,7 +112,9 @@ async fn announced(app: &App, chain: &Chain) {
         notice_days: 30,
         message: String::new(),
     };
-    let shown = coterie_app::price_change::preview(app, &chain.owner, &new).await.unwrap();
+    let shown = coterie_app::price_change::preview(app, &chain.owner, &new)
+        .await
+        .unwrap();
     coterie_app::price_change::announce(app, &chain.owner, &new, &shown.sha256())
         .await
         .unwrap();

@@ -68,7 +68,12 @@ impl House {
     }
 
     async fn announced(&self) -> String {
-        let shown: Value = self.api.post("/v1/price_changes/preview", &self.ask()).await.expect(200).json();
+        let shown: Value = self
+            .api
+            .post("/v1/price_changes/preview", &self.ask())
+            .await
+            .expect(200)
+            .json();
         let mut ask = self.ask();
         ask["preview_sha256"] = shown["preview_sha256"].clone();
         let made = self.api.made("/v1/price_changes", &ask).await;
@@ -118,7 +123,9 @@ impl House {
 
     async fn signed_in(&self, kind: &str, person: Uuid) -> Person {
         let tenant = self.api.chain.tenant;
-        let token = session::open_session(self.stack.app(), tenant, kind, person).await.unwrap();
+        let token = session::open_session(self.stack.app(), tenant, kind, person)
+            .await
+            .unwrap();
         let at = self.stack.person_at("harbour");
         at.set_cookie("session", &token);
         at
@@ -205,18 +212,30 @@ async fn an_operator_announces_on_her_pages_and_calls_it_off() {
     let plans = olive.get("/operator/plans").await.expect(200);
     assert!(plans.body.contains("/operator/price-changes"));
     let new = "/operator/price-changes/new";
-    assert_says(&olive.get(new).await.expect(200), "Flex (version 2), EUR 333.00 a month");
-    let faulty = format!("{new}?plan_version_id={}&effective_from=2026-01-20&notice_days=999", id(&house.newer));
+    assert_says(
+        &olive.get(new).await.expect(200),
+        "Flex (version 2), EUR 333.00 a month",
+    );
+    let faulty = format!(
+        "{new}?plan_version_id={}&effective_from=2026-01-20&notice_days=999",
+        id(&house.newer)
+    );
     let faulty = olive.get(&faulty).await.expect(422);
     assert_says(&faulty, "Please choose a day after today");
     assert_says(&faulty, "Please give 0 to 365 days.");
-    let asked = format!("{new}?plan_version_id={}&effective_from=2026-03-01&notice_days=30", id(&house.newer));
+    let asked = format!(
+        "{new}?plan_version_id={}&effective_from=2026-03-01&notice_days=30",
+        id(&house.newer)
+    );
     let page = olive.get(&asked).await.expect(200);
     assert_says(&page, "EUR 666.00 instead of EUR 600.00");
     assert_says(&page, "Announce it to 2 memberships");
     // Bob gives notice before she presses the button: it is shown anew, with what she typed.
     let hidden = crate::member_pages::house::hidden(&page.body, "/operator/price-changes");
-    let mut form: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut form: Vec<(&str, &str)> = hidden
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     form.push(("message", "The rent went up."));
     let bob: MembershipId = house.membership(&house.bob).await.parse().unwrap();
     membership::give_notice(house.stack.app(), &house.api.chain.owner(), bob, None)
@@ -227,28 +246,47 @@ async fn an_operator_announces_on_her_pages_and_calls_it_off() {
     assert_says(&again, "Announce it to one membership");
     assert_says(&again, "The rent went up.");
     let hidden = crate::member_pages::house::hidden(&again.body, "/operator/price-changes");
-    let mut form: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut form: Vec<(&str, &str)> = hidden
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     form.push(("message", "The rent went up."));
     let done = olive.post("/operator/price-changes", &form).await;
     assert_eq!(done.status.as_u16(), 303, "{}", done.body);
     let here = done.location().path().to_owned();
     house.settle().await;
     let page = olive.get(&here).await.expect(200);
-    for sentence in ["Announced", "1 of 1", "The rent went up.", "notice is given", "EUR 333.00 instead of EUR 300.00"] {
+    for sentence in [
+        "Announced",
+        "1 of 1",
+        "The rent went up.",
+        "notice is given",
+        "EUR 333.00 instead of EUR 300.00",
+    ] {
         assert_says(&page, sentence);
     }
-    assert_says(&olive.get("/operator/price-changes").await.expect(200), "Flex version 2");
+    assert_says(
+        &olive.get("/operator/price-changes").await.expect(200),
+        "Flex version 2",
+    );
     assert_eq!(house.letters("ada@example.test", "another price").len(), 1);
     assert!(house.letters("bob@example.test", "another price").is_empty());
 
-    assert_says(&olive.get(&format!("{here}/call-off")).await.expect(200), "1 memberships were told of it");
+    assert_says(
+        &olive.get(&format!("{here}/call-off")).await.expect(200),
+        "1 memberships were told of it",
+    );
     let off = olive.post(&format!("{here}/call-off"), &[("confirm", "yes")]).await;
     assert_eq!(off.status.as_u16(), 303, "{}", off.body);
     house.settle().await;
     assert_says(&olive.get(&here).await.expect(200), "Called off");
     let letters = house.letters("ada@example.test", "stays as it is");
     assert_eq!(letters.len(), 1, "{letters:?}");
-    assert!(letters[0].1.contains("It is off: the price stays EUR 300.00 a month, plus VAT."));
+    assert!(
+        letters[0]
+            .1
+            .contains("It is off: the price stays EUR 300.00 a month, plus VAT.")
+    );
     house.stack.shutdown().await;
 }
 
@@ -260,7 +298,9 @@ async fn for_one_membership_staff_call_it_off_on_its_page_and_she_is_told() {
     let membership = house.membership(&house.ada).await;
     let here = format!("/operator/members/{}/memberships/{membership}", id(&house.ada));
     assert_says(&olive.get(&here).await.expect(200), "Call the change off");
-    let off = olive.post(&format!("{here}/plan/call-off"), &[("confirm", "yes")]).await;
+    let off = olive
+        .post(&format!("{here}/plan/call-off"), &[("confirm", "yes")])
+        .await;
     assert_eq!(off.status.as_u16(), 303, "{}", off.body);
     house.settle().await;
     assert_eq!(house.letters("ada@example.test", "stays as it is").len(), 1);
@@ -314,7 +354,9 @@ async fn told_once(many: u32) {
     );
     let house = Stack::start(config).await.unwrap();
     let stack = TestStack { house, db };
-    stack.settle_within(opened.tenant, std::time::Duration::from_mins(30)).await;
+    stack
+        .settle_within(opened.tenant, std::time::Duration::from_mins(30))
+        .await;
     let id = announced(&app, &opened, many).await;
     let mut steps = 0;
     loop {
@@ -330,9 +372,14 @@ async fn told_once(many: u32) {
         }
         assert!(steps < 100, "it does not come to an end");
     }
-    let row = price_change::page::find(&app, opened.tenant, id).await.unwrap().unwrap();
+    let row = price_change::page::find(&app, opened.tenant, id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((row.phase, row.counts.told), (Phase::Told, i64::from(many)));
-    stack.settle_within(opened.tenant, std::time::Duration::from_mins(30)).await;
+    stack
+        .settle_within(opened.tenant, std::time::Duration::from_mins(30))
+        .await;
     assert_eq!(letters(&stack).await, (i64::from(many), i64::from(many)));
     let twice: i64 = sqlx::query_scalar(
         "select count(*) from (select stream_id from event where event_type in ('PlanChanged', 'PlanChangeAnnounced')
@@ -373,7 +420,9 @@ async fn announced(app: &coterie_app::App, opened: &chain::Chain, many: u32) -> 
         locations: Vec::new(),
         access_hours: String::new(),
     };
-    let newer = plan::publish(app, &opened.owner, Some(opened.plan), dearer).await.unwrap();
+    let newer = plan::publish(app, &opened.owner, Some(opened.plan), dearer)
+        .await
+        .unwrap();
     let new = NewPriceChange {
         plan_version_id: newer.outcome.plan_version_id,
         effective_from: date(2026, 3, 1),

@@ -455,7 +455,9 @@ async fn teamed(app: &App, opened: &chain::Chain, company: CompanyId) -> (Member
 /// The plan of the team is dearer, which is announced to who has it.
 async fn announced(app: &App, opened: &chain::Chain) -> (PriceChangeId, PlanVersionId) {
     let owner = &opened.owner;
-    let catalogue = coterie_app::catalogue::read(app, opened.tenant).await.expect("a catalogue");
+    let catalogue = coterie_app::catalogue::read(app, opened.tenant)
+        .await
+        .expect("a catalogue");
     let team = catalogue.plans_on_offer().into_iter().find(|plan| plan.name == "Team");
     let team = team.expect("there is a team's plan").plan_id;
     let plan = NewPlanVersion {

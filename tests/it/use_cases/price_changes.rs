@@ -252,7 +252,9 @@ async fn twelve_hundred_are_told_in_bounded_steps() {
     let id = house.announce(date(2026, 3, 1)).await;
     let mut steps = 0;
     loop {
-        let (dying, _) = price_change::step(&house.app, &house.chain.owner, id, BATCH).await.unwrap();
+        let (dying, _) = price_change::step(&house.app, &house.chain.owner, id, BATCH)
+            .await
+            .unwrap();
         drop(dying);
         let (one, other) = tokio::join!(house.advance(id, BATCH), house.advance(id, BATCH));
         steps += 1;
@@ -312,18 +314,28 @@ async fn another_set_than_was_shown_is_not_announced() {
     while house.advance(id, BATCH).await {}
     // And then everybody is planned for already.
     let again = house.preview(date(2026, 4, 1)).await;
-    assert_eq!((again.moves.len(), again.reasons()), (0, vec![(Reason::ChangePlanned, 2), (Reason::NoticeGiven, 1)]));
+    assert_eq!(
+        (again.moves.len(), again.reasons()),
+        (0, vec![(Reason::ChangePlanned, 2), (Reason::NoticeGiven, 1)])
+    );
     let nobody = price_change::announce(&house.app, owner, &house.new(date(2026, 4, 1)), &again.sha256()).await;
     assert_eq!(nobody.unwrap_err().code(), Some("nobody_moves"));
     // Members announce nothing, and neither does finance.
     let member = house.as_member(0);
     for outcome in [
-        price_change::announce(&house.app, &member, &house.new(from), "").await.map(|_| ()),
+        price_change::announce(&house.app, &member, &house.new(from), "")
+            .await
+            .map(|_| ()),
         price_change::advance(&house.app, &member, id, 1).await.map(|_| ()),
         price_change::call_off(&house.app, &member, id).await.map(|_| ()),
-        price_change::preview(&house.app, &member, &house.new(from)).await.map(|_| ()),
+        price_change::preview(&house.app, &member, &house.new(from))
+            .await
+            .map(|_| ()),
     ] {
-        assert!(matches!(outcome, Err(coterie_app::UseCaseError::Forbidden)), "{outcome:?}");
+        assert!(
+            matches!(outcome, Err(coterie_app::UseCaseError::Forbidden)),
+            "{outcome:?}"
+        );
     }
 }
 
@@ -338,7 +350,9 @@ async fn a_membership_that_changed_after_it_was_announced_is_left_out_and_named(
         until: None,
         reason: "Agreed".to_owned(),
     };
-    membership::override_price(&house.app, &house.chain.owner, &agreed).await.unwrap();
+    membership::override_price(&house.app, &house.chain.owner, &agreed)
+        .await
+        .unwrap();
     membership::give_notice(&house.app, &house.as_member(1), house.of(1).await, None)
         .await
         .unwrap();
@@ -349,7 +363,9 @@ async fn a_membership_that_changed_after_it_was_announced_is_left_out_and_named(
         from: None,
         agreed_gross_minor: None,
     };
-    membership::change_plan(&house.app, &house.as_member(2), chosen).await.unwrap();
+    membership::change_plan(&house.app, &house.as_member(2), chosen)
+        .await
+        .unwrap();
     while house.advance(id, BATCH).await {}
     let row = house.row(id).await;
     assert_eq!((row.phase, row.counts.told, row.counts.left_out), (Phase::Told, 1, 3));
@@ -395,7 +411,10 @@ async fn she_leaves_on_the_day_before_and_cannot_call_it_off() {
         locations: Vec::new(),
         access_hours: String::new(),
     };
-    let first = plan::publish(&app, &chain.owner, None, long.clone()).await.unwrap().outcome;
+    let first = plan::publish(&app, &chain.owner, None, long.clone())
+        .await
+        .unwrap()
+        .outcome;
     let member = MemberChain {
         plan: first.plan_version_id,
     };
@@ -452,7 +471,9 @@ async fn staff_call_it_off_for_one_and_then_for_all() {
     assert!(house.advance(id, 3).await);
     let told = house.of_standing(id, "told").await;
     let one = told[0].membership_id;
-    membership::call_plan_change_off(&house.app, &house.chain.owner, one).await.unwrap();
+    membership::call_plan_change_off(&house.app, &house.chain.owner, one)
+        .await
+        .unwrap();
     assert_eq!(house.row(id).await.counts.released, 1);
     guards_agree(&house.db.worker, house.chain.tenant).await;
     let again = membership::call_plan_change_off(&house.app, &house.chain.owner, one).await;
@@ -464,9 +485,14 @@ async fn staff_call_it_off_for_one_and_then_for_all() {
         .await
         .unwrap();
 
-    price_change::call_off(&house.app, &house.chain.owner, id).await.unwrap();
+    price_change::call_off(&house.app, &house.chain.owner, id)
+        .await
+        .unwrap();
     let row = house.row(id).await;
-    assert_eq!((row.phase, row.counts.waiting, row.counts.left_out), (Phase::CallingOff, 0, 2));
+    assert_eq!(
+        (row.phase, row.counts.waiting, row.counts.left_out),
+        (Phase::CallingOff, 0, 2)
+    );
     let twice = price_change::call_off(&house.app, &house.chain.owner, id).await;
     assert_eq!(twice.unwrap_err().code(), Some("already_called_off"));
     let (dying, _) = price_change::step(&house.app, &house.chain.owner, id, 1).await.unwrap();
@@ -478,7 +504,10 @@ async fn staff_call_it_off_for_one_and_then_for_all() {
         }
     }
     let row = house.row(id).await;
-    assert_eq!((row.phase, row.counts.released, row.counts.left_out), (Phase::CalledOff, 3, 2));
+    assert_eq!(
+        (row.phase, row.counts.released, row.counts.left_out),
+        (Phase::CalledOff, 3, 2)
+    );
     let off = house.events("PlanChangeCalledOff").await;
     assert!(off.len() == 3 && off.iter().all(|(_, times)| *times == 1), "{off:?}");
     guards_agree(&house.db.worker, house.chain.tenant).await;
@@ -487,7 +516,10 @@ async fn staff_call_it_off_for_one_and_then_for_all() {
         let charged = house.charged(house.of(number).await).await;
         assert!(charged[1..].iter().all(|(_, minor)| *minor == 30_000), "{charged:?}");
     }
-    let agreement = membership::agreement(&house.app, house.chain.tenant, paid).await.unwrap().unwrap();
+    let agreement = membership::agreement(&house.app, house.chain.tenant, paid)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(agreement.term_on(date(2026, 4, 1)).payer, payer);
     guards_agree(&house.db.worker, house.chain.tenant).await;
 }
@@ -498,7 +530,9 @@ async fn company_of(house: &House) -> Payer {
         billing_email: "bills@engines.test".to_owned(),
         ..RegisterCompany::default()
     };
-    let done = company::register(&house.app, &house.chain.owner, company).await.unwrap();
+    let done = company::register(&house.app, &house.chain.owner, company)
+        .await
+        .unwrap();
     Payer::Company(done.outcome)
 }
 
@@ -509,7 +543,9 @@ async fn another_chain_knows_nothing_of_it() {
     let id = house.told(date(2026, 3, 1)).await;
     let next_door = chain::open_chain(&house.app, "quayside").await;
     assert_eq!(page::find(&house.app, next_door.tenant, id).await.unwrap(), None);
-    let theirs = page::list(&house.app, next_door.tenant, &PageRequest::default()).await.unwrap();
+    let theirs = page::list(&house.app, next_door.tenant, &PageRequest::default())
+        .await
+        .unwrap();
     assert!(theirs.items.is_empty());
     let off = price_change::call_off(&house.app, &next_door.owner, id).await;
     assert!(matches!(off, Err(coterie_app::UseCaseError::NotFound)));

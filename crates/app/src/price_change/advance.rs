@@ -5,7 +5,8 @@ use super::{
     memberships,
 };
 use crate::{
-    App, Caller, Operation, Outcome, UseCaseError, access, membership::follow_plan_in_op, operation::STREAM_LIMIT, trouble,
+    App, Caller, Operation, Outcome, UseCaseError, access, membership::follow_plan_in_op, operation::STREAM_LIMIT,
+    trouble,
 };
 use coterie_domain::{
     MembershipId, PriceChangeId,
@@ -85,7 +86,15 @@ async fn tell_in_op(op: &mut Operation, id: PriceChangeId, limit: i64) -> Result
         left_out: batch.left_out.clone(),
     });
     let full = full(&waiting, limit);
-    finish(op, id, batch.standings("told"), fact.map(PriceChangeEvent::from), !full, Phase::Told).await?;
+    finish(
+        op,
+        id,
+        batch.standings("told"),
+        fact.map(PriceChangeEvent::from),
+        !full,
+        Phase::Told,
+    )
+    .await?;
     Ok(full)
 }
 

@@ -9,12 +9,7 @@ use coterie_domain::{
 ///
 /// # Errors
 /// What was shown is not what would be announced now; another announcement of the plan is being told; operators only.
-pub async fn announce(
-    app: &App,
-    caller: &Caller,
-    new: &NewPriceChange,
-    agreed_sha256: &str,
-) -> Outcome<PriceChangeId> {
+pub async fn announce(app: &App, caller: &Caller, new: &NewPriceChange, agreed_sha256: &str) -> Outcome<PriceChangeId> {
     trouble::carry_out(app, caller, || announce_once(app, caller, new, agreed_sha256)).await
 }
 

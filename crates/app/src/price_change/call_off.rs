@@ -24,13 +24,15 @@ async fn call_off_once(app: &App, caller: &Caller, id: PriceChangeId) -> Outcome
     let catalogue = op.catalogue().await?;
     let today = price_change::today_of(row.legal_entity_id, op.now, &catalogue)?;
     let off = price_change::call_off(&row.price_change(announced), today)?;
-    guard::set_phase(&mut op, id, Phase::CallingOff).await.map_err(|error| {
-        if error.is_constraint("one_price_change_at_a_time") {
-            super::announce::being_told()
-        } else {
-            error
-        }
-    })?;
+    guard::set_phase(&mut op, id, Phase::CallingOff)
+        .await
+        .map_err(|error| {
+            if error.is_constraint("one_price_change_at_a_time") {
+                super::announce::being_told()
+            } else {
+                error
+            }
+        })?;
     guard::leave_waiting_out(&mut op, id).await?;
     let version = op.version_of(id.0).await?;
     op.write(id.0, version, [PriceChangeEvent::from(off)])?;

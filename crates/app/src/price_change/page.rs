@@ -272,6 +272,11 @@ pub async fn names(
     .fetch_all(&mut *tx)
     .await?;
     rows.iter()
-        .map(|row| Ok((row.id("membership_id")?, (row.id("member_id")?, row.try_get("member_name")?))))
+        .map(|row| {
+            Ok((
+                row.id("membership_id")?,
+                (row.id("member_id")?, row.try_get("member_name")?),
+            ))
+        })
         .collect()
 }

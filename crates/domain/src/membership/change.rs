@@ -3,7 +3,8 @@ use super::{
     settle,
 };
 use crate::{
-    Money, Payer, PlanVersionId, catalogue::Catalogue, charge::ChargeMade, plan::PlanVersionPublished, refusal::Refusal, tax,
+    Money, Payer, PlanVersionId, catalogue::Catalogue, charge::ChargeMade, plan::PlanVersionPublished,
+    refusal::Refusal, tax,
 };
 use jiff::civil::Date;
 use uuid::Uuid;

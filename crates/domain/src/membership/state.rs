@@ -1,5 +1,6 @@
 use super::{
-    Added, CouponRedeemed, MembershipEvent, MembershipStarted, Override, PlanChangeAnnounced, Seat, Split, Stretch, Term,
+    Added, CouponRedeemed, MembershipEvent, MembershipStarted, Override, PlanChangeAnnounced, Seat, Split, Stretch,
+    Term,
 };
 use crate::period::Days;
 use jiff::civil::Date;

@@ -14,22 +14,25 @@ pub fn differences(before: &PlanVersionPublished, after: &PlanVersionPublished, 
         }
     };
     differs("People", before.people().to_string(), after.people().to_string());
-    differs("Days of notice", before.notice_days.to_string(), after.notice_days.to_string());
+    differs(
+        "Days of notice",
+        before.notice_days.to_string(),
+        after.notice_days.to_string(),
+    );
     differs("Access", access(before), access(after));
     differs("Where", places(before, catalogue), places(after, catalogue));
     let paid = |plan: &PlanVersionPublished| if plan.in_arrears { "in arrears" } else { "in advance" };
     differs("Paid", paid(before).to_owned(), paid(after).to_owned());
     let lapses = |plan: &PlanVersionPublished| plan.rollover_cycles.to_string();
-    differs("Cycles for which what is not used is kept", lapses(before), lapses(after));
+    differs(
+        "Cycles for which what is not used is kept",
+        lapses(before),
+        lapses(after),
+    );
     told
 }
 
-fn granted(
-    before: &PlanVersionPublished,
-    after: &PlanVersionPublished,
-    catalogue: &Catalogue,
-    told: &mut Vec<String>,
-) {
+fn granted(before: &PlanVersionPublished, after: &PlanVersionPublished, catalogue: &Catalogue, told: &mut Vec<String>) {
     let mut kinds: BTreeMap<Holds, [i64; 2]> = BTreeMap::new();
     for (place, plan) in [before, after].into_iter().enumerate() {
         for (holds, amount) in plan.grants() {
@@ -52,7 +55,11 @@ fn granted(
             Holds::DayPasses => "Day passes".to_owned(),
             Holds::Money { .. } => "Money for bookings".to_owned(),
         };
-        told.push(format!("{what}: {} in each cycle instead of {}.", amount(after), amount(before)));
+        told.push(format!(
+            "{what}: {} in each cycle instead of {}.",
+            amount(after),
+            amount(before)
+        ));
     }
 }
 

@@ -1,6 +1,4 @@
-use crate::{
-    LegalEntityId, MembershipId, Money, PlanId, PlanVersionId, PriceChangeId, event::domain_events,
-};
+use crate::{LegalEntityId, MembershipId, Money, PlanId, PlanVersionId, PriceChangeId, event::domain_events};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -3,8 +3,7 @@ use crate::{
     CompanyId, MemberId, MembershipId, Money, Payer, PlanVersionId, PriceChangeId,
     catalogue::Catalogue,
     membership::{
-        Membership, When, call_plan_change_off, change_payer, end_on, give_notice, override_price,
-        withdraw_notice,
+        Membership, When, call_plan_change_off, change_payer, end_on, give_notice, override_price, withdraw_notice,
     },
     period::CycleLength,
     plan::{self, Allowance, NewPlanVersion, PlanEvent, PlanTerms},
@@ -78,7 +77,10 @@ fn told(membership: &Membership, from: &str) -> Result<Move, Why> {
 
 fn announced(life: &mut Life, from: &str, all: &Catalogue) {
     let terms = terms(from, all);
-    let planned = verdict(&life.membership, &terms, life.today, all).unwrap().unwrap().unwrap();
+    let planned = verdict(&life.membership, &terms, life.today, all)
+        .unwrap()
+        .unwrap()
+        .unwrap();
     let events = tell(CHANGE, &terms, &planned, &life.membership, life.today, all);
     life.agrees(events.unwrap().unwrap(), all).unwrap();
 }
@@ -111,7 +113,10 @@ fn the_days_of_notice_are_whole_days_where_she_is() {
         let found = verdict(&life().membership, &thirty, date(today), &all);
         found.unwrap().unwrap().unwrap().from
     };
-    assert_eq!((thirty.announced_on, of("2026-01-30"), of("2026-01-31")), (date("2026-01-20"), date("2026-03-01"), date("2026-04-01")));
+    assert_eq!(
+        (thirty.announced_on, of("2026-01-30"), of("2026-01-31")),
+        (date("2026-01-20"), date("2026-03-01"), date("2026-04-01"))
+    );
 }
 
 #[test]
@@ -126,7 +131,10 @@ fn who_is_bound_moves_when_the_term_is_over() {
     publish(&mut all, FLEX_2, version(eur(33_300), PlanTerms::default()));
     let planned = verdict(&bound.membership, &terms("2026-03-01", &all), date("2026-01-20"), &all);
     let planned = planned.unwrap().unwrap().unwrap();
-    assert_eq!((planned.from, planned.bound_until), (date("2026-07-01"), Some(date("2026-07-01"))));
+    assert_eq!(
+        (planned.from, planned.bound_until),
+        (date("2026-07-01"), Some(date("2026-07-01")))
+    );
     // A term that is over by then puts nothing off.
     let planned = verdict(&bound.membership, &terms("2026-08-01", &all), date("2026-01-20"), &all);
     let planned = planned.unwrap().unwrap().unwrap();
@@ -162,14 +170,23 @@ fn who_agreed_on_something_else_stays_and_it_says_why() {
     assert!(with(&agrees("2026-05-01", None)).is_ok());
     let notice = |life: &mut Life| life.decide(|one| end_on(one, date("2026-05-31")), &dearer()).unwrap();
     assert_eq!(stays(with(&notice)), Reason::NoticeGiven.on(date("2026-05-31")));
-    let changes = |life: &mut Life| life.change_plan(FLEX_2, When::AtRenewal(date("2026-02-01")), &dearer()).unwrap();
+    let changes = |life: &mut Life| {
+        life.change_plan(FLEX_2, When::AtRenewal(date("2026-02-01")), &dearer())
+            .unwrap()
+    };
     assert_eq!(stays(with(&changes)), Reason::ChangePlanned.on(date("2026-02-01")));
-    let on_it = |life: &mut Life| life.change_plan(FLEX_2, When::On(date("2026-01-20")), &dearer()).unwrap();
+    let on_it = |life: &mut Life| {
+        life.change_plan(FLEX_2, When::On(date("2026-01-20")), &dearer())
+            .unwrap()
+    };
     assert_eq!(stays(with(&on_it)), Reason::AlreadyOnIt.into());
     // Over, or another plan's: it is none of hers.
     let mut gone = life();
     gone.decide(|one| end_on(one, date("2026-01-15")), &all).unwrap();
-    assert_eq!(verdict(&gone.membership, &terms("2026-03-01", &all), today, &all).unwrap(), None);
+    assert_eq!(
+        verdict(&gone.membership, &terms("2026-03-01", &all), today, &all).unwrap(),
+        None
+    );
     let other = Terms {
         plan_id: crate::PlanId(id(0x6f)),
         ..terms("2026-03-01", &all)
@@ -218,7 +235,11 @@ fn what_cannot_be_announced_is_refused() {
     };
     when(propose(&first, now, &chain())).then_refused("first_version");
     let mut newer = dearer();
-    publish(&mut newer, PlanVersionId(id(0x64)), version(eur(35_000), PlanTerms::default()));
+    publish(
+        &mut newer,
+        PlanVersionId(id(0x64)),
+        version(eur(35_000), PlanTerms::default()),
+    );
     when(propose(&new("2026-03-01"), now, &newer)).then_refused("plan_superseded");
     let message = NewPriceChange {
         message: " The rent\r\nwent up. ".into(),
@@ -268,7 +289,11 @@ fn exactly_what_was_shown_is_announced() {
     let shown = preview(&lives, "2026-03-01", &all);
     assert_eq!(shown.sums(), (eur(120_000), eur(133_200)));
     assert_eq!(shown.reasons(), [(Reason::NoticeGiven, 1)]);
-    let groups: Vec<_> = shown.groups().iter().map(|group| (group.from, group.memberships)).collect();
+    let groups: Vec<_> = shown
+        .groups()
+        .iter()
+        .map(|group| (group.from, group.memberships))
+        .collect();
     assert_eq!(groups, [(date("2026-03-01"), 4)]);
     // Somebody gives notice meanwhile.
     let agreed = shown.sha256();
@@ -278,7 +303,10 @@ fn exactly_what_was_shown_is_announced() {
     assert_eq!(refused.extra["preview_sha256"], now.sha256());
     let events = announce(CHANGE, &now, &now.sha256()).unwrap();
     let known = events.into_iter().fold(None, PriceChange::evolve).unwrap();
-    assert_eq!((known.phase, known.fact.memberships, known.memberships.len()), (Phase::Telling, 3, 5));
+    assert_eq!(
+        (known.phase, known.fact.memberships, known.memberships.len()),
+        (Phase::Telling, 3, 5)
+    );
     // Another day is another announcement, whoever moves by it.
     assert_ne!(preview(&lives, "2026-02-25", &all).sha256(), now.sha256());
     when(announce(CHANGE, &preview(&[], "2026-03-01", &all), "")).then_refused("nobody_moves");
@@ -291,7 +319,10 @@ fn what_changed_after_the_preview_is_left_out_and_named() {
     let planned = told(&life().membership, "2026-03-01").unwrap();
     let mut dearer_already = life();
     dearer_already
-        .decide(|one| override_price(one, eur(1), date("2026-02-01"), None, "Agreed"), &all)
+        .decide(
+            |one| override_price(one, eur(1), date("2026-02-01"), None, "Agreed"),
+            &all,
+        )
         .unwrap();
     let left_out = |life: &Life, today: Date| {
         tell(CHANGE, &terms, &planned, &life.membership, today, &all)
@@ -310,8 +341,15 @@ fn what_changed_after_the_preview_is_left_out_and_named() {
     assert_eq!(changed.unwrap().unwrap_err(), Reason::Changed.into());
     // Nobody is told less than thirty days before: the worker stood still until 31 January.
     let late = lived("2026-01-01", "2026-01-31", &chain());
-    assert_eq!(left_out(&late, date("2026-01-31")), Reason::TooLate.on(date("2026-03-01")));
-    assert!(tell(CHANGE, &terms, &planned, &late.membership, date("2026-01-30"), &all).unwrap().is_ok());
+    assert_eq!(
+        left_out(&late, date("2026-01-31")),
+        Reason::TooLate.on(date("2026-03-01"))
+    );
+    assert!(
+        tell(CHANGE, &terms, &planned, &late.membership, date("2026-01-30"), &all)
+            .unwrap()
+            .is_ok()
+    );
 }
 
 #[test]
@@ -355,7 +393,8 @@ fn she_can_leave_on_the_day_before_whatever_the_notice_says_and_cannot_call_it_o
     // From the day on, notice is what the plan says again.
     assert_eq!(leaves(&life, "2026-03-01"), date("2026-05-31"));
     // Whoever takes her notice back is moved.
-    life.decide(|one| give_notice(one, &plan, date("2026-01-20")), &all).unwrap();
+    life.decide(|one| give_notice(one, &plan, date("2026-01-20")), &all)
+        .unwrap();
     life.decide(withdraw_notice, &all).unwrap();
     assert_eq!(life.membership.term_on(date("2026-03-01")).plan_version_id, FLEX_2);
 }
@@ -373,7 +412,8 @@ fn notice_that_leads_to_an_earlier_day_does() {
 fn who_pays_from_a_later_day_on_does_so_after_the_change_too() {
     let (all, mut life) = (dearer(), life());
     let company = Payer::Company(CompanyId(id(0x600)));
-    life.decide(|one| change_payer(one, company, date("2026-04-01")), &all).unwrap();
+    life.decide(|one| change_payer(one, company, date("2026-04-01")), &all)
+        .unwrap();
     announced(&mut life, "2026-03-01", &all);
     let term = |life: &Life, day: &str| {
         let term = life.membership.term_on(date(day));
@@ -387,7 +427,10 @@ fn who_pays_from_a_later_day_on_does_so_after_the_change_too() {
     assert_eq!(term(&life, "2026-03-15"), (FLEX_1, false));
     assert_eq!(term(&life, "2026-04-01"), (FLEX_1, true));
     assert_eq!(life.membership.announced_ahead(life.today), None);
-    assert_eq!(release(CHANGE, &life.membership, life.today), Err(Reason::Changed.into()));
+    assert_eq!(
+        release(CHANGE, &life.membership, life.today),
+        Err(Reason::Changed.into())
+    );
 }
 
 #[test]
@@ -402,10 +445,10 @@ fn what_she_chose_for_later_stays_when_the_announcement_is_off_and_is_hers_to_ca
     };
     let published = plan::publish(crate::PlanId(id(0x65)), desk, new, &all).unwrap();
     record::<PlanEvent>(&mut all, published);
-    life.change_plan(desk, When::AtRenewal(date("2026-05-01")), &all).unwrap();
-    let versions = |life: &Life| {
-        ["2026-03-01", "2026-05-01"].map(|day| life.membership.term_on(date(day)).plan_version_id)
-    };
+    life.change_plan(desk, When::AtRenewal(date("2026-05-01")), &all)
+        .unwrap();
+    let versions =
+        |life: &Life| ["2026-03-01", "2026-05-01"].map(|day| life.membership.term_on(date(day)).plan_version_id);
     assert_eq!(versions(&life), [FLEX_2, desk]);
     // Her own is hers to call off, and leaves the announced one where it is.
     let own = call_plan_change_off(&life.membership, life.today).unwrap();
@@ -420,7 +463,8 @@ fn what_she_chose_for_later_stays_when_the_announcement_is_off_and_is_hers_to_ca
 fn a_change_that_she_chooses_for_an_earlier_day_replaces_the_announced_one() {
     let (all, mut life) = (dearer(), life());
     announced(&mut life, "2026-03-01", &all);
-    life.change_plan(FLEX_2, When::AtRenewal(date("2026-02-01")), &all).unwrap();
+    life.change_plan(FLEX_2, When::AtRenewal(date("2026-02-01")), &all)
+        .unwrap();
     assert_eq!(life.membership.announced_ahead(life.today), None);
     let hers = call_plan_change_off(&life.membership, life.today).unwrap();
     assert_eq!(hers.from, date("2026-02-01"));
@@ -463,7 +507,10 @@ fn the_whole_of_it_is_called_off_before_its_day() {
     events.extend([released.into(), completed.into()]);
     let known = events.into_iter().fold(None, PriceChange::evolve).unwrap();
     assert_eq!(known.phase, Phase::CalledOff);
-    assert_eq!(names(&known), ["released", "released", "left_out", "left_out", "left_out"]);
+    assert_eq!(
+        names(&known),
+        ["released", "released", "left_out", "left_out", "left_out"]
+    );
 }
 
 #[test]

@@ -146,22 +146,16 @@ impl Said<'_> {
                     self.number("memberships")?
                 )
             }
-            "MembershipsConcerned" => format!(
-                "{} move, {} stay",
-                self.count("moves")?,
-                self.count("stays")?
-            ),
-            "MembershipsTold" => format!(
-                "{} told, {} left out",
-                self.count("told")?,
-                self.count("left_out")?
-            ),
+            "MembershipsConcerned" => format!("{} move, {} stay", self.count("moves")?, self.count("stays")?),
+            "MembershipsTold" => format!("{} told, {} left out", self.count("told")?, self.count("left_out")?),
             "MembershipsReleased" => format!(
                 "{} keep what they have, {} left out",
                 self.count("released")?,
                 self.count("left_out")?
             ),
-            "PlanChangeAnnounced" | "PlanChangeCalledOff" | "PayerChanged" | "AddOnRemoved" => format!("from {}", self.day("from")?),
+            "PlanChangeAnnounced" | "PlanChangeCalledOff" | "PayerChanged" | "AddOnRemoved" => {
+                format!("from {}", self.day("from")?)
+            }
             "MembershipPaused" => match self.day("until") {
                 Some(until) => format!("from {}, until before {until}", self.day("from")?),
                 None => format!("from {} on", self.day("from")?),

@@ -272,7 +272,11 @@ fn catalogue(routes: Routes) -> Routes {
             OPERATE,
             price_changes::ask_call_off,
         )
-        .post("/operator/price-changes/{id}/call-off", OPERATE, price_changes::call_off)
+        .post(
+            "/operator/price-changes/{id}/call-off",
+            OPERATE,
+            price_changes::call_off,
+        )
         .get(plans::HERE, OPERATE, plans::list)
         .get("/operator/plans/new", OPERATE, plans::new)
         .post(plans::HERE, OPERATE, plans::create)

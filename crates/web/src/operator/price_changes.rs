@@ -15,8 +15,8 @@ use coterie_domain::{
     MembershipId, PlanVersionId, PriceChangeId,
     catalogue::Catalogue,
     price_change::{
-        MESSAGE_MAX_CHARS, NOTICE_DAYS, NOTICE_DAYS_MAX, NewPriceChange, Phase, Preview, Reason, differences, more_or_less,
-        today_of,
+        MESSAGE_MAX_CHARS, NOTICE_DAYS, NOTICE_DAYS_MAX, NewPriceChange, Phase, Preview, Reason, differences,
+        more_or_less, today_of,
     },
 };
 use uuid::Uuid;
@@ -152,7 +152,10 @@ fn newer(catalogue: &Catalogue) -> Vec<Choice> {
     let newer = catalogue.plans_on_offer().into_iter().filter(|plan| plan.number > 1);
     newer
         .map(|plan| {
-            let label = format!("{} (version {}), {} a {}", plan.name, plan.number, plan.price, plan.length);
+            let label = format!(
+                "{} (version {}), {} a {}",
+                plan.name, plan.number, plan.price, plan.length
+            );
             Choice::new(plan.plan_version_id.to_string(), label)
         })
         .collect()
@@ -243,7 +246,10 @@ async fn preview_sheet(
     let plan = catalogue.plan_version(terms.plan_version_id)?;
     let (before, after) = preview.sums();
     let facts = DefinitionList::new()
-        .item("To", format!("version {}, {} a {}, net", plan.number, plan.price, plan.length))
+        .item(
+            "To",
+            format!("version {}, {} a {}, net", plan.number, plan.price, plan.length),
+        )
         .item("From", times::day(terms.effective_from))
         .item("Days of notice", terms.notice_days.to_string())
         .item("Memberships that move", preview.moves.len().to_string())
@@ -392,15 +398,21 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>, RawQuery(query): Ra
         facts = facts.item("Keep what they have", row.counts.released.to_string());
     }
     facts = facts
-        .item("A cycle of all who move, net", format!("{} instead of {}", row.after, row.before))
+        .item(
+            "A cycle of all who move, net",
+            format!("{} instead of {}", row.after, row.before),
+        )
         .item("Difference", more_or_less(row.before, row.after));
     if let Some(message) = message {
         facts = facts.item("The letter also says", message);
     }
-    let mut sheet = Sheet::set_up(&desk, format!("{} from {}", row.plan_name, times::day(row.effective_from)))
-        .back("Announced price changes", HERE)
-        .history(links::stream(id.0))
-        .card("facts", "What is announced", &[Html::of(&facts)]);
+    let mut sheet = Sheet::set_up(
+        &desk,
+        format!("{} from {}", row.plan_name, times::day(row.effective_from)),
+    )
+    .back("Announced price changes", HERE)
+    .history(links::stream(id.0))
+    .card("facts", "What is announced", &[Html::of(&facts)]);
     let why = page::reasons(app, tenant, id).await?;
     if !why.is_empty() {
         sheet = sheet.part(&reasons(why));
@@ -476,8 +488,11 @@ fn table(rows: &[MembershipRow]) -> Table {
         let cells: [Cell; 5] = [
             person(row.membership_id, known.as_ref()),
             badge.into(),
-            row.planned.map_or_else(String::new, |planned| times::day(planned.from)).into(),
-            row.planned.map_or_else(|| String::new().into(), |planned| money(planned.price).into()),
+            row.planned
+                .map_or_else(String::new, |planned| times::day(planned.from))
+                .into(),
+            row.planned
+                .map_or_else(|| String::new().into(), |planned| money(planned.price).into()),
             row.why.map_or_else(String::new, |why| why.told()).into(),
         ];
         table.push(cells);

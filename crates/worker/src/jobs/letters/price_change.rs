@@ -31,7 +31,9 @@ pub(in crate::jobs) async fn announced(config: &WorkerConfig, job: Job) -> Resul
     // The change itself stands just before.
     let before = folded(&mut op, &recorded, recorded.version - 2).await?;
     let changed = folded(&mut op, &recorded, recorded.version).await?;
-    let announced = price_change::announced(&mut op, told.price_change_id).await.map_err(after)?;
+    let announced = price_change::announced(&mut op, told.price_change_id)
+        .await
+        .map_err(after)?;
     let Some(reader) = Reader::of(&mut op, &changed, told.from).await? else {
         return Ok(());
     };
