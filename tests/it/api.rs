@@ -23,6 +23,7 @@ mod openapi;
 mod passes;
 mod photos;
 mod presence;
+mod price_changes;
 mod prices;
 mod race;
 mod reading;

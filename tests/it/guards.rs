@@ -84,7 +84,42 @@ async fn story() -> Story {
     redeemed(&app, &chain, subscribed.membership_id).await;
     declined(&app, &chain, subscribed.invoice_id.unwrap()).await;
     credited(&app, &chain, subscribed.invoice_id.unwrap()).await;
+    announced(&app, &chain).await;
     Story { db, app, chain }
+}
+
+/// Another price of Ada's plan, told to some of those whom it concerns.
+async fn announced(app: &App, chain: &Chain) {
+    let catalogue = coterie_app::catalogue::read(app, chain.tenant).await.unwrap();
+    let first = catalogue.plan_version(chain.plan_version).unwrap().clone();
+    let dearer = coterie_domain::plan::NewPlanVersion {
+        name: first.name,
+        legal_entity_id: chain.legal_entity,
+        price: eur(first.price.minor + 3_300),
+        billing_day: first.billing_day,
+        terms: coterie_domain::plan::PlanTerms::default(),
+        tax_category: first.tax_category,
+        allowances: first.allowances,
+        locations: Vec::new(),
+        access_hours: String::new(),
+    };
+    let dearer = coterie_app::plan::publish(app, &chain.owner, Some(first.plan_id), dearer)
+        .await
+        .unwrap()
+        .outcome
+        .plan_version_id;
+    let new = coterie_domain::price_change::NewPriceChange {
+        plan_version_id: dearer,
+        effective_from: jiff::civil::date(2026, 6, 1),
+        notice_days: 30,
+        message: String::new(),
+    };
+    let shown = coterie_app::price_change::preview(app, &chain.owner, &new)
+        .await
+        .unwrap();
+    coterie_app::price_change::announce(app, &chain.owner, &new, &shown.sha256())
+        .await
+        .unwrap();
 }
 
 /// A membership that the company pays for, and a colleague with a seat of it.
@@ -327,7 +362,7 @@ async fn run(pool: &PgPool, sql: &str) -> u64 {
 async fn guards_agree_all_along_a_life() {
     let Story { db, app, chain } = story().await;
     let first = guards_agree(&db.worker, chain.tenant).await;
-    assert_eq!(first.tables, 32);
+    assert_eq!(first.tables, 34);
     // The retry that was called for, the cycles that end, the invoices of February and their revenue.
     for until in ["2026-01-25T12:00:00Z", "2026-02-02T12:00:00Z", "2026-03-02T12:00:00Z"] {
         let invoices = chain::live_until(&app, &db.worker, &chain, until.parse().unwrap()).await;
@@ -363,7 +398,7 @@ async fn guards_agree_all_along_a_life() {
 }
 
 /// One column of each table that a hand could change, as SQL; none where the key is all there is.
-const CHANGES: [(&str, Option<&str>); 32] = [
+const CHANGES: [(&str, Option<&str>); 34] = [
     ("organization", Some("name = name || '!'")),
     ("catalogue_head", Some("position = position + 1")),
     ("sign_in", Some("email_hmac = '\\x00'::bytea")),
@@ -384,6 +419,8 @@ const CHANGES: [(&str, Option<&str>); 32] = [
     ("pass_guard", Some("member_id = gen_random_uuid()")),
     ("coupon_guard", Some("code = code || 'X'")),
     ("coupon_use", Some("member_id = gen_random_uuid()")),
+    ("price_change", Some("notice_days = notice_days + 1")),
+    ("price_change_membership", Some("why_day = '2000-01-01'")),
     ("membership_guard", Some("ended = not ended")),
     ("billed_days", Some("end_day = end_day - 1")),
     ("membership_seat", Some("end_day = first_day + 7")),
@@ -508,7 +545,7 @@ async fn rows_that_the_log_knows_nothing_of_are_found_and_removed() {
     );
     let verified = coterie(&["log", "verify", "--all"], &variables).await;
     assert!(
-        verified.code == 0 && verified.out.contains("harbour: guards agree (32 tables, "),
+        verified.code == 0 && verified.out.contains("harbour: guards agree (34 tables, "),
         "{verified:?}"
     );
     guards_agree(&db.worker, chain.tenant).await;

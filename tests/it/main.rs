@@ -22,6 +22,7 @@ mod operator_pages;
 mod papers;
 mod pictures;
 mod platform;
+mod price_changes;
 mod queue;
 mod read_models;
 mod seal;

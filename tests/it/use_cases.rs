@@ -18,6 +18,7 @@ mod deposits;
 mod invoice_runs;
 mod passes;
 mod people;
+mod price_changes;
 mod racing;
 mod replay;
 mod simulations;

@@ -127,6 +127,14 @@ impl TestStack {
     /// # Panics
     /// When it does not come to rest; the message says what is still on its way.
     pub async fn settle(&self, tenant: Uuid) {
+        self.settle_within(tenant, PATIENCE).await;
+    }
+
+    /// The same, where very much is on its way.
+    ///
+    /// # Panics
+    /// As [`TestStack::settle`].
+    pub async fn settle_within(&self, tenant: Uuid, patience: Duration) {
         self.house.wake.wake();
         let started = Instant::now();
         let mut quiet_at = None;
@@ -143,7 +151,7 @@ impl TestStack {
                 }
                 Some(what) => {
                     quiet_at = None;
-                    assert!(started.elapsed() < PATIENCE, "not at rest: {what}");
+                    assert!(started.elapsed() < patience, "not at rest: {what}");
                     tokio::time::sleep(LOOK_AGAIN).await;
                 }
             }

@@ -47,6 +47,7 @@ pub mod payment;
 pub mod photo;
 mod picture;
 pub mod plan;
+pub mod price_change;
 pub mod projections;
 mod read;
 pub mod resource;

@@ -56,6 +56,7 @@ ids!(
     CreditPackId,
     CouponId,
     InvoiceRunId,
+    PriceChangeId,
     PaymentId,
     VisitorBookingId,
     JournalEntryId,

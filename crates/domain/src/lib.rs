@@ -38,6 +38,7 @@ pub mod period;
 pub mod personal;
 pub mod photo;
 pub mod plan;
+pub mod price_change;
 pub mod refusal;
 pub mod resource;
 pub mod retention;

@@ -71,6 +71,9 @@ fn jobs_for(event: &RecordedEvent) -> &'static [&'static str] {
         "WaitlistOffered" => &[jobs::MAIL_WAITLIST_OFFER],
         // One job goes on until there is nothing to do; after a crash it is started again and finds what is missing.
         "InvoiceRunOpened" | "InvoiceRunStarted" | "InvoiceRunResumed" => &[jobs::INVOICE_RUN],
+        "PriceChangeAnnounced" | "PriceChangeCalledOff" => &[jobs::PRICE_CHANGE],
+        "PlanChangeAnnounced" => &[jobs::MAIL_PRICE_CHANGE],
+        "PlanChangeCalledOff" => &[jobs::MAIL_PRICE_CHANGE_OFF],
         "PaymentUnknown" => &[jobs::LOOK_UP],
         _ => &[],
     }

@@ -33,7 +33,7 @@ async fn an_intact_log_is_counted_and_one_changed_byte_names_its_event() {
     assert_eq!(lines.len(), 4, "{intact:?}");
     for (pair, caller) in lines.chunks(2).zip([&harbour, &quay]) {
         let (line, guards) = (pair[0], pair[1]);
-        assert!(guards.ends_with(": guards agree (32 tables, 4 rows)"), "{guards}");
+        assert!(guards.ends_with(": guards agree (34 tables, 4 rows)"), "{guards}");
         let head: (i64, Vec<u8>) = sqlx::query_as("select position, hash from event_head where tenant_id = $1")
             .bind(caller.tenant)
             .fetch_one(&db.owner)

@@ -11,15 +11,16 @@ use coterie_app::{
     member::{self, ImportMember},
     membership::{self, Subscribe},
     organization::{self, AddStaff},
-    photo, plan, resource, session, visitor_booking,
+    photo, plan, price_change, resource, session, visitor_booking,
 };
 use coterie_domain::{
-    CompanyId, LegalEntityId, MemberId, MembershipId, ResourceId, VisitorBookingId,
+    CompanyId, LegalEntityId, MemberId, MembershipId, PlanVersionId, PriceChangeId, ResourceId, VisitorBookingId,
     credit_note::{NewCreditNote, WantedLine},
     floor::NewFloor,
     legal_entity::{NewLegalEntity, NewLetterhead},
     organization::Role,
     plan::{NewPlanVersion, PlanTerms},
+    price_change::NewPriceChange,
     resource::{NewResource, NewTerms},
     series,
 };
@@ -149,6 +150,7 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         .outcome;
 
     let (team, seated) = teamed(app, opened, company).await;
+    let (price_change, newer) = announced(app, opened).await;
 
     // The sample's own company has an account that the simulator never heard of; this one's is opened by the worker.
     let till = NewLegalEntity {
@@ -383,6 +385,8 @@ async fn furnish(stack: &TestStack, slug: &'static str, opened: &chain::Chain) -
         ("photo", photo.to_string()),
         ("plan", opened.plan.to_string()),
         ("plan_version", opened.plan_version.to_string()),
+        ("price_change", price_change.to_string()),
+        ("newer_version", newer.to_string()),
         ("price_rule", opened.price.to_string()),
         ("resource", opened.spree.to_string()),
         ("resource_type", opened.room_type.to_string()),
@@ -428,23 +432,7 @@ async fn teamed(app: &App, opened: &chain::Chain, company: CompanyId) -> (Member
     company::set_manager(app, owner, company, opened.ada, true)
         .await
         .expect("Ada manages it");
-    let plan = NewPlanVersion {
-        name: "Team".to_owned(),
-        legal_entity_id: opened.legal_entity,
-        price: chain::eur(90_000),
-        tax_included: false,
-        billing_day: 1,
-        terms: PlanTerms {
-            seats: 3,
-            deposit_minor: 60_000,
-            ..PlanTerms::default()
-        },
-        tax_category: "standard".to_owned(),
-        allowances: Vec::new(),
-        locations: Vec::new(),
-        access_hours: String::new(),
-    };
-    let plan = plan::publish(app, owner, None, plan)
+    let plan = plan::publish(app, owner, None, a_team(opened))
         .await
         .expect("a plan is published");
     let starts = Subscribe {
@@ -464,6 +452,53 @@ async fn teamed(app: &App, opened: &chain::Chain, company: CompanyId) -> (Member
         .await
         .expect("a seat is given");
     (team, people[2])
+}
+
+/// The plan of the team is dearer, which is announced to who has it.
+async fn announced(app: &App, opened: &chain::Chain) -> (PriceChangeId, PlanVersionId) {
+    let owner = &opened.owner;
+    let catalogue = coterie_app::catalogue::read(app, opened.tenant)
+        .await
+        .expect("a catalogue");
+    let team = catalogue.plans_on_offer().into_iter().find(|plan| plan.name == "Team");
+    let team = team.expect("there is a team's plan").plan_id;
+    let plan = NewPlanVersion {
+        price: chain::eur(95_000),
+        ..a_team(opened)
+    };
+    let newer = plan::publish(app, owner, Some(team), plan)
+        .await
+        .expect("a version is published")
+        .outcome
+        .plan_version_id;
+    let new = NewPriceChange {
+        plan_version_id: newer,
+        effective_from: jiff::civil::date(2026, 5, 1),
+        notice_days: 30,
+        message: String::new(),
+    };
+    let preview = price_change::preview(app, owner, &new).await.expect("it is shown");
+    let announced = price_change::announce(app, owner, &new, &preview.sha256()).await;
+    (announced.expect("it is announced").outcome, newer)
+}
+
+fn a_team(opened: &chain::Chain) -> NewPlanVersion {
+    NewPlanVersion {
+        name: "Team".to_owned(),
+        legal_entity_id: opened.legal_entity,
+        price: chain::eur(90_000),
+        tax_included: false,
+        billing_day: 1,
+        terms: PlanTerms {
+            seats: 3,
+            deposit_minor: 60_000,
+            ..PlanTerms::default()
+        },
+        tax_category: "standard".to_owned(),
+        allowances: Vec::new(),
+        locations: Vec::new(),
+        access_hours: String::new(),
+    }
 }
 
 /// A room that is open to visitors, at a house whose company can take cards, and a visit to it.

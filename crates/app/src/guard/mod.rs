@@ -17,6 +17,7 @@ mod member;
 mod membership;
 mod organization;
 mod pass;
+mod price_change;
 mod rebuild;
 mod shadow;
 mod table;
@@ -58,6 +59,7 @@ struct Guards {
     charges: charge::Charges,
     invoices: invoice::Invoices,
     runs: invoice_run::Runs,
+    price_changes: price_change::PriceChanges,
     alarms: alarm::Alarms,
 }
 
@@ -79,6 +81,7 @@ impl Guards {
             charges: charge::Charges::default(),
             invoices: invoice::Invoices::default(),
             runs: invoice_run::Runs::default(),
+            price_changes: price_change::PriceChanges::default(),
             alarms: alarm::Alarms::default(),
         }
     }
@@ -162,6 +165,7 @@ impl Guards {
                 }
             }
             "invoice_run" => self.runs.apply(event)?,
+            "price_change" => self.price_changes.apply(event)?,
             "payment" => {
                 let failed = self.invoices.paid(event)?;
                 self.alarms.paid(event, failed)?;
@@ -189,6 +193,7 @@ impl Guards {
         self.charges.rows(&mut rows);
         self.invoices.rows(&mut rows);
         self.runs.rows(&mut rows);
+        self.price_changes.rows(&mut rows);
         self.alarms.rows(now, &mut rows);
         rows.checked()
     }

@@ -80,6 +80,8 @@ tables! {
     pass_guard in public: [pass_id] [location_id, day, member_id];
     coupon_guard in public: [coupon_id] [code];
     coupon_use in public: [coupon_id, membership_id, from_day] [member_id];
+    price_change in public: [price_change_id] [plan_id, plan_version_id, legal_entity_id, effective_from, announced_on, notice_days, phase];
+    price_change_membership in public: [price_change_id, membership_id] [standing, plan_version_id, price_minor, from_day, bound_until, why, why_day];
     membership_guard in public: [membership_id] [member_id, legal_entity_id, ended];
     billed_days in public: [membership_id, add_on_id, first_day] [end_day];
     membership_seat in public: [membership_id, member_id, first_day] [end_day];

@@ -31,6 +31,7 @@ use coterie_domain::{
     payment::{Payment, PaymentEvent, PaymentState},
     photo::{Photo, PhotoEvent},
     plan::PlanEvent,
+    price_change::{PriceChange, PriceChangeEvent},
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
     series::{Series, SeriesEvent},
@@ -79,6 +80,7 @@ const FOLDS: [(&str, Fold); 37] = [
     (PaymentEvent::CATEGORY, payment),
     (PhotoEvent::CATEGORY, photo),
     (PlanEvent::CATEGORY, plan),
+    (PriceChangeEvent::CATEGORY, price_change),
     (PriceRuleEvent::CATEGORY, |events| {
         catalogued(events, |offer| offer.price_rules.into_values().next())
     }),
@@ -400,6 +402,24 @@ fn invoice_run(events: &[&RecordedEvent]) -> Folded {
     )
 }
 
+fn price_change(events: &[&RecordedEvent]) -> Folded {
+    let Some(change) = evolved(events, PriceChange::evolve)? else {
+        return Ok(None);
+    };
+    let mut standings: Map<String, Value> = Map::new();
+    for standing in change.memberships.values() {
+        let count = standings.get(standing.name()).and_then(Value::as_i64).unwrap_or(0) + 1;
+        standings.insert(standing.name().to_owned(), json!(count));
+    }
+    with(
+        &change.fact,
+        [
+            ("phase", json!(change.phase.name())),
+            ("memberships", Value::Object(standings)),
+        ],
+    )
+}
+
 fn journal(events: &[&RecordedEvent]) -> Folded {
     let posted: Option<JournalEntryPosted> = evolved(events, |_, JournalEvent::JournalEntryPosted(fact)| Some(fact))?;
     posted.map(|posted| value(&posted)).transpose()
@@ -481,6 +501,7 @@ fn membership(events: &[&RecordedEvent]) -> Folded {
             ("cycle", value(&membership.cycle)?),
             ("last_day", json!(membership.ended.or(membership.notice))),
             ("terms", value(&membership.terms)?),
+            ("announced", value(&membership.announced)?),
             ("pauses", value(&membership.pauses)?),
             ("agreed_prices", json!(prices)),
             ("coupons", value(&membership.coupons)?),

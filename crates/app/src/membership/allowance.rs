@@ -155,7 +155,7 @@ async fn used_of(op: &mut Operation, lot: &Locked) -> Result<i64, UseCaseError> 
 ///
 /// # Errors
 /// A plan's version that is gone; whatever the database says.
-pub(super) async fn follow_plan_in_op(
+pub(crate) async fn follow_plan_in_op(
     op: &mut Operation,
     before: &Membership,
     after: &Membership,

@@ -24,7 +24,7 @@ mod subscribe;
 mod withdraw_notice;
 
 pub use agreement::agreement;
-pub(crate) use allowance::{Of, add_row_in_op as add_lot_in_op};
+pub(crate) use allowance::{Of, add_row_in_op as add_lot_in_op, follow_plan_in_op};
 pub use call_plan_change_off::*;
 pub use change::Changed;
 pub(crate) use change::{Changing, carry_out};

@@ -162,6 +162,7 @@ async fn apply(conn: &mut PgConnection, key: (Uuid, Uuid, i64), change: Membersh
         ),
         // What it costs is the charges' to say, and who uses it and pays for what the log itself.
         MembershipEvent::DaysSettled(_)
+        | MembershipEvent::PlanChangeAnnounced(_)
         | MembershipEvent::CouponRedeemed(_)
         | MembershipEvent::AddOnAdded(_)
         | MembershipEvent::AddOnRemoved(_)

@@ -34,6 +34,7 @@ use crate::{
     personal::Personal,
     photo::PhotoEvent,
     plan::PlanEvent,
+    price_change::PriceChangeEvent,
     resource::{PriceRuleEvent, ResourceEvent, ResourceTypeEvent},
     retention::RetentionEvent,
     series::SeriesEvent,
@@ -117,7 +118,7 @@ const fn noun<E: DomainEvent>() -> Noun {
 }
 
 /// Every event enum of the house.
-const NOUNS: [Noun; 37] = [
+const NOUNS: [Noun; 38] = [
     noun::<OrganizationEvent>(),
     noun::<StaffEvent>(),
     noun::<LegalEntityEvent>(),
@@ -147,6 +148,7 @@ const NOUNS: [Noun; 37] = [
     noun::<BillingEvent>(),
     noun::<CreditNoteEvent>(),
     noun::<InvoiceRunEvent>(),
+    noun::<PriceChangeEvent>(),
     noun::<PaymentEvent>(),
     noun::<JournalEvent>(),
     noun::<RetentionEvent>(),

@@ -2,7 +2,10 @@ use super::{
     Charged, Membership, PayerChanged, PlanChangeCalledOff, PlanChanged, Term, Unsettled, cycle_after, quote::on_offer,
     settle,
 };
-use crate::{Money, Payer, PlanVersionId, catalogue::Catalogue, charge::ChargeMade, refusal::Refusal, tax};
+use crate::{
+    Money, Payer, PlanVersionId, catalogue::Catalogue, charge::ChargeMade, plan::PlanVersionPublished,
+    refusal::Refusal, tax,
+};
 use jiff::civil::Date;
 use uuid::Uuid;
 
@@ -52,7 +55,23 @@ pub fn change_plan(
     announced: bool,
     catalogue: &Catalogue,
 ) -> Result<PlanChanged, Refusal> {
-    let (plan, place) = on_offer(version, membership.fact.home_location_id, catalogue)?;
+    let (plan, _) = on_offer(version, membership.fact.home_location_id, catalogue)?;
+    agree_on(membership, plan, when, announced, catalogue)
+}
+
+/// The same, to a version that may be on offer no more.
+///
+/// # Errors
+/// As [`change_plan`], save for what is on offer.
+pub(crate) fn agree_on(
+    membership: &Membership,
+    plan: &PlanVersionPublished,
+    when: When,
+    announced: bool,
+    catalogue: &Catalogue,
+) -> Result<PlanChanged, Refusal> {
+    let version = plan.plan_version_id;
+    let place = catalogue.location(membership.fact.home_location_id)?;
     let open = membership
         .cycle
         .ok_or_else(|| Refusal::conflict("not_started", "This membership has not begun."))?;
@@ -169,12 +188,22 @@ pub fn quote_change(
     })
 }
 
-/// Calls a change of plan off that has not come.
+/// Calls a change of plan off that has not come and was not announced.
 ///
 /// # Errors
-/// When none lies ahead.
+/// When none lies ahead, or only one that the house announced.
 pub fn call_plan_change_off(membership: &Membership, today: Date) -> Result<PlanChangeCalledOff, Refusal> {
-    let ahead = membership.terms.iter().find(|term| term.from > today);
+    let ahead = match membership.announced_ahead(today) {
+        // Whoever pays from another day on does not make it another plan.
+        Some(announced) => Some(membership.changed_after(announced.from).ok_or_else(|| {
+            let sentence = format!(
+                "The house announced this change, from {}. Whoever does not want it can give notice until the day before.",
+                announced.from
+            );
+            Refusal::conflict("announced_change", sentence)
+        })?),
+        None => membership.terms.iter().find(|term| term.from > today),
+    };
     let term = ahead.ok_or_else(|| Refusal::conflict("no_change_ahead", "No change of plan lies ahead."))?;
     Ok(PlanChangeCalledOff {
         membership_id: membership.fact.membership_id,

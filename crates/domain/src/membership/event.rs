@@ -1,6 +1,7 @@
 use super::{Item, Stretch, Term};
 use crate::{
     AddOnId, CouponId, LegalEntityId, LocationId, LotId, MemberId, MembershipId, Money, Payer, PlanId, PlanVersionId,
+    PriceChangeId,
     coupon::Off,
     event::domain_events,
     period::{CycleLength, Days},
@@ -18,6 +19,7 @@ domain_events!(
         CycleOpened = 4 [1 => as_agreed, 2 => without_add_ons, 3 => days_told_net],
         PlanChanged = 2 [1 => term_told_net],
         PlanChangeCalledOff = 1,
+        PlanChangeAnnounced = 1,
         PayerChanged = 1,
         MembershipPaused = 1,
         MembershipResumed = 1,
@@ -135,6 +137,18 @@ fn term_told_net(mut payload: Value) -> Result<Value, &'static str> {
 pub struct PlanChangeCalledOff {
     pub membership_id: MembershipId,
     /// The day on which it would have come.
+    pub from: Date,
+}
+
+/// A change of plan that stands ahead was announced to her and not chosen by her: she cannot call it off, and may leave on the day
+/// before it, whatever notice and term say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlanChangeAnnounced {
+    pub membership_id: MembershipId,
+    pub price_change_id: PriceChangeId,
+    /// The version that it changes to.
+    pub plan_version_id: PlanVersionId,
+    /// The first day of the new terms.
     pub from: Date,
 }
 

@@ -5,6 +5,7 @@
 //! an end, backdated or not, all bill by it, so that no day is billed twice, and none to the wrong plan.
 
 mod add_on;
+mod announced;
 mod change;
 mod charged;
 mod choose;
@@ -25,6 +26,7 @@ mod tests;
 mod told;
 
 pub use add_on::*;
+pub use announced::*;
 pub use change::*;
 pub use charged::*;
 pub use choose::*;

@@ -2,7 +2,8 @@ use super::{Membership, NoticeGiven, NoticeWithdrawn, cycle_after};
 use crate::{plan::PlanVersionPublished, refusal::Refusal};
 use jiff::{ToSpan, civil::Date};
 
-/// The last day that notice given on a day leads to: the end of a cycle, no earlier than the notice period and the term say.
+/// The last day that notice given on a day leads to: the end of a cycle, no earlier than the notice period and the term say. Who
+/// was told of other terms need not enter into them: she can leave with the day before.
 pub fn last_day_after_notice(membership: &Membership, plan: &PlanVersionPublished, today: Date) -> Option<Date> {
     let notice = today.saturating_add(plan.notice_days.days());
     let bound = membership.fact.bound_until.and_then(|until| until.yesterday().ok());
@@ -11,7 +12,10 @@ pub fn last_day_after_notice(membership: &Membership, plan: &PlanVersionPublishe
     while cycle.last() < earliest {
         cycle = cycle_after(membership, cycle).cycle;
     }
-    Some(cycle.last())
+    let before = membership
+        .announced_ahead(today)
+        .and_then(|term| term.from.yesterday().ok());
+    Some(before.map_or(cycle.last(), |before| before.min(cycle.last())))
 }
 
 fn check_stays(membership: &Membership) -> Result<(), Refusal> {

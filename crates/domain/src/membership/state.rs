@@ -1,4 +1,7 @@
-use super::{Added, CouponRedeemed, MembershipEvent, MembershipStarted, Override, Seat, Split, Stretch, Term};
+use super::{
+    Added, CouponRedeemed, MembershipEvent, MembershipStarted, Override, PlanChangeAnnounced, Seat, Split, Stretch,
+    Term,
+};
 use crate::period::Days;
 use jiff::civil::Date;
 
@@ -9,6 +12,8 @@ pub struct Membership {
     pub first: Term,
     /// What is agreed from when on, the earliest first; some may lie ahead.
     pub terms: Vec<Term>,
+    /// The last change of plan that was announced to her, whether it has come or not; see [`Membership::announced_ahead`].
+    pub announced: Option<PlanChangeAnnounced>,
     pub overrides: Vec<Override>,
     /// Redeemed so far, the oldest first; no two count for the same cycle.
     pub coupons: Vec<CouponRedeemed>,
@@ -36,6 +41,7 @@ impl Membership {
         Self {
             terms: vec![first.clone()],
             first,
+            announced: None,
             fact,
             overrides: Vec::new(),
             coupons: Vec::new(),
@@ -70,10 +76,15 @@ impl Membership {
                 self.cycle = Some(fact.cycle);
             }
             MembershipEvent::PlanChanged(fact) => {
+                self.forget_announced_from(fact.term.from);
                 self.terms.retain(|term| term.from < fact.term.from);
                 self.terms.push(fact.term);
             }
-            MembershipEvent::PlanChangeCalledOff(fact) => self.terms.retain(|term| term.from < fact.from),
+            MembershipEvent::PlanChangeCalledOff(fact) => {
+                self.forget_announced_from(fact.from);
+                self.terms.retain(|term| term.from < fact.from);
+            }
+            MembershipEvent::PlanChangeAnnounced(fact) => self.announced = Some(fact),
             MembershipEvent::PayerChanged(fact) => {
                 let mut split = self.term_on(fact.from).clone();
                 split.from = fact.from;

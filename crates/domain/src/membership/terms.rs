@@ -108,7 +108,7 @@ fn add(stretches: &mut Vec<Stretch>, next: Stretch) {
 }
 
 /// Whether a day lies in `[from, until)`, where `until` may be open.
-pub(super) fn within(day: Date, from: Date, until: Option<Date>) -> bool {
+pub(crate) fn within(day: Date, from: Date, until: Option<Date>) -> bool {
     from <= day && until.is_none_or(|until| day < until)
 }
 

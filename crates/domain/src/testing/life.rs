@@ -194,6 +194,14 @@ impl Life {
         self.settle(all)
     }
 
+    /// Carries out what several events say at once, and settles what follows.
+    pub fn agrees(&mut self, events: Vec<MembershipEvent>, all: &Catalogue) -> Result<(), Refusal> {
+        for event in events {
+            self.happens(event);
+        }
+        self.settle(all)
+    }
+
     /// How often each day stands charged: by what, and at which price of a cycle in minor units.
     pub fn covered(&self) -> BTreeMap<Date, Vec<(PlanVersionId, i64)>> {
         let mut days: BTreeMap<Date, Vec<(PlanVersionId, i64)>> = BTreeMap::new();

@@ -40,6 +40,7 @@ mod passes;
 mod payments;
 mod photos;
 mod plans;
+mod price_changes;
 mod price_rules;
 mod reading;
 mod reply;
@@ -144,6 +145,20 @@ fn catalogue(routes: Routes) -> Routes {
         .get("/v1/resources/{resource_id}", ApiKey, resources::show)
         .post("/v1/resources/{resource_id}/terms", ApiKey, resources::set_terms)
         .post("/v1/resources/{resource_id}/position", ApiKey, resources::place)
+        .get("/v1/price_changes", ApiKey, price_changes::list)
+        .post("/v1/price_changes", ApiKey, price_changes::create)
+        .post("/v1/price_changes/preview", ApiKey, price_changes::preview)
+        .get("/v1/price_changes/{price_change_id}", ApiKey, price_changes::show)
+        .get(
+            "/v1/price_changes/{price_change_id}/memberships",
+            ApiKey,
+            price_changes::memberships,
+        )
+        .post(
+            "/v1/price_changes/{price_change_id}/call_off",
+            ApiKey,
+            price_changes::call_off,
+        )
         .get("/v1/price_rules", ApiKey, price_rules::list)
         .post("/v1/price_rules", ApiKey, price_rules::create)
         .post("/v1/price_rules/preview", ApiKey, price_rules::preview)

@@ -20,7 +20,7 @@ use super::{
     add_ons, assignments, availability, billing, blockers, bookings, calendar_feeds, charges, companies, coupons,
     courtesies, credit_notes, credit_packs, deposits, doors, explanations, floors, free_slots, invoice_now, invoice_runs, invoices,
     journal, kiosks, legal_entities, locations, log, members, membership_changes, memberships, meters, occupancy,
-    organization, passes, payments, photos, plans, price_rules, resource_types, resources, seats, series, simulations, staff,
+    organization, passes, payments, photos, plans, price_changes, price_rules, resource_types, resources, seats, series, simulations, staff,
     tax_choices, tax_rates, test_clock, usage, visitor_bookings, waitlist,
 };
 
@@ -46,6 +46,8 @@ use super::{
         credit_packs::create, credit_packs::list, credit_packs::withdraw, credit_packs::buy, credit_packs::of,
         add_ons::create, add_ons::list, add_ons::withdraw,
         plans::create, plans::list, plans::versions,
+        price_changes::preview, price_changes::create, price_changes::list, price_changes::show, price_changes::memberships,
+        price_changes::call_off,
         members::create, members::list, members::show, members::allowances, members::forget,
         companies::create, companies::list, companies::show, companies::join, companies::members,
         companies::correct, companies::leave, companies::manager, seats::show, seats::give, seats::take, seats::split,

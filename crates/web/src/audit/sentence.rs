@@ -147,7 +147,29 @@ impl Said<'_> {
                 let said = Said { payload: term, ..*self };
                 format!("to {} from {}", said.text("plan_name")?, said.day("from")?)
             }
-            "PlanChangeCalledOff" | "PayerChanged" | "AddOnRemoved" => format!("from {}", self.day("from")?),
+            "PriceChangeAnnounced" => {
+                let terms = Said {
+                    payload: self.payload.get("terms")?,
+                    ..*self
+                };
+                format!(
+                    "{} for {} from {}, {} memberships",
+                    terms.money("price")?,
+                    terms.name("plan_id").unwrap_or_default(),
+                    terms.day("effective_from")?,
+                    self.number("memberships")?
+                )
+            }
+            "MembershipsConcerned" => format!("{} move, {} stay", self.count("moves")?, self.count("stays")?),
+            "MembershipsTold" => format!("{} told, {} left out", self.count("told")?, self.count("left_out")?),
+            "MembershipsReleased" => format!(
+                "{} keep what they have, {} left out",
+                self.count("released")?,
+                self.count("left_out")?
+            ),
+            "PlanChangeAnnounced" | "PlanChangeCalledOff" | "PayerChanged" | "AddOnRemoved" => {
+                format!("from {}", self.day("from")?)
+            }
             "MembershipPaused" => match self.day("until") {
                 Some(until) => format!("from {}, until before {until}", self.day("from")?),
                 None => format!("from {} on", self.day("from")?),
@@ -319,6 +341,10 @@ impl Said<'_> {
             .get("tax_included")
             .and_then(Value::as_bool)
             .unwrap_or_default()
+    }
+
+    fn count(&self, key: &str) -> Option<usize> {
+        self.payload.get(key)?.as_array().map(Vec::len)
     }
 
     fn number(&self, key: &str) -> Option<i64> {

@@ -10,12 +10,14 @@ use coterie_app::{
     Caller, Done, Operation, UseCaseError, coupon as app_coupon,
     deposit::{self, page::DepositRow},
     membership::{self, Changed},
+    price_change,
 };
 use coterie_domain::{
     MembershipId, Money,
     catalogue::Catalogue,
     coupon, local_time,
-    membership::{CouponRedeemed, Membership, last_day_after_notice},
+    membership::{CouponRedeemed, Membership, Term, last_day_after_notice},
+    price_change::differences,
 };
 use http::StatusCode;
 use jiff::civil::Date;
@@ -46,6 +48,7 @@ struct MembershipPage<'a> {
     /// Whether anything can still be changed.
     open: bool,
     next: Option<String>,
+    announced: Option<Announced>,
     rests: bool,
     pause: [Field; 2],
     add_ons: Vec<String>,
@@ -57,6 +60,16 @@ struct MembershipPage<'a> {
     /// What notice given today would lead to.
     last_day: String,
     command: Hidden,
+}
+
+/// A change that was announced to her, in words.
+struct Announced {
+    from: String,
+    /// The last day of the terms that she has, on which she can leave.
+    last_day: String,
+    facts: DefinitionList,
+    differences: Vec<String>,
+    message: Vec<String>,
 }
 
 /// Her membership as it stands today.
@@ -95,8 +108,12 @@ impl Mine {
         ))
     }
 
+    /// What she chose for later herself.
     fn ahead(&self) -> Option<String> {
-        let term = self.membership.terms.iter().find(|term| term.from > self.today)?;
+        let term = match self.membership.announced_ahead(self.today) {
+            Some(announced) => self.membership.changed_after(announced.from)?,
+            None => self.membership.terms.iter().find(|term| term.from > self.today)?,
+        };
         let price = told::price(term.price, term.tax_included);
         Some(format!(
             "{}, {price} a {}, from {}",
@@ -104,6 +121,33 @@ impl Mine {
             term.length,
             when::date(term.from)
         ))
+    }
+
+    /// What was announced to her.
+    async fn announced(&self, house: &House, session: &MemberSession) -> Result<Option<Announced>, Failure> {
+        let ahead = self.membership.announced_ahead(self.today);
+        let Some((term, told)) = ahead.zip(self.membership.announced.as_ref()) else {
+            return Ok(None);
+        };
+        let last = term.from.yesterday().unwrap_or(term.from);
+        let old = self.membership.term_on(last);
+        let versions = [old, term].map(|term| self.catalogue.plan_version(term.plan_version_id));
+        let differences = match versions {
+            [Ok(old), Ok(new)] => differences(old, new, &self.catalogue),
+            _ => Vec::new(),
+        };
+        let price = |term: &Term| format!("{} a {}, plus VAT", money(term.price).text(), term.length);
+        let message = price_change::page::message(&house.app, session.tenant.tenant, told.price_change_id).await?;
+        let lines = message.as_deref().unwrap_or_default().lines().map(str::trim);
+        Ok(Some(Announced {
+            from: when::date(term.from),
+            last_day: when::date(last),
+            facts: DefinitionList::new()
+                .item(format!("Until {}", when::date(last)), price(old))
+                .item(format!("From {}", when::date(term.from)), price(term)),
+            differences,
+            message: lines.filter(|line| !line.is_empty()).map(str::to_owned).collect(),
+        }))
     }
 
     fn facts(&self) -> DefinitionList {
@@ -173,7 +217,12 @@ fn here(id: MembershipId) -> String {
     format!("/memberships/{id}")
 }
 
-fn render(ctx: &PageContext, mine: &Mine, refused: Option<(&Submitted, &Failure)>) -> Result<Response, Failure> {
+fn render(
+    ctx: &PageContext,
+    mine: &Mine,
+    announced: Option<Announced>,
+    refused: Option<(&Submitted, &Failure)>,
+) -> Result<Response, Failure> {
     let membership = &mine.membership;
     let plan = mine
         .catalogue
@@ -204,6 +253,7 @@ fn render(ctx: &PageContext, mine: &Mine, refused: Option<(&Submitted, &Failure)
         facts: mine.facts(),
         open: membership.ended.is_none(),
         next: mine.ahead(),
+        announced,
         rests: membership
             .pauses
             .iter()
@@ -233,7 +283,8 @@ pub(super) async fn show(
     Path(membership): Path<String>,
 ) -> Result<Response, Failure> {
     let mine = Mine::load(&house, &session, id(&membership)?).await?;
-    render(&ctx, &mine, None)
+    let announced = mine.announced(&house, &session).await?;
+    render(&ctx, &mine, announced, None)
 }
 
 /// What was given back or charged, in a sentence.
@@ -279,7 +330,8 @@ impl Request {
                     return Err(failure);
                 }
                 let mine = Mine::load(&self.house, &self.session, id).await?;
-                render(&self.ctx, &mine, Some((submitted, &failure)))
+                let announced = mine.announced(&self.house, &self.session).await?;
+                render(&self.ctx, &mine, announced, Some((submitted, &failure)))
             }
         }
     }

@@ -35,6 +35,7 @@ mod passes;
 mod photos;
 mod plan_form;
 mod plans;
+mod price_changes;
 mod price_form;
 mod prices;
 mod resource_detail;
@@ -277,6 +278,20 @@ fn catalogue(routes: Routes) -> Routes {
             "/operator/resources/{id}/door/revoke",
             OPERATE,
             resource_detail::revoke_door,
+        )
+        .get(price_changes::HERE, OPERATE, price_changes::list)
+        .get(price_changes::NEW, OPERATE, price_changes::new)
+        .post(price_changes::HERE, OPERATE, price_changes::create)
+        .get("/operator/price-changes/{id}", OPERATE, price_changes::detail)
+        .get(
+            "/operator/price-changes/{id}/call-off",
+            OPERATE,
+            price_changes::ask_call_off,
+        )
+        .post(
+            "/operator/price-changes/{id}/call-off",
+            OPERATE,
+            price_changes::call_off,
         )
         .get(plans::HERE, OPERATE, plans::list)
         .get("/operator/plans/new", OPERATE, plans::new)

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{
     desk::{Desk, shown_again},
     plan_form::{self, ALLOWANCE_ROWS},
+    price_changes,
     sheet::Sheet,
     times,
     typed::{Typed, required},
@@ -55,8 +56,9 @@ pub(super) async fn list(desk: Desk) -> Result<Response, Failure> {
         table.push(row(version, &catalogue));
     }
     Ok(Sheet::set_up(&desk, "Plans")
-        .lead("A version never changes. Who has an older one keeps it; a new one is for those who come.")
+        .lead("A version never changes. Who has an older one keeps it until she chooses, or until a change is announced to her.")
         .action("Publish a plan", NEW)
+        .action("Announced price changes", price_changes::HERE)
         .part(&table)
         .show())
 }
@@ -213,9 +215,16 @@ fn detail_sheet(desk: &Desk, catalogue: &Catalogue, latest: &PlanVersionPublishe
             access,
         ]);
     }
-    Sheet::set_up(desk, &latest.name)
+    let mut sheet = Sheet::set_up(desk, &latest.name)
         .back("Plans", HERE)
-        .history(links::stream(latest.plan_id.0))
+        .history(links::stream(latest.plan_id.0));
+    if latest.number > 1 {
+        sheet = sheet.action(
+            "Announce it to members",
+            price_changes::of_version(latest.plan_version_id),
+        );
+    }
+    sheet
         .part(&table)
         .card("next", "Publish a new version", &[super::sheet::Html::of(form)])
 }

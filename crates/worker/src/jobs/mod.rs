@@ -8,6 +8,7 @@ mod forget_customer;
 mod invoice_run;
 mod letters;
 mod look_up;
+mod price_change;
 mod publish_anchors;
 mod refund_visit;
 mod sweep;
@@ -37,6 +38,7 @@ pub(crate) const REFUND_VISIT: &str = "refund_visit";
 pub(crate) const PUBLISH_ANCHORS: &str = "publish_anchors";
 pub(crate) const FORGET_CUSTOMER: &str = "forget_customer";
 pub(crate) const INVOICE_RUN: &str = "invoice_run";
+pub(crate) const PRICE_CHANGE: &str = "price_change";
 pub(crate) const SWEEP: &str = "sweep";
 pub(crate) const MAIL_CONFIRM: &str = "mail_confirm";
 pub(crate) const MAIL_INVOICE: &str = "mail_invoice";
@@ -48,6 +50,8 @@ pub(crate) const MAIL_BOOKING_NEWS: &str = "mail_booking_news";
 pub(crate) const MAIL_GUESTS: &str = "mail_guests";
 pub(crate) const MAIL_WAITLIST_OFFER: &str = "mail_waitlist_offer";
 pub(crate) const MAIL_VISIT: &str = "mail_visit";
+pub(crate) const MAIL_PRICE_CHANGE: &str = "mail_price_change";
+pub(crate) const MAIL_PRICE_CHANGE_OFF: &str = "mail_price_change_off";
 
 /// One kind of job and the function that does it.
 struct Handler {
@@ -86,6 +90,7 @@ pub(crate) fn handlers(config: &WorkerConfig) -> Vec<Arc<dyn JobHandler>> {
         handler!(REFUND_VISIT, refund_visit::run),
         handler!(FORGET_CUSTOMER, forget_customer::run),
         handler!(INVOICE_RUN, invoice_run::run),
+        handler!(PRICE_CHANGE, price_change::run),
         handler!(SWEEP, sweep::run),
         handler!(PUBLISH_ANCHORS, publish_anchors::run),
         handler!(MAIL_CONFIRM, letters::confirm::run),
@@ -97,6 +102,8 @@ pub(crate) fn handlers(config: &WorkerConfig) -> Vec<Arc<dyn JobHandler>> {
         handler!(MAIL_BOOKING_NEWS, letters::booking_news::run),
         handler!(MAIL_GUESTS, letters::guests::run),
         handler!(MAIL_WAITLIST_OFFER, letters::waitlist::run),
+        handler!(MAIL_PRICE_CHANGE, letters::price_change::announced),
+        handler!(MAIL_PRICE_CHANGE_OFF, letters::price_change::called_off),
         handler!(MAIL_VISIT, letters::visit::run),
         Arc::new(SendMail::new(config.app.pool.clone(), config.transports.clone())),
     ]

@@ -307,5 +307,47 @@ letter!(
     }
 );
 
+letter!(
+    /// Another price is announced.
+    PriceChanged, PriceChangedText, "price_change",
+    ["mail/price_change.html", "mail/price_change.txt"],
+    |letter| format!("{}: another price from {}", letter.what, letter.from),
+    {
+        /// The plan and the house.
+        what: String,
+        /// Its first day.
+        from: String,
+        /// The old price and the new one, each with its days.
+        prices: Vec<Amount>,
+        /// What else is different, a sentence each.
+        differences: Vec<String>,
+        /// What the operator adds, by paragraphs.
+        message: Vec<String>,
+        /// Until when whoever does not want it can leave.
+        leave: String,
+        /// What the link is called.
+        button: String,
+    }
+);
+
+letter!(
+    /// An announced price does not come.
+    PriceChangeOff, PriceChangeOffText, "price_change_off",
+    ["mail/price_change_off.html", "mail/price_change_off.txt"],
+    |letter| format!("{}: the price stays as it is", letter.what),
+    {
+        /// The plan and the house.
+        what: String,
+        /// The day on which it would have come.
+        from: String,
+        /// The price that stays.
+        price: String,
+        /// The last day, where notice was given.
+        notice: Option<String>,
+        /// What the link is called.
+        button: String,
+    }
+);
+
 #[cfg(test)]
 mod tests;

@@ -5,11 +5,18 @@ use super::{Written, written};
 mod catalogue;
 mod money;
 mod people;
+mod price_changes;
 mod runs;
 
 pub fn all() -> Vec<Written> {
-    [catalogue::all(), people::all(), money::all(), runs::all()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        catalogue::all(),
+        people::all(),
+        money::all(),
+        runs::all(),
+        price_changes::all(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

@@ -3,6 +3,7 @@
 //!
 //! `COTERIE_GOLDEN=write` writes the invoices of a new scenario; whoever does that reads them.
 
+mod announcing;
 mod bookings;
 mod deposits;
 mod office;
@@ -441,6 +442,7 @@ impl World {
         }
         match &parts[..] {
             [name, "comes"] => return self.comes(name),
+            ["the", "house", rest @ ..] => return self.house_announces(rest),
             [name, "wants", "an", "invoice", "for", "each", "house"] => {
                 let payer = self.payer(name);
                 self.per_house.insert(payer);

@@ -93,9 +93,9 @@ impl World {
         for (lot_id, amount) in parts.iter().copied() {
             let index = self.rows.iter().position(|row| row.lot_id == lot_id).unwrap();
             if back {
-                self.moved(index, amount, CreditRestored { lot_id, used_by, amount });
+                self.moved(index, amount, CreditRestored { lot_id, used_by, amount, earned: None });
             } else {
-                self.moved(index, -amount, CreditUsed { lot_id, used_by, amount });
+                self.moved(index, -amount, CreditUsed { lot_id, used_by, amount, earned: None });
             }
         }
     }
@@ -115,7 +115,7 @@ impl World {
                     let row = self.rows[index];
                     if row.valid_until <= self.now && row.left > 0 {
                         let (lot_id, amount) = (row.lot_id, row.left);
-                        self.moved(index, -amount, CreditExpired { lot_id, amount });
+                        self.moved(index, -amount, CreditExpired { lot_id, amount, earned: None });
                     }
                 }
                 let next = membership::next_cycle(&self.membership).unwrap();

@@ -7,6 +7,7 @@ pub(super) mod credit_note;
 pub(super) mod guests;
 pub(super) mod invoice;
 pub(super) mod payment_failed;
+pub(super) mod price_change;
 pub(super) mod receipt;
 pub(super) mod visit;
 pub(super) mod waitlist;

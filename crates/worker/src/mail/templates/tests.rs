@@ -2,6 +2,7 @@ mod account;
 mod booking;
 mod invoice;
 mod payment;
+mod price_change;
 
 use super::*;
 
