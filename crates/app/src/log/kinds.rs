@@ -46,7 +46,7 @@ fn kind<E: DomainEvent>() -> Kind {
 }
 
 /// The nouns by name, each with its types.
-pub fn all() -> [Kind; 37] {
+pub fn all() -> [Kind; 38] {
     [
         kind::<AddOnEvent>(),
         kind::<AssignmentEvent>(),

@@ -48,7 +48,7 @@ type Folded = Result<Option<Value>, DecodeError>;
 type Fold = fn(&[&RecordedEvent]) -> Folded;
 
 /// How each noun is folded.
-const FOLDS: [(&str, Fold); 37] = [
+const FOLDS: [(&str, Fold); 38] = [
     (AddOnEvent::CATEGORY, add_on),
     (AssignmentEvent::CATEGORY, assignment),
     (BillingEvent::CATEGORY, |events| Ok(Some(last_of_each(events)))),

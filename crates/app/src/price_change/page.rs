@@ -51,9 +51,9 @@ pub struct PriceChangeRow {
     pub notice_days: i64,
     pub phase: Phase,
     pub counts: Counts,
-    /// Net of a cycle, of that version.
+    /// Of a cycle, as that version tells it.
     pub price: Money,
-    /// Net of a cycle of all that wait or were told: before, and after.
+    /// Of a cycle of all that wait or were told, as their versions tell it: before, and after.
     pub before: Money,
     pub after: Money,
 }

@@ -136,7 +136,7 @@ impl Mine {
             [Ok(old), Ok(new)] => differences(old, new, &self.catalogue),
             _ => Vec::new(),
         };
-        let price = |term: &Term| format!("{} a {}, plus VAT", money(term.price).text(), term.length);
+        let price = |term: &Term| format!("{} a {}", told::price(term.price, term.tax_included), term.length);
         let message = price_change::page::message(&house.app, session.tenant.tenant, told.price_change_id).await?;
         let lines = message.as_deref().unwrap_or_default().lines().map(str::trim);
         Ok(Some(Announced {

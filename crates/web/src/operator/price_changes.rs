@@ -37,6 +37,7 @@ use crate::{
     },
     failure::Failure,
     form::Submitted,
+    told,
 };
 
 pub(super) const HERE: &str = "/operator/price-changes";
@@ -154,7 +155,10 @@ fn newer(catalogue: &Catalogue) -> Vec<Choice> {
         .map(|plan| {
             let label = format!(
                 "{} (version {}), {} a {}",
-                plan.name, plan.number, plan.price, plan.length
+                plan.name,
+                plan.number,
+                told::price(plan.price, plan.tax_included),
+                plan.length
             );
             Choice::new(plan.plan_version_id.to_string(), label)
         })
@@ -248,7 +252,12 @@ async fn preview_sheet(
     let facts = DefinitionList::new()
         .item(
             "To",
-            format!("version {}, {} a {}, net", plan.number, plan.price, plan.length),
+            format!(
+                "version {}, {} a {}",
+                plan.number,
+                told::price(plan.price, plan.tax_included),
+                plan.length
+            ),
         )
         .item("From", times::day(terms.effective_from))
         .item("Days of notice", terms.notice_days.to_string())
@@ -386,7 +395,7 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>, RawQuery(query): Ra
     let message = page::message(app, tenant, id).await?;
     let mut facts = DefinitionList::new()
         .item("State", state(row.phase))
-        .item("To", format!("{}, {} a cycle, net", named(&row), row.price))
+        .item("To", format!("{}, {} a cycle, as its version tells it", named(&row), row.price))
         .item("From", times::day(row.effective_from))
         .item("Announced on", times::day(row.announced_on))
         .item("Days of notice", row.notice_days.to_string())

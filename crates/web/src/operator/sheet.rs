@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The pages that set a chain up, in the order in which they are needed.
-pub(super) const SET_UP: [(&str, &str); 15] = [
+pub(super) const SET_UP: [(&str, &str); 16] = [
     ("Checklist", "/operator/set-up"),
     ("Legal entities", "/operator/legal-entities"),
     ("Locations", "/operator/locations"),

@@ -145,7 +145,8 @@ fn what(term: &Term, membership: &Membership, catalogue: &Catalogue) -> Result<S
 }
 
 fn told_price(term: &Term) -> String {
-    format!("{} a {}, plus VAT", term.price, term.length)
+    let vat = if term.tax_included { "VAT included" } else { "plus VAT" };
+    format!("{} a {}, {vat}", term.price, term.length)
 }
 
 fn price(label: String, term: &Term) -> Amount {
