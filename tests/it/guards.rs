@@ -96,6 +96,7 @@ async fn announced(app: &App, chain: &Chain) {
         name: first.name,
         legal_entity_id: chain.legal_entity,
         price: eur(first.price.minor + 3_300),
+        tax_included: false,
         billing_day: first.billing_day,
         terms: coterie_domain::plan::PlanTerms::default(),
         tax_category: first.tax_category,

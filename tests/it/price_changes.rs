@@ -413,6 +413,7 @@ async fn announced(app: &coterie_app::App, opened: &chain::Chain, many: u32) -> 
         name: "Flex".to_owned(),
         legal_entity_id: opened.legal_entity,
         price: eur(33_300),
+        tax_included: false,
         billing_day: 1,
         terms: PlanTerms::default(),
         tax_category: "standard".to_owned(),

@@ -35,6 +35,7 @@ async fn bare_plan(app: &App, chain: &Chain, seats: i64) -> coterie_domain::Plan
         name: format!("Bare {seats}"),
         legal_entity_id: chain.legal_entity,
         price: eur(10_000),
+        tax_included: false,
         billing_day: 1,
         terms: PlanTerms {
             seats,

@@ -58,6 +58,7 @@ async fn publish(app: &App, chain: &Chain, minor: i64) -> PlanVersionId {
         name: "Flex".to_owned(),
         legal_entity_id: chain.legal_entity,
         price: eur(minor),
+        tax_included: false,
         billing_day: 1,
         terms: PlanTerms::default(),
         tax_category: "standard".to_owned(),
@@ -401,6 +402,7 @@ async fn she_leaves_on_the_day_before_and_cannot_call_it_off() {
         name: "Long".to_owned(),
         legal_entity_id: chain.legal_entity,
         price: eur(30_000),
+        tax_included: false,
         billing_day: 1,
         terms: PlanTerms {
             notice_days: 90,
