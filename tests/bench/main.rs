@@ -61,9 +61,6 @@ async fn main() {
     pool.close().await;
 
     let house = house::House::start().await;
-    if wanted("api") {
-        api_booking::run(&house, 200).await;
-    }
     if wanted("search") {
         calendar::search(&house).await;
     }
@@ -72,6 +69,10 @@ async fn main() {
     }
     if wanted("growth") {
         calendar::growth(&house).await;
+    }
+    // It ends the work of this process.
+    if wanted("api") {
+        api_booking::run(&house, 200).await;
     }
     house.stack.shutdown().await;
 }

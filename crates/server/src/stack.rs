@@ -202,6 +202,7 @@ impl Stack {
             tokio::spawn(serve(inbox_listener, inbox::pages(inbox.inbox()), serving.clone())),
         ];
         let work = tokio::spawn(work(worker, working.clone()));
+        let work_ends = working.clone();
         Ok(RunningStack {
             public_url,
             inbox_url,
@@ -214,6 +215,7 @@ impl Stack {
             wake,
             serving: serving.drop_guard(),
             working: working.drop_guard(),
+            work_ends,
             servers,
             work,
         })
@@ -278,6 +280,7 @@ pub struct RunningStack {
     pub wake: Wake,
     serving: DropGuard,
     working: DropGuard,
+    work_ends: CancellationToken,
     servers: Vec<JoinHandle<()>>,
     work: JoinHandle<()>,
 }
@@ -291,6 +294,11 @@ impl RunningStack {
     /// The name under which a chain is reached: `{slug}.localhost`.
     pub fn chain_host(slug: &str) -> String {
         format!("{slug}.localhost")
+    }
+
+    /// Stops the work and leaves the pages, as where another process works: what is committed from here on is followed by nobody.
+    pub fn stop_working(&self) {
+        self.work_ends.cancel();
     }
 
     /// Stops in the order in which work comes in: first nobody may ask, then what was asked for is finished, then those
