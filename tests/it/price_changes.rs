@@ -169,7 +169,7 @@ async fn she_reads_the_letter_sees_it_on_her_page_and_leaves_by_it() {
     let here = format!("/memberships/{membership}");
     let page = ada.get(&here).await.expect(200);
     assert_says(&page, "Another price from 1 March 2026");
-    assert_says(&page, "EUR 333.00 a month, plus VAT");
+    assert_says(&page, "EUR 333.00 plus VAT a month");
     assert_says(&page, "If you do not want it, give notice until");
     assert!(!page.body.contains("/plan/call-off"), "it is not hers to call off");
     let refused = ada.post(&format!("{here}/plan/call-off"), &[("confirm", "yes")]).await;
@@ -214,7 +214,7 @@ async fn an_operator_announces_on_her_pages_and_calls_it_off() {
     let new = "/operator/price-changes/new";
     assert_says(
         &olive.get(new).await.expect(200),
-        "Flex (version 2), EUR 333.00 a month",
+        "Flex (version 2), EUR 333.00 plus VAT a month",
     );
     let faulty = format!(
         "{new}?plan_version_id={}&effective_from=2026-01-20&notice_days=999",
