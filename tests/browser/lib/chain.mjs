@@ -10,6 +10,12 @@ export async function fill(page, fields) {
   for (const [name, value] of Object.entries(fields)) await page.locator(`#field-${name}`).fill(value);
 }
 
+/** Chooses what a list has some words of, whatever it says around them. */
+export async function choose(page, field, words) {
+  const option = page.locator(`#field-${field} option`).filter({ hasText: words }).first();
+  await page.locator(`#field-${field}`).selectOption(await option.getAttribute("value"));
+}
+
 /**
  * Opens "Harbour Works" with one member, whose first days are invoiced and who booked and cancelled a room. Its clock stands
  * on 20 January 2026, nine o'clock.

@@ -472,7 +472,7 @@ mod tests {
         payment.PaymentAttempted: attempt 2 over EUR 357.00
         payment.PaymentFailed: Your card has insufficient funds.
         payment.PaymentSettled: EUR 357.00
-        plan.PlanVersionPublished: Flex, version 1, EUR 300.00 including VAT a cycle
+        plan.PlanVersionPublished: Flex, version 1, EUR 300.00 a cycle
         staff.StaffAdded: Grace as finance
         tax.TaxRateSet: 7.7 % for standard in DE from 1 Jan 2026
         meter.MeterDefined: Pages printed: EUR 0.035 a page
