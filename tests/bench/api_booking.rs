@@ -44,7 +44,11 @@ pub async fn run(house: &House, operations: usize) {
             house.stack.settle(chain.tenant).await;
         }
     }
-    measure::print_turn("POST /v1/bookings, and all that follows", measure::middle(of_whole), load);
+    measure::print_turn(
+        "POST /v1/bookings, and all that follows",
+        measure::middle(of_whole),
+        load,
+    );
     // What follows is another process's: the baseline is what the booking itself needs.
     let mut bare = Bare::new(last_events(house, &chains[0].0).await).await;
     house.stack.house.stop_working();

@@ -76,9 +76,16 @@ async fn the_month_is_what_was_charged(house: &TestStack, built: &Built) {
     let (app, role) = (house.app(), coterie_domain::organization::Role::Owner);
     let id = Uuid::nil().into();
     let owner = coterie_app::Caller::new(built.tenant, coterie_app::Actor::Staff { id, role });
-    let catalogue = coterie_app::catalogue::read(app, built.tenant).await.expect("a catalogue");
+    let catalogue = coterie_app::catalogue::read(app, built.tenant)
+        .await
+        .expect("a catalogue");
     let mut drafts = vec![None];
-    drafts.extend(catalogue.plans_on_offer().into_iter().map(|plan| Some(PlanDraft::of(plan))));
+    drafts.extend(
+        catalogue
+            .plans_on_offer()
+            .into_iter()
+            .map(|plan| Some(PlanDraft::of(plan))),
+    );
     for plan in drafts {
         let draft = Draft {
             month: "2026-01".to_owned(),

@@ -50,7 +50,10 @@ async fn a_month_by_what_is_published_is_what_was_charged() {
         (&json!(true), &json!(2), &json!(4)),
         "{plain}"
     );
-    assert_eq!((&plain["first_day"], &plain["last_day"]), (&json!("2026-01-01"), &json!("2026-01-31")));
+    assert_eq!(
+        (&plain["first_day"], &plain["last_day"]),
+        (&json!("2026-01-01"), &json!("2026-01-31"))
+    );
     // Twelve of 31 days of 300, twice. The booking that Ada gave up held two of her five hours when she booked the four, and
     // gave them back: of the four hours one was left, so three are charged, then and now.
     assert_eq!(of_kind(&plain, "plan"), [&json!(23_226); 3]);
@@ -72,7 +75,10 @@ async fn a_month_by_what_is_published_is_what_was_charged() {
     let same = json!({ "month": "2026-01", "plan": { "plan_id": plan(&api).await, "price": eur(30_000), "billing_day": 1,
         "terms": { "cycle": "month" }, "allowances": [{ "resource_type_id": harbour.room_type, "minutes": 300 }] } });
     let same = simulated(&api, &same).await;
-    assert_eq!((&same["changes_nothing"], &same["totals"][0]["difference"]), (&json!(true), &eur(0)));
+    assert_eq!(
+        (&same["changes_nothing"], &same["totals"][0]["difference"]),
+        (&json!(true), &eur(0))
+    );
 
     // Nothing of it was written.
     assert_eq!(api.head(&stack).await, before);
@@ -84,7 +90,10 @@ async fn a_month_by_what_is_published_is_what_was_charged() {
     let mut both = [&explained["data"][0], &next["data"][0]];
     both.sort_by_key(|one| one["member_id"] != ada);
     let lines = both[0]["lines"].as_array().expect("lines");
-    let four = lines.iter().find(|line| line["published_allowance_minutes"] == 60).expect("the four hours");
+    let four = lines
+        .iter()
+        .find(|line| line["published_allowance_minutes"] == 60)
+        .expect("the four hours");
     assert_eq!(
         four["published_because"],
         json!(["4 h at EUR 20.00 an hour", "1 h from the allowance, 3 h charged"])
@@ -104,9 +113,16 @@ async fn drafts_of_plans_and_of_prices_say_what_they_change() {
     let plan = plan(&api).await;
     let dearer = json!({ "month": "2026-01", "plan": { "plan_id": plan, "price": eur(40_000) } });
     let dearer = simulated(&api, &dearer).await;
-    assert_eq!(of_kind(&dearer, "plan"), [&json!(23_226), &json!(23_226), &json!(30_968)]);
     assert_eq!(
-        (&dearer["on_draft"], &dearer["totals"][0]["more"], &dearer["totals"][0]["difference"]),
+        of_kind(&dearer, "plan"),
+        [&json!(23_226), &json!(23_226), &json!(30_968)]
+    );
+    assert_eq!(
+        (
+            &dearer["on_draft"],
+            &dearer["totals"][0]["more"],
+            &dearer["totals"][0]["difference"]
+        ),
         (&json!(2), &json!(2), &eur(7_742))
     );
     assert_eq!(dearer["totals"][0]["rises"].as_array().map(Vec::len), Some(2));
@@ -125,22 +141,39 @@ async fn drafts_of_plans_and_of_prices_say_what_they_change() {
     let both = json!({ "month": "2026-01", "plan": { "plan_id": plan, "price": eur(0) },
         "rules": [{ "replaces": rule, "rule": by_hour(4_000) }, { "rule": thursdays }] });
     let both = simulated(&api, &both).await;
-    assert_eq!((of_kind(&both, "plan")[2], of_kind(&both, "booking")[2]), (&json!(0), &json!(3_000)));
+    assert_eq!(
+        (of_kind(&both, "plan")[2], of_kind(&both, "booking")[2]),
+        (&json!(0), &json!(3_000))
+    );
     assert_eq!(both["totals"][0]["less"], 2);
     let none = json!({ "month": "2026-01", "withdrawn": [rule] });
     let none = simulated(&api, &none).await;
-    assert_eq!(of_kind(&none, "booking"), [&json!(6_000); 3], "what has no price stays as it was");
-    let hers: Value = api.get(&format!("/v1/memberships?member_id={}", id(&ada))).await.expect(200).json();
+    assert_eq!(
+        of_kind(&none, "booking"),
+        [&json!(6_000); 3],
+        "what has no price stays as it was"
+    );
+    let hers: Value = api
+        .get(&format!("/v1/memberships?member_id={}", id(&ada)))
+        .await
+        .expect(200)
+        .json();
     let one = json!({ "month": "2026-01", "membership_id": hers["data"][0]["membership_id"] });
     assert_eq!(simulated(&api, &one).await["memberships"], 1);
 
     // A price that is published since is no draft: it is told why charged and published differ.
     api.made("/v1/price_rules", &by_hour(2_500)).await;
     let since = simulated(&api, &json!({ "month": "2026-01" })).await;
-    assert_eq!(of_kind(&since, "booking"), [&json!(6_000), &json!(7_500), &json!(7_500)]);
+    assert_eq!(
+        of_kind(&since, "booking"),
+        [&json!(6_000), &json!(7_500), &json!(7_500)]
+    );
     let note = &since["totals"][0]["notes"];
     assert!(
-        note.as_array().expect("notes").iter().any(|note| note["note"] == "prices_since" && note["amount"]["minor"] == 1_500),
+        note.as_array()
+            .expect("notes")
+            .iter()
+            .any(|note| note["note"] == "prices_since" && note["amount"]["minor"] == 1_500),
         "{note}"
     );
     stack.shutdown().await;
@@ -159,14 +192,26 @@ async fn what_is_wrong_with_a_draft_is_said_at_its_field() {
         (json!({ "month": "2026-02" }), 422, "month"),
         (json!({ "month": "2026-01", "limit": 0 }), 422, "limit"),
         (json!({ "month": "2026-01", "after": "x" }), 422, "after"),
-        (json!({ "month": "2026-01", "plan": { "plan_id": nobody } }), 404, "plan.plan_id"),
-        (json!({ "month": "2026-01", "plan": { "plan_id": plan, "price": eur(-1) } }), 422, "plan.price.minor"),
+        (
+            json!({ "month": "2026-01", "plan": { "plan_id": nobody } }),
+            404,
+            "plan.plan_id",
+        ),
+        (
+            json!({ "month": "2026-01", "plan": { "plan_id": plan, "price": eur(-1) } }),
+            422,
+            "plan.price.minor",
+        ),
         (
             json!({ "month": "2026-01", "plan": { "plan_id": plan, "price": { "minor": 1, "currency": "CHF" } } }),
             422,
             "plan.price.currency",
         ),
-        (json!({ "month": "2026-01", "plan": { "plan_id": plan, "billing_day": 40 } }), 422, "plan.billing_day"),
+        (
+            json!({ "month": "2026-01", "plan": { "plan_id": plan, "billing_day": 40 } }),
+            422,
+            "plan.billing_day",
+        ),
         (
             json!({ "month": "2026-01", "plan": { "plan_id": plan, "terms": { "cycle": "fortnight" } } }),
             422,
@@ -177,8 +222,16 @@ async fn what_is_wrong_with_a_draft_is_said_at_its_field() {
             422,
             "plan.terms.rollover_cycles",
         ),
-        (json!({ "month": "2026-01", "rules": [{ "rule": by_hour }] }), 422, "rules.0.rule.per_hour.minor"),
-        (json!({ "month": "2026-01", "rules": [{ "replaces": nobody, "rule": by_hour }] }), 404, "rules.0.replaces"),
+        (
+            json!({ "month": "2026-01", "rules": [{ "rule": by_hour }] }),
+            422,
+            "rules.0.rule.per_hour.minor",
+        ),
+        (
+            json!({ "month": "2026-01", "rules": [{ "replaces": nobody, "rule": by_hour }] }),
+            404,
+            "rules.0.replaces",
+        ),
         (json!({ "month": "2026-01", "withdrawn": [nobody] }), 404, "withdrawn.0"),
     ] {
         let refused: Value = api.post("/v1/simulations", &body).await.expect(status).json();

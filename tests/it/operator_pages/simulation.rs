@@ -10,7 +10,14 @@ use coterie_tests::{
 
 const HERE: &str = "/operator/simulation";
 
-async fn book(house: &TestStack, caller: &Caller, chain: &Chain, member: coterie_domain::MemberId, from: &str, until: &str) {
+async fn book(
+    house: &TestStack,
+    caller: &Caller,
+    chain: &Chain,
+    member: coterie_domain::MemberId,
+    from: &str,
+    until: &str,
+) {
     let wish = booking::Book {
         member_id: member,
         resource_id: chain.elbe,
@@ -26,8 +33,24 @@ async fn february() -> (TestStack, Person) {
     let house = stack().await;
     let chain = chain::open_chain(house.app(), "harbour").await;
     let member = chain::another_member(house.app(), &chain, 1).await;
-    book(&house, &chain.owner, &chain, member, "2026-01-22T10:00", "2026-01-22T12:00").await;
-    book(&house, &chain.owner, &chain, member, "2026-01-23T10:00", "2026-01-23T14:00").await;
+    book(
+        &house,
+        &chain.owner,
+        &chain,
+        member,
+        "2026-01-22T10:00",
+        "2026-01-22T12:00",
+    )
+    .await;
+    book(
+        &house,
+        &chain.owner,
+        &chain,
+        member,
+        "2026-01-23T10:00",
+        "2026-01-23T14:00",
+    )
+    .await;
     house.settle(chain.tenant).await;
     let opened = OpenedChain {
         tenant: chain.tenant,
@@ -36,7 +59,9 @@ async fn february() -> (TestStack, Person) {
         owner: chain.owner_id,
         owner_email: OWNER_EMAIL.to_owned(),
     };
-    house.advance(&opened, "2026-02-02T08:00:00Z".parse().expect("an instant")).await;
+    house
+        .advance(&opened, "2026-02-02T08:00:00Z".parse().expect("an instant"))
+        .await;
     let olive = super::sign_in(&house, OWNER_EMAIL, OWNER_PASSWORD).await;
     (house, olive)
 }
@@ -44,7 +69,9 @@ async fn february() -> (TestStack, Person) {
 /// The first link of a page that begins so.
 fn link(body: &str, begins: &str) -> String {
     let found = body.split('"').find(|part| part.starts_with(begins));
-    found.unwrap_or_else(|| panic!("no link to {begins} in {body}")).replace("&#38;", "&")
+    found
+        .unwrap_or_else(|| panic!("no link to {begins} in {body}"))
+        .replace("&#38;", "&")
 }
 
 #[tokio::test]
@@ -54,7 +81,10 @@ async fn a_draft_is_written_priced_and_explained() {
     assert_eq!(chooser.value("month"), Some("2026-01"), "the last month that is over");
     let page = chooser.choose("plan_id", "Flex").press(&olive).await.expect(200);
     let draft = Form::with_button(&page, "Price the month");
-    assert_eq!((draft.value("price"), draft.value("cycle")), (Some("300.00"), Some("month")));
+    assert_eq!(
+        (draft.value("price"), draft.value("cycle")),
+        (Some("300.00"), Some("month"))
+    );
 
     // As it is published, it is what was charged.
     let same = draft.press(&olive).await.expect(200);
@@ -68,13 +98,24 @@ async fn a_draft_is_written_priced_and_explained() {
         .await
         .expect(200);
     // 154.84 for the days, and nothing for the sixth hour, instead of 136.13.
-    assert!(dearer.body.contains("EUR 154.84 instead of EUR 136.13, net"), "{}", dearer.body);
-    assert!(dearer.body.contains("Flex version 2 is tried on 1 memberships"), "{}", dearer.body);
+    assert!(
+        dearer.body.contains("EUR 154.84 instead of EUR 136.13, net"),
+        "{}",
+        dearer.body
+    );
+    assert!(
+        dearer.body.contains("Flex version 2 is tried on 1 memberships"),
+        "{}",
+        dearer.body
+    );
     assert!(!dearer.body.contains("style="), "the page's policy allows none");
     let again = Form::with_button(&dearer, "Price the month");
     assert_eq!(again.value("price"), Some("400"), "the draft is there to be changed");
 
-    let file = olive.get(&link(&dearer.body, "/operator/simulation.csv?")).await.expect(200);
+    let file = olive
+        .get(&link(&dearer.body, "/operator/simulation.csv?"))
+        .await
+        .expect(200);
     assert_eq!(
         (file.header("content-type"), file.header("content-disposition")),
         (
@@ -83,12 +124,16 @@ async fn a_draft_is_written_priced_and_explained() {
         )
     );
     assert!(
-        file.body.contains(",Member 1,Flex,Speicher,EUR,136.13,136.13,154.84,18.71,2,0,yes,no\n"),
+        file.body
+            .contains(",Member 1,Flex,Speicher,EUR,136.13,136.13,154.84,18.71,2,0,yes,no\n"),
         "{}",
         file.body
     );
 
-    let why = olive.get(&link(&dearer.body, "/operator/simulation/")).await.expect(200);
+    let why = olive
+        .get(&link(&dearer.body, "/operator/simulation/"))
+        .await
+        .expect(200);
     for text in [
         "Flex version 2 costs EUR 400.00 a month",
         "3 h from the allowance, 1 h charged",
@@ -110,7 +155,11 @@ async fn prices_are_tried_and_what_is_wrong_is_shown_at_its_field() {
         .press(&olive)
         .await
         .expect(200);
-    assert!(doubled.body.contains("EUR 156.13 instead of EUR 136.13, net"), "{}", doubled.body);
+    assert!(
+        doubled.body.contains("EUR 156.13 instead of EUR 136.13, net"),
+        "{}",
+        doubled.body
+    );
 
     let wrong = draft()
         .fill("month", "2026-03")
@@ -122,7 +171,10 @@ async fn prices_are_tried_and_what_is_wrong_is_shown_at_its_field() {
         .expect(422);
     assert!(error_at(&wrong, "month").is_some(), "{}", wrong.body);
     let again = Form::with_button(&wrong, "Price the month");
-    assert_eq!((again.value("month"), again.value("rule_1_per_hour")), (Some("2026-03"), Some("15")));
+    assert_eq!(
+        (again.value("month"), again.value("rule_1_per_hour")),
+        (Some("2026-03"), Some("15"))
+    );
     let wrong = draft()
         .choose("rule_2_what", "beside all others")
         .fill("rule_2_per_hour", "dear")

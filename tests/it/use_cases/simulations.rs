@@ -69,7 +69,10 @@ async fn two_thousand_memberships_and_twenty_thousand_bookings_are_priced_in_one
     chain::live_until(&app, &database.worker, &chain, until).await;
     chain::follow_until_idle(&database.worker, &projections::all(&chain::keys())).await;
     let copy = COPY.replace("COPIES", &COPIES.to_string());
-    sqlx::raw_sql(sqlx::AssertSqlSafe(copy)).execute(&database.owner).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(copy))
+        .execute(&database.owner)
+        .await
+        .unwrap();
     sqlx::raw_sql("analyze").execute(&database.owner).await.unwrap();
 
     let catalogue = coterie_app::catalogue::read(&app, chain.tenant).await.unwrap();

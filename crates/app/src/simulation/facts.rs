@@ -105,7 +105,9 @@ pub(super) async fn find(
     .fetch_all(&mut *tx)
     .await?;
     for row in &rows {
-        entry(&mut found, row.id("membership_id")?).bookings.push(row.id("booking_id")?);
+        entry(&mut found, row.id("membership_id")?)
+            .bookings
+            .push(row.id("booking_id")?);
     }
     let rows = sqlx::query(
         "select pass_id, (document->>'membership_id')::uuid as membership_id from pass_view
@@ -121,7 +123,9 @@ pub(super) async fn find(
     .fetch_all(&mut *tx)
     .await?;
     for row in &rows {
-        entry(&mut found, row.id("membership_id")?).passes.push(row.id("pass_id")?);
+        entry(&mut found, row.id("membership_id")?)
+            .passes
+            .push(row.id("pass_id")?);
     }
     Ok(found.into_values().collect())
 }
@@ -157,12 +161,7 @@ fn lots_from(terms: &Terms) -> Result<Timestamp, UseCaseError> {
 }
 
 /// Reads what happened to the memberships of a step, their lots, bookings and passes, with one question for all streams.
-pub(super) async fn read(
-    app: &App,
-    caller: &Caller,
-    terms: &Terms,
-    batch: Batch,
-) -> Result<Vec<Facts>, UseCaseError> {
+pub(super) async fn read(app: &App, caller: &Caller, terms: &Terms, batch: Batch) -> Result<Vec<Facts>, UseCaseError> {
     let mut op = Operation::open(app, caller).await?;
     let memberships: Vec<Uuid> = batch.found.iter().map(|one| one.membership.0).collect();
     let (_, until) = window(terms)?;
@@ -179,7 +178,9 @@ pub(super) async fn read(
     .await?;
     let mut lots: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
     for row in &rows {
-        lots.entry(row.id("membership_id")?).or_default().push(row.id("lot_id")?);
+        lots.entry(row.id("membership_id")?)
+            .or_default()
+            .push(row.id("lot_id")?);
     }
     let mut streams = memberships;
     streams.extend(lots.values().flatten());

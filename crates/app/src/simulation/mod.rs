@@ -57,7 +57,9 @@ pub async fn simulate(
             let (app, caller, terms) = (app.clone(), caller.clone(), Arc::clone(&terms));
             under_way.spawn(async move { Ok::<_, UseCaseError>((index, step(&app, &caller, terms, batch).await?)) });
         }
-        let Some(finished) = under_way.join_next().await else { break };
+        let Some(finished) = under_way.join_next().await else {
+            break;
+        };
         done.push(finished.map_err(|error| UseCaseError::Broken(format!("a step of a simulation: {error}")))??);
         // Counted in the order of the ids, whichever was first.
         while let Some(place) = done.iter().position(|(index, _)| *index == next) {
@@ -125,9 +127,9 @@ fn batches(found: Vec<Found>) -> Result<Vec<Batch>, UseCaseError> {
     }
     let mut batches: Vec<Batch> = Vec::new();
     for one in found {
-        let fits = batches.last().is_some_and(|last| {
-            last.found.len() < STEP_MEMBERSHIPS && last.uses() + one.uses() <= STEP_BOOKINGS
-        });
+        let fits = batches
+            .last()
+            .is_some_and(|last| last.found.len() < STEP_MEMBERSHIPS && last.uses() + one.uses() <= STEP_BOOKINGS);
         if !fits {
             batches.push(Batch::default());
         }

@@ -66,10 +66,7 @@ pub(crate) async fn cancelled_by_staff_in_op(
 }
 
 /// The visit that a booking was made by, if it was: one append opens the visit and holds its time, so both stand side by side.
-async fn of_booking_in_op(
-    op: &mut Operation,
-    id: BookingId,
-) -> Result<Option<(VisitorBooking, i64)>, UseCaseError> {
+async fn of_booking_in_op(op: &mut Operation, id: BookingId) -> Result<Option<(VisitorBooking, i64)>, UseCaseError> {
     let tenant = op.tenant();
     let opened: Vec<uuid::Uuid> = sqlx::query_scalar(
         "select opened.stream_id from event held

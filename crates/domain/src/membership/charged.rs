@@ -55,7 +55,10 @@ impl Charged {
 /// The days' part of what is left of a stretch's charge, spread over all the days of the charge that still stand charged.
 fn part_of(left: i64, membership: &Membership, stretch: &Stretch) -> Money {
     let (mut before, mut standing) = (0, 0);
-    let same = membership.billed.iter().filter(|part| part.charge_id == stretch.charge_id);
+    let same = membership
+        .billed
+        .iter()
+        .filter(|part| part.charge_id == stretch.charge_id);
     for part in same {
         standing += part.days.count();
         if part.days.start < stretch.days.start {

@@ -10,11 +10,7 @@ use crate::{
     refusal::Refusal,
     resource::{self, NewPriceRule},
 };
-use jiff::{
-    Timestamp,
-    civil::Date,
-    tz::TimeZone,
-};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::{collections::BTreeSet, sync::Arc};
 use uuid::Uuid;
 

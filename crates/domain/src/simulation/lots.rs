@@ -71,7 +71,11 @@ pub(super) struct Adjusted {
 }
 
 /// What happened to the lots, without what bookings and passes drew that are led through again.
-pub(super) fn steps(lots: &[LotFacts], replayed: impl Fn(UsedBy) -> bool, adjusted: Adjusted) -> Vec<(i64, Step<'static>)> {
+pub(super) fn steps(
+    lots: &[LotFacts],
+    replayed: impl Fn(UsedBy) -> bool,
+    adjusted: Adjusted,
+) -> Vec<(i64, Step<'static>)> {
     let mut steps = adjusted.steps;
     for facts in lots {
         let Some(granted) = facts.granted() else { continue };
@@ -122,7 +126,11 @@ impl Adjusted {
         let before = &lived.membership;
         let Some(plan) = &terms.plan else { return Ok(this) };
         let zone = terms.published.zone_of(before.fact.home_location_id)?;
-        let granted: Vec<Granted> = lots.iter().filter_map(LotFacts::granted).filter(|lot| !lot.courtesy && lot.pack.is_none()).collect();
+        let granted: Vec<Granted> = lots
+            .iter()
+            .filter_map(LotFacts::granted)
+            .filter(|lot| !lot.courtesy && lot.pack.is_none())
+            .collect();
         let rollover = [before, after]
             .iter()
             .zip([&*terms.published, &terms.draft])
@@ -131,7 +139,10 @@ impl Adjusted {
             .chain([plan.version.rollover_cycles])
             .max()
             .unwrap_or(0);
-        let first = before.opened.iter().position(|(_, own)| own.intersect(days).count() > 0);
+        let first = before
+            .opened
+            .iter()
+            .position(|(_, own)| own.intersect(days).count() > 0);
         let Some(first) = first else { return Ok(this) };
         let from = first.saturating_sub(usize::try_from(rollover).unwrap_or(0));
         let mut anew: Option<Days> = None;
@@ -203,7 +214,9 @@ impl Adjusted {
                 }
                 let changed_at = lived.changed_at.get(day).copied().filter(|_| number > 0);
                 let at = changed_at.unwrap_or(granted_at);
-                if more > 0 && let Some(would) = would.get(&holds) {
+                if more > 0
+                    && let Some(would) = would.get(&holds)
+                {
                     let row = Lot {
                         left: more,
                         valid_from: starts,

@@ -18,8 +18,8 @@ mod tests;
 
 pub use draft::*;
 pub use lived::*;
-pub use lots::LotFacts;
 use lots::Adjusted;
+pub use lots::LotFacts;
 pub use outcome::*;
 pub use replay::{BookingFacts, PassFacts};
 pub use summary::*;

@@ -253,7 +253,10 @@ fn days_of(before: &Membership, after: &Membership, days: Days, terms: &Terms) -
         covered: (0, 0),
         published_because: published.because,
         draft_because: draft.because,
-        notes: (charged != published.minor).then_some(Note::Unsettled).into_iter().collect(),
+        notes: (charged != published.minor)
+            .then_some(Note::Unsettled)
+            .into_iter()
+            .collect(),
     }))
 }
 
@@ -417,7 +420,11 @@ fn used(facts: &Facts, after: &Membership, days: Days, terms: &Terms) -> Result<
     for (_, pass) in &passes {
         let fact = &pass.fact;
         let recorded_money = crate::credit::paid_minor(&fact.money_uses);
-        let whole = if fact.pass_lot.is_some() { 0 } else { fact.price.minor - recorded_money };
+        let whole = if fact.pass_lot.is_some() {
+            0
+        } else {
+            fact.price.minor - recorded_money
+        };
         let charged = match &pass.given_back {
             Some(back) => {
                 let stays = fact.charge_id.is_some() && back.voided_charge.is_none();
@@ -439,7 +446,11 @@ fn used(facts: &Facts, after: &Membership, days: Days, terms: &Terms) -> Result<
             kind: Kind::Pass,
             day: fact.day,
             location_id: fact.location_id,
-            what: format!("Day pass, {}, {}", place.map_or("", |place| place.name.as_str()), fact.day),
+            what: format!(
+                "Day pass, {}, {}",
+                place.map_or("", |place| place.name.as_str()),
+                fact.day
+            ),
             figures: Figures {
                 charged,
                 published: was.charged,

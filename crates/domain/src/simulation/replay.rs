@@ -212,7 +212,11 @@ pub(super) fn replay(
                 if let Some(before) = came.remove(&id) {
                     lots.give_back(&before.uses);
                 }
-                let decided = if anew { book(membership, fact, &lots.all, catalogue) } else { None };
+                let decided = if anew {
+                    book(membership, fact, &lots.all, catalogue)
+                } else {
+                    None
+                };
                 let mut now = decided.unwrap_or_else(|| as_it_was(fact));
                 now.uses = lots.take_all(now.uses);
                 came.insert(id, now);
@@ -312,7 +316,14 @@ fn packs_for(membership: &Membership, fact: &PassBought, catalogue: &Catalogue) 
     let place = catalogue.location(fact.location_id).ok();
     let terms = catalogue.day_passes.get(&fact.location_id);
     let drawing = place.zip(terms).map(|(place, terms)| {
-        Drawing::new(membership, fact.member_id, fact.opens_at, place, &terms.tax_category, catalogue)
+        Drawing::new(
+            membership,
+            fact.member_id,
+            fact.opens_at,
+            place,
+            &terms.tax_category,
+            catalogue,
+        )
     });
     drawing.map(|drawing| drawing.packs).unwrap_or_default()
 }

@@ -116,7 +116,13 @@ pub fn largest(rows: &[Row], currency: Currency) -> (Vec<&Row>, Vec<&Row>) {
         let mut found: Vec<&Row> = rows
             .iter()
             .filter(|row| row.currency == currency)
-            .filter(|row| if up { row.figures.difference() > 0 } else { row.figures.difference() < 0 })
+            .filter(|row| {
+                if up {
+                    row.figures.difference() > 0
+                } else {
+                    row.figures.difference() < 0
+                }
+            })
             .collect();
         found.sort_by_key(|row| (std::cmp::Reverse(row.figures.difference().abs()), row.membership_id));
         found.truncate(LARGEST);

@@ -5,8 +5,7 @@ mod world;
 
 use super::*;
 use crate::{
-    Money, PlanVersionId, PriceRuleId,
-    membership,
+    Money, PlanVersionId, PriceRuleId, membership,
     period::CycleLength,
     plan::{Allowance, PlanVersionPublished},
     resource::NewPriceRule,
@@ -94,8 +93,15 @@ fn what_is_published_gives_what_was_charged() {
     assert_eq!(outcome.figures, figures(13_613, 13_613, 13_613));
     assert!(outcome.lines.iter().all(|line| line.notes.is_empty()));
     assert_eq!(outcome.lines[2].covered, (180, 180));
-    let because: Vec<_> = outcome.lines[2].published_because.iter().map(|step| step.text.as_str()).collect();
-    assert_eq!(because, ["4 h at EUR 20.00 an hour", "3 h from the allowance, 1 h charged"]);
+    let because: Vec<_> = outcome.lines[2]
+        .published_because
+        .iter()
+        .map(|step| step.text.as_str())
+        .collect();
+    assert_eq!(
+        because,
+        ["4 h at EUR 20.00 an hour", "3 h from the allowance, 1 h charged"]
+    );
 }
 
 #[test]
@@ -106,7 +112,11 @@ fn a_drafted_price_is_paid_for_the_same_days() {
     assert_eq!(of_kind(&outcome, Kind::Plan), figures(11_613, 11_613, 15_484));
     assert_eq!(of_kind(&outcome, BOOKINGS).difference(), 0);
     assert!(outcome.on_draft && !outcome.agreed_price);
-    let because: Vec<_> = outcome.lines[0].draft_because.iter().map(|step| step.text.as_str()).collect();
+    let because: Vec<_> = outcome.lines[0]
+        .draft_because
+        .iter()
+        .map(|step| step.text.as_str())
+        .collect();
     assert_eq!(
         because,
         [
@@ -129,15 +139,27 @@ fn drafted_hours_money_and_fees_count() {
             BOOKINGS,
         )
     };
-    assert_eq!([360, 330, 240, 60].map(|minutes| hours(minutes).draft), [0, 1_000, 4_000, 10_000]);
+    assert_eq!(
+        [360, 330, 240, 60].map(|minutes| hours(minutes).draft),
+        [0, 1_000, 4_000, 10_000]
+    );
     let none = outcome(&world, &of_plan(&world, "2026-01", |plan| plan.allowances.clear()));
     assert_eq!(of_kind(&none, BOOKINGS), figures(2_000, 2_000, 12_000));
-    let money = outcome(&world, &of_plan(&world, "2026-01", |plan| plan.terms.money_minor = 1_500));
+    let money = outcome(
+        &world,
+        &of_plan(&world, "2026-01", |plan| plan.terms.money_minor = 1_500),
+    );
     assert_eq!(of_kind(&money, BOOKINGS), figures(2_000, 2_000, 500));
-    let fee = outcome(&world, &of_plan(&world, "2026-01", |plan| plan.terms.set_up_fee_minor = 4_900));
+    let fee = outcome(
+        &world,
+        &of_plan(&world, "2026-01", |plan| plan.terms.set_up_fee_minor = 4_900),
+    );
     assert_eq!(of_kind(&fee, Kind::SetUpFee), figures(0, 0, 4_900));
     // It began in January and is paid once.
-    let later = outcome(&world, &of_plan(&world, "2026-02", |plan| plan.terms.set_up_fee_minor = 4_900));
+    let later = outcome(
+        &world,
+        &of_plan(&world, "2026-02", |plan| plan.terms.set_up_fee_minor = 4_900),
+    );
     assert_eq!(later.figures.difference(), 0);
     let free = outcome(&world, &of_plan(&world, "2026-01", |plan| plan.terms.trial_days = 6));
     // 6 of 31 days.
@@ -158,7 +180,10 @@ fn a_draft_may_have_other_cycles() {
     assert_eq!(of_kind(&outcome, BOOKINGS).draft, 8_000);
     let other_day = of_plan(&world, "2026-01", |plan| plan.billing_day = 15);
     // 12 of the 31 days from 15 January.
-    assert_eq!(of_kind(&super::tests::outcome(&world, &other_day), Kind::Plan).draft, 11_613);
+    assert_eq!(
+        of_kind(&super::tests::outcome(&world, &other_day), Kind::Plan).draft,
+        11_613
+    );
 }
 
 #[test]
@@ -180,7 +205,8 @@ fn hours_that_live_on_are_drawn_on_in_the_next_month() {
 #[test]
 fn agreed_prices_stay_and_are_told() {
     let mut world = story();
-    world.decide(|membership| membership::override_price(membership, eur(20_000), date("2026-02-01"), None, "a friend"));
+    world
+        .decide(|membership| membership::override_price(membership, eur(20_000), date("2026-02-01"), None, "a friend"));
     world.live_until(date("2026-03-02"));
     let new = of_plan(&world, "2026-02", |plan| plan.price = eur(90_000));
     let outcome = outcome(&world, &new);
@@ -224,7 +250,10 @@ fn prices_that_were_published_since_are_named() {
 #[test]
 fn rules_are_added_replaced_and_withdrawn() {
     let world = story();
-    assert_eq!(of_kind(&outcome(&world, &of_price("2026-01", eur(3_000))), BOOKINGS).draft, 3_000);
+    assert_eq!(
+        of_kind(&outcome(&world, &of_price("2026-01", eur(3_000))), BOOKINGS).draft,
+        3_000
+    );
     let same = of_price("2026-01", eur(2_000));
     assert!(terms(&world, &same).change_nothing());
     let narrower = Draft {
@@ -251,7 +280,11 @@ fn rules_are_added_replaced_and_withdrawn() {
 fn what_cannot_be_published_cannot_be_tried() {
     let world = story();
     let tried = |new: &Draft| when(draft(new, at("2026-02-10T12:00Z"), Arc::new(world.all.clone())));
-    for (month, code) in [("", "no_month"), ("2026-13", "no_month"), ("2026-03", "month_not_begun")] {
+    for (month, code) in [
+        ("", "no_month"),
+        ("2026-13", "no_month"),
+        ("2026-03", "month_not_begun"),
+    ] {
         let month = Draft {
             month: month.into(),
             ..january()
@@ -263,15 +296,23 @@ fn what_cannot_be_published_cannot_be_tried() {
         plan.terms.rollover_cycles = 99;
     }))
     .then_faults(&["price", "rollover_cycles"]);
-    tried(&of_plan(&world, "2026-01", |plan| plan.allowances.extend(plan.allowances.clone())))
-        .then_refused("allowance_twice");
-    tried(&of_plan(&world, "2026-01", |plan| plan.plan_id = crate::PlanId(id(0x999)))).then_refused("unknown_plan");
+    tried(&of_plan(&world, "2026-01", |plan| {
+        plan.allowances.extend(plan.allowances.clone())
+    }))
+    .then_refused("allowance_twice");
+    tried(&of_plan(&world, "2026-01", |plan| {
+        plan.plan_id = crate::PlanId(id(0x999))
+    }))
+    .then_refused("unknown_plan");
     tried(&of_price("2026-01", eur(-5))).then_faults(&["rules.0.per_hour"]);
     let twice = Draft {
         withdrawn: vec![PriceRuleId(id(0x50))],
         ..of_price("2026-01", eur(10))
     };
-    assert_eq!(tried(&twice).then_refused("rule_named_twice").fields[0].field, "withdrawn.0");
+    assert_eq!(
+        tried(&twice).then_refused("rule_named_twice").fields[0].field,
+        "withdrawn.0"
+    );
     let unknown = Draft {
         withdrawn: vec![PriceRuleId(id(0x55))],
         ..january()

@@ -18,10 +18,11 @@ use utoipa::{
 
 use super::{
     add_ons, assignments, availability, billing, blockers, bookings, calendar_feeds, charges, companies, coupons,
-    courtesies, credit_notes, credit_packs, deposits, doors, explanations, floors, free_slots, invoice_now, invoice_runs, invoices,
-    journal, kiosks, legal_entities, locations, log, members, membership_changes, memberships, meters, occupancy,
-    organization, passes, payments, photos, plans, price_changes, price_rules, resource_types, resources, seats, series, simulations, staff,
-    tax_choices, tax_rates, test_clock, usage, visitor_bookings, waitlist,
+    courtesies, credit_notes, credit_packs, deposits, doors, explanations, floors, free_slots, invoice_now,
+    invoice_runs, invoices, journal, kiosks, legal_entities, locations, log, members, membership_changes, memberships,
+    meters, occupancy, organization, passes, payments, photos, plans, price_changes, price_rules, resource_types,
+    resources, seats, series, simulations, staff, tax_choices, tax_rates, test_clock, usage, visitor_bookings,
+    waitlist,
 };
 
 #[derive(OpenApi)]

@@ -12,8 +12,8 @@ use coterie_domain::{
     period::CycleLength,
     plan,
     simulation::{
-        About, Draft, Figures as DomainFigures, Kind, Line, Outcome, PlanDraft as DomainPlan, Row, RuleDraft as DomainRule,
-        Totals as DomainTotals, largest,
+        About, Draft, Figures as DomainFigures, Kind, Line, Outcome, PlanDraft as DomainPlan, Row,
+        RuleDraft as DomainRule, Totals as DomainTotals, largest,
     },
 };
 use jiff::civil::Date;
@@ -127,9 +127,7 @@ impl PlanDraft {
             let sentence = "There is no such plan.";
             Refusal::not_found("unknown_plan", sentence).on("plan_id", sentence)
         };
-        let latest = catalogue
-            .latest_version_of(PlanId(self.plan_id))
-            .ok_or_else(unknown)?;
+        let latest = catalogue.latest_version_of(PlanId(self.plan_id)).ok_or_else(unknown)?;
         let mut draft = DomainPlan::of(latest);
         draft.earlier_stay = self.earlier_versions == Earlier::Stay;
         draft.price = self.price.map_or(draft.price, Into::into);
@@ -450,11 +448,7 @@ pub async fn create(command: Command<Simulate>) -> Answer<Simulation> {
     }
     let draft = Draft {
         month: body.month,
-        plan: body
-            .plan
-            .map(|plan| plan.read(&known))
-            .transpose()
-            .map_err(naming)?,
+        plan: body.plan.map(|plan| plan.read(&known)).transpose().map_err(naming)?,
         rules,
         withdrawn: body.withdrawn.into_iter().map(PriceRuleId).collect(),
     };
@@ -495,7 +489,9 @@ pub async fn create(command: Command<Simulate>) -> Answer<Simulation> {
         passes: summary.passes,
         on_draft: summary.on_draft,
         agreed_prices: summary.agreed_prices,
-        totals: sums.map(|(currency, all)| totals(*currency, all, &simulated.rows)).collect(),
+        totals: sums
+            .map(|(currency, all)| totals(*currency, all, &simulated.rows))
+            .collect(),
         data: data.collect(),
         next: shown.next,
     }))

@@ -395,7 +395,10 @@ pub(super) async fn detail(desk: Desk, Path(id): Path<Uuid>, RawQuery(query): Ra
     let message = page::message(app, tenant, id).await?;
     let mut facts = DefinitionList::new()
         .item("State", state(row.phase))
-        .item("To", format!("{}, {} a cycle, as its version tells it", named(&row), row.price))
+        .item(
+            "To",
+            format!("{}, {} a cycle, as its version tells it", named(&row), row.price),
+        )
         .item("From", times::day(row.effective_from))
         .item("Announced on", times::day(row.announced_on))
         .item("Days of notice", row.notice_days.to_string())

@@ -4,16 +4,10 @@ use axum::{
     extract::{Path, RawQuery},
     response::{IntoResponse as _, Response},
 };
-use coterie_app::{
-    log::member::names,
-    page::PageRequest,
-    projections,
-    simulation,
-};
+use coterie_app::{log::member::names, page::PageRequest, projections, simulation};
 use coterie_documents::simulation::{Row as CsvRow, csv};
 use coterie_domain::{
-    MembershipId, Money as Amount,
-    local_time,
+    MembershipId, Money as Amount, local_time,
     occupancy::last_month,
     period::month_name,
     simulation::{Draft, Row},
@@ -27,8 +21,7 @@ use super::{
     desk::{Desk, shown_again},
     sheet::{Html, Sheet},
     simulation_form::{self as form, HERE},
-    simulation_tables as tables,
-    times,
+    simulation_tables as tables, times,
 };
 use crate::{
     components::{EmptyState, Pagination},
@@ -88,7 +81,10 @@ pub(super) async fn show(desk: Desk, RawQuery(raw): RawQuery) -> Result<Response
         .lead(format!("{} to {}", times::day(month.start), times::day(month.last())))
         .action("Download as CSV", format!("{FILE}?{query}"));
     if simulated.rows.is_empty() {
-        let empty = EmptyState::new("Nothing to price", "No membership has a day, a booking or a pass in that month.");
+        let empty = EmptyState::new(
+            "Nothing to price",
+            "No membership has a day, a booking or a pass in that month.",
+        );
         return Ok(sheet.part(&empty).part(&draft_form.refilled(&asked)).show());
     }
     for text in tables::remarks(&simulated) {
@@ -112,11 +108,7 @@ pub(super) async fn show(desk: Desk, RawQuery(raw): RawQuery) -> Result<Response
 }
 
 /// One membership's month, line by line, and why.
-pub(super) async fn explain(
-    desk: Desk,
-    Path(id): Path<Uuid>,
-    RawQuery(raw): RawQuery,
-) -> Result<Response, Failure> {
+pub(super) async fn explain(desk: Desk, Path(id): Path<Uuid>, RawQuery(raw): RawQuery) -> Result<Response, Failure> {
     desk.caught_up(&[projections::PEOPLE, projections::BOOKINGS]).await?;
     let raw = raw.unwrap_or_default();
     let draft = draft(&desk, &raw).await?;
@@ -124,7 +116,10 @@ pub(super) async fn explain(
     let (_, outcomes) = simulation::explain(&desk.house.app, &desk.caller(), &draft, &ids).await?;
     let query = query(&raw)?;
     let Some(outcome) = outcomes.first() else {
-        let empty = EmptyState::new("Nothing to price", "No day, booking or pass of this membership lies in that month.");
+        let empty = EmptyState::new(
+            "Nothing to price",
+            "No day, booking or pass of this membership lies in that month.",
+        );
         let back = format!("{HERE}?{query}");
         return Ok(sheet(&desk).back(TITLE, back).part(&empty).show());
     };
@@ -170,7 +165,10 @@ pub(super) async fn download(desk: Desk, RawQuery(raw): RawQuery) -> Result<Resp
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/csv; charset=utf-8"),
     );
-    let name = format!("attachment; filename=\"what-if-{}.csv\"", month_name(simulated.terms.month.start));
+    let name = format!(
+        "attachment; filename=\"what-if-{}.csv\"",
+        month_name(simulated.terms.month.start)
+    );
     if let Ok(disposition) = HeaderValue::from_str(&name) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
     }
@@ -178,7 +176,8 @@ pub(super) async fn download(desk: Desk, RawQuery(raw): RawQuery) -> Result<Resp
 }
 
 fn sheet(desk: &Desk) -> Sheet {
-    Sheet::set_up(desk, TITLE).lead("A month that is over, priced by a draft. Nothing is published, and nobody is charged.")
+    Sheet::set_up(desk, TITLE)
+        .lead("A month that is over, priced by a draft. Nothing is published, and nobody is charged.")
 }
 
 async fn draft(desk: &Desk, raw: &str) -> Result<Draft, Failure> {

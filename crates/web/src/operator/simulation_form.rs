@@ -115,7 +115,11 @@ pub(super) fn form(catalogue: &Catalogue, month: &str, plan: Option<&PlanVersion
     let published = published(catalogue);
     if !published.is_empty() {
         let published = published.into_iter().map(|(id, label)| (id, label, false));
-        form = form.with(CheckGroup::new("withdrawn", "Published prices that would not count", published));
+        form = form.with(CheckGroup::new(
+            "withdrawn",
+            "Published prices that would not count",
+            published,
+        ));
     }
     form
 }
@@ -131,7 +135,11 @@ fn plan_group(catalogue: &Catalogue, plan: &PlanVersionPublished) -> Control {
     let currency = plan.price.currency;
     let amount = |name, label: &str, minor: i64| {
         let field = decimal(name, label).optional();
-        if minor > 0 { field.value(Money::new(minor, currency).amount()) } else { field }
+        if minor > 0 {
+            field.value(Money::new(minor, currency).amount())
+        } else {
+            field
+        }
     };
     let number = |name, label: &str, value: i64| {
         Field::number(name, label)
@@ -170,10 +178,14 @@ fn plan_group(catalogue: &Catalogue, plan: &PlanVersionPublished) -> Control {
     ];
     let rows = (1..).zip(ALLOWANCE_ROWS).map(|(row, (kind_name, hours_name))| {
         let known = plan.allowances.get(row - 1);
-        let kind = Select::new(kind_name, format!("Included hours of, row {row}"), choices::type_choices(catalogue))
-            .optional()
-            .prompt("None")
-            .value(known.map_or_else(String::new, |known| known.resource_type_id.to_string()));
+        let kind = Select::new(
+            kind_name,
+            format!("Included hours of, row {row}"),
+            choices::type_choices(catalogue),
+        )
+        .optional()
+        .prompt("None")
+        .value(known.map_or_else(String::new, |known| known.resource_type_id.to_string()));
         let hours = decimal(hours_name, "Hours a cycle")
             .optional()
             .value(known.map_or_else(String::new, |known| hours_of(known.minutes)));
@@ -210,9 +222,16 @@ fn published(catalogue: &Catalogue) -> Vec<(String, String)> {
         if let Some(place) = place {
             line = format!("{line}, {}", place.name);
         }
-        if when.is_empty() { line } else { format!("{line}, {when}") }
+        if when.is_empty() {
+            line
+        } else {
+            format!("{line}, {when}")
+        }
     };
-    rules.iter().map(|rule| (rule.price_rule_id.to_string(), line(rule))).collect()
+    rules
+        .iter()
+        .map(|rule| (rule.price_rule_id.to_string(), line(rule)))
+        .collect()
 }
 
 fn type_name<'a>(catalogue: &'a Catalogue, rule: &PriceRulePublished) -> &'a str {
@@ -221,7 +240,9 @@ fn type_name<'a>(catalogue: &'a Catalogue, rule: &PriceRulePublished) -> &'a str
 }
 
 fn rule_group(catalogue: &Catalogue, number: usize, names: &Names) -> Control {
-    let what = published(catalogue).into_iter().map(|(id, line)| Choice::new(id, format!("instead of {line}")));
+    let what = published(catalogue)
+        .into_iter()
+        .map(|(id, line)| Choice::new(id, format!("instead of {line}")));
     let what = std::iter::once(Choice::new(ONE_MORE, "beside all others")).chain(what);
     let places = choices::locations(catalogue)
         .into_iter()
@@ -231,8 +252,18 @@ fn rule_group(catalogue: &Catalogue, number: usize, names: &Names) -> Control {
     let only = used.next().filter(|first| used.all(|other| other == *first));
     let plans = catalogue.plans_on_offer().into_iter();
     let plans = plans.map(|plan| Choice::new(plan.plan_id.to_string(), plan.name.clone()));
-    let days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-    let days = (1..).zip(days).map(|(day, name): (i8, _)| (day.to_string(), name.to_owned(), false));
+    let days = [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ];
+    let days = (1..)
+        .zip(days)
+        .map(|(day, name): (i8, _)| (day.to_string(), name.to_owned(), false));
     let everybody = [("member", "Members"), ("visitor", "Visitors")];
     let everybody = everybody.map(|(value, label)| Choice::new(value, label));
     group(
@@ -240,9 +271,16 @@ fn rule_group(catalogue: &Catalogue, number: usize, names: &Names) -> Control {
         &format!("Price {number}"),
         "Instead of another, it has that one's type, place and conditions, and the amounts below.",
         [
-            Select::new(names.what, "It counts", what).optional().prompt("Not at all").value("").into(),
+            Select::new(names.what, "It counts", what)
+                .optional()
+                .prompt("Not at all")
+                .value("")
+                .into(),
             beside([
-                decimal(names.per_hour, "Price of an hour").optional().hint("With VAT where the rule that it stands for is told so, or your last price.").into(),
+                decimal(names.per_hour, "Price of an hour")
+                    .optional()
+                    .hint("With VAT where the rule that it stands for is told so, or your last price.")
+                    .into(),
                 decimal(names.half_day, "A half day").optional().into(),
                 decimal(names.minimum, "At least a day").optional().into(),
                 decimal(names.day_cap, "At most a day").optional().into(),
@@ -266,9 +304,20 @@ fn rule_group(catalogue: &Catalogue, number: usize, names: &Names) -> Control {
             CheckGroup::new(names.weekdays, "On", days).into(),
             beside([
                 Field::time(names.from, "From").optional().into(),
-                Field::time(names.until, "Until").optional().hint("00:00 is the end of the day.").into(),
-                Select::new(names.plan, "Only on", plans).optional().prompt("Any plan").value("").into(),
-                Select::new(names.booked_by, "Only for", everybody).optional().prompt("Everybody").value("").into(),
+                Field::time(names.until, "Until")
+                    .optional()
+                    .hint("00:00 is the end of the day.")
+                    .into(),
+                Select::new(names.plan, "Only on", plans)
+                    .optional()
+                    .prompt("Any plan")
+                    .value("")
+                    .into(),
+                Select::new(names.booked_by, "Only for", everybody)
+                    .optional()
+                    .prompt("Everybody")
+                    .value("")
+                    .into(),
             ]),
             Checkbox::new(names.per_seat, "These amounts are for each of those who come").into(),
         ],
@@ -352,12 +401,7 @@ fn read_plan(submitted: &Submitted, typed: &mut Typed<'_>, plan: &PlanVersionPub
     draft
 }
 
-fn read_rule(
-    submitted: &Submitted,
-    typed: &mut Typed<'_>,
-    names: &Names,
-    catalogue: &Catalogue,
-) -> Option<RuleDraft> {
+fn read_rule(submitted: &Submitted, typed: &mut Typed<'_>, names: &Names, catalogue: &Catalogue) -> Option<RuleDraft> {
     let what = submitted.get(names.what).trim();
     if what.is_empty() {
         return None;
@@ -419,7 +463,10 @@ fn read_conditions(submitted: &Submitted, typed: &mut Typed<'_>, names: &Names) 
         None
     };
     Conditions {
-        weekdays: submitted.all(names.weekdays).filter_map(|day| day.parse().ok()).collect(),
+        weekdays: submitted
+            .all(names.weekdays)
+            .filter_map(|day| day.parse().ok())
+            .collect(),
         hours,
         plan_id: typed.maybe_id(names.plan),
         booked_by: match submitted.get(names.booked_by) {
@@ -437,7 +484,9 @@ impl Read {
         for field in &mut failure.fields {
             let mut parts = field.field.splitn(3, '.');
             let (first, index, name) = (parts.next(), parts.next(), parts.next());
-            let row = index.and_then(|index| index.parse::<usize>().ok()).and_then(|index| self.rows.get(index));
+            let row = index
+                .and_then(|index| index.parse::<usize>().ok())
+                .and_then(|index| self.rows.get(index));
             let named = match (first, row, name) {
                 (Some("rules"), Some(names), Some(name)) => match name {
                     "per_hour" => names.per_hour,

@@ -86,7 +86,13 @@ pub(super) fn parts(simulated: &Simulation, catalogue: &Catalogue, names: &Names
     let mut parts = Vec::new();
     let several = simulated.summary.totals.len() > 1;
     for (currency, totals) in &simulated.summary.totals {
-        let of = |text: &str| if several { format!("{text}, {currency}") } else { text.to_owned() };
+        let of = |text: &str| {
+            if several {
+                format!("{text}, {currency}")
+            } else {
+                text.to_owned()
+            }
+        };
         parts.push(Html::of(&tiles(totals, *currency)));
         parts.push(Html::of(&trust(&of("How far to trust it"), totals, *currency)));
         parts.push(Html::of(&sums_by(
@@ -101,13 +107,19 @@ pub(super) fn parts(simulated: &Simulation, catalogue: &Catalogue, names: &Names
         parts.push(Html::of(&sums_by(
             &of("By location"),
             "Location",
-            totals.by_location.iter().map(|(id, figures)| (place_name(catalogue, *id).to_owned(), *figures)),
+            totals
+                .by_location
+                .iter()
+                .map(|(id, figures)| (place_name(catalogue, *id).to_owned(), *figures)),
             *currency,
         )));
         parts.push(Html::of(&sums_by(
             &of("By type"),
             "Type",
-            totals.by_kind.iter().map(|(kind, figures)| (kind_name(*kind, catalogue), *figures)),
+            totals
+                .by_kind
+                .iter()
+                .map(|(kind, figures)| (kind_name(*kind, catalogue), *figures)),
             *currency,
         )));
         let (rises, falls) = largest(&simulated.rows, *currency);
@@ -124,7 +136,10 @@ fn kind_name(kind: Kind, catalogue: &Catalogue) -> String {
         Kind::Pass => "Day passes".to_owned(),
         Kind::Booking(id) => {
             let kind = catalogue.resource_types.get(&id);
-            format!("Bookings, {}", kind.map_or("a type that is gone", |kind| kind.name.as_str()))
+            format!(
+                "Bookings, {}",
+                kind.map_or("a type that is gone", |kind| kind.name.as_str())
+            )
         }
     }
 }
@@ -148,9 +163,21 @@ fn tiles(totals: &Totals, currency: Currency) -> Tiles {
                     Amount::new(sums.published, currency)
                 ),
             ),
-            tile("Would pay more", totals.more.to_string().into(), "memberships".to_owned()),
-            tile("Would pay less", totals.less.to_string().into(), "memberships".to_owned()),
-            tile("Would pay the same", totals.same.to_string().into(), "memberships".to_owned()),
+            tile(
+                "Would pay more",
+                totals.more.to_string().into(),
+                "memberships".to_owned(),
+            ),
+            tile(
+                "Would pay less",
+                totals.less.to_string().into(),
+                "memberships".to_owned(),
+            ),
+            tile(
+                "Would pay the same",
+                totals.same.to_string().into(),
+                "memberships".to_owned(),
+            ),
         ],
     }
 }
@@ -159,10 +186,18 @@ fn tiles(totals: &Totals, currency: Currency) -> Tiles {
 fn trust(caption: &str, totals: &Totals, currency: Currency) -> Table {
     let columns = [Column::text("What"), Column::number("Lines"), Column::number("Net")];
     let mut table = Table::new(caption, columns);
-    table.push(["Really charged".into(), "".into(), money(totals.figures.charged, currency)]);
+    table.push([
+        "Really charged".into(),
+        "".into(),
+        money(totals.figures.charged, currency),
+    ]);
     let mut explained = 0;
     for (note, noted) in &totals.notes {
-        let amount = if note.is_a_difference() { money(noted.minor, currency) } else { "".into() };
+        let amount = if note.is_a_difference() {
+            money(noted.minor, currency)
+        } else {
+            "".into()
+        };
         explained += noted.minor;
         table.push([note.sentence().into(), noted.lines.to_string().into(), amount]);
     }
@@ -177,12 +212,7 @@ fn trust(caption: &str, totals: &Totals, currency: Currency) -> Table {
     ])
 }
 
-fn sums_by(
-    caption: &str,
-    heading: &str,
-    sums: impl Iterator<Item = (String, Figures)>,
-    currency: Currency,
-) -> Table {
+fn sums_by(caption: &str, heading: &str, sums: impl Iterator<Item = (String, Figures)>, currency: Currency) -> Table {
     let [published, draft, difference] = figure_columns();
     let mut table = Table::new(caption, [Column::text(heading), published, draft, difference]);
     for (name, sum) in sums {
@@ -233,7 +263,10 @@ pub(super) fn sums(outcome: &Outcome) -> DefinitionList {
         .item("By the draft", money(sum.draft, outcome.currency))
         .item("Difference", money(sum.difference(), outcome.currency));
     if outcome.agreed_price {
-        list.item("Agreed price", "It was agreed instead of the plan's, and the draft does not touch it")
+        list.item(
+            "Agreed price",
+            "It was agreed instead of the plan's, and the draft does not touch it",
+        )
     } else {
         list
     }

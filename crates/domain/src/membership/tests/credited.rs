@@ -128,7 +128,11 @@ fn what_a_coupon_took_off_goes_back_with_what_is_left_of_its_price() {
         life.charges[2..].iter().map(|charge| charge.net.minor).sum::<i64>()
     };
     assert_eq!(life(0, 0), -7_500, "half of what was paid");
-    assert_eq!(life(15_000, 0), 0, "all that was paid is back, so nothing of the days is");
+    assert_eq!(
+        life(15_000, 0),
+        0,
+        "all that was paid is back, so nothing of the days is"
+    );
     assert_eq!(life(30_000, -15_000), 0, "both were taken back whole");
     assert_eq!(life(7_500, 0), -3_750, "half of what is left of both");
 }

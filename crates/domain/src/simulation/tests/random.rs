@@ -15,9 +15,18 @@ const FLEX_2: PlanVersionId = PlanVersionId(uuid::Uuid::from_u128(0x62));
 
 #[derive(Debug, Clone)]
 enum Act {
-    Book { ahead: i64, hour: i64, halves: i64 },
+    Book {
+        ahead: i64,
+        hour: i64,
+        halves: i64,
+    },
     Cancel(usize),
-    Move { which: usize, ahead: i64, hour: i64, halves: i64 },
+    Move {
+        which: usize,
+        ahead: i64,
+        hour: i64,
+        halves: i64,
+    },
     Wait(i64),
     Agree(i64),
     Upgrade,
@@ -58,7 +67,12 @@ fn lived(start: i64, acts: &[Act], with_agreement: bool) -> World {
                 drop(world.book(NIGHT_ROOM, &from, &until));
             }
             Act::Cancel(which) => drop(world.cancel(which % world.count().max(1))),
-            Act::Move { which, ahead, hour, halves } => {
+            Act::Move {
+                which,
+                ahead,
+                hour,
+                halves,
+            } => {
                 let (from, until) = span(&world, ahead, hour, halves);
                 drop(world.reschedule(which % world.count().max(1), &from, &until));
             }
@@ -97,7 +111,10 @@ fn on_a_copy(world: &World, month: &str) -> Outcome {
         number: latest.number + 1,
         ..latest.clone()
     };
-    terms.draft.plan_versions.insert(version.plan_version_id, version.clone());
+    terms
+        .draft
+        .plan_versions
+        .insert(version.plan_version_id, version.clone());
     terms.plan = Some(DraftPlan {
         version,
         only: Some(latest.plan_version_id),
@@ -106,7 +123,10 @@ fn on_a_copy(world: &World, month: &str) -> Outcome {
 }
 
 fn bookings(outcome: &Outcome) -> impl Iterator<Item = &super::super::Line> {
-    outcome.lines.iter().filter(|line| matches!(line.about, About::Booking(_)))
+    outcome
+        .lines
+        .iter()
+        .filter(|line| matches!(line.about, About::Booking(_)))
 }
 
 proptest! {
@@ -170,7 +190,18 @@ proptest! {
 #[test]
 fn the_properties_find_a_draft_that_is_none() {
     // Control: the same months on another price do differ.
-    let acts = [Act::Book { ahead: 1, hour: 9, halves: 8 }, Act::Book { ahead: 2, hour: 9, halves: 8 }];
+    let acts = [
+        Act::Book {
+            ahead: 1,
+            hour: 9,
+            halves: 8,
+        },
+        Act::Book {
+            ahead: 2,
+            hour: 9,
+            halves: 8,
+        },
+    ];
     let world = lived(3, &acts, false);
     let dearer = outcome(&world, &of_plan(&world, "2026-01", |plan| plan.price = eur(30_001)));
     assert_ne!(dearer.figures.difference(), 0);

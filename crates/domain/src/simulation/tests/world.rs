@@ -93,9 +93,27 @@ impl World {
         for (lot_id, amount) in parts.iter().copied() {
             let index = self.rows.iter().position(|row| row.lot_id == lot_id).unwrap();
             if back {
-                self.moved(index, amount, CreditRestored { lot_id, used_by, amount, earned: None });
+                self.moved(
+                    index,
+                    amount,
+                    CreditRestored {
+                        lot_id,
+                        used_by,
+                        amount,
+                        earned: None,
+                    },
+                );
             } else {
-                self.moved(index, -amount, CreditUsed { lot_id, used_by, amount, earned: None });
+                self.moved(
+                    index,
+                    -amount,
+                    CreditUsed {
+                        lot_id,
+                        used_by,
+                        amount,
+                        earned: None,
+                    },
+                );
             }
         }
     }
@@ -115,7 +133,15 @@ impl World {
                     let row = self.rows[index];
                     if row.valid_until <= self.now && row.left > 0 {
                         let (lot_id, amount) = (row.lot_id, row.left);
-                        self.moved(index, -amount, CreditExpired { lot_id, amount, earned: None });
+                        self.moved(
+                            index,
+                            -amount,
+                            CreditExpired {
+                                lot_id,
+                                amount,
+                                earned: None,
+                            },
+                        );
                     }
                 }
                 let next = membership::next_cycle(&self.membership).unwrap();
@@ -127,7 +153,9 @@ impl World {
 
     /// A change of the agreement, settled at once.
     pub fn decide<E: Into<MembershipEvent>>(&mut self, decide: impl FnOnce(&Membership) -> Result<E, Refusal>) -> bool {
-        let Ok(fact) = decide(&self.membership) else { return false };
+        let Ok(fact) = decide(&self.membership) else {
+            return false;
+        };
         self.happens(fact);
         let (ids, today) = (self.ids(), self.today());
         let settled = membership::settle(&self.membership, 0, today, ids, &Charged::default(), &self.all).unwrap();
@@ -166,7 +194,9 @@ impl World {
     }
 
     pub fn cancel(&mut self, index: usize) -> Result<(), Refusal> {
-        let Some(booking) = self.booking(index) else { return Ok(()) };
+        let Some(booking) = self.booking(index) else {
+            return Ok(());
+        };
         let made = booking.fact.charge_id.and_then(|id| self.charges.get(&id));
         let fee = ChargeId(Uuid::from_u128(self.next + 0xff));
         let gone = booking::cancel(&booking, made, false, fee, self.now, &self.all)?;
@@ -178,7 +208,9 @@ impl World {
     }
 
     pub fn reschedule(&mut self, index: usize, start: &str, end: &str) -> Result<(), Refusal> {
-        let Some(booking) = self.booking(index) else { return Ok(()) };
+        let Some(booking) = self.booking(index) else {
+            return Ok(());
+        };
         let wanted = (booking.fact.resource_id, wall(start), wall(end));
         let slot = booking::slot_to_move(&booking, false, wanted, None, self.now, &self.all)?;
         let charge = ChargeId(self.ids()());
