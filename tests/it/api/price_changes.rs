@@ -96,14 +96,10 @@ async fn a_program_announces_a_price_change() {
         .await
         .expect(200)
         .json();
-    let hers = rows["data"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|row| row["member_id"] == ada);
-    let hers = hers.expect("Ada is told");
+    let all = rows["data"].as_array().unwrap();
+    let adas = all.iter().find(|row| row["member_id"] == ada).expect("Ada is told");
     assert_eq!(
-        (&hers["from"], &hers["price"]["minor"]),
+        (&adas["from"], &adas["price"]["minor"]),
         (&json!("2026-03-01"), &json!(30_000))
     );
     api.get(&format!("{here}/memberships?standing=nobody"))

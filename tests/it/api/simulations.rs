@@ -168,13 +168,14 @@ async fn drafts_of_plans_and_of_prices_say_what_they_change() {
         of_kind(&since, "booking"),
         [&json!(6_000), &json!(7_500), &json!(7_500)]
     );
-    let note = &since["totals"][0]["notes"];
+    let reasons = &since["totals"][0]["notes"];
     assert!(
-        note.as_array()
+        reasons
+            .as_array()
             .expect("notes")
             .iter()
             .any(|note| note["note"] == "prices_since" && note["amount"]["minor"] == 1_500),
-        "{note}"
+        "{reasons}"
     );
     stack.shutdown().await;
 }

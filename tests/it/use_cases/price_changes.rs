@@ -74,7 +74,7 @@ async fn publish(app: &App, chain: &Chain, minor: i64) -> PlanVersionId {
 }
 
 impl House {
-    fn new(&self, from: Date) -> NewPriceChange {
+    fn dearer_from(&self, from: Date) -> NewPriceChange {
         NewPriceChange {
             plan_version_id: self.newer,
             effective_from: from,
@@ -83,13 +83,13 @@ impl House {
         }
     }
     async fn preview(&self, from: Date) -> Preview {
-        price_change::preview(&self.app, &self.chain.owner, &self.new(from))
+        price_change::preview(&self.app, &self.chain.owner, &self.dearer_from(from))
             .await
             .unwrap()
     }
     async fn announce(&self, from: Date) -> PriceChangeId {
         let shown = self.preview(from).await.sha256();
-        price_change::announce(&self.app, &self.chain.owner, &self.new(from), &shown)
+        price_change::announce(&self.app, &self.chain.owner, &self.dearer_from(from), &shown)
             .await
             .unwrap()
             .outcome
@@ -300,17 +300,17 @@ async fn another_set_than_was_shown_is_not_announced() {
     membership::give_notice(&house.app, &house.as_member(1), house.of(1).await, None)
         .await
         .unwrap();
-    let refused = price_change::announce(&house.app, owner, &house.new(from), &shown.sha256()).await;
+    let refused = price_change::announce(&house.app, owner, &house.dearer_from(from), &shown.sha256()).await;
     assert_eq!(refused.unwrap_err().code(), Some("preview_changed"));
     let now = house.preview(from).await;
     assert_eq!((now.moves.len(), now.reasons()), (2, vec![(Reason::NoticeGiven, 1)]));
-    let id = price_change::announce(&house.app, owner, &house.new(from), &now.sha256())
+    let id = price_change::announce(&house.app, owner, &house.dearer_from(from), &now.sha256())
         .await
         .unwrap()
         .outcome;
     // While its members are told, nobody announces another change of the plan.
     let later = house.preview(date(2026, 4, 1)).await.sha256();
-    let second = price_change::announce(&house.app, owner, &house.new(date(2026, 4, 1)), &later).await;
+    let second = price_change::announce(&house.app, owner, &house.dearer_from(date(2026, 4, 1)), &later).await;
     assert_eq!(second.unwrap_err().code(), Some("being_told"));
     while house.advance(id, BATCH).await {}
     // And then everybody is planned for already.
@@ -319,17 +319,17 @@ async fn another_set_than_was_shown_is_not_announced() {
         (again.moves.len(), again.reasons()),
         (0, vec![(Reason::ChangePlanned, 2), (Reason::NoticeGiven, 1)])
     );
-    let nobody = price_change::announce(&house.app, owner, &house.new(date(2026, 4, 1)), &again.sha256()).await;
+    let nobody = price_change::announce(&house.app, owner, &house.dearer_from(date(2026, 4, 1)), &again.sha256()).await;
     assert_eq!(nobody.unwrap_err().code(), Some("nobody_moves"));
     // Members announce nothing, and neither does finance.
     let member = house.as_member(0);
     for outcome in [
-        price_change::announce(&house.app, &member, &house.new(from), "")
+        price_change::announce(&house.app, &member, &house.dearer_from(from), "")
             .await
             .map(|_| ()),
         price_change::advance(&house.app, &member, id, 1).await.map(|_| ()),
         price_change::call_off(&house.app, &member, id).await.map(|_| ()),
-        price_change::preview(&house.app, &member, &house.new(from))
+        price_change::preview(&house.app, &member, &house.dearer_from(from))
             .await
             .map(|_| ()),
     ] {
@@ -551,6 +551,6 @@ async fn another_chain_knows_nothing_of_it() {
     assert!(theirs.items.is_empty());
     let off = price_change::call_off(&house.app, &next_door.owner, id).await;
     assert!(matches!(off, Err(coterie_app::UseCaseError::NotFound)));
-    let foreign = price_change::preview(&house.app, &next_door.owner, &house.new(date(2026, 3, 1))).await;
+    let foreign = price_change::preview(&house.app, &next_door.owner, &house.dearer_from(date(2026, 3, 1))).await;
     assert_eq!(foreign.unwrap_err().code(), Some("unknown_plan"));
 }

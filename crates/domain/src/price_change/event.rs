@@ -160,7 +160,7 @@ impl From<Reason> for Why {
 
 impl Why {
     /// For people, without a full stop.
-    pub fn told(&self) -> String {
+    pub fn told(self) -> String {
         match (self.reason, self.day) {
             (Reason::AlreadyOnIt, _) => "has this version already".to_owned(),
             (Reason::AgreedPrice, Some(day)) => format!("another price is agreed on, until before {day}"),

@@ -173,12 +173,12 @@ fn who_agreed_on_something_else_stays_and_it_says_why() {
     assert_eq!(stays(with(&notice)), Reason::NoticeGiven.on(date("2026-05-31")));
     let changes = |life: &mut Life| {
         life.change_plan(FLEX_2, When::AtRenewal(date("2026-02-01")), &dearer())
-            .unwrap()
+            .unwrap();
     };
     assert_eq!(stays(with(&changes)), Reason::ChangePlanned.on(date("2026-02-01")));
     let on_it = |life: &mut Life| {
         life.change_plan(FLEX_2, When::On(date("2026-01-20")), &dearer())
-            .unwrap()
+            .unwrap();
     };
     assert_eq!(stays(with(&on_it)), Reason::AlreadyOnIt.into());
     // Over, or another plan's: it is none of hers.

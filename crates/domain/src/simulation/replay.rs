@@ -77,10 +77,7 @@ pub(super) enum Step<'a> {
 }
 
 /// The steps of a booking.
-pub(super) fn booking_steps<'a>(
-    facts: &'a BookingFacts,
-    anew: impl Fn(&BookingConfirmed) -> bool,
-) -> Vec<(i64, Step<'a>)> {
+pub(super) fn booking_steps(facts: &BookingFacts, anew: impl Fn(&BookingConfirmed) -> bool) -> Vec<(i64, Step<'_>)> {
     let (mut steps, mut charged) = (Vec::new(), false);
     for (position, event) in &facts.events {
         let step = match event {

@@ -161,9 +161,9 @@ fn drafted_hours_money_and_fees_count() {
         &of_plan(&world, "2026-02", |plan| plan.terms.set_up_fee_minor = 4_900),
     );
     assert_eq!(later.figures.difference(), 0);
-    let free = outcome(&world, &of_plan(&world, "2026-01", |plan| plan.terms.trial_days = 6));
+    let trial = outcome(&world, &of_plan(&world, "2026-01", |plan| plan.terms.trial_days = 6));
     // 6 of 31 days.
-    assert_eq!(of_kind(&free, Kind::Plan).draft, 5_806);
+    assert_eq!(of_kind(&trial, Kind::Plan).draft, 5_806);
 }
 
 #[test]
@@ -297,11 +297,11 @@ fn what_cannot_be_published_cannot_be_tried() {
     }))
     .then_faults(&["price", "rollover_cycles"]);
     tried(&of_plan(&world, "2026-01", |plan| {
-        plan.allowances.extend(plan.allowances.clone())
+        plan.allowances.extend(plan.allowances.clone());
     }))
     .then_refused("allowance_twice");
     tried(&of_plan(&world, "2026-01", |plan| {
-        plan.plan_id = crate::PlanId(id(0x999))
+        plan.plan_id = crate::PlanId(id(0x999));
     }))
     .then_refused("unknown_plan");
     tried(&of_price("2026-01", eur(-5))).then_faults(&["rules.0.per_hour"]);

@@ -138,7 +138,7 @@ pub(super) async fn new(desk: Desk, RawQuery(query): RawQuery) -> Result<Respons
     match previewed.await {
         Ok((new, preview)) => {
             let form = agree(&new, &preview);
-            Ok(preview_sheet(&desk, &preview, &catalogue, &form).await?.show())
+            Ok(preview_sheet(&desk, &preview, &catalogue, form.as_ref()).await?.show())
         }
         Err(failure) => {
             let failure = shown_again(failure)?;
@@ -244,7 +244,7 @@ async fn preview_sheet(
     desk: &Desk,
     preview: &Preview,
     catalogue: &Catalogue,
-    form: &Option<Form>,
+    form: Option<&Form>,
 ) -> Result<Sheet, Failure> {
     let terms = &preview.terms;
     let plan = catalogue.plan_version(terms.plan_version_id)?;
@@ -371,7 +371,7 @@ pub(super) async fn create(desk: Desk, submitted: Submitted) -> Result<Response,
             };
             if let Ok((new, preview)) = again.await {
                 let form = agree(&new, &preview).map(|form| form.refused(&submitted, &failure));
-                let sheet = preview_sheet(&desk, &preview, &catalogue, &form).await?;
+                let sheet = preview_sheet(&desk, &preview, &catalogue, form.as_ref()).await?;
                 return Ok(sheet.show_with(failure.status));
             }
             let form = ask(&catalogue, "").refused(&submitted, &failure);
@@ -505,7 +505,9 @@ fn table(rows: &[MembershipRow]) -> Table {
                 .into(),
             row.planned
                 .map_or_else(|| String::new().into(), |planned| money(planned.price).into()),
-            row.why.map_or_else(String::new, |why| why.told()).into(),
+            row.why
+                .map_or_else(String::new, coterie_domain::price_change::Why::told)
+                .into(),
         ];
         table.push(cells);
     }

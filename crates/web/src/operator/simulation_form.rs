@@ -426,26 +426,25 @@ fn read_rule(submitted: &Submitted, typed: &mut Typed<'_>, names: &Names, catalo
         day_cap,
         ..rule
     };
-    let rule = match known {
-        Some(known) => NewPriceRule {
+    let rule = if let Some(known) = known {
+        NewPriceRule {
             location_id: known.location_id,
             per_seat: known.per_seat,
             tax_included: known.tax_included,
             conditions: known.conditions.clone(),
             ..NewPriceRule::by_the_hour(known.resource_type_id, per_hour?)
-        },
-        None => {
-            let kind = typed.id(names.kind);
-            let location_id = typed.maybe_id(names.place);
-            let conditions = read_conditions(submitted, typed, names);
-            let place = location_id.and_then(|id| catalogue.locations.get(&id));
-            NewPriceRule {
-                location_id,
-                tax_included: catalogue.tells_with_tax(place.map(|place| place.legal_entity_id)),
-                per_seat: submitted.has(names.per_seat),
-                conditions,
-                ..NewPriceRule::by_the_hour(kind?, per_hour?)
-            }
+        }
+    } else {
+        let kind = typed.id(names.kind);
+        let location_id = typed.maybe_id(names.place);
+        let conditions = read_conditions(submitted, typed, names);
+        let place = location_id.and_then(|id| catalogue.locations.get(&id));
+        NewPriceRule {
+            location_id,
+            tax_included: catalogue.tells_with_tax(place.map(|place| place.legal_entity_id)),
+            per_seat: submitted.has(names.per_seat),
+            conditions,
+            ..NewPriceRule::by_the_hour(kind?, per_hour?)
         }
     };
     Some(RuleDraft {

@@ -99,11 +99,11 @@ impl World {
                     let sold = lot.pack.as_ref().unwrap();
                     let by = UsedBy::Booking(booking);
                     let left = (lot.left, Some(sold.value_left()));
-                    let used = credit::use_of(part.lot_id, left, by, part.minutes, date("2026-02-03"));
-                    let earned = used.earned.unwrap();
+                    let drawn = credit::use_of(part.lot_id, left, by, part.minutes, date("2026-02-03"));
+                    let earned = drawn.earned.unwrap();
                     self.entries
                         .extend(ledger::credit_pack_used(ENTRY, &self.pack, &earned, source()));
-                    self.happens(part.lot_id, used);
+                    self.happens(part.lot_id, drawn);
                 }
                 if !uses.is_empty() {
                     self.drawn.push((booking, uses));

@@ -22,7 +22,7 @@ impl World {
                 let zone = local_time::zone("Europe/Berlin").unwrap();
                 let now = local_time::day_start(self.today, &zone).unwrap();
                 match price_change::propose(&new, now, &self.all) {
-                    Ok(terms) => self.announce(terms),
+                    Ok(terms) => self.announce(&terms),
                     Err(refusal) => {
                         let said = refusal.fields.first().map_or(&refusal.sentence, |field| &field.message);
                         let _ = writeln!(self.told, "  {} refused: {said}", self.today);
@@ -42,10 +42,10 @@ impl World {
         }
     }
 
-    fn announce(&mut self, terms: Terms) {
+    fn announce(&mut self, terms: &Terms) {
         let (mut moves, mut stays) = (Vec::new(), Vec::new());
         for (name, life) in &self.lives {
-            match price_change::verdict(&life.membership, &terms, self.today, &self.all).unwrap() {
+            match price_change::verdict(&life.membership, terms, self.today, &self.all).unwrap() {
                 Some(Ok(planned)) => moves.push(planned),
                 Some(Err(why)) => {
                     stays.push(price_change::LeftOut {
@@ -72,7 +72,7 @@ impl World {
             let Some(planned) = standing.and_then(|standing| standing.planned()) else {
                 continue;
             };
-            let told = price_change::tell(change, &terms, planned, &life.membership, self.today, &self.all);
+            let told = price_change::tell(change, terms, planned, &life.membership, self.today, &self.all);
             life.agrees(told.unwrap().unwrap(), &self.all).unwrap();
             let _ = writeln!(
                 self.told,

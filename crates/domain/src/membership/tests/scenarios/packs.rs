@@ -159,17 +159,14 @@ impl World {
         let by = UsedBy::Booking(BookingId(booked.fact.booking_id.0));
         let mut minutes = 0;
         for part in &cancelled.fact.restored {
-            match self.packs.sold.get(&part.lot_id) {
-                Some(lot) => {
-                    let back = credit::restoration(lot, by, part.minutes);
-                    self.happens_to_lot(part.lot_id, back.into());
-                    minutes += part.minutes;
-                }
-                None => {
-                    let life = &mut self.lives.iter_mut().find(|(known, _)| known == name).unwrap().1;
-                    let lot = life.lots.iter_mut().find(|lot| lot.lot_id == part.lot_id);
-                    lot.unwrap().left += part.minutes;
-                }
+            if let Some(lot) = self.packs.sold.get(&part.lot_id) {
+                let back = credit::restoration(lot, by, part.minutes);
+                self.happens_to_lot(part.lot_id, back.into());
+                minutes += part.minutes;
+            } else {
+                let life = &mut self.lives.iter_mut().find(|(known, _)| known == name).unwrap().1;
+                let lot = life.lots.iter_mut().find(|lot| lot.lot_id == part.lot_id);
+                lot.unwrap().left += part.minutes;
             }
         }
         let voided = cancelled.fact.voided_charge;
