@@ -106,14 +106,14 @@ async fn a_program_announces_a_price_change() {
         .await
         .expect(422);
     let membership: Value = api
-        .get(&format!("/v1/memberships/{}", id(&hers["membership_id"])))
+        .get(&format!("/v1/memberships/{}", id(&adas["membership_id"])))
         .await
         .expect(200)
         .json();
     assert_eq!(membership["next_plan"]["price"]["minor"], json!(33_300));
 
     // For one of them alone, then for all.
-    let one = format!("/v1/memberships/{}/plan/call_off", id(&hers["membership_id"]));
+    let one = format!("/v1/memberships/{}/plan/call_off", id(&adas["membership_id"]));
     api.post(&one, &json!({})).await.expect(200);
     let now: Value = api.get(&here).await.expect(200).json();
     assert_eq!(
