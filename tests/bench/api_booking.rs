@@ -52,6 +52,7 @@ pub async fn run(house: &House, operations: usize) {
     // What follows is another process's: the baseline is what the booking itself needs.
     let mut bare = Bare::new(last_events(house, &chains[0].0).await).await;
     house.stack.house.stop_working();
+    house.run_in().await;
     let (mut of_ours, mut of_bare) = (Vec::new(), Vec::new());
     for turn in WHOLE..WHOLE + TURNS {
         of_ours.push(measure::turn(&ours, turn * operations, load).await);
@@ -80,6 +81,7 @@ pub async fn run(house: &House, operations: usize) {
             first + number / measure::CLIENTS,
         )
     };
+    house.run_in().await;
     let steady = steady::paced(turn.per_second / 2.0, STEADY, steady).await;
     println!("The same at half of that rate");
     steady::print("POST /v1/bookings", steady);

@@ -74,6 +74,7 @@ pub async fn search(house: &House) {
         .or(found["items"].as_array())
         .map_or(0, Vec::len);
     println!("Free times of an hour: {ROOMS} rooms, 14 days, {live} live bookings ({found} windows answered)");
+    house.run_in().await;
     let ours = steady::one_by_one(60, |_| async {
         program.look(path).await;
     })
@@ -144,6 +145,7 @@ pub async fn day_grid(house: &House) {
             }
         })
     };
+    house.run_in().await;
     let grid = steady::paced(200.0, Duration::from_secs(8), |_| {
         let (program, path) = (program.clone(), path.clone());
         async move {
@@ -197,6 +199,7 @@ pub async fn growth(house: &House) {
                 .expect("a house opens");
         }
         house.stack.settle(chain.tenant).await;
+        house.run_in().await;
         let look = || async {
             program.look(&path).await;
         };

@@ -133,14 +133,22 @@ async fn busy(
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<(ResourceId, Busy)>, UseCaseError> {
+    // Each is looked up by its id, however the tables had grown when this was planned; what is a booking is nothing else.
     let rows = sqlx::query(
         "select r.resource_id, r.booking_id, r.blocked_from, r.blocked_until,
                 b.member_id, b.starts_at, b.ends_at, m.name as member_name, s.reason, a.member_id as assigned_to
          from reserved($1, $2, $3, $4) r
-         left join blocker s on s.tenant_id = $1 and s.blocker_id = r.booking_id
-         left join assignment a on a.tenant_id = $1 and a.assignment_id = r.booking_id
-         left join booking_view b on b.tenant_id = $1 and b.booking_id = r.booking_id
-         left join member_view m on m.tenant_id = b.tenant_id and m.member_id = b.member_id
+         left join lateral (
+             select member_id, starts_at, ends_at from booking_view
+             where tenant_id = $1 and booking_id = r.booking_id offset 0) b on true
+         left join lateral (
+             select name from member_view where tenant_id = $1 and member_id = b.member_id offset 0) m on true
+         left join lateral (
+             select reason from blocker
+             where b.member_id is null and tenant_id = $1 and blocker_id = r.booking_id offset 0) s on true
+         left join lateral (
+             select member_id from assignment
+             where b.member_id is null and tenant_id = $1 and assignment_id = r.booking_id offset 0) a on true
          order by 3, 1 limit $5",
     )
     .bind(tenant)

@@ -254,10 +254,15 @@ async fn reserved(
     (from, until): (Timestamp, Timestamp),
 ) -> Result<Reserved, UseCaseError> {
     let tenant = op.tenant();
-    // A row for each resource: thousands of rows would cost more to hand over than to find.
+    // A row for each resource: thousands of rows would cost more to hand over than to find. Each is gathered by itself, so that
+    // nothing has to be sorted.
     let rows = sqlx::query(
-        "select resource_id, array_agg(blocked_from) as begins, array_agg(blocked_until) as ends
-         from reserved($1, $2, $3, $4) group by resource_id",
+        "select one.id as resource_id, t.begins, t.ends
+         from unnest($2::uuid[]) as one (id)
+         cross join lateral (
+             select array_agg(r.blocked_from) as begins, array_agg(r.blocked_until) as ends
+             from reserved($1, array[one.id], $3, $4) r) t
+         where t.begins is not null",
     )
     .bind(tenant)
     .bind(resources.iter().map(|id| id.0).collect::<Vec<Uuid>>())

@@ -31,6 +31,17 @@ fn any_charges() -> impl Strategy<Value = Vec<ChargeMade>> {
     })
 }
 
+/// Such that something is owed of them: the first makes up for what the others give back.
+fn charges_to_pay() -> impl Strategy<Value = Vec<ChargeMade>> {
+    (any_charges(), 1i64..1_000_000).prop_map(|(mut charges, owed)| {
+        let sum: i64 = charges.iter().map(|charge| charge.net.minor).sum();
+        if sum <= 0 {
+            charges[0].net.minor += owed - sum;
+        }
+        charges
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(crate::testing::cases(500)))]
 
@@ -71,9 +82,9 @@ proptest! {
 
     /// From the charge to the last day earned: nothing stays deferred or unbilled, and revenue is the invoice's net.
     #[test]
-    fn a_paid_and_earned_invoice_leaves_money_tax_and_revenue(charges in any_charges()) {
+    fn a_paid_and_earned_invoice_leaves_money_tax_and_revenue(charges in charges_to_pay()) {
         let invoice = issued(&charges);
-        prop_assume!(invoice.gross_minor > 0);
+        prop_assert!(invoice.gross_minor > 0);
         let mut entries: Vec<JournalEntryPosted> = charges.iter().filter_map(|charge| booking_charged(ENTRY, charge)).collect();
         entries.extend(invoice_issued(ENTRY, &invoice));
         entries.extend(months_to_earn(&invoice).into_iter().filter_map(|month| revenue_earned(ENTRY, &invoice, &Credited::new(), month)));
