@@ -58,6 +58,9 @@ pub(crate) async fn behind(pool: &PgPool, course: &Course<'_>) -> Result<Vec<Beh
     .bind(TENANTS_PER_ROUND)
     .bind(course.behind)
     .bind(course.shards.bits())
+    // Planned for what is asked: all shards or some of them, behind a projection or not, are different questions, and one plan for all
+    // takes each organization's checkpoint by itself.
+    .persistent(false)
     .fetch_all(pool)
     .await?;
     rows.iter()
