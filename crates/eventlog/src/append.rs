@@ -200,8 +200,9 @@ impl Arrays {
     }
 }
 
-/// From so many events on, hashes are computed here where the head is known: fewer are not worth asking twice when it moved.
-const WORTH_HASHING: usize = 8;
+/// From so many events on, payloads are not sent a second time for the case that the known head has moved: then the head is
+/// told, and asking again is worth it.
+const NOT_SENT_TWICE: usize = 8;
 /// From so many events on, an unknown head is worth a round trip of its own.
 const WORTH_ASKING: usize = 64;
 
@@ -219,10 +220,7 @@ pub async fn append_in_op(conn: &mut PgConnection, append: Append<'_>) -> Result
             .map_err(AppendError::Database)?,
         known => known,
     };
-    let Some(known) = known.filter(|_| batch.len() >= WORTH_HASHING) else {
-        return Ok(batch.append(conn, Tenant::Named, None).await?.1);
-    };
-    match batch.append(conn, Tenant::Named, Some(known)).await? {
+    match batch.append(conn, Tenant::Named, known).await? {
         (true, appended) => Ok(appended),
         // It has moved, and now it is locked and told.
         (false, stands) => Ok(batch.append(conn, Tenant::Named, Some(stands.head())).await?.1),
@@ -232,15 +230,11 @@ pub async fn append_in_op(conn: &mut PgConnection, append: Append<'_>) -> Result
 /// Appends what needs no guard: one statement that names the tenant and commits by itself, so one round trip in all. Where
 /// many events do not know their head, it is a transaction.
 pub async fn append(pool: &PgPool, append: Append<'_>) -> Result<Appended, AppendError> {
-    let mut batch = Batch::of(append)?;
-    let known = batch.known_head.take().filter(|_| batch.len() >= WORTH_HASHING);
-    if known.is_none() && batch.len() < WORTH_ASKING {
+    let batch = Batch::of(append)?;
+    let known = batch.known_head;
+    if known.is_some() || batch.len() < WORTH_ASKING {
         let mut conn = pool.acquire().await.map_err(AppendError::Database)?;
-        return Ok(batch.append(&mut conn, Tenant::ToBeNamed, None).await?.1);
-    }
-    if let Some(known) = known {
-        let mut conn = pool.acquire().await.map_err(AppendError::Database)?;
-        if let (true, appended) = batch.append(&mut conn, Tenant::ToBeNamed, Some(known)).await? {
+        if let (true, appended) = batch.append(&mut conn, Tenant::ToBeNamed, known).await? {
             return Ok(appended);
         }
     }
@@ -280,10 +274,20 @@ macro_rules! call {
     };
 }
 
-/// Last position, head hash, tenant time.
+/// Last position, head hash, tenant time. Where the head stood as known there is none: it is what the caller computed.
 type Answer = (i64, [u8; 32], jiff_sqlx::Timestamp);
 /// The same, and whether the head had moved: then nothing was written and the rest says where it stands.
 type AnswerOfMany = (i64, [u8; 32], jiff_sqlx::Timestamp, bool);
+
+fn not_moved((position, hash, time): Answer) -> AnswerOfMany {
+    (position, hash, time, false)
+}
+
+/// Where a head stands after so many hashes.
+fn position_after(head: Head, hashes: &[[u8; 32]]) -> i64 {
+    head.position
+        .saturating_add(i64::try_from(hashes.len()).unwrap_or(i64::MAX))
+}
 
 /// An append laid out, so that it can be sent again if its head has moved.
 struct Batch<'a> {
@@ -345,6 +349,14 @@ impl<'a> Batch<'a> {
             .collect()
     }
 
+    /// What follows from a head: the time, for tenant time never goes back, the hashes, and the last of them.
+    fn following(&self, head: Head) -> (Timestamp, Vec<[u8; 32]>, [u8; 32]) {
+        let occurred_at = head.occurred_at.max(self.occurred_at);
+        let hashes = self.hashes(head, occurred_at);
+        let last = hashes.last().copied().unwrap_or(head.hash);
+        (occurred_at, hashes, last)
+    }
+
     /// Whether it is written, and where the head stands then.
     async fn append(
         &self,
@@ -352,12 +364,12 @@ impl<'a> Batch<'a> {
         tenant: Tenant,
         known: Option<Head>,
     ) -> Result<(bool, Appended), AppendError> {
-        let single = self.arrays.is_single() && self.command_key.is_none() && known.is_none();
-        let answer = if single {
-            let answer = self.append_one(conn, tenant).await;
-            answer.map(|(position, hash, time)| (position, hash, time, false))
-        } else {
-            self.append_many(conn, tenant, known).await
+        let single = self.arrays.is_single() && self.command_key.is_none();
+        let answer = match (single, known) {
+            (true, None) => self.append_one(conn, tenant).await.map(not_moved),
+            (true, Some(head)) => self.append_one_to(conn, tenant, head).await.map(not_moved),
+            (false, None) => self.append_many(conn, tenant).await,
+            (false, Some(head)) => self.append_many_to(conn, tenant, head).await,
         };
         let (last_position, head_hash, tenant_time, moved) =
             answer.map_err(|error| from_database(error, &self.arrays))?;
@@ -398,19 +410,42 @@ impl<'a> Batch<'a> {
         .await
     }
 
-    async fn append_many(
-        &self,
-        conn: &mut PgConnection,
-        tenant: Tenant,
-        known: Option<Head>,
-    ) -> Result<AnswerOfMany, sqlx::Error> {
+    /// The same for a head that is known. What it is asked for beside the hash is for the case that it has moved.
+    async fn append_one_to(&self, conn: &mut PgConnection, tenant: Tenant, head: Head) -> Result<Answer, sqlx::Error> {
         let arrays = &self.arrays;
-        // Tenant time never goes back.
-        let occurred_at = known.map_or(self.occurred_at, |head| head.occurred_at.max(self.occurred_at));
-        let (afters, hashes) = match known {
-            Some(head) => (Vec::new(), self.hashes(head, occurred_at)),
-            None => (arrays.afters().map(|after| after.bytes()).collect(), Vec::new()),
-        };
+        let (occurred_at, hashes, hash) = self.following(head);
+        let moved: Option<Answer> = sqlx::query_scalar(call!(
+            tenant,
+            "append_known_event",
+            "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
+        ))
+        .bind(self.tenant_id.to_string())
+        .bind(head.position)
+        .bind(head.hash)
+        .bind(hash)
+        .bind(occurred_at.to_sqlx())
+        .bind(occurred_at.as_microsecond())
+        .bind(self.recorded_at.to_sqlx())
+        .bind(self.actor)
+        .bind(self.command_id)
+        .bind(self.correlation_id)
+        .bind(self.causation)
+        .bind(&self.before)
+        .bind(instant(self.recorded_at))
+        .bind(arrays.categories[0])
+        .bind(arrays.stream_ids[0])
+        .bind(arrays.versions[0])
+        .bind(arrays.types[0])
+        .bind(arrays.event_versions[0])
+        .bind(arrays.payloads[0].as_str())
+        .bind(arrays.after(0).bytes())
+        .fetch_one(conn)
+        .await?;
+        Ok(moved.unwrap_or_else(|| (position_after(head, &hashes), hash, occurred_at.to_sqlx())))
+    }
+
+    async fn append_many(&self, conn: &mut PgConnection, tenant: Tenant) -> Result<AnswerOfMany, sqlx::Error> {
+        let arrays = &self.arrays;
         let key = self.command_key.as_ref();
         sqlx::query_scalar(call!(
             tenant,
@@ -418,6 +453,58 @@ impl<'a> Batch<'a> {
             "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)"
         ))
         .bind(self.tenant_id.to_string())
+        .bind(self.occurred_at.to_sqlx())
+        .bind(self.occurred_at.as_microsecond())
+        .bind(self.recorded_at.to_sqlx())
+        .bind(self.actor)
+        .bind(self.command_id)
+        .bind(self.correlation_id)
+        .bind(self.causation)
+        .bind(&self.before)
+        .bind(instant(self.recorded_at))
+        .bind(&arrays.categories)
+        .bind(&arrays.stream_ids)
+        .bind(&arrays.versions)
+        .bind(&arrays.types)
+        .bind(&arrays.event_versions)
+        .bind(&arrays.payloads)
+        .bind::<Vec<Vec<u8>>>(arrays.afters().map(|after| after.bytes()).collect())
+        .bind(&arrays.asked_streams)
+        .bind(&arrays.asked_versions)
+        .bind(key.map(|command| command.key.as_str()))
+        .bind(key.map(|command| command.request_hash))
+        .bind(key.map(|command| &command.outcome))
+        .bind(None::<[u8; 32]>)
+        .bind(Vec::<[u8; 32]>::new())
+        .fetch_one(conn)
+        .await
+    }
+
+    /// The same for a head that is known.
+    async fn append_many_to(
+        &self,
+        conn: &mut PgConnection,
+        tenant: Tenant,
+        head: Head,
+    ) -> Result<AnswerOfMany, sqlx::Error> {
+        let arrays = &self.arrays;
+        let (occurred_at, hashes, hash) = self.following(head);
+        let position = position_after(head, &hashes);
+        let afters: Vec<Vec<u8>> = if self.len() < NOT_SENT_TWICE {
+            arrays.afters().map(|after| after.bytes()).collect()
+        } else {
+            Vec::new()
+        };
+        let key = self.command_key.as_ref();
+        let moved: Option<AnswerOfMany> = sqlx::query_scalar(call!(
+            tenant,
+            "append_known_events",
+            "$2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)"
+        ))
+        .bind(self.tenant_id.to_string())
+        .bind(head.position)
+        .bind(head.hash)
+        .bind(hashes)
         .bind(occurred_at.to_sqlx())
         .bind(occurred_at.as_microsecond())
         .bind(self.recorded_at.to_sqlx())
@@ -433,16 +520,15 @@ impl<'a> Batch<'a> {
         .bind(&arrays.types)
         .bind(&arrays.event_versions)
         .bind(&arrays.payloads)
-        .bind::<Vec<Vec<u8>>>(afters)
+        .bind(afters)
         .bind(&arrays.asked_streams)
         .bind(&arrays.asked_versions)
         .bind(key.map(|command| command.key.as_str()))
         .bind(key.map(|command| command.request_hash))
         .bind(key.map(|command| &command.outcome))
-        .bind(known.map(|head| head.hash))
-        .bind(hashes)
         .fetch_one(conn)
-        .await
+        .await?;
+        Ok(moved.unwrap_or_else(|| (position, hash, occurred_at.to_sqlx(), false)))
     }
 }
 
