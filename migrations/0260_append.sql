@@ -2,8 +2,8 @@
 -- stands there. Whoever knows the head knows the position, the hash and the time that follow, so the head's row need not be
 -- asked for them: one UPDATE that asks whether it stands where it was seen, with plain values in it, takes the place of one
 -- that hashes, or of a SELECT FOR UPDATE, a loop of hashing and an UPDATE; and there is nothing to answer, which saves making
--- and sending a row. Measured as CPU of the server per append without the flush, one event went from 144 to 123 us (a plain INSERT
--- of the same row takes 90) and three events with a command key from 209 to 172 (93); from ten events on it is a few percent.
+-- and sending a row. Measured as CPU of the server per append without the flush, one event went from 144 to 123 us (a plain
+-- INSERT of the same row takes 90) and three events with a command key from 209 to 172 (93); from ten on it is a few percent.
 --
 -- What an append promises, and its errors, are said in 0030_append_in_one_go.sql and stay as they are. Positions have no gap
 -- because the UPDATE asks for the known position as well as for the known hash: an event never gets a position that its head did

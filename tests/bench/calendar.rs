@@ -21,6 +21,8 @@ const ROOMS: usize = 200;
 const LIVE_BOOKINGS: usize = 50_000;
 const GRID_ROOMS: usize = 60;
 const PLACES: usize = 1_000;
+/// Bookings of a turn: enough that their p99 is not one of three.
+const BOOKED: usize = 1_500;
 
 async fn open(house: &House, slug: &str, rooms: usize) -> (Chain, Program, Vec<ResourceId>) {
     let app = house.stack.app();
@@ -204,13 +206,13 @@ pub async fn growth(house: &House) {
             program.look(&path).await;
         };
         steady::one_by_one(50, |_| look()).await;
-        let day = steady::one_by_one(400, |_| look()).await;
+        let day = steady::one_by_one(2_000, |_| look()).await;
         let begin = first;
-        let book = steady::one_by_one(300, |number| async move {
+        let book = steady::one_by_one(BOOKED, |number| async move {
             book_on(app, chain, begin + number, 1).await;
         })
         .await;
-        first += 300;
+        first += BOOKED;
         steady::print(&format!("its day, {places} locations"), day);
         steady::print(&format!("booking there, {places} locations"), book);
     }

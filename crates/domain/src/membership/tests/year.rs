@@ -31,7 +31,11 @@ pub(super) fn doing() -> impl Strategy<Value = (i64, Doing)> {
         (-40i64..40, prop::option::of(1i64..80)).prop_map(|(from, days)| Doing::Pause(from, days)),
         (-30i64..10).prop_map(Doing::Resume),
         // Now and then so little that the days of a part of a cycle come to nothing.
-        (prop_oneof![6 => 0i64..60_000, 1 => 0i64..30], -40i64..40, prop::option::of(1i64..90))
+        (
+            prop_oneof![6 => 0i64..60_000, 1 => 0i64..30],
+            -40i64..40,
+            prop::option::of(1i64..90)
+        )
             .prop_map(|(price, from, days)| Doing::Override(price, from, days)),
         (0u8..3, -40i64..40).prop_map(|(who, from)| Doing::Pay(who, from)),
         Just(Doing::Leave),
@@ -129,7 +133,11 @@ fn offers_told(tax_included: bool) -> crate::catalogue::Catalogue {
 
 /// Whether the stretch in which a day stands makes a charge: one whose part of a cycle rounds to nothing makes none, and is billed
 /// for all that.
-pub(super) fn comes_to_something(membership: &Membership, day: Date, add_on: Option<crate::AddOnId>) -> bool {
+pub(super) fn comes_to_something(
+    membership: &Membership,
+    day: jiff::civil::Date,
+    add_on: Option<crate::AddOnId>,
+) -> bool {
     let mut standing = membership.billed.iter().filter(|stretch| stretch.add_on == add_on);
     let stretch = standing
         .find(|stretch| stretch.days.contains(day))
