@@ -3,7 +3,7 @@
 use coterie_app::session;
 use coterie_domain::organization::Role;
 use coterie_tests::{TestStack, chain::Chain, stack_with};
-use reqwest::RequestBuilder;
+use reqwest::{RequestBuilder, StatusCode};
 use serde_json::Value;
 
 pub struct House {
@@ -71,6 +71,18 @@ impl Program {
             .header("content-type", "application/json")
             .body(body.to_string());
         self.answer(request).await
+    }
+
+    /// As [`Program::post`], and any answer will do.
+    pub async fn ask(&self, path: &str, body: &Value) -> StatusCode {
+        let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.key);
+        let request = request
+            .header("content-type", "application/json")
+            .body(body.to_string());
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status();
+        answer.bytes().await.expect("a body");
+        status
     }
 
     async fn answer(&self, request: RequestBuilder) -> String {

@@ -1,6 +1,6 @@
 //! `make bench`: what the house does, beside the least that the database could do instead, measured in one run on one
 //! machine. It asserts nothing; the figures are for reading, and only their ratio means something elsewhere.
-//! `make bench PART=api` measures one part: papers, booking, runs, api, search, day or growth.
+//! `make bench PART=api` measures one part: papers, booking, runs, api, search, day, growth or race.
 
 mod api_booking;
 mod bare;
@@ -12,6 +12,7 @@ mod measure;
 mod memory;
 mod papers;
 mod plain;
+mod race;
 mod steady;
 
 use coterie_tests::chain;
@@ -69,6 +70,9 @@ async fn main() {
     }
     if wanted("growth") {
         calendar::growth(&house).await;
+    }
+    if wanted("race") {
+        race::run(&house).await;
     }
     // It ends the work of this process.
     if wanted("api") {
