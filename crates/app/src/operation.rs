@@ -196,15 +196,14 @@ impl Operation {
     pub fn app(&self) -> &App {
         &self.app
     }
-    /// From here on every row is looked up by its own index entry, whatever the planner believes of the tables: for a few hundred
-    /// rows out of very many it would hash all that there are, or start processes of its own.
+    /// From here on rows are looked up by an index, whatever the planner believes of the tables: for a few hundred out of very many
+    /// it may read all that there are, or start processes of its own.
     ///
     /// # Errors
     /// When the database fails.
     pub(crate) async fn look_up_each(&mut self) -> Result<(), UseCaseError> {
         sqlx::query(
-            "select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-                    set_config('enable_mergejoin', 'off', true), set_config('max_parallel_workers_per_gather', '0', true),
+            "select set_config('enable_seqscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true),
                     set_config('jit', 'off', true)",
         )
         .execute(&mut *self.tx)

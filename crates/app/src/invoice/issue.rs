@@ -220,13 +220,14 @@ fn print(
     Ok(printed)
 }
 
-/// The charges stand on their invoices. A charge that went elsewhere meanwhile undoes all of it.
+/// The charges stand on their invoices. A charge that went elsewhere meanwhile undoes all of it. They are named twice, so that no
+/// others are read.
 async fn take_in_op(op: &mut Operation, charges: &[Uuid], invoices: &[Uuid]) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
     let taken = sqlx::query(
         "update charge_guard g set invoice_id = line.invoice_id
          from unnest($2::uuid[], $3::uuid[]) as line (charge_id, invoice_id)
-         where g.tenant_id = $1 and g.charge_id = line.charge_id and g.invoice_id is null and not g.voided",
+         where g.tenant_id = $1 and g.charge_id = any($2) and g.charge_id = line.charge_id and g.invoice_id is null and not g.voided",
     )
     .bind(tenant)
     .bind(charges)

@@ -154,7 +154,7 @@ fn each<'a, T>(drafts: &'a [Draft], column: impl Fn(&'a Draft) -> T) -> Vec<T> {
     drafts.iter().map(column).collect()
 }
 
-/// How drafts stand from now on, and the invoice that became of each.
+/// How drafts stand from now on, and the invoice that became of each. They are named twice, so that no others are read.
 pub(super) async fn set_standings(
     op: &mut Operation,
     id: InvoiceRunId,
@@ -167,7 +167,7 @@ pub(super) async fn set_standings(
     sqlx::query(
         "update invoice_run_draft d set standing = s.standing, invoice_id = s.invoice_id
          from unnest($3::uuid[], $4::text[], $5::uuid[]) as s (payer_id, standing, invoice_id)
-         where d.tenant_id = $1 and d.invoice_run_id = $2 and d.payer_id = s.payer_id",
+         where d.tenant_id = $1 and d.invoice_run_id = $2 and d.payer_id = any($3) and d.payer_id = s.payer_id",
     )
     .bind(tenant)
     .bind(id.0)
