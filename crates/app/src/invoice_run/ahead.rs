@@ -8,7 +8,12 @@ use super::{
     guard,
 };
 use crate::{App, Caller, Operation, UseCaseError, charge};
-use coterie_domain::{ChargeId, InvoiceRunId, LegalEntityId, Payer, charge::ChargeMade, invoice_run::Phase};
+use coterie_domain::{
+    ChargeId, InvoiceRunId, LegalEntityId, Payer, Refusal,
+    charge::ChargeMade,
+    invoice::Addressee,
+    invoice_run::{Draft, Phase},
+};
 use jiff::civil::Date;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::task::JoinHandle;
@@ -17,12 +22,18 @@ use uuid::Uuid;
 /// How long a step waits for what is read ahead before it goes on without. Nothing is held meanwhile.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What payers of one step owe, and the drafts of it.
+/// What payers of one step owe.
 #[derive(Default)]
 pub(super) struct Ahead {
     /// Position of the catalogue that they were drafted by.
     pub catalogue: i64,
-    pub of: BTreeMap<Uuid, Owing>,
+    pub of: BTreeMap<Uuid, Read>,
+}
+
+/// What one payer owes, and the draft of it with the buyer that it is made of.
+pub(super) struct Read {
+    pub charges: Vec<ChargeMade>,
+    pub drafted: Option<(Addressee, Result<Draft, Refusal>)>,
 }
 
 impl Ahead {
@@ -31,9 +42,9 @@ impl Ahead {
         let mut read = std::mem::take(&mut self.of);
         let mut missing = Vec::new();
         for (payer, ids) in owed {
-            match read.remove(payer).filter(|owing| are(&owing.charges, ids)) {
-                Some(owing) => {
-                    self.of.insert(*payer, owing);
+            match read.remove(payer).filter(|read| are(&read.charges, ids)) {
+                Some(read) => {
+                    self.of.insert(*payer, read);
                 }
                 None => missing.extend_from_slice(ids),
             }
@@ -123,9 +134,30 @@ async fn read(app: &App, caller: &Caller, next: &Next) -> Result<Ahead, UseCaseE
     };
     let ids: Vec<Uuid> = payers.iter().map(|payer| payer.id()).collect();
     let recorded = charge::billable_of(&mut op, &ids, next.legal_entity, next.cut_off).await?;
+    // A preview has little to write, and drafts while the next charges are read; what issues has much, and finds its drafts made.
+    if next.phase == Phase::Drafting {
+        drop(op);
+        let owed = decoded(recorded).await?;
+        let read = owed
+            .into_iter()
+            .map(|(payer, charges)| (payer, Read { charges, drafted: None }));
+        return Ok(Ahead {
+            of: read.collect(),
+            ..Ahead::default()
+        });
+    }
     let owed = decoded(recorded).await?;
     let (catalogue, all) = owing(&mut op, payers, next.legal_entity, owed, Ahead::default()).await?;
-    let of = all.into_iter().map(|owing| (owing.payer.id(), owing));
+    let of = all.into_iter().map(|owing| {
+        let Owing {
+            payer,
+            buyer,
+            charges,
+            draft,
+        } = owing;
+        let drafted = Some((buyer, draft));
+        (payer.id(), Read { charges, drafted })
+    });
     Ok(Ahead {
         catalogue,
         of: of.collect(),

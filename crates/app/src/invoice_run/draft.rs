@@ -142,7 +142,7 @@ pub(super) async fn owing(
         let buyer = buyers.remove(&payer).ok_or(UseCaseError::NotFound)?;
         if let Some(read) = ahead.of.remove(&payer.id()) {
             bills.push((payer, buyer, read.charges));
-            drafted.push(Some((read.buyer, read.draft)));
+            drafted.push(read.drafted);
         } else {
             let charges = owed.remove(&payer.id()).unwrap_or_default();
             bills.push((payer, buyer, charges));
