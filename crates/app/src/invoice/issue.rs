@@ -10,7 +10,11 @@ use coterie_domain::{
     tax::Taxed,
 };
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// Invoices everything a payer owes one legal entity up to and including a day: in one invoice, or in one for each location
@@ -126,14 +130,13 @@ pub(crate) async fn issue_all_in_op(
         let first = take_numbers(op, entity_id, &series, count).await?;
         next.insert(series, first);
     }
-    let (mut charges, mut invoices) = (Vec::new(), Vec::new());
+    let mut lines = Lines::default();
     let mut numbered = Vec::with_capacity(bills.len());
     for bill in bills {
         let sequence = next
             .get_mut(&invoice::series_of(&bill.charges, entity)?)
             .ok_or_else(|| UseCaseError::Broken("a series without a number".to_owned()))?;
-        charges.extend(bill.charges.iter().map(|charge| charge.charge_id.0));
-        invoices.resize(charges.len(), bill.invoice_id.0);
+        lines.add(&bill);
         numbered.push((bill, *sequence, JournalEntryId(op.new_id())));
         *sequence += 1;
     }
@@ -142,11 +145,11 @@ pub(crate) async fn issue_all_in_op(
         move || print(numbered, issue_date, entity_id, &catalogue, &zone)
     };
     // While PostgreSQL writes the charges' rows, many invoices are printed.
-    let printed = if invoices.len() < WORTH_A_THREAD {
-        take_in_op(op, &charges, &invoices).await?;
+    let printed = if lines.charges.len() < WORTH_A_THREAD {
+        take_in_op(op, &lines).await?;
         print()?
     } else {
-        let (taken, printed) = tokio::join!(take_in_op(op, &charges, &invoices), aside(print));
+        let (taken, printed) = tokio::join!(take_in_op(op, &lines), aside(print));
         taken?;
         printed?
     };
@@ -220,22 +223,42 @@ fn print(
     Ok(printed)
 }
 
-/// The charges stand on their invoices. A charge that went elsewhere meanwhile undoes all of it. They are named twice, so that no
-/// others are read.
-async fn take_in_op(op: &mut Operation, charges: &[Uuid], invoices: &[Uuid]) -> Result<(), UseCaseError> {
+/// Which charge stands on which invoice, and who pays.
+#[derive(Default)]
+struct Lines {
+    charges: Vec<Uuid>,
+    invoices: Vec<Uuid>,
+    payers: BTreeSet<Uuid>,
+}
+
+impl Lines {
+    fn add(&mut self, bill: &Bill) {
+        self.charges
+            .extend(bill.charges.iter().map(|charge| charge.charge_id.0));
+        self.invoices.resize(self.charges.len(), bill.invoice_id.0);
+        self.payers.insert(bill.payer.id());
+    }
+}
+
+/// The charges stand on their invoices. A charge that went elsewhere meanwhile undoes all of it. They are found among what these payers
+/// owe, which lies together: looked for by their ids they are as many searches, or a look at all charges that are open.
+async fn take_in_op(op: &mut Operation, lines: &Lines) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
     let taken = sqlx::query(
         "update charge_guard g set invoice_id = line.invoice_id
          from unnest($2::uuid[], $3::uuid[]) as line (charge_id, invoice_id)
-         where g.tenant_id = $1 and g.charge_id = any($2) and g.charge_id = line.charge_id and g.invoice_id is null and not g.voided",
+         where g.tenant_id = $1 and g.charge_id = line.charge_id and g.invoice_id is null and not g.voided
+           and g.payer_id between $4 and $5",
     )
     .bind(tenant)
-    .bind(charges)
-    .bind(invoices)
+    .bind(&lines.charges)
+    .bind(&lines.invoices)
+    .bind(lines.payers.first())
+    .bind(lines.payers.last())
     .execute(op.conn())
     .await?
     .rows_affected();
-    if taken != charges.len() as u64 {
+    if taken != lines.charges.len() as u64 {
         return Err(UseCaseError::Contended("a charge went elsewhere at the same moment"));
     }
     Ok(())

@@ -154,7 +154,8 @@ fn each<'a, T>(drafts: &'a [Draft], column: impl Fn(&'a Draft) -> T) -> Vec<T> {
     drafts.iter().map(column).collect()
 }
 
-/// How drafts stand from now on, and the invoice that became of each. They are named twice, so that no others are read.
+/// How drafts stand from now on, and the invoice that became of each. Of the
+/// others no more are read than lie between them: those of a step follow each other.
 pub(super) async fn set_standings(
     op: &mut Operation,
     id: InvoiceRunId,
@@ -167,13 +168,16 @@ pub(super) async fn set_standings(
     sqlx::query(
         "update invoice_run_draft d set standing = s.standing, invoice_id = s.invoice_id
          from unnest($3::uuid[], $4::text[], $5::uuid[]) as s (payer_id, standing, invoice_id)
-         where d.tenant_id = $1 and d.invoice_run_id = $2 and d.payer_id = any($3) and d.payer_id = s.payer_id",
+         where d.tenant_id = $1 and d.invoice_run_id = $2 and d.payer_id = s.payer_id
+           and d.payer_id between $6 and $7",
     )
     .bind(tenant)
     .bind(id.0)
-    .bind(payers)
+    .bind(&payers)
     .bind(names)
     .bind(invoices)
+    .bind(payers.iter().min())
+    .bind(payers.iter().max())
     .execute(op.conn())
     .await?;
     Ok(())
