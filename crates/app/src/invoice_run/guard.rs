@@ -154,8 +154,8 @@ fn each<'a, T>(drafts: &'a [Draft], column: impl Fn(&'a Draft) -> T) -> Vec<T> {
     drafts.iter().map(column).collect()
 }
 
-/// How drafts stand from now on, and the invoice that became of each. Of the
-/// others no more are read than lie between them: those of a step follow each other.
+/// How drafts stand from now on, and the invoice that became of each. No others are read than those between them: the drafts of a
+/// step follow each other.
 pub(super) async fn set_standings(
     op: &mut Operation,
     id: InvoiceRunId,
