@@ -11,7 +11,7 @@ use crate::{
 use coterie_app::{
     App, Operation, charge,
     import::{self, Mode, People},
-    invoice_run::{self, BATCH, RunStep},
+    invoice_run::{self, BATCH, CarryingOn, RunStep},
 };
 use coterie_domain::{
     ChargeId, InvoiceRunId, MemberId, MembershipId, Payer,
@@ -123,12 +123,8 @@ async fn one_run(app: &App, chain: &Chain) -> (Duration, Duration) {
 }
 
 async fn go_on(app: &App, chain: &Chain, id: InvoiceRunId) {
-    loop {
-        let step = invoice_run::advance(app, &chain.owner, id, BATCH).await;
-        if !step.expect("a step is done").outcome {
-            return;
-        }
-    }
+    let mut run = CarryingOn::of(app, &chain.owner, id, BATCH);
+    while run.step().await.expect("a step is done").outcome {}
 }
 
 async fn floor(pool: &PgPool, chain: &Chain, memberships: usize, position: &mut i64) -> Duration {

@@ -93,10 +93,29 @@ impl Operation {
         Ok(Self::opened(app, caller).await?.0)
     }
 
-    /// Opens the transaction and reads, at once, all that every use case begins with: the organization's clock, where its
-    /// catalogue stands, and what is remembered under the caller's command key.
+    /// The same where a connection is free, for what only reads and can be left; `None` where all are needed.
+    ///
+    /// # Errors
+    /// As [`Operation::open`].
+    pub(crate) async fn open_if_free(app: &App, caller: &Caller) -> Result<Option<Self>, UseCaseError> {
+        let Some(tx) = coterie_eventlog::begin_if_free(&app.pool, caller.tenant).await? else {
+            return Ok(None);
+        };
+        Ok(Some(Self::opened_on(app, caller, tx).await?.0))
+    }
+
     async fn opened(app: &App, caller: &Caller) -> Result<(Self, Option<RememberedCommand>), UseCaseError> {
-        let mut tx = coterie_eventlog::begin(&app.pool, caller.tenant).await?;
+        let tx = coterie_eventlog::begin(&app.pool, caller.tenant).await?;
+        Self::opened_on(app, caller, tx).await
+    }
+
+    /// Reads, at once, all that every use case begins with: the organization's clock, where its catalogue stands, and what is
+    /// remembered under the caller's command key.
+    async fn opened_on(
+        app: &App,
+        caller: &Caller,
+        mut tx: Transaction<'static, Postgres>,
+    ) -> Result<(Self, Option<RememberedCommand>), UseCaseError> {
         let key = caller.idempotency.as_ref().map(|idempotency| idempotency.key.as_str());
         let row = sqlx::query(
             "select o.sandbox, o.clock_now, h.position, h.hash, h.occurred_at, coalesce(c.position, 0) as catalogue_position,
@@ -177,6 +196,21 @@ impl Operation {
     pub fn app(&self) -> &App {
         &self.app
     }
+    /// From here on rows are looked up by an index, whatever the planner believes of the tables: for a few hundred out of very many
+    /// it may read all that there are, or start processes of its own.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn look_up_each(&mut self) -> Result<(), UseCaseError> {
+        sqlx::query(
+            "select set_config('enable_seqscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true),
+                    set_config('jit', 'off', true)",
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
     /// An id for something new: time-ordered, so that indexes grow at their end.
     #[expect(
         clippy::unused_self,
@@ -363,28 +397,17 @@ impl Operation {
         expected: i64,
         events: impl IntoIterator<Item = E>,
     ) -> Result<(), UseCaseError> {
-        let mut marks = Vec::new();
-        let events = events
-            .into_iter()
-            .map(|event| {
-                marks.push(seal::marks(event.personal()));
-                Ok(NewEvent {
-                    event_type: event.event_type(),
-                    event_version: event.event_version(),
-                    payload: event.payload()?,
-                })
-            })
-            .collect::<Result<Vec<_>, UseCaseError>>()?;
-        if !events.is_empty() {
-            self.marks.append(&mut marks);
-            self.streams.push(StreamWrite {
-                category: E::CATEGORY,
-                stream_id: stream,
-                expected_version: expected,
-                events,
-            });
-        }
+        let events: Vec<E> = events.into_iter().collect();
+        self.add(Written::of(stream, expected, &events)?);
         Ok(())
+    }
+
+    /// Adds events that were written down before.
+    pub(crate) fn add(&mut self, mut written: Written) {
+        if !written.write.events.is_empty() {
+            self.marks.append(&mut written.marks);
+            self.streams.push(written.write);
+        }
     }
 
     /// What a stream begins with that this operation decided and did not append yet.
@@ -560,6 +583,37 @@ impl Operation {
             outcome,
             position: appended.last_position,
             replayed: false,
+        })
+    }
+}
+
+/// Events of one stream, written down where that holds up nobody.
+pub(crate) struct Written {
+    write: StreamWrite,
+    /// What is personal in each event.
+    marks: Vec<Vec<Mark>>,
+}
+
+impl Written {
+    /// # Errors
+    /// When an event cannot be written down.
+    pub fn of<E: DomainEvent>(stream: Uuid, expected: i64, events: &[E]) -> Result<Self, UseCaseError> {
+        let marks = events.iter().map(|event| seal::marks(event.personal())).collect();
+        let events = events.iter().map(|event| {
+            Ok(NewEvent {
+                event_type: event.event_type(),
+                event_version: event.event_version(),
+                payload: event.payload()?,
+            })
+        });
+        Ok(Self {
+            marks,
+            write: StreamWrite {
+                category: E::CATEGORY,
+                stream_id: stream,
+                expected_version: expected,
+                events: events.collect::<Result<Vec<_>, UseCaseError>>()?,
+            },
         })
     }
 }

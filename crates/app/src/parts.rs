@@ -1,5 +1,6 @@
 //! Work on values that is shared out over the machine's cores.
 
+use crate::UseCaseError;
 use std::{num::NonZero, thread};
 
 /// With fewer than that, a thread costs more than it brings.
@@ -22,6 +23,15 @@ pub(crate) fn in_parts<T: Sync, R: Send>(items: &[T], work: impl Fn(&[T]) -> R +
             .map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect()
     })
+}
+
+/// Work for other threads than those that serve, where it holds up nobody.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, UseCaseError> + Send + 'static,
+) -> Result<T, UseCaseError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| UseCaseError::Broken(format!("work that was shared out was not done: {error}")))?
 }
 
 #[cfg(test)]

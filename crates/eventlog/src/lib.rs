@@ -58,5 +58,5 @@ pub use rebuild_state::{RebuildRow, RebuildState, rebuilds, request_cancel};
 pub use register::register;
 pub use seen::{Seen, wait_until_seen};
 pub use shadow::{Difference, Shadow};
-pub use tenant::{begin, set_tenant_in_op};
+pub use tenant::{begin, begin_if_free, set_tenant_in_op};
 pub use verify::{Verdict, verify};

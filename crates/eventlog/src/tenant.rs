@@ -10,6 +10,25 @@ pub async fn begin(pool: &PgPool, tenant: Uuid) -> Result<Transaction<'static, P
     pool.begin_with(AssertSqlSafe(statement)).await
 }
 
+/// How long a connection that is yet to be made is waited for by whoever can do without.
+const FOR_A_NEW_ONE: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// As [`begin`] where a connection is free, or may still be made; `None` where the pool has none to spare. For what may be left
+/// undone: whoever asks may hold a connection already, and two who waited for each other's would wait in vain.
+pub async fn begin_if_free(pool: &PgPool, tenant: Uuid) -> Result<Option<Transaction<'static, Postgres>>, sqlx::Error> {
+    let statement = || AssertSqlSafe(format!("begin; select set_config('app.tenant', '{tenant}', true)"));
+    if let Some(tx) = pool.try_begin_with(statement()).await? {
+        return Ok(Some(tx));
+    }
+    if pool.size() >= pool.options().get_max_connections() {
+        return Ok(None);
+    }
+    match tokio::time::timeout(FOR_A_NEW_ONE, pool.begin_with(statement())).await {
+        Ok(begun) => begun.map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
 /// Names the organization for the rest of this transaction; every row-level-security policy reads it.
 ///
 /// The setting is local to the transaction, so a pooled connection never carries it to the next caller. Outside a

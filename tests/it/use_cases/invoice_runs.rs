@@ -1,5 +1,6 @@
 //! Invoice runs on a real database: what is previewed is what is issued, whatever dies or changes in between.
 
+mod ahead;
 mod walk;
 
 use super::opened;

@@ -26,9 +26,11 @@ macro_rules! made {
 }
 
 macro_rules! billable {
-    ($rest:literal) => {
+    ($columns:literal, $rest:literal) => {
         concat!(
-            "(select charge_id from charge_guard where tenant_id = $1 and payer_id = any($2) and legal_entity_id = $3
+            "(select ",
+            $columns,
+            " from charge_guard where tenant_id = $1 and payer_id = any($2) and legal_entity_id = $3
                 and billable_on <= $4 and invoice_id is null and not voided",
             $rest,
             ")"
@@ -104,7 +106,7 @@ pub async fn lock_billable_of(
 ) -> Result<Recorded, UseCaseError> {
     billable(
         op,
-        made!(billable!(" order by charge_id for update")),
+        made!(billable!("charge_id", " order by charge_id for update")),
         payers,
         entity,
         up_to,
@@ -122,7 +124,7 @@ pub async fn billable_of(
     entity: LegalEntityId,
     up_to: Date,
 ) -> Result<Recorded, UseCaseError> {
-    billable(op, made!(billable!("")), payers, entity, up_to).await
+    billable(op, made!(billable!("charge_id", "")), payers, entity, up_to).await
 }
 
 async fn billable(
@@ -143,11 +145,54 @@ async fn billable(
     Recorded::read(op, &rows)
 }
 
+/// Which charges some payers owe one legal entity up to and including a day, by payer, each one's in the order of their ids: for
+/// whoever has read them before.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn owed_by(
+    op: &mut Operation,
+    payers: &[Uuid],
+    entity: LegalEntityId,
+    up_to: Date,
+    locked: bool,
+) -> Result<BTreeMap<Uuid, Vec<ChargeId>>, UseCaseError> {
+    let query = if locked {
+        billable!("charge_id, payer_id", " order by charge_id for update")
+    } else {
+        billable!("charge_id, payer_id", " order by charge_id")
+    };
+    let tenant = op.tenant();
+    let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(query)
+        .bind(tenant)
+        .bind(payers)
+        .bind(entity.0)
+        .bind(up_to.to_sqlx())
+        .fetch_all(op.conn())
+        .await?;
+    let mut owed: BTreeMap<Uuid, Vec<ChargeId>> = BTreeMap::new();
+    for (charge, payer) in rows {
+        owed.entry(payer).or_default().push(ChargeId(charge));
+    }
+    Ok(owed)
+}
+
 /// Charges as they were made, in the order in which they stand on invoices.
 ///
 /// # Errors
 /// When one of them has no events or cannot be read.
 pub async fn made_of(op: &mut Operation, ids: &[ChargeId]) -> Result<Vec<ChargeMade>, UseCaseError> {
+    recorded_of(op, ids).await?.all()
+}
+
+/// The same, not yet decoded.
+///
+/// # Errors
+/// When one of them has no events.
+pub(crate) async fn recorded_of(op: &mut Operation, ids: &[ChargeId]) -> Result<Recorded, UseCaseError> {
+    if ids.is_empty() {
+        return Ok(Recorded::default());
+    }
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let tenant = op.tenant();
     let rows = sqlx::query(made!("(select charge_id from unnest($2::uuid[]) as i (charge_id))"))
@@ -155,5 +200,5 @@ pub async fn made_of(op: &mut Operation, ids: &[ChargeId]) -> Result<Vec<ChargeM
         .bind(&ids)
         .fetch_all(op.conn())
         .await?;
-    Recorded::read(op, &rows)?.all()
+    Recorded::read(op, &rows)
 }

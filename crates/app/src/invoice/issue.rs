@@ -1,15 +1,20 @@
 use super::{buyer, number::take_numbers};
-use crate::{Operation, UseCaseError, alarm, charge};
+use crate::{Operation, UseCaseError, alarm, charge, operation::Written, parts::aside};
 use coterie_domain::{
     ChargeId, InvoiceId, JournalEntryId, LegalEntityId, Payer,
+    catalogue::Catalogue,
     charge::ChargeMade,
     invoice::{self, Addressee, InvoiceEvent, InvoiceIssued},
     ledger::{self, JournalEvent},
     local_time, retention,
     tax::Taxed,
 };
-use jiff::{ToSpan, civil::Date};
-use std::collections::BTreeMap;
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 /// Invoices everything a payer owes one legal entity up to and including a day: in one invoice, or in one for each location
@@ -29,20 +34,24 @@ pub async fn issue_in_op(
         return Ok(Vec::new());
     }
     let buyer = buyer(op, payer, entity_id, &charges).await?;
-    let bills = bills(op, payer, &buyer, &charges);
+    let bills = bills(op, payer, buyer, charges);
     issue_all_in_op(op, entity_id, bills).await
 }
 
 /// What the invoices of these charges of a payer are made of, as she wants them.
-pub(crate) fn bills(op: &Operation, payer: Payer, buyer: &Addressee, charges: &[ChargeMade]) -> Vec<Bill> {
-    let parts = invoice::documents(charges, buyer.per_location);
-    let bill = |charges| Bill {
+pub(crate) fn bills(op: &Operation, payer: Payer, buyer: Addressee, charges: Vec<ChargeMade>) -> Vec<Bill> {
+    let bill = |buyer, charges| Bill {
         invoice_id: InvoiceId(op.new_id()),
         payer,
-        buyer: buyer.clone(),
+        buyer,
         charges,
     };
-    parts.into_iter().map(bill).collect()
+    if !buyer.per_location {
+        let owed = invoice::owed(&charges);
+        return owed.then(|| bill(buyer, charges)).into_iter().collect();
+    }
+    let parts = invoice::documents(&charges, true).into_iter().map(Cow::into_owned);
+    parts.map(|part| bill(buyer.clone(), part)).collect()
 }
 
 /// As [`issue_in_op`], under an id that was given out before.
@@ -112,7 +121,6 @@ pub(crate) async fn issue_all_in_op(
     let entity = &catalogue.legal_entity(entity_id)?.fact;
     let zone = local_time::zone(&entity.time_zone)?;
     let issue_date = local_time::day_at(op.now, &zone);
-    let mut all = Vec::with_capacity(bills.len());
     let mut of_series: BTreeMap<String, i64> = BTreeMap::new();
     for bill in &bills {
         *of_series.entry(invoice::series_of(&bill.charges, entity)?).or_default() += 1;
@@ -122,32 +130,37 @@ pub(crate) async fn issue_all_in_op(
         let first = take_numbers(op, entity_id, &series, count).await?;
         next.insert(series, first);
     }
+    let mut lines = Lines::default();
+    let mut numbered = Vec::with_capacity(bills.len());
     for bill in bills {
         let sequence = next
             .get_mut(&invoice::series_of(&bill.charges, entity)?)
             .ok_or_else(|| UseCaseError::Broken("a series without a number".to_owned()))?;
-        let Bill {
-            invoice_id,
-            payer,
-            buyer,
-            charges,
-        } = bill;
-        all.push(invoice::issue(
-            invoice_id, *sequence, payer, buyer, issue_date, &charges, entity, &catalogue,
-        )?);
+        lines.add(&bill);
+        numbered.push((bill, *sequence, JournalEntryId(op.new_id())));
         *sequence += 1;
     }
-    guard_in_op(op, &all).await?;
+    let print = {
+        let (catalogue, zone) = (Arc::clone(&catalogue), zone.clone());
+        move || print(numbered, issue_date, entity_id, &catalogue, &zone)
+    };
+    // While PostgreSQL writes the charges' rows, many invoices are printed.
+    let printed = if lines.charges.len() < WORTH_A_THREAD {
+        take_in_op(op, &lines).await?;
+        print()?
+    } else {
+        let (taken, printed) = tokio::join!(take_in_op(op, &lines), aside(print));
+        taken?;
+        printed?
+    };
+    let mut all = Vec::with_capacity(printed.len());
     let mut to_earn = Vec::new();
-    for issued in &all {
-        op.write(issued.invoice_id.0, 0, [InvoiceEvent::from(issued.clone())])?;
-        if let Some(entry) = ledger::invoice_issued(JournalEntryId(op.new_id()), issued) {
-            op.write(entry.entry_id.0, 0, [JournalEvent::from(entry)])?;
-        }
-        for month in ledger::months_to_earn(issued) {
-            to_earn.push((issued.invoice_id.0, local_time::day_start(month.end, &zone)?));
-        }
+    for one in printed {
+        all.push(one.issued);
+        one.written.into_iter().for_each(|written| op.add(written));
+        to_earn.extend(one.to_earn);
     }
+    open_in_op(op, &all).await?;
     let kept_until = retention::until(issue_date.year()).saturating_add(1.day());
     let kept_under = retention::subject(entity_id, issue_date.year());
     op.set_alarm(
@@ -160,27 +173,100 @@ pub(crate) async fn issue_all_in_op(
     Ok(all)
 }
 
-/// The charges stand on their invoices, and the invoices are open. A charge that went elsewhere meanwhile undoes all of it.
-async fn guard_in_op(op: &mut Operation, all: &[InvoiceIssued]) -> Result<(), UseCaseError> {
+/// Lines from which on invoices are printed on another thread.
+const WORTH_A_THREAD: usize = 200;
+
+/// An invoice with its events, and when its revenue is earned.
+struct Printed {
+    issued: InvoiceIssued,
+    written: Vec<Written>,
+    to_earn: Vec<(Uuid, Timestamp)>,
+}
+
+/// Bills, each under its number and with the id of its entry in the books, as they are recorded.
+fn print(
+    bills: Vec<(Bill, i64, JournalEntryId)>,
+    issue_date: Date,
+    entity_id: LegalEntityId,
+    catalogue: &Catalogue,
+    zone: &TimeZone,
+) -> Result<Vec<Printed>, UseCaseError> {
+    let entity = &catalogue.legal_entity(entity_id)?.fact;
+    let mut printed = Vec::with_capacity(bills.len());
+    for (bill, sequence, entry_id) in bills {
+        let Bill {
+            invoice_id,
+            payer,
+            buyer,
+            charges,
+        } = bill;
+        let issued = invoice::issue(
+            invoice_id, sequence, payer, buyer, issue_date, &charges, entity, catalogue,
+        )?;
+        let entry = ledger::invoice_issued(entry_id, &issued);
+        let mut to_earn = Vec::new();
+        for month in ledger::months_to_earn(&issued) {
+            to_earn.push((invoice_id.0, local_time::day_start(month.end, zone)?));
+        }
+        let event = [InvoiceEvent::from(issued)];
+        let mut written = vec![Written::of(invoice_id.0, 0, &event)?];
+        if let Some(entry) = entry {
+            written.push(Written::of(entry.entry_id.0, 0, &[JournalEvent::from(entry)])?);
+        }
+        let [InvoiceEvent::InvoiceIssued(issued)] = event;
+        printed.push(Printed {
+            issued,
+            written,
+            to_earn,
+        });
+    }
+    Ok(printed)
+}
+
+/// Which charge stands on which invoice, and who pays.
+#[derive(Default)]
+struct Lines {
+    charges: Vec<Uuid>,
+    invoices: Vec<Uuid>,
+    payers: BTreeSet<Uuid>,
+}
+
+impl Lines {
+    fn add(&mut self, bill: &Bill) {
+        self.charges
+            .extend(bill.charges.iter().map(|charge| charge.charge_id.0));
+        self.invoices.resize(self.charges.len(), bill.invoice_id.0);
+        self.payers.insert(bill.payer.id());
+    }
+}
+
+/// The charges stand on their invoices. A charge that went elsewhere meanwhile undoes all of it. They are found among what these payers
+/// owe, which lies together: looked for by their ids they are as many searches, or a look at all charges that are open.
+async fn take_in_op(op: &mut Operation, lines: &Lines) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
-    let of_lines = all
-        .iter()
-        .flat_map(|issued| issued.lines.iter().map(|line| (line.charge_id.0, issued.invoice_id.0)));
-    let (charges, invoices): (Vec<Uuid>, Vec<Uuid>) = of_lines.unzip();
     let taken = sqlx::query(
         "update charge_guard g set invoice_id = line.invoice_id
          from unnest($2::uuid[], $3::uuid[]) as line (charge_id, invoice_id)
-         where g.tenant_id = $1 and g.charge_id = line.charge_id and g.invoice_id is null and not g.voided",
+         where g.tenant_id = $1 and g.charge_id = line.charge_id and g.invoice_id is null and not g.voided
+           and g.payer_id between $4 and $5",
     )
     .bind(tenant)
-    .bind(&charges)
-    .bind(invoices)
+    .bind(&lines.charges)
+    .bind(&lines.invoices)
+    .bind(lines.payers.first())
+    .bind(lines.payers.last())
     .execute(op.conn())
     .await?
     .rows_affected();
-    if taken != charges.len() as u64 {
+    if taken != lines.charges.len() as u64 {
         return Err(UseCaseError::Contended("a charge went elsewhere at the same moment"));
     }
+    Ok(())
+}
+
+/// The invoices are open.
+async fn open_in_op(op: &mut Operation, all: &[InvoiceIssued]) -> Result<(), UseCaseError> {
+    let tenant = op.tenant();
     sqlx::query(
         "insert into invoice_guard (tenant_id, invoice_id, legal_entity_id, payer_kind, payer_id, currency, gross_minor, open_minor)
          select $1, i.invoice_id, i.legal_entity_id, i.payer_kind, i.payer_id, i.currency, i.gross_minor, i.gross_minor

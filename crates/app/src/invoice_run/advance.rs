@@ -1,7 +1,8 @@
 //! One bounded step of a run: some payers drafted, or some drafts issued. A job does one after the other; a page may do one, too.
 
 use super::{
-    draft::{Owing, batch_in_op, op_version, owing, stop_in_op},
+    ahead::{Ahead, Reading},
+    draft::{Owing, batch_in_op, decoded, op_version, owing, stop_in_op},
     drafts_of,
     guard::{self, RunRow},
 };
@@ -38,27 +39,62 @@ pub async fn advance(app: &App, caller: &Caller, id: InvoiceRunId, limit: i64) -
 /// # Errors
 /// As [`advance`].
 pub async fn step(app: &App, caller: &Caller, id: InvoiceRunId, limit: i64) -> Result<(Operation, bool), UseCaseError> {
-    access::finances(caller)?;
-    let mut op = Operation::open(app, caller).await?;
-    let run = guard::lock(&mut op, id).await?;
-    let more = match run.phase {
-        _ if run.stopped.is_some() => false,
-        Phase::Drafting => batch_in_op(&mut op, id, limit).await?,
-        Phase::Issuing => issue_in_op(&mut op, id, &run, limit).await?,
-        Phase::Drafted | Phase::Approved | Phase::Completed | Phase::Cancelled => false,
-    };
+    let (op, more, _) = step_with(app, caller, id, limit, Ahead::default(), false).await?;
     Ok((op, more))
 }
 
-async fn issue_in_op(op: &mut Operation, id: InvoiceRunId, run: &RunRow, limit: i64) -> Result<bool, UseCaseError> {
-    let (payers, hashes): (Vec<Payer>, Vec<String>) = guard::ready(op, id, limit).await?.into_iter().unzip();
+/// The same with what was read ahead of it, and what is read ahead of the next where somebody goes on.
+///
+/// # Errors
+/// As [`advance`].
+pub(super) async fn step_with(
+    app: &App,
+    caller: &Caller,
+    id: InvoiceRunId,
+    limit: i64,
+    ahead: Ahead,
+    goes_on: bool,
+) -> Result<(Operation, bool, Reading), UseCaseError> {
+    access::finances(caller)?;
+    let mut op = Operation::open(app, caller).await?;
+    op.look_up_each().await?;
+    let run = guard::lock(&mut op, id).await?;
+    let (more, next) = match run.phase {
+        _ if run.stopped.is_some() => (false, Reading::default()),
+        Phase::Drafting => batch_in_op(&mut op, id, &run, limit, ahead, goes_on).await?,
+        Phase::Issuing => issue_in_op(&mut op, id, &run, limit, ahead, goes_on).await?,
+        Phase::Drafted | Phase::Approved | Phase::Completed | Phase::Cancelled => (false, Reading::default()),
+    };
+    Ok((op, more, next))
+}
+
+async fn issue_in_op(
+    op: &mut Operation,
+    id: InvoiceRunId,
+    run: &RunRow,
+    limit: i64,
+    mut ahead: Ahead,
+    goes_on: bool,
+) -> Result<(bool, Reading), UseCaseError> {
+    let ready = guard::ready(op, id, None, limit).await?;
+    let (payers, hashes): (Vec<Payer>, Vec<String>) = ready.into_iter().unzip();
     let full = i64::try_from(payers.len()).unwrap_or(i64::MAX) >= limit;
+    let next = match payers.last() {
+        Some(last) if full && goes_on => Reading::begin(op.app(), op.caller(), run.next(id, *last, limit)),
+        _ => Reading::default(),
+    };
     let ids: Vec<Uuid> = payers.iter().map(|payer| payer.id()).collect();
-    let owed = charge::lock_billable_of(op, &ids, run.legal_entity_id, run.cut_off).await?;
+    let owed = if ahead.of.is_empty() {
+        charge::lock_billable_of(op, &ids, run.legal_entity_id, run.cut_off).await?
+    } else {
+        let owed = charge::owed_by(op, &ids, run.legal_entity_id, run.cut_off, true).await?;
+        charge::recorded_of(op, &ahead.keep(&owed)).await?
+    };
     // Before anybody's address is read: nobody can be forgotten from here on.
     let forgotten = op.hold_people(&ids).await?;
     let mut batch = Batch::default();
-    let all = owing(op, payers, run.legal_entity_id, owed).await?;
+    let owed = decoded(owed).await?;
+    let (_, all) = owing(op, payers, run.legal_entity_id, owed, ahead).await?;
     for (owing, approved) in all.into_iter().zip(hashes) {
         let is_forgotten = forgotten.contains(&owing.payer.id());
         if !batch.take(op, owing, &approved, is_forgotten)? {
@@ -94,7 +130,7 @@ async fn issue_in_op(op: &mut Operation, id: InvoiceRunId, run: &RunRow, limit: 
     }
     let version = op_version(op, id).await?;
     op.write(id.0, version, events)?;
-    Ok(more)
+    Ok((more, if more { next } else { Reading::default() }))
 }
 
 /// What becomes of a batch's drafts.
@@ -124,7 +160,7 @@ impl Batch {
             self.changed.push((now, is_forgotten));
         } else {
             self.gross_minor.insert(owing.payer, now.gross_minor);
-            let bills = invoice::bills(op, owing.payer, &owing.buyer, &owing.charges);
+            let bills = invoice::bills(op, owing.payer, owing.buyer, owing.charges);
             self.bills.extend(bills);
         }
         Ok(true)

@@ -1,7 +1,14 @@
 //! Drafts of some payers in one transaction.
 
-use super::guard;
-use crate::{Operation, UseCaseError, charge, invoice, parts::in_parts, secret::SecretKey};
+use super::{
+    ahead::{Ahead, Reading},
+    guard::{self, RunRow},
+};
+use crate::{
+    Operation, UseCaseError, charge, invoice,
+    parts::{aside, in_parts},
+    secret::SecretKey,
+};
 use coterie_domain::{
     InvoiceRunId, LegalEntityId, Payer, Refusal,
     catalogue::Catalogue,
@@ -10,23 +17,42 @@ use coterie_domain::{
     invoice_run::{self, CHARGE_TWICE, Draft, DraftBuyer, DraftsMade, InvoiceRunEvent, InvoiceRunStopped, Phase},
     vat_id,
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
 
-/// Drafts the next payers. Returns whether there are more.
+/// Drafts the next payers, by what was read ahead of them where it still holds. Returns whether there are more, and what is read
+/// ahead of those.
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn batch_in_op(op: &mut Operation, id: InvoiceRunId, limit: i64) -> Result<bool, UseCaseError> {
-    let run = guard::lock(op, id).await?;
-    let mut payers = guard::undrafted(op, id, run.legal_entity_id, run.cut_off, limit + 1).await?;
+pub(super) async fn batch_in_op(
+    op: &mut Operation,
+    id: InvoiceRunId,
+    run: &RunRow,
+    limit: i64,
+    mut ahead: Ahead,
+    goes_on: bool,
+) -> Result<(bool, Reading), UseCaseError> {
+    let last = guard::last_drafted(op, id).await?;
+    let mut payers = guard::owing_after(op, run.legal_entity_id, run.cut_off, last, limit + 1).await?;
     let more = i64::try_from(payers.len()).unwrap_or(i64::MAX) > limit;
     payers.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = match payers.last() {
+        Some(last) if more && goes_on => Reading::begin(op.app(), op.caller(), run.next(id, *last, limit)),
+        _ => Reading::default(),
+    };
     let ids: Vec<Uuid> = payers.iter().map(|payer| payer.id()).collect();
-    let owed = charge::billable_of(op, &ids, run.legal_entity_id, run.cut_off).await?;
+    let owed = if ahead.of.is_empty() {
+        charge::billable_of(op, &ids, run.legal_entity_id, run.cut_off).await?
+    } else {
+        let owed = charge::owed_by(op, &ids, run.legal_entity_id, run.cut_off, false).await?;
+        charge::recorded_of(op, &ahead.keep(&owed)).await?
+    };
+    let owed = decoded(owed).await?;
     let mut drafts = Vec::with_capacity(payers.len());
     let mut stopped = None;
-    for owing in owing(op, payers, run.legal_entity_id, owed).await? {
+    let (_, all) = owing(op, payers, run.legal_entity_id, owed, ahead).await?;
+    for owing in all {
         match owing.draft {
             Ok(draft) => drafts.push(draft),
             Err(refusal) if refusal.code == CHARGE_TWICE => {
@@ -54,10 +80,10 @@ pub(super) async fn batch_in_op(op: &mut Operation, id: InvoiceRunId, limit: i64
     if let Some((payer, sentence)) = stopped {
         events.push(stop_in_op(op, id, payer, sentence).await?.into());
         op.write(id.0, version, events)?;
-        return Ok(false);
+        return Ok((false, Reading::default()));
     }
     op.write(id.0, version, events)?;
-    Ok(more)
+    Ok((more, next))
 }
 
 /// The version of the run's stream, with what this operation has decided already.
@@ -90,8 +116,13 @@ pub(super) struct Owing {
     pub draft: Result<Draft, Refusal>,
 }
 
-/// What payers owe by these charges, in the payers' order. Reading, hashing and printing it is work for all cores, and holds up
-/// nobody who is served meanwhile.
+/// Charges by their payer, decoded where that holds up nobody.
+pub(super) async fn decoded(recorded: charge::Recorded) -> Result<BTreeMap<Uuid, Vec<ChargeMade>>, UseCaseError> {
+    aside(move || recorded.decoded()).await
+}
+
+/// What payers owe, in the payers' order, and the position of the catalogue that says so: by these charges, and of whom it was read
+/// ahead, by that. Hashing and printing it is work for all cores, and holds up nobody who is served meanwhile.
 ///
 /// # Errors
 /// An unknown payer; whatever the database says.
@@ -99,30 +130,51 @@ pub(super) async fn owing(
     op: &mut Operation,
     payers: Vec<Payer>,
     entity: LegalEntityId,
-    owed: charge::Recorded,
-) -> Result<Vec<Owing>, UseCaseError> {
+    mut owed: BTreeMap<Uuid, Vec<ChargeMade>>,
+    mut ahead: Ahead,
+) -> Result<(i64, Vec<Owing>), UseCaseError> {
     let mut buyers = invoice::buyers(op, entity, &payers).await?;
     let desk = Desk::open(op, entity).await?;
-    let mut owed = aside(move || owed.decoded()).await?;
+    let catalogue = desk.catalogue.position;
     let mut bills = Vec::with_capacity(payers.len());
+    let mut drafted = Vec::with_capacity(payers.len());
     for payer in payers {
         let buyer = buyers.remove(&payer).ok_or(UseCaseError::NotFound)?;
-        let charges = owed.remove(&payer.id()).unwrap_or_default();
-        bills.push((payer, buyer, charges));
+        if let Some(read) = ahead.of.remove(&payer.id()) {
+            bills.push((payer, buyer, read.charges));
+            drafted.push(read.drafted);
+        } else {
+            let charges = owed.remove(&payer.id()).unwrap_or_default();
+            bills.push((payer, buyer, charges));
+            drafted.push(None);
+        }
     }
     invoice::with_charges(op, &mut bills).await?;
-    aside(move || {
-        let parts = in_parts(&bills, |part| {
+    // A draft is what payer, buyer, charges and catalogue make of it, so that of the same is the same.
+    let mut drafts = Vec::with_capacity(bills.len());
+    for ((_, buyer, _), drafted) in bills.iter().zip(drafted) {
+        let same = drafted.filter(|(of, _)| of == buyer && ahead.catalogue == catalogue);
+        drafts.push(same.map(|(_, draft)| draft));
+    }
+    let owing = aside(move || {
+        let open: Vec<_> = bills.iter().zip(&drafts).filter(|(_, draft)| draft.is_none()).collect();
+        let parts = in_parts(&open, |part| {
             let drafts = part
                 .iter()
-                .map(|(payer, buyer, charges)| desk.draft(*payer, buyer, charges));
+                .map(|((payer, buyer, charges), _)| desk.draft(*payer, buyer, charges));
             drafts.collect::<Vec<_>>()
         });
-        let drafts = parts.into_iter().flatten();
-        let owing = bills.into_iter().zip(drafts);
-        owing
+        let mut made = parts.into_iter().flatten();
+        bills
+            .into_iter()
+            .zip(drafts)
             .map(|((payer, buyer, charges), draft)| {
-                let draft = draft?;
+                let draft = match draft {
+                    Some(draft) => draft,
+                    None => made
+                        .next()
+                        .ok_or_else(|| UseCaseError::Broken("a draft was not made".to_owned()))??,
+                };
                 Ok(Owing {
                     payer,
                     buyer,
@@ -132,16 +184,8 @@ pub(super) async fn owing(
             })
             .collect()
     })
-    .await
-}
-
-/// Work for all cores, where it holds up nobody who is served meanwhile.
-async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, UseCaseError> + Send + 'static,
-) -> Result<T, UseCaseError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| UseCaseError::Broken(format!("drafts were not made: {error}")))?
+    .await?;
+    Ok((catalogue, owing))
 }
 
 /// What drafts of one legal entity have in common.

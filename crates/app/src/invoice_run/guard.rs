@@ -1,5 +1,6 @@
 //! The rows that a run is driven by.
 
+use super::ahead::Next;
 use crate::{Operation, UseCaseError, read::Columns};
 use coterie_domain::{
     InvoiceId, InvoiceRunId, LegalEntityId, Payer,
@@ -44,6 +45,18 @@ impl RunRow {
             phase: self.phase,
             stopped: self.stopped.clone(),
             drafts: BTreeMap::new(),
+        }
+    }
+
+    /// The step after one whose last payer is this.
+    pub fn next(&self, id: InvoiceRunId, after: Payer, limit: i64) -> Next {
+        Next {
+            run: id,
+            phase: self.phase,
+            legal_entity: self.legal_entity_id,
+            cut_off: self.cut_off,
+            after,
+            limit,
         }
     }
 }
@@ -141,7 +154,8 @@ fn each<'a, T>(drafts: &'a [Draft], column: impl Fn(&'a Draft) -> T) -> Vec<T> {
     drafts.iter().map(column).collect()
 }
 
-/// How drafts stand from now on, and the invoice that became of each.
+/// How drafts stand from now on, and the invoice that became of each. No others are read than those between them: the drafts of a
+/// step follow each other.
 pub(super) async fn set_standings(
     op: &mut Operation,
     id: InvoiceRunId,
@@ -154,13 +168,16 @@ pub(super) async fn set_standings(
     sqlx::query(
         "update invoice_run_draft d set standing = s.standing, invoice_id = s.invoice_id
          from unnest($3::uuid[], $4::text[], $5::uuid[]) as s (payer_id, standing, invoice_id)
-         where d.tenant_id = $1 and d.invoice_run_id = $2 and d.payer_id = s.payer_id",
+         where d.tenant_id = $1 and d.invoice_run_id = $2 and d.payer_id = s.payer_id
+           and d.payer_id between $6 and $7",
     )
     .bind(tenant)
     .bind(id.0)
-    .bind(payers)
+    .bind(&payers)
     .bind(names)
     .bind(invoices)
+    .bind(payers.iter().min())
+    .bind(payers.iter().max())
     .execute(op.conn())
     .await?;
     Ok(())
@@ -194,19 +211,21 @@ pub(super) async fn payer(op: &mut Operation, id: InvoiceRunId, payer_id: Uuid) 
     row.as_ref().map(Columns::payer).transpose()
 }
 
-/// The next drafts that are to be issued, with the hash that was approved.
+/// The next drafts that are to be issued, of payers after one, with the hash that was approved.
 pub(super) async fn ready(
     op: &mut Operation,
     id: InvoiceRunId,
+    after: Option<Uuid>,
     limit: i64,
 ) -> Result<Vec<(Payer, String)>, UseCaseError> {
     let tenant = op.tenant();
     let rows = sqlx::query(
         "select payer_kind, payer_id, inputs_sha256 from invoice_run_draft
-         where tenant_id = $1 and invoice_run_id = $2 and standing = 'ready' order by payer_id limit $3",
+         where tenant_id = $1 and invoice_run_id = $2 and standing = 'ready' and payer_id > $3 order by payer_id limit $4",
     )
     .bind(tenant)
     .bind(id.0)
+    .bind(after.unwrap_or_default())
     .bind(limit)
     .fetch_all(op.conn())
     .await?;
@@ -215,32 +234,48 @@ pub(super) async fn ready(
         .collect()
 }
 
-/// The next payers with something to bill who have no draft yet, in the order of their ids.
-pub(super) async fn undrafted(
-    op: &mut Operation,
-    id: InvoiceRunId,
-    entity: LegalEntityId,
-    cut_off: Date,
-    limit: i64,
-) -> Result<Vec<Payer>, UseCaseError> {
+/// The last payer who has a draft.
+pub(super) async fn last_drafted(op: &mut Operation, id: InvoiceRunId) -> Result<Option<Uuid>, UseCaseError> {
     let tenant = op.tenant();
-    let last: Option<Uuid> = sqlx::query_scalar(
+    Ok(sqlx::query_scalar(
         "select payer_id from invoice_run_draft where tenant_id = $1 and invoice_run_id = $2 order by payer_id desc limit 1",
     )
     .bind(tenant)
     .bind(id.0)
     .fetch_optional(op.conn())
-    .await?;
+    .await?)
+}
+
+/// The next payers with something to bill after one, in the order of their ids. Each is found by one look into the index from the one
+/// before: what all of them owe is not read to know who they are.
+pub(super) async fn owing_after(
+    op: &mut Operation,
+    entity: LegalEntityId,
+    cut_off: Date,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<Payer>, UseCaseError> {
+    let tenant = op.tenant();
     let rows = sqlx::query(
-        "select distinct payer_id, payer_kind from charge_guard
-         where tenant_id = $1 and legal_entity_id = $2 and billable_on <= $3 and invoice_id is null and not voided
-           and ($4::uuid is null or payer_id > $4)
-         order by payer_id limit $5",
+        "with recursive owing (payer_id, payer_kind, number) as (
+            (select payer_id, payer_kind, 1::bigint from charge_guard
+             where tenant_id = $1 and legal_entity_id = $2 and billable_on <= $3 and invoice_id is null and not voided
+               and payer_id > $4
+             order by payer_id limit 1)
+            union all
+            select next.payer_id, next.payer_kind, owing.number + 1
+            from owing cross join lateral (
+                select payer_id, payer_kind from charge_guard
+                where tenant_id = $1 and legal_entity_id = $2 and billable_on <= $3 and invoice_id is null and not voided
+                  and payer_id > owing.payer_id
+                order by payer_id limit 1) next
+            where owing.number < $5)
+         select payer_id, payer_kind from owing order by number",
     )
     .bind(tenant)
     .bind(entity.0)
     .bind(cut_off.to_sqlx())
-    .bind(last)
+    .bind(after.unwrap_or_default())
     .bind(limit)
     .fetch_all(op.conn())
     .await?;

@@ -2,13 +2,16 @@
 //! it or nothing, and the next goes on where the log stands.
 
 mod advance;
+mod ahead;
+mod carry_on;
 mod command;
 mod draft;
 mod guard;
 mod open;
 pub mod page;
 
-pub use advance::*;
+pub use advance::{BATCH, advance, step};
+pub use carry_on::CarryingOn;
 pub use command::*;
 pub use open::*;
 

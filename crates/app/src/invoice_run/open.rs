@@ -1,4 +1,4 @@
-use super::guard;
+use super::{ahead::Ahead, guard};
 use crate::{App, Caller, Operation, Outcome, Start, UseCaseError, access, trouble};
 use coterie_domain::{
     InvoiceRunId, LegalEntityId, Refusal,
@@ -51,7 +51,9 @@ async fn open_once(app: &App, caller: &Caller, entity: LegalEntityId, cut_off: D
         }
     })?;
     op.write(id.0, 0, [InvoiceRunEvent::from(opened)])?;
-    super::draft::batch_in_op(&mut op, id, super::BATCH).await?;
+    op.look_up_each().await?;
+    let run = guard::lock(&mut op, id).await?;
+    super::draft::batch_in_op(&mut op, id, &run, super::BATCH, Ahead::default(), false).await?;
     op.commit(id).await
 }
 

@@ -11,7 +11,10 @@ use crate::{
     vat_id,
 };
 use jiff::{ToSpan, civil::Date};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// Whom an invoice is addressed to, and how it is to be written.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,13 +130,15 @@ pub fn owed(charges: &[ChargeMade]) -> bool {
 
 /// The invoices that charges of one payer make: one, or one for each location where she wants them like that. Where nothing is
 /// owed none is made, and its charges wait.
-pub fn documents(charges: &[ChargeMade], per_location: bool) -> Vec<Vec<ChargeMade>> {
-    let mut parts: BTreeMap<Option<LocationId>, Vec<ChargeMade>> = BTreeMap::new();
-    for charge in charges {
-        let part = per_location.then_some(charge.location_id);
-        parts.entry(part).or_default().push(charge.clone());
+pub fn documents(charges: &[ChargeMade], per_location: bool) -> Vec<Cow<'_, [ChargeMade]>> {
+    if !per_location {
+        return owed(charges).then_some(Cow::Borrowed(charges)).into_iter().collect();
     }
-    parts.into_values().filter(|part| owed(part)).collect()
+    let mut parts: BTreeMap<LocationId, Vec<ChargeMade>> = BTreeMap::new();
+    for charge in charges {
+        parts.entry(charge.location_id).or_default().push(charge.clone());
+    }
+    parts.into_values().filter(|part| owed(part)).map(Cow::Owned).collect()
 }
 
 /// Who made the charges that are not the payer's own.

@@ -12,7 +12,7 @@ use crate::{
 use jiff::civil::Date;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 use uuid::Uuid;
 
 /// The code of what stops a run: a charge or a day that would be billed twice (rule 4).
@@ -72,8 +72,12 @@ pub fn draft(
     let parts = invoice::documents(charges, buyer.per_location);
     // What is not owed anywhere is drafted as one, so that people see why it waits.
     let owed = !parts.is_empty();
-    let parts = if owed { parts } else { vec![charges.to_vec()] };
-    let charges: &[ChargeMade] = &parts.concat();
+    let parts = if owed { parts } else { vec![Cow::Borrowed(charges)] };
+    let charges: Cow<'_, [ChargeMade]> = match parts.as_slice() {
+        [all] => Cow::Borrowed(&all[..]),
+        parts => Cow::Owned(parts.concat()),
+    };
+    let charges: &[ChargeMade] = &charges;
     let nobody = Addressee {
         tax: buyer.tax.clone(),
         ..nobody().into()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value, value::RawValue};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -155,7 +155,19 @@ pub(super) fn seal(tenant: Uuid, keys: &Keys, event: &mut Pending<'_>) -> Result
         event_type: event.event_type.to_owned(),
         source,
     };
-    let mut value: Value = serde_json::from_str(event.payload).map_err(broken)?;
+    // A document is much larger than what is personal in it: what no mark leads into stays as it is written, unread.
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(event.payload).map_err(broken)?;
+    let mut read = Map::new();
+    for pattern in event.marks.iter().flat_map(|mark| &mark.pointers[..]) {
+        let name = pattern.split('/').nth(1).unwrap_or_default();
+        let name = name.replace("~1", "/").replace("~0", "~");
+        if let Some(raw) = members.get(&name)
+            && !read.contains_key(&name)
+        {
+            read.insert(name, serde_json::from_str(raw.get()).map_err(broken)?);
+        }
+    }
+    let mut value = Value::Object(read);
     for mark in event.marks {
         let subject = mark.subject.id;
         let key = keys.get(&subject).and_then(Option::as_ref);
@@ -182,6 +194,20 @@ pub(super) fn seal(tenant: Uuid, keys: &Keys, event: &mut Pending<'_>) -> Result
             }
         }
     }
-    *event.payload = value.to_string();
+    let mut sealed = String::with_capacity(event.payload.len() * 2);
+    for (name, raw) in &members {
+        sealed.push(if sealed.is_empty() { '{' } else { ',' });
+        sealed.push_str(&Value::from(name.as_str()).to_string());
+        sealed.push(':');
+        match value.get(name) {
+            Some(read) => sealed.push_str(&read.to_string()),
+            None => sealed.push_str(raw.get()),
+        }
+    }
+    if sealed.is_empty() {
+        sealed.push('{');
+    }
+    sealed.push('}');
+    *event.payload = sealed;
     Ok(())
 }

@@ -6,13 +6,14 @@ use crate::{
     WorkerConfig,
     queue::{Job, JobError},
 };
-use coterie_app::invoice_run::{BATCH, advance};
+use coterie_app::invoice_run::{BATCH, CarryingOn};
 use coterie_domain::InvoiceRunId;
 
 pub(super) async fn run(config: &WorkerConfig, job: Job) -> Result<(), JobError> {
     let id: InvoiceRunId = field(&job, "stream_id")?;
     let caller = caller(&job);
-    while advance(&config.app, &caller, id, BATCH).await.map_err(after)?.outcome {
+    let mut run = CarryingOn::of(&config.app, &caller, id, BATCH);
+    while run.step().await.map_err(after)?.outcome {
         config.wake.wake();
     }
     config.wake.wake();
