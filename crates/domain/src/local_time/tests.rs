@@ -171,12 +171,15 @@ fn hours_cover_what_lies_inside_one_day() {
 }
 
 fn any_hours() -> impl Strategy<Value = Option<Hours>> {
-    prop::option::of(
-        (0i8..24, 0i8..60, 0i8..24, 0i8..60).prop_filter_map("opens before it closes", |(a, b, c, d)| {
-            let (from, to) = (Time::constant(a, b, 0, 0), Time::constant(c, d, 0, 0));
-            (to > from || to == Time::midnight()).then_some(Hours { from, to })
-        }),
-    )
+    prop::option::of((0i16..1440, 0i16..1440).prop_map(|(one, other)| {
+        let at = |minute: i16| Time::midnight() + jiff::Span::new().minutes(minute);
+        // Two alike are hours until midnight.
+        let to = if one == other { 0 } else { one.max(other) };
+        Hours {
+            from: at(one.min(other)),
+            to: at(to),
+        }
+    }))
 }
 
 proptest! {

@@ -90,7 +90,9 @@ proptest! {
             prop_assert!(standing || left == 0, "{} is left of {:?}", left, charge);
             if let Some(off) = life.off(charge) {
                 let left = life.left_of(off);
-                prop_assert!((off.net.minor..=0).contains(&left), "{} is left of {:?}", left, off);
+                // Told with tax, it is what the price and the rest, each rounded by itself, differ by: of some days a cent more or less.
+                let cent = i64::from(gross);
+                prop_assert!((off.net.minor - cent..=cent).contains(&left), "{} is left of {:?}", left, off);
                 prop_assert!(standing || left == 0, "{} is left of {:?}", left, off);
             }
         }
