@@ -74,6 +74,8 @@ async fn of_size(app: &App, owner: &PgPool, slug: &str, memberships: usize, roun
             .execute(owner)
             .await
             .expect("statistics are taken");
+        // And its log is written into files that it has already.
+        sqlx::query("checkpoint").execute(owner).await.expect("a checkpoint");
         floors.push(floor(&app.pool, &chain, memberships, &mut position).await);
         memory::forget_peak();
         let before = memory::resident_mib();

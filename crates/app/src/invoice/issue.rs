@@ -240,24 +240,30 @@ impl Lines {
     }
 }
 
-/// The charges stand on their invoices. A charge that went elsewhere meanwhile undoes all of it. They are found among what these payers
-/// owe, which lies together: looked for by their ids they are as many searches, or a look at all charges that are open.
+/// Each charge by its id.
+const FEW: &str = "update charge_guard g set invoice_id = line.invoice_id
+    from unnest($2::uuid[], $3::uuid[]) as line (charge_id, invoice_id)
+    where g.tenant_id = $1 and g.charge_id = line.charge_id and g.invoice_id is null and not g.voided";
+
+/// Among what these payers owe, which lies together: looked for by their ids they are as many searches, or a look at all charges
+/// that are open.
+const MANY: &str = "update charge_guard g set invoice_id = line.invoice_id
+    from unnest($2::uuid[], $3::uuid[]) as line (charge_id, invoice_id)
+    where g.tenant_id = $1 and g.charge_id = line.charge_id and g.invoice_id is null and not g.voided
+      and g.payer_id between $4 and $5";
+
+/// The charges stand on their invoices. A charge that went elsewhere meanwhile undoes all of it.
 async fn take_in_op(op: &mut Operation, lines: &Lines) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
-    let taken = sqlx::query(
-        "update charge_guard g set invoice_id = line.invoice_id
-         from unnest($2::uuid[], $3::uuid[]) as line (charge_id, invoice_id)
-         where g.tenant_id = $1 and g.charge_id = line.charge_id and g.invoice_id is null and not g.voided
-           and g.payer_id between $4 and $5",
-    )
-    .bind(tenant)
-    .bind(&lines.charges)
-    .bind(&lines.invoices)
-    .bind(lines.payers.first())
-    .bind(lines.payers.last())
-    .execute(op.conn())
-    .await?
-    .rows_affected();
+    let many = lines.charges.len() >= WORTH_A_THREAD;
+    let mut query = sqlx::query(if many { MANY } else { FEW })
+        .bind(tenant)
+        .bind(&lines.charges)
+        .bind(&lines.invoices);
+    if many {
+        query = query.bind(lines.payers.first()).bind(lines.payers.last());
+    }
+    let taken = query.execute(op.conn()).await?.rows_affected();
     if taken != lines.charges.len() as u64 {
         return Err(UseCaseError::Contended("a charge went elsewhere at the same moment"));
     }
