@@ -58,7 +58,7 @@ pub async fn run(pool: &PgPool, owner: &PgPool) {
             many.as_secs_f64() / ten.as_secs_f64()
         );
     }
-    single(&app).await;
+    single(&app, owner).await;
 }
 
 /// Measures runs over so many memberships; the answer is the shortest.
@@ -69,13 +69,7 @@ async fn of_size(app: &App, owner: &PgPool, slug: &str, memberships: usize, roun
     let mut position = 0;
     for round in 0..rounds {
         charge_all(app, &chain, &members, round == 0).await;
-        // A chain that grew for years has been looked through by PostgreSQL itself.
-        sqlx::query("vacuum analyze")
-            .execute(owner)
-            .await
-            .expect("statistics are taken");
-        // And its log is written into files that it has already.
-        sqlx::query("checkpoint").execute(owner).await.expect("a checkpoint");
+        run_in(owner).await;
         floors.push(floor(&app.pool, &chain, memberships, &mut position).await);
         memory::forget_peak();
         let before = memory::resident_mib();
@@ -105,6 +99,13 @@ async fn of_size(app: &App, owner: &PgPool, slug: &str, memberships: usize, roun
         floor.as_secs_f64() / run.as_secs_f64()
     );
     run
+}
+
+/// A chain that grew for years has been looked through by PostgreSQL itself, whose log is written into files that it has already.
+async fn run_in(owner: &PgPool) {
+    for sql in ["vacuum analyze", "checkpoint"] {
+        sqlx::query(sql).execute(owner).await.expect("the database is run in");
+    }
 }
 
 /// Everything between asking for a preview and the last invoice, but for people who look at it.
@@ -219,10 +220,11 @@ fn month(op: &Operation, chain: &Chain, member: MemberId, usage: usize) -> Vec<C
 }
 
 /// One payer's invoice at a time, as staff ask for it.
-async fn single(app: &App) {
+async fn single(app: &App, owner: &PgPool) {
     let chain = chain::open_chain(app, "bench-single").await;
     let members = members(app, &chain, SINGLE).await;
     charge_all(app, &chain, &members, true).await;
+    run_in(owner).await;
     let mut took = Vec::with_capacity(SINGLE);
     let started = Instant::now();
     for member in members {
