@@ -158,7 +158,7 @@ pub(super) fn seal(tenant: Uuid, keys: &Keys, event: &mut Pending<'_>) -> Result
     // A document is much larger than what is personal in it: what no mark leads into stays as it is written, unread.
     let members: BTreeMap<String, &RawValue> = serde_json::from_str(event.payload).map_err(broken)?;
     let mut read = Map::new();
-    for pattern in event.marks.iter().flat_map(|mark| &mark.pointers[..]) {
+    for pattern in event.marks.iter().flat_map(|mark| mark.pointers) {
         let name = pattern.split('/').nth(1).unwrap_or_default();
         let name = name.replace("~1", "/").replace("~0", "~");
         if let Some(raw) = members.get(&name)
