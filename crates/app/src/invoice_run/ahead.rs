@@ -125,12 +125,11 @@ async fn read(app: &App, caller: &Caller, next: &Next) -> Result<Ahead, UseCaseE
     };
     op.look_up_each().await?;
     let after = Some(next.after.id());
-    let payers: Vec<Payer> = match next.phase {
-        Phase::Drafting => guard::owing_after(&mut op, next.legal_entity, next.cut_off, after, next.limit).await?,
-        _ => {
-            let ready = guard::ready(&mut op, next.run, after, next.limit).await?;
-            ready.into_iter().map(|(payer, _)| payer).collect()
-        }
+    let payers: Vec<Payer> = if next.phase == Phase::Drafting {
+        guard::owing_after(&mut op, next.legal_entity, next.cut_off, after, next.limit).await?
+    } else {
+        let ready = guard::ready(&mut op, next.run, after, next.limit).await?;
+        ready.into_iter().map(|(payer, _)| payer).collect()
     };
     let ids: Vec<Uuid> = payers.iter().map(|payer| payer.id()).collect();
     let recorded = charge::billable_of(&mut op, &ids, next.legal_entity, next.cut_off).await?;
