@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 /// Payers of one transaction: enough that round trips and flushes do not count beside them, and few enough that whoever waits for
 /// the organization's head hardly notices.
-pub const BATCH: i64 = 500;
+pub const BATCH: i64 = 750;
 
 /// Takes a run one step on. The outcome is whether there is more to do now. Whoever does it twice, or after a crash, does only what
 /// is missing: the run's row is locked, and what was issued is not ready any more.

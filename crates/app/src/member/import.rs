@@ -97,13 +97,18 @@ pub async fn find_import(op: &mut Operation, kind: &str, external_id: &str) -> R
     let tenant = op.tenant();
     let hidden = op.app().config.secret.import_hmac(tenant, kind, external_id);
     Ok(
-        // Rows from before the ids were hidden have them as they were.
+        // Rows from before the ids were hidden have them as they were. Each is one look into the key's index; for a list of two, all
+        // rows of an organization that PostgreSQL knows nothing of yet would be read.
         sqlx::query_scalar(
-            "select id from import_key where tenant_id = $1 and kind = $2 and external_id = any($3) limit 1",
+            "select id from import_key where tenant_id = $1 and kind = $2 and external_id = $3
+             union all
+             select id from import_key where tenant_id = $1 and kind = $2 and external_id = $4
+             limit 1",
         )
         .bind(tenant)
         .bind(kind)
-        .bind([hidden, external_id.to_owned()])
+        .bind(hidden)
+        .bind(external_id)
         .fetch_optional(op.conn())
         .await?,
     )
