@@ -5,9 +5,12 @@ use uuid::Uuid;
 
 /// Opens a transaction that speaks for an organization: what [`set_tenant_in_op`] does, in the round trip that begins it.
 pub async fn begin(pool: &PgPool, tenant: Uuid) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-    // What begins a transaction takes no parameters; an id is written with hexadecimal digits and hyphens alone.
-    let statement = format!("begin; select set_config('app.tenant', '{tenant}', true)");
-    pool.begin_with(AssertSqlSafe(statement)).await
+    pool.begin_with(beginning(tenant)).await
+}
+
+/// What begins a transaction takes no parameters; an id is written with hexadecimal digits and hyphens alone.
+fn beginning(tenant: Uuid) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!("begin; select set_config('app.tenant', '{tenant}', true)"))
 }
 
 /// How long a connection that is yet to be made is waited for by whoever can do without.
@@ -16,14 +19,13 @@ const FOR_A_NEW_ONE: std::time::Duration = std::time::Duration::from_secs(1);
 /// As [`begin`] where a connection is free, or may still be made; `None` where the pool has none to spare. For what may be left
 /// undone: whoever asks may hold a connection already, and two who waited for each other's would wait in vain.
 pub async fn begin_if_free(pool: &PgPool, tenant: Uuid) -> Result<Option<Transaction<'static, Postgres>>, sqlx::Error> {
-    let statement = || AssertSqlSafe(format!("begin; select set_config('app.tenant', '{tenant}', true)"));
-    if let Some(tx) = pool.try_begin_with(statement()).await? {
+    if let Some(tx) = pool.try_begin_with(beginning(tenant)).await? {
         return Ok(Some(tx));
     }
     if pool.size() >= pool.options().get_max_connections() {
         return Ok(None);
     }
-    match tokio::time::timeout(FOR_A_NEW_ONE, pool.begin_with(statement())).await {
+    match tokio::time::timeout(FOR_A_NEW_ONE, pool.begin_with(beginning(tenant))).await {
         Ok(begun) => begun.map(Some),
         Err(_) => Ok(None),
     }
