@@ -196,13 +196,13 @@ async fn what_a_command_cannot_do_is_said_and_nothing_is_written() {
         refused(&stack, &api, 422, "/v1/bookings", &typo).await["errors"][0]["field"],
         "membr_id"
     );
-    let before = api.head(&stack).await;
+    let before = api.head_at_rest(&stack).await;
     let broken = api
         .send(Method::POST, "/v1/bookings", &[], Some("{".to_owned()))
         .await
         .expect(400);
     assert_eq!(broken.json::<Value>()["code"], "malformed");
-    assert_eq!(api.head(&stack).await, before);
+    assert_eq!(api.head_at_rest(&stack).await, before);
     stack.shutdown().await;
 }
 
@@ -220,10 +220,8 @@ async fn another_chains_ids_are_nowhere() {
         .made("/v1/bookings", &booking(&bob, &quayside.elbe, 10, 12))
         .await["booking_id"]
         .clone();
-    for chain in [&api, &next_door] {
-        stack.settle(chain.chain.tenant).await;
-    }
-    let before = next_door.head(&stack).await;
+    stack.settle(api.chain.tenant).await;
+    let before = next_door.head_at_rest(&stack).await;
     let (member, room, entity) = (id(&bob), id(&quayside.elbe), id(&quayside.legal_entity));
     for path in [
         format!("/v1/members/{member}"),
@@ -258,7 +256,7 @@ async fn another_chains_ids_are_nowhere() {
     let subscribe =
         json!({ "member_id": ada, "plan_version_id": quayside.plan_version, "location_id": harbour.location });
     refused(&stack, &api, 404, "/v1/memberships", &subscribe).await;
-    assert_eq!(next_door.head(&stack).await, before);
+    assert_eq!(next_door.head_at_rest(&stack).await, before);
     // Control: whose it is finds it.
     next_door
         .get(&format!("/v1/bookings/{}", id(&theirs)))

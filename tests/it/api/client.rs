@@ -83,6 +83,13 @@ impl Client {
         async move { self.post(&path, &body).await.expect(201).json() }
     }
 
+    /// How many events the chain has once nothing of it is on its way: reactions write events of their own, so only this
+    /// may be compared with what a later look finds.
+    pub async fn head_at_rest(&self, stack: &TestStack) -> i64 {
+        stack.settle(self.chain.tenant).await;
+        self.head(stack).await
+    }
+
     /// How many events the chain has.
     pub async fn head(&self, stack: &TestStack) -> i64 {
         let head = log::page::head(stack.app(), self.chain.tenant).await;

@@ -42,13 +42,13 @@ async fn a_program_announces_a_price_change() {
         .collect();
     assert_eq!(fields, ["effective_from", "notice_days", "message"]);
 
-    let head = api.head(&stack).await;
+    let head = api.head_at_rest(&stack).await;
     let shown: Value = api
         .post("/v1/price_changes/preview", &ask(&newer))
         .await
         .expect(200)
         .json();
-    assert_eq!(api.head(&stack).await, head, "nothing is decided");
+    assert_eq!(api.head_at_rest(&stack).await, head, "nothing is decided");
     assert_eq!(shown["memberships"], json!(2));
     assert_eq!(shown["before"]["minor"], json!(60_000));
     assert_eq!(shown["after"]["minor"], json!(66_600));

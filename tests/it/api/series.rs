@@ -77,14 +77,22 @@ async fn a_series_is_one_append_and_gives_back_exactly_what_it_took() {
     let changed: Value = api.post("/v1/series", &agreed).await.expect(409).json();
     assert_eq!(changed["code"], "price_changed");
     agreed["agreed"] = quote["charged"].clone();
-    let head = api.head(&house.stack).await;
-    let booked = api.made("/v1/series", &agreed).await;
+    let head = api.head_at_rest(&house.stack).await;
+    let answer = api.post("/v1/series", &agreed).await.expect(201);
+    let last: i64 = answer
+        .header("log-position")
+        .and_then(|at| at.parse().ok())
+        .expect("a position");
+    let booked: Value = answer.json();
     assert_eq!(booked["charged"], quote["charged"]);
-    let commands: i64 = sqlx::query_scalar("select count(distinct command_id) from event where position > $1")
-        .bind(head)
-        .fetch_one(&house.stack.db.owner)
-        .await
-        .expect("counted");
+    assert!(last > head, "{last}");
+    let commands: i64 =
+        sqlx::query_scalar("select count(distinct command_id) from event where position > $1 and position <= $2")
+            .bind(head)
+            .bind(last)
+            .fetch_one(&house.stack.db.owner)
+            .await
+            .expect("counted");
     assert_eq!(commands, 1);
     house.stack.settle(api.chain.tenant).await;
     guards_agree(&house.stack.db.worker, api.chain.tenant).await;
@@ -137,7 +145,7 @@ async fn times_that_cannot_be_booked_are_told_or_left_out() {
     );
     api.made(&here, &json!({ "first_day": "2026-02-11", "reason": "Inventory" }))
         .await;
-    let head = api.head(&house.stack).await;
+    let head = api.head_at_rest(&house.stack).await;
     let mut wanted = house.weekly("FREQ=WEEKLY;UNTIL=20260218");
     let refused: Value = api.post("/v1/series", &wanted).await.expect(409).json();
     assert_eq!(
@@ -147,7 +155,7 @@ async fn times_that_cannot_be_booked_are_told_or_left_out() {
          again on 12 February 2026. Choose another time, or leave these out."
     );
     assert_eq!(refused["times"][1]["starts_at"], "2026-02-11T10:00");
-    assert_eq!(api.head(&house.stack).await, head, "all or none");
+    assert_eq!(api.head_at_rest(&house.stack).await, head, "all or none");
     wanted["leave_out"] = json!(true);
     let booked = api.made("/v1/series", &wanted).await;
     assert_eq!(booked["bookings"].as_array().map(Vec::len), Some(3));

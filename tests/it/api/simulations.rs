@@ -43,7 +43,7 @@ fn of_kind<'a>(answer: &'a Value, kind: &str) -> [&'a Value; 3] {
 #[tokio::test]
 async fn a_month_by_what_is_published_is_what_was_charged() {
     let (stack, api, harbour, ada) = january().await;
-    let before = api.head(&stack).await;
+    let before = api.head_at_rest(&stack).await;
     let plain = simulated(&api, &json!({ "month": "2026-01" })).await;
     assert_eq!(
         (&plain["changes_nothing"], &plain["memberships"], &plain["bookings"]),
@@ -81,7 +81,7 @@ async fn a_month_by_what_is_published_is_what_was_charged() {
     );
 
     // Nothing of it was written.
-    assert_eq!(api.head(&stack).await, before);
+    assert_eq!(api.head_at_rest(&stack).await, before);
     let explained = simulated(&api, &json!({ "month": "2026-01", "explain": true, "limit": 1 })).await;
     assert_eq!(explained["data"].as_array().map(Vec::len), Some(1));
     let next = json!({ "month": "2026-01", "explain": true, "limit": 1, "after": explained["next"] });

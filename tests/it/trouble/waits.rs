@@ -80,7 +80,7 @@ async fn two_that_met_are_decided_again_at_once_and_what_always_meets_is_turned_
         sqlx::raw_sql(order(1)).execute(owner).await.unwrap();
         scene.book(hour, &format!("once-{state}")).await.expect(201);
         scene.sql(OBEY).await;
-        let before = scene.head().await;
+        let before = scene.api.head_at_rest(&scene.stack).await;
         // Control: without end it is not tried for ever.
         sqlx::raw_sql(order(1000)).execute(owner).await.unwrap();
         turned_away(scene.book(hour + 1, &format!("always-{state}")).await, "busy");
