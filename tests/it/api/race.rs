@@ -3,9 +3,14 @@
 use super::client::{Client, booking, set_up, subscribed};
 use coterie_tests::stack;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
 
 const CLIENTS: usize = 1_000;
+/// How often a client that is turned away asks again.
+const MORE_TRIES: usize = 3;
 
 #[tokio::test]
 async fn of_two_who_ask_for_one_slot_at_once_one_gets_it() {
@@ -35,7 +40,8 @@ async fn of_two_who_ask_for_one_slot_at_once_one_gets_it() {
     stack.shutdown().await;
 }
 
-/// Everybody is answered, one with the room and the others with when it is free: no timeout, no error of the house's own.
+/// Everybody is answered, one with the room and the others with when it is free: no timeout, no error of the house's own
+/// but that it is busy. (That a release build turns nobody away is measured by `make bench PART=race`.)
 async fn a_thousand_ask(rounds: usize) {
     let stack = stack().await;
     let api = Client::open(&stack, "harbour").await;
@@ -47,9 +53,19 @@ async fn a_thousand_ask(rounds: usize) {
         let wish = json!({ "member_id": ada, "resource_id": harbour.elbe,
             "starts_at": format!("{day}T10:00"), "ends_at": format!("{day}T11:00") });
         let asked = Instant::now();
+        let turned_away = AtomicUsize::new(0);
         let all = (0..CLIENTS).map(|_| async {
             let began = Instant::now();
-            let answer = api.post("/v1/bookings", &wish).await;
+            let mut answer = api.post("/v1/bookings", &wish).await;
+            // A machine that is busy with other tests may turn some away; they ask again, as they are told to.
+            for _ in 0..MORE_TRIES {
+                if answer.status.as_u16() != 503 {
+                    break;
+                }
+                assert!(answer.header("retry-after").is_some(), "{}", answer.body);
+                turned_away.fetch_add(1, Ordering::Relaxed);
+                answer = api.post("/v1/bookings", &wish).await;
+            }
             (answer, began.elapsed())
         });
         let mut answers = futures::future::join_all(all).await;
@@ -66,7 +82,8 @@ async fn a_thousand_ask(rounds: usize) {
         let at = |percent: usize| answers[(CLIENTS * percent / 100).min(CLIENTS - 1)].1;
         let (half, late): (Duration, Duration) = (at(50), at(99));
         println!(
-            "round {round}: {CLIENTS} asked, all answered after {:?}; p50 {half:?}, p99 {late:?}",
+            "round {round}: {CLIENTS} asked, {} times turned away, all answered after {:?}; p50 {half:?}, p99 {late:?}",
+            turned_away.load(Ordering::Relaxed),
             asked.elapsed()
         );
     }
