@@ -2,7 +2,7 @@
 //!
 //! A round asks once who is behind, reads the next events of many organizations in one query, and writes page by page:
 //! each organization's rows and its checkpoint in one transaction, several quiet organizations in the same one. The next
-//! page is read while this one is written. When a page fails, its organizations are served one by one, so that one
+//! page is read while this one is written, and who is far behind comes again with further pages. When a page fails, its organizations are served one by one, so that one
 //! organization's trouble stays its own.
 
 use std::future::Future;
@@ -90,7 +90,7 @@ pub async fn follow_once(pool: &PgPool, follower: &dyn Follower, batch: i64) -> 
 }
 
 /// One round: up to 1,000 organizations of these shards that are behind, longest unserved first, at most `batch` events
-/// each.
+/// of each in one transaction; further ones of those that are far behind, up to some 20,000 events in all.
 ///
 /// `pool` must connect as the worker role, which may see every head and checkpoint but writes as one tenant at a time.
 /// An organization that another worker is serving is skipped. A poison event parks its organization's projection after

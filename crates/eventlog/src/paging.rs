@@ -14,9 +14,11 @@ const TENANTS_PER_ROUND: i64 = 1_000;
 /// The most organizations, and about as many events, that are read by one query and written in one transaction.
 const TENANTS_PER_PAGE: usize = 200;
 const EVENTS_PER_PAGE: i64 = MAX_PAGE;
+/// From so many events on, a round ends and who is behind is asked again. Each organization that was behind has had its turn then.
+const EVENTS_PER_ROUND: i64 = 2 * MAX_PAGE;
 
 /// An organization that is behind.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Behind {
     pub(crate) tenant: Uuid,
     /// Where its checkpoint stood.
@@ -75,23 +77,30 @@ pub(crate) async fn behind(pool: &PgPool, course: &Course<'_>) -> Result<Vec<Beh
         .collect()
 }
 
-/// Packs who is behind into pages; of each organization at most `batch` events.
-pub(crate) fn pages(behind: Vec<Behind>, batch: i64) -> Vec<Vec<Behind>> {
+/// Packs who is behind into pages; of each organization at most `batch` events in a page. Asking who is behind looks at every
+/// organization, so a round goes on with those that are far behind until it has [`EVENTS_PER_ROUND`].
+pub(crate) fn pages(mut behind: Vec<Behind>, batch: i64) -> Vec<Vec<Behind>> {
     let batch = batch.clamp(1, MAX_PAGE);
-    let mut pages: Vec<Vec<Behind>> = Vec::new();
-    let (mut page, mut events) = (Vec::new(), 0);
-    for mut one in behind {
-        one.goal = one.goal.min(one.after + batch);
-        let many = one.goal - one.after;
-        if !page.is_empty() && (events + many > EVENTS_PER_PAGE || page.len() >= TENANTS_PER_PAGE) {
-            pages.push(std::mem::take(&mut page));
-            events = 0;
+    let (mut pages, mut events) = (Vec::new(), 0);
+    while !behind.is_empty() && events < EVENTS_PER_ROUND {
+        let mut rest = Vec::new();
+        let (mut page, mut of_page) = (Vec::new(), 0);
+        for one in behind {
+            let goal = one.goal.min(one.after + batch);
+            let many = goal - one.after;
+            if !page.is_empty() && (of_page + many > EVENTS_PER_PAGE || page.len() >= TENANTS_PER_PAGE) {
+                pages.push(std::mem::take(&mut page));
+                of_page = 0;
+            }
+            of_page += many;
+            events += many;
+            if goal < one.goal {
+                rest.push(Behind { after: goal, ..one });
+            }
+            page.push(Behind { goal, ..one });
         }
-        events += many;
-        page.push(one);
-    }
-    if !page.is_empty() {
         pages.push(page);
+        behind = rest;
     }
     pages
 }
@@ -122,5 +131,58 @@ fn divide(wanted: Vec<Behind>, events: Vec<RecordedEvent>) -> Result<Page, sqlx:
             "event {} of {} was read out of its place",
             event.position, event.tenant_id
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn behind(id: u128, after: i64, goal: i64) -> Behind {
+        let tenant = Uuid::from_u128(id);
+        Behind {
+            tenant,
+            after,
+            goal,
+            is_new: after == 0,
+        }
+    }
+
+    fn packed(of: Vec<Behind>, batch: i64) -> Vec<Vec<(u128, i64, i64)>> {
+        let pages = pages(of, batch).into_iter();
+        pages
+            .map(|page| {
+                page.iter()
+                    .map(|one| (one.tenant.as_u128(), one.after, one.goal))
+                    .collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn nobody_comes_twice_in_a_page_and_everybody_once_before_anybody_twice() {
+        assert_eq!(packed(Vec::new(), 500), Vec::<Vec<_>>::new());
+        assert_eq!(
+            packed(vec![behind(1, 0, 1200), behind(2, 7, 9), behind(3, 100, 700)], 500),
+            [
+                vec![(1, 0, 500), (2, 7, 9), (3, 100, 600)],
+                vec![(1, 500, 1000), (3, 600, 700)],
+                vec![(1, 1000, 1200)],
+            ]
+        );
+    }
+
+    #[test]
+    fn a_page_and_a_round_are_bounded() {
+        let many = (1..=450).map(|id| behind(id, 0, 1)).collect();
+        let lengths: Vec<_> = packed(many, 500).iter().map(Vec::len).collect();
+        assert_eq!(lengths, [200, 200, 50]);
+        // One that is very far behind ends with the round, and everybody has had a turn, however many they are.
+        let events = |pages: Vec<Vec<(u128, i64, i64)>>| -> i64 {
+            pages.iter().flatten().map(|(_, after, goal)| goal - after).sum()
+        };
+        assert_eq!(events(packed(vec![behind(1, 0, 1_000_000)], 500)), EVENTS_PER_ROUND);
+        let hundred: Vec<_> = (1..=100).map(|id| behind(id, 0, 1_000_000)).collect();
+        assert_eq!(events(packed(hundred, 500)), 50_000);
     }
 }

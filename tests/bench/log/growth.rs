@@ -14,8 +14,12 @@ use crate::place::Place;
 
 const SIZES: [(i32, i32); 4] = [(10, 10_000), (10, 1_000_000), (10_000, 10_000), (10_000, 1_000_000)];
 /// Appends of each client in a turn, and turns; the median counts.
-const APPENDS: usize = 500;
+const APPENDS: usize = 2_000;
 const TURNS: usize = 5;
+/// Rounds that find a single event of each client's organization: what following costs when nearly nothing happens.
+const QUIET_ROUNDS: usize = 50;
+/// As the worker has it.
+const BATCH: i64 = 500;
 
 /// Events as an old log has them: rows of the right size; nobody looks at their hashes.
 const FILL: &str = r#"
@@ -37,9 +41,10 @@ pub async fn run() {
         let place = Place::make("bench_growth").await;
         let all = fill(&place.owner, tenants, events).await;
         let (append, follow) = measure(&place, &all[..CLIENTS]).await;
+        let quiet = quiet_round(&place, &all[..CLIENTS]).await;
         let (first_append, first_follow) = *first.get_or_insert((append, follow));
         println!(
-            "  {tenants:>6} organizations, {events:>9} events: append {append:>7.0}/s ({:.2} of the first), follow {follow:>8.0}/s ({:.2})",
+            "  {tenants:>6} organizations, {events:>9} events: append {append:>7.0}/s ({:.2} of the first), follow {follow:>8.0}/s ({:.2}), a round for {CLIENTS} single events {quiet:.1} ms",
             append / first_append,
             follow / first_follow
         );
@@ -92,21 +97,13 @@ async fn measure(place: &Place, tenants: &[Uuid]) -> (f64, f64) {
     let (mut appends, mut follows) = (Vec::new(), Vec::new());
     for _ in 0..=TURNS {
         let started = Instant::now();
-        join_all(tenants.iter().map(|&tenant| {
-            let pool = place.app.clone();
-            tokio::spawn(async move {
-                for _ in 0..APPENDS {
-                    append_to(&pool, tenant, 1, false, None).await;
-                }
-            })
-        }))
-        .await;
+        append_each(place, tenants, APPENDS).await;
         let count = u32::try_from(APPENDS * tenants.len()).expect("few");
         appends.push(f64::from(count) / started.elapsed().as_secs_f64());
         let started = Instant::now();
         let mut left = u64::from(count);
         while left > 0 {
-            let progress = follow_once(&place.worker, &Silent, 500)
+            let progress = follow_once(&place.worker, &Silent, BATCH)
                 .await
                 .expect("the log can be followed");
             left = left.saturating_sub(progress.events);
@@ -114,6 +111,33 @@ async fn measure(place: &Place, tenants: &[Uuid]) -> (f64, f64) {
         follows.push(f64::from(count) / started.elapsed().as_secs_f64());
     }
     (middle(appends), middle(follows))
+}
+
+async fn append_each(place: &Place, tenants: &[Uuid], appends: usize) {
+    join_all(tenants.iter().map(|&tenant| {
+        let pool = place.app.clone();
+        tokio::spawn(async move {
+            for _ in 0..appends {
+                append_to(&pool, tenant, 1, false, None).await;
+            }
+        })
+    }))
+    .await;
+}
+
+/// Milliseconds of a round that finds one event of each.
+async fn quiet_round(place: &Place, tenants: &[Uuid]) -> f64 {
+    let mut took = Vec::new();
+    for _ in 0..=QUIET_ROUNDS {
+        append_each(place, tenants, 1).await;
+        let started = Instant::now();
+        let round = follow_once(&place.worker, &Silent, BATCH)
+            .await
+            .expect("it can be followed");
+        assert_eq!(usize::try_from(round.events), Ok(tenants.len()));
+        took.push(started.elapsed().as_secs_f64() * 1000.0);
+    }
+    middle(took)
 }
 
 /// The median; the first turn warms up and is not counted.
