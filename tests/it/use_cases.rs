@@ -15,6 +15,7 @@ mod controls;
 mod coupons;
 mod credit_packs;
 mod deposits;
+mod guessing;
 mod invoice_runs;
 mod passes;
 mod people;

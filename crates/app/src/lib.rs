@@ -64,6 +64,7 @@ pub mod usage;
 pub mod visitor_booking;
 pub mod waitlist;
 pub mod webhook;
+mod wrong_tries;
 
 pub use caller::{Actor, Caller, Idempotency};
 pub use config::{App, AppConfig};

@@ -10,12 +10,16 @@ pub use create::*;
 pub use redeem::*;
 pub use withdraw::*;
 
-use crate::{Caller, Operation, UseCaseError, access};
+use crate::{
+    Actor, App, Caller, Operation, UseCaseError, access, clock,
+    wrong_tries::{self, Guessed},
+};
 use coterie_domain::{
-    CouponId, MemberId,
+    CouponId, MemberId, Refusal,
     coupon::{self, Coupon, CouponEvent, Used},
     membership::CouponRedeemed,
 };
+use jiff::SignedDuration;
 use jiff_sqlx::ToSqlx;
 
 /// Whoever runs the houses or sees to the money makes coupons.
@@ -32,7 +36,7 @@ async fn load(op: &mut Operation, id: CouponId) -> Result<(Coupon, i64), UseCase
 /// The coupon of a code and how often it was redeemed; its row is locked where somebody is about to redeem it.
 ///
 /// # Errors
-/// A code that nobody made; whatever the database says.
+/// A code that nobody made, or after several of them: callers count those by [`counting_guesses`].
 pub(crate) async fn find_in_op(
     op: &mut Operation,
     code: &str,
@@ -40,6 +44,11 @@ pub(crate) async fn find_in_op(
     redeeming: bool,
 ) -> Result<(Coupon, Used), UseCaseError> {
     let (tenant, code) = (op.tenant(), coupon::code_key(code));
+    if let Some(guessed) = guessed_by(op.caller())
+        && let Some(wait) = wrong_tries::wait_in_op(op.conn(), tenant, guessed).await?
+    {
+        return Err(waits(wait).into());
+    }
     let sql = if redeeming {
         "select coupon_id from coupon_guard where tenant_id = $1 and code = $2 for update"
     } else {
@@ -61,6 +70,43 @@ pub(crate) async fn find_in_op(
     .fetch_one(op.conn())
     .await?;
     Ok((found, Used { in_all, by_member }))
+}
+
+/// A member may try codes; staff know them.
+fn guessed_by(caller: &Caller) -> Option<Guessed<'static>> {
+    match caller.actor {
+        Actor::Member(member) => Some(Guessed::Coupon(member.0)),
+        _ => None,
+    }
+}
+
+/// What came of a use case that took a code; a member's code that nobody made is counted, and after several of them none is
+/// looked at for a time.
+pub(crate) async fn counting_guesses<T>(
+    app: &App,
+    caller: &Caller,
+    outcome: Result<T, UseCaseError>,
+) -> Result<T, UseCaseError> {
+    let Err(error) = &outcome else { return outcome };
+    let (Some(coupon::UNKNOWN), Some(guessed)) = (error.code(), guessed_by(caller)) else {
+        return outcome;
+    };
+    let wait = match wrong_tries::count(app, caller.tenant, guessed).await? {
+        Ok(tries) => tries.wait(clock::wall_now()),
+        Err(wait) => Some(wait),
+    };
+    match wait {
+        Some(wait) => Err(waits(wait).into()),
+        None => outcome,
+    }
+}
+
+fn waits(wait: SignedDuration) -> Refusal {
+    let time = wrong_tries::minutes(wait);
+    let sentence = format!("There were too many codes that nobody made. None is looked at for {time}.");
+    Refusal::conflict("coupon_waits", sentence.clone())
+        .on(coupon::FIELD, sentence)
+        .with("retry_after_seconds", wait.as_secs().max(1))
 }
 
 /// The guard row of a redemption, which is one of those that are counted.

@@ -1,4 +1,4 @@
-use super::{find_in_op, use_in_op};
+use super::{counting_guesses, find_in_op, use_in_op};
 use crate::{
     App, Caller, Operation, Outcome, Start,
     membership::{Changed, Changing},
@@ -11,7 +11,8 @@ use coterie_domain::{MembershipId, coupon};
 /// # Errors
 /// A code that nobody made, or that cannot be redeemed for it; another member's membership.
 pub async fn redeem(app: &App, caller: &Caller, id: MembershipId, code: &str) -> Outcome<Changed> {
-    trouble::carry_out(app, caller, || redeem_once(app, caller, id, code)).await
+    let outcome = trouble::carry_out(app, caller, || redeem_once(app, caller, id, code)).await;
+    counting_guesses(app, caller, outcome).await
 }
 
 async fn redeem_once(app: &App, caller: &Caller, id: MembershipId, code: &str) -> Outcome<Changed> {

@@ -1,19 +1,15 @@
 //! Who is at a tablet, by her code. One that heard too many wrong ones waits, and the longer the more it hears.
 
 use super::{TabletKind, address::digest, tablet_sql};
-use crate::{App, Caller, Operation, UseCaseError, clock};
+use crate::{
+    App, Caller, Operation, UseCaseError, clock,
+    wrong_tries::{Tries, minutes},
+};
 use coterie_domain::{MemberId, Refusal, ResourceId};
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::Row;
 use uuid::Uuid;
-
-/// Wrong codes after which a door waits, and again after as many.
-const WRONG_IN_A_ROW: i32 = 5;
-/// The longest that it waits.
-const LONGEST_MINUTES: i64 = 60;
-/// How long wrong codes are held against a door. A right one does not wipe them out: whoever has one could go on guessing.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
 /// Who is at which room's door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +56,13 @@ pub(super) async fn identify(
         Ok(at.map(jiff_sqlx::Timestamp::to_jiff))
     };
     let now = clock::wall_now();
-    if let Some(until) = moment("waits_until")?.filter(|until| now < *until) {
-        return Err(waits(kind, until.duration_since(now)).into());
+    let tries = Tries {
+        wrong: row.try_get("wrong_codes")?,
+        first_wrong_at: moment("first_wrong_at")?,
+        waits_until: moment("waits_until")?,
+    };
+    if let Some(wait) = tries.wait(now) {
+        return Err(waits(kind, wait).into());
     }
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -77,77 +78,31 @@ pub(super) async fn identify(
         op.commit(()).await?;
         return Ok((place, MemberId(member)));
     }
-    let first = moment("first_wrong_at")?.filter(|first| now.duration_since(*first) < REMEMBERED);
-    let before: i32 = if first.is_some() {
-        row.try_get("wrong_codes")?
-    } else {
-        0
-    };
-    let wrong = before.saturating_add(1);
-    let wait = wait_after(wrong);
+    // A right code does not wipe them out: whoever has one could go on guessing.
+    let tries = tries.one_more(now);
     sqlx::query(tablet_sql!(
         kind,
         "update " table " set wrong_codes = $3, first_wrong_at = $4, waits_until = $5 where tenant_id = $1 and " id " = $2"
     ))
     .bind(tenant)
     .bind(place)
-    .bind(wrong)
-    .bind(first.unwrap_or(now).to_sqlx())
-    .bind(wait.and_then(|wait| now.checked_add(wait).ok()).map(ToSqlx::to_sqlx))
+    .bind(tries.wrong)
+    .bind(tries.first_wrong_at.map(ToSqlx::to_sqlx))
+    .bind(tries.waits_until.map(ToSqlx::to_sqlx))
     .execute(op.conn())
     .await?;
     op.commit(()).await?;
-    Err(match wait {
+    Err(match tries.wait(now) {
         Some(wait) => waits(kind, wait),
         None => Refusal::field("wrong_code", "code", "Nobody has this code."),
     }
     .into())
 }
 
-/// How long a door waits after so many wrong codes, if it does.
-fn wait_after(wrong: i32) -> Option<SignedDuration> {
-    if wrong < WRONG_IN_A_ROW || wrong % WRONG_IN_A_ROW != 0 {
-        return None;
-    }
-    let doublings = u32::try_from(wrong / WRONG_IN_A_ROW - 1).unwrap_or(u32::MAX).min(10);
-    Some(SignedDuration::from_mins((1_i64 << doublings).min(LONGEST_MINUTES)))
-}
-
 fn waits(kind: TabletKind, left: SignedDuration) -> Refusal {
-    let minutes = (left.as_secs() + 59) / 60;
-    let time = if minutes <= 1 {
-        "a minute".to_owned()
-    } else {
-        format!("{minutes} minutes")
-    };
+    let time = minutes(left);
     let sentence = format!("Too many wrong codes. This {} takes none for {time}.", kind.name());
     Refusal::conflict("door_waits", sentence.clone())
         .on("code", sentence)
         .with("retry_after_seconds", left.as_secs().max(1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_door_waits_longer_and_longer() {
-        let minutes: Vec<_> = (1..=45)
-            .filter_map(|wrong| wait_after(wrong).map(|wait| (wrong, wait.as_mins())))
-            .collect();
-        assert_eq!(
-            minutes,
-            [
-                (5, 1),
-                (10, 2),
-                (15, 4),
-                (20, 8),
-                (25, 16),
-                (30, 32),
-                (35, 60),
-                (40, 60),
-                (45, 60)
-            ]
-        );
-    }
 }

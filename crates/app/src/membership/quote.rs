@@ -28,6 +28,19 @@ pub async fn quote(
     start: Option<Date>,
     with: Option<WithCoupon<'_>>,
 ) -> Result<Quote, UseCaseError> {
+    let told = quote_once(app, caller, member, version, location, start, with).await;
+    coupon::counting_guesses(app, caller, told).await
+}
+
+async fn quote_once(
+    app: &App,
+    caller: &Caller,
+    member: Option<MemberId>,
+    version: PlanVersionId,
+    location: LocationId,
+    start: Option<Date>,
+    with: Option<WithCoupon<'_>>,
+) -> Result<Quote, UseCaseError> {
     let mut op = Operation::open(app, caller).await?;
     let catalogue = op.catalogue().await?;
     let today = local_time::day_at(op.now, &catalogue.zone_of(location)?);

@@ -34,7 +34,8 @@ pub struct Subscribed {
 /// # Errors
 /// No saved card, an unconfirmed address, a price that changed since it was shown, an unknown plan or location.
 pub async fn subscribe(app: &App, caller: &Caller, command: Subscribe) -> Outcome<Subscribed> {
-    trouble::carry_out(app, caller, || subscribe_once(app, caller, command.clone())).await
+    let outcome = trouble::carry_out(app, caller, || subscribe_once(app, caller, command.clone())).await;
+    coupon::counting_guesses(app, caller, outcome).await
 }
 
 async fn subscribe_once(app: &App, caller: &Caller, command: Subscribe) -> Outcome<Subscribed> {

@@ -1,4 +1,4 @@
-use crate::{App, Operation, UseCaseError, clock};
+use crate::{App, Operation, UseCaseError, clock, wrong_tries};
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
@@ -123,6 +123,7 @@ fn link_expiry() -> jiff::Timestamp {
 /// Takes a person's address out of the guard and signs her out everywhere: the address is free again.
 pub(crate) async fn forget_person_in_op(op: &mut Operation, person: Uuid) -> Result<(), UseCaseError> {
     let tenant = op.tenant();
+    wrong_tries::forget_of_in_op(op.conn(), tenant, person).await?;
     sqlx::query("delete from sign_in where tenant_id = $1 and person_id = $2")
         .bind(tenant)
         .bind(person)
@@ -161,6 +162,7 @@ pub async fn set_password(app: &App, tenant: Uuid, token: &str, password: String
         .bind(hash)
         .execute(&mut *tx)
         .await?;
+    wrong_tries::forget_of_in_op(&mut tx, tenant, person).await?;
     // Whoever was signed in with the old password is signed out.
     sqlx::query("delete from installation.session where tenant_id = $1 and person_id = $2")
         .bind(tenant)

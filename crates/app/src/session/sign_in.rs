@@ -1,7 +1,10 @@
 use super::password::verify_password;
-use crate::{App, UseCaseError, clock, secret};
+use crate::{
+    App, UseCaseError, clock, secret,
+    wrong_tries::{self, Guessed},
+};
 use coterie_domain::{MemberId, Refusal, StaffId, organization::Role, text};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::Row;
 use uuid::Uuid;
@@ -26,21 +29,25 @@ pub struct Session {
 /// Checks address and password and opens a session; the answer is the opaque token for the cookie.
 ///
 /// # Errors
-/// One refusal for whatever was wrong, so that it does not tell who is known.
+/// One refusal for whatever was wrong, so that it does not tell who is known; after several wrong passwords for one address,
+/// known or not, none is looked at for a time.
 pub async fn sign_in(app: &App, tenant: Uuid, email: &str, password: String) -> Result<(String, Person), UseCaseError> {
-    let wrong = || {
-        Refusal::invalid("wrong_credentials", "Address and password do not match.")
-            .on("password", "Address and password do not match.")
-    };
     let email = text::email(email).unwrap_or_default();
     let hmac = app.config.secret.email_hmac(tenant, &email);
+    let guessed = Guessed::Password(hmac.as_slice());
+    let tries = wrong_tries::count(app, tenant, guessed).await?.map_err(waits)?;
+    let wrong = || match tries.wait(clock::wall_now()) {
+        Some(wait) => waits(wait),
+        None => Refusal::invalid("wrong_credentials", "Address and password do not match.")
+            .on("password", "Address and password do not match."),
+    };
     let mut tx = app.pool.begin().await?;
     coterie_eventlog::set_tenant_in_op(&mut tx, tenant).await?;
     let row = sqlx::query(
         "select person_kind, person_id, password_hash from sign_in where tenant_id = $1 and email_hmac = $2",
     )
     .bind(tenant)
-    .bind(hmac)
+    .bind(&hmac)
     .fetch_optional(&mut *tx)
     .await?;
     // Hashing takes its time; the connection goes back first.
@@ -59,9 +66,23 @@ pub async fn sign_in(app: &App, tenant: Uuid, email: &str, password: String) -> 
         return Err(wrong().into());
     }
     let (kind, id) = known.ok_or_else(wrong)?;
+    let mut tx = app.pool.begin().await?;
+    coterie_eventlog::set_tenant_in_op(&mut tx, tenant).await?;
+    wrong_tries::forget_in_op(&mut tx, tenant, guessed).await?;
+    tx.commit().await?;
     let token = open_session(app, tenant, &kind, id).await?;
     let session = authenticate(app, tenant, &token).await?.ok_or_else(wrong)?;
     Ok((token, session.person))
+}
+
+fn waits(wait: SignedDuration) -> Refusal {
+    let sentence = format!(
+        "Too many wrong passwords for this address. None is looked at for {}. A new password can be set by email at any time.",
+        wrong_tries::minutes(wait)
+    );
+    Refusal::conflict("sign_in_waits", sentence.clone())
+        .on("password", sentence)
+        .with("retry_after_seconds", wait.as_secs().max(1))
 }
 
 /// Opens a session for a person known by other means, such as the link in her email.

@@ -15,10 +15,12 @@ pub struct Used {
 
 /// The field that codes are typed into, wherever they are.
 pub const FIELD: &str = "coupon";
+/// The refusal of a code that nobody made.
+pub const UNKNOWN: &str = "unknown_coupon";
 
 /// A code that nobody made.
 pub fn unknown() -> Refusal {
-    refused("unknown_coupon", "There is no coupon of this code.")
+    refused(UNKNOWN, "There is no coupon of this code.")
 }
 
 fn refused(code: &'static str, sentence: impl Into<String>) -> Refusal {
