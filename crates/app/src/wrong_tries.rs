@@ -2,6 +2,7 @@
 //! after five more for two, and so on up to an hour; after a day they are forgotten.
 
 use crate::{App, UseCaseError, clock};
+use coterie_domain::Refusal;
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, Row};
@@ -53,8 +54,21 @@ fn wait_after(wrong: i32) -> Option<SignedDuration> {
     Some(SignedDuration::from_mins((1_i64 << doublings).min(LONGEST_MINUTES)))
 }
 
+/// The refusal of whoever waits; `sentence` is told the time.
+pub(crate) fn waits(
+    code: &'static str,
+    field: &'static str,
+    wait: SignedDuration,
+    sentence: impl FnOnce(String) -> String,
+) -> Refusal {
+    let sentence = sentence(minutes(wait));
+    Refusal::conflict(code, sentence.clone())
+        .on(field, sentence)
+        .with("retry_after_seconds", wait.as_secs().max(1))
+}
+
 /// A wait as a sentence has it.
-pub(crate) fn minutes(wait: SignedDuration) -> String {
+fn minutes(wait: SignedDuration) -> String {
     match (wait.as_secs() + 59) / 60 {
         ..=1 => "a minute".to_owned(),
         minutes => format!("{minutes} minutes"),
@@ -94,8 +108,7 @@ pub(crate) async fn count(
     guessed: Guessed<'_>,
 ) -> Result<Result<Tries, SignedDuration>, UseCaseError> {
     let now = clock::wall_now();
-    let mut tx = app.pool.begin().await?;
-    coterie_eventlog::set_tenant_in_op(&mut tx, tenant).await?;
+    let mut tx = coterie_eventlog::begin(&app.pool, tenant).await?;
     let long_ago = now.checked_sub(REMEMBERED).unwrap_or(now);
     sqlx::query("delete from wrong_try where tenant_id = $1 and first_wrong_at <= $2")
         .bind(tenant)

@@ -2,8 +2,8 @@
 //!
 //! A round asks once who is behind, reads the next events of many organizations in one query, and writes page by page:
 //! each organization's rows and its checkpoint in one transaction, several quiet organizations in the same one. The next
-//! page is read while this one is written, and who is far behind comes again with further pages. When a page fails, its organizations are served one by one, so that one
-//! organization's trouble stays its own.
+//! page is read while this one is written, and who is far behind comes again with further pages. When a page fails, its
+//! organizations are served one by one, so that one organization's trouble stays its own.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -78,7 +78,7 @@ async fn nobody_guesses_a_password_without_end() {
         .unwrap();
     assert_eq!(sign_in(&app, &chain, "grace@example.test", RIGHT).await, "signed in");
 
-    // Whoever reads her email need not wait.
+    // Whoever has a link to set a new one need not wait.
     five_wrong(&app, &chain, "grace@example.test").await;
     let link = session::set_password_token(&app, chain.tenant, grace.0);
     session::set_password(&app, chain.tenant, &link, "another long one".to_owned())

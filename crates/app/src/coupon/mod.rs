@@ -102,11 +102,9 @@ pub(crate) async fn counting_guesses<T>(
 }
 
 fn waits(wait: SignedDuration) -> Refusal {
-    let time = wrong_tries::minutes(wait);
-    let sentence = format!("There were too many codes that nobody made. None is looked at for {time}.");
-    Refusal::conflict("coupon_waits", sentence.clone())
-        .on(coupon::FIELD, sentence)
-        .with("retry_after_seconds", wait.as_secs().max(1))
+    wrong_tries::waits("coupon_waits", coupon::FIELD, wait, |time| {
+        format!("There were too many codes that nobody made. None is looked at for {time}.")
+    })
 }
 
 /// The guard row of a redemption, which is one of those that are counted.

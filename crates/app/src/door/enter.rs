@@ -3,7 +3,7 @@
 use super::{TabletKind, address::digest, tablet_sql};
 use crate::{
     App, Caller, Operation, UseCaseError, clock,
-    wrong_tries::{Tries, minutes},
+    wrong_tries::{self, Tries},
 };
 use coterie_domain::{MemberId, Refusal, ResourceId};
 use jiff::{SignedDuration, Timestamp};
@@ -100,9 +100,7 @@ pub(super) async fn identify(
 }
 
 fn waits(kind: TabletKind, left: SignedDuration) -> Refusal {
-    let time = minutes(left);
-    let sentence = format!("Too many wrong codes. This {} takes none for {time}.", kind.name());
-    Refusal::conflict("door_waits", sentence.clone())
-        .on("code", sentence)
-        .with("retry_after_seconds", left.as_secs().max(1))
+    wrong_tries::waits("door_waits", "code", left, |time| {
+        format!("Too many wrong codes. This {} takes none for {time}.", kind.name())
+    })
 }

@@ -28,44 +28,34 @@ pub async fn quote(
     start: Option<Date>,
     with: Option<WithCoupon<'_>>,
 ) -> Result<Quote, UseCaseError> {
-    let told = quote_once(app, caller, member, version, location, start, with).await;
-    coupon::counting_guesses(app, caller, told).await
-}
-
-async fn quote_once(
-    app: &App,
-    caller: &Caller,
-    member: Option<MemberId>,
-    version: PlanVersionId,
-    location: LocationId,
-    start: Option<Date>,
-    with: Option<WithCoupon<'_>>,
-) -> Result<Quote, UseCaseError> {
-    let mut op = Operation::open(app, caller).await?;
-    let catalogue = op.catalogue().await?;
-    let today = local_time::day_at(op.now, &catalogue.zone_of(location)?);
-    let found = match with {
-        Some(with) => {
-            access::acts_for(caller, with.member_id)?;
-            Some(coupon::find_in_op(&mut op, with.code, with.member_id, false).await?)
-        }
-        None => None,
+    let told = async {
+        let mut op = Operation::open(app, caller).await?;
+        let catalogue = op.catalogue().await?;
+        let today = local_time::day_at(op.now, &catalogue.zone_of(location)?);
+        let found = match with {
+            Some(with) => {
+                access::acts_for(caller, with.member_id)?;
+                Some(coupon::find_in_op(&mut op, with.code, with.member_id, false).await?)
+            }
+            None => None,
+        };
+        let choices = match member {
+            Some(id) => {
+                access::acts_for(caller, id)?;
+                let payer = company::payer_of(&mut op, id, today).await?;
+                let entity = catalogue.plan_version(version)?.legal_entity_id;
+                billing::load(&mut op, payer).await?.tax_with(entity)
+            }
+            None => TaxChoices::default(),
+        };
+        Ok(membership::quote_with(
+            version,
+            location,
+            start.unwrap_or(today),
+            found.as_ref().map(|(coupon, used)| (coupon, *used)),
+            &choices,
+            &catalogue,
+        )?)
     };
-    let choices = match member {
-        Some(id) => {
-            access::acts_for(caller, id)?;
-            let payer = company::payer_of(&mut op, id, today).await?;
-            let entity = catalogue.plan_version(version)?.legal_entity_id;
-            billing::load(&mut op, payer).await?.tax_with(entity)
-        }
-        None => TaxChoices::default(),
-    };
-    Ok(membership::quote_with(
-        version,
-        location,
-        start.unwrap_or(today),
-        found.as_ref().map(|(coupon, used)| (coupon, *used)),
-        &choices,
-        &catalogue,
-    )?)
+    coupon::counting_guesses(app, caller, told.await).await
 }

@@ -66,8 +66,7 @@ pub async fn sign_in(app: &App, tenant: Uuid, email: &str, password: String) -> 
         return Err(wrong().into());
     }
     let (kind, id) = known.ok_or_else(wrong)?;
-    let mut tx = app.pool.begin().await?;
-    coterie_eventlog::set_tenant_in_op(&mut tx, tenant).await?;
+    let mut tx = coterie_eventlog::begin(&app.pool, tenant).await?;
     wrong_tries::forget_in_op(&mut tx, tenant, guessed).await?;
     tx.commit().await?;
     let token = open_session(app, tenant, &kind, id).await?;
@@ -76,13 +75,9 @@ pub async fn sign_in(app: &App, tenant: Uuid, email: &str, password: String) -> 
 }
 
 fn waits(wait: SignedDuration) -> Refusal {
-    let sentence = format!(
-        "Too many wrong passwords for this address. None is looked at for {}. A new password can be set by email at any time.",
-        wrong_tries::minutes(wait)
-    );
-    Refusal::conflict("sign_in_waits", sentence.clone())
-        .on("password", sentence)
-        .with("retry_after_seconds", wait.as_secs().max(1))
+    wrong_tries::waits("sign_in_waits", "password", wait, |time| {
+        format!("Too many wrong passwords for this address. None is looked at for {time}. Please try again then.")
+    })
 }
 
 /// Opens a session for a person known by other means, such as the link in her email.
