@@ -30,7 +30,10 @@ pub async fn run(house: &House, operations: usize) {
         let program = house.program(&chain).await;
         chains.push((chain, program));
     }
-    let ours = |client: usize, number| book(chains[client].clone(), number);
+    let ours = {
+        let chains = chains.clone();
+        move |client: usize, number| book(chains[client].clone(), number)
+    };
     let load = measure::Load::operations(operations);
     println!(
         "Booking an hour through the API, {} clients, each in a chain of its own",

@@ -21,7 +21,7 @@ select append_events(:tenant::uuid, now(), 1790000000000000, now(), 'bench', gen
     '\x0011223344556677'::bytea, array['bench', 'bench', 'bench'], array[gen_random_uuid(), gen_random_uuid(), gen_random_uuid()],
     array[1, 1, 1]::bigint[], array['BookingConfirmed', 'ChargeMade', 'JournalEntryPosted'], array[1, 1, 1]::smallint[],
     array[:first, :second, :third]::text[], array[:first_hashed, :second_hashed, :third_hashed]::bytea[],
-    '{}'::uuid[], '{}'::bigint[], null, null, null, null, '{}'::bytea[]);
+    '{}'::uuid[], '{}'::bigint[], null, null, null);
 commit;
 ";
 

@@ -26,8 +26,12 @@ pub async fn run(pool: &PgPool, operations: usize) {
         chain::subscribe(&app, &chain).await;
         chains.push(chain);
     }
-    let ours = |client: usize, number| book(app.clone(), chains[client].as_ada(), wish(&chains[client], number));
-    let bare = |client: usize, number| write(pool.clone(), chains[client].clone(), number);
+    let ours = {
+        let chains = chains.clone();
+        move |client: usize, number| book(app.clone(), chains[client].as_ada(), wish(&chains[client], number))
+    };
+    let pool = pool.clone();
+    let bare = move |client: usize, number| write(pool.clone(), chains[client].clone(), number);
     let name = format!(
         "Booking an hour, {} clients, each in a chain of its own",
         measure::CLIENTS

@@ -90,10 +90,11 @@ pub fn events_of(memberships: usize) -> i64 {
     i64::try_from(memberships * EVENTS).expect("few")
 }
 
-/// Inserts events after `position`, on a pool, a connection or in a transaction: one statement, one round trip.
+/// Inserts events after `position`, on a pool, a connection or in a transaction: one statement, one round trip. Like whoever
+/// appends, it has payloads of its own.
 pub async fn insert_on<'c>(on: impl sqlx::PgExecutor<'c>, tenant: Uuid, position: i64, events: usize) {
     let now = Timestamp::now().to_sqlx();
-    let (hash, payload) = (&[7_u8; 32][..], PAYLOAD);
+    let (hash, payload) = (&[7_u8; 32][..], PAYLOAD.to_owned());
     let query = if events == 1 {
         sqlx::query(
             "insert into plain_event (tenant_id, position, category, stream_id, version, event_type, event_version, actor,

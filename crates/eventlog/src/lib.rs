@@ -12,6 +12,7 @@ mod anchor;
 mod anchored;
 mod append;
 mod as_of;
+mod batch;
 mod checkpoint;
 mod command;
 mod compare;

@@ -23,7 +23,7 @@ pub type Heads = Arc<Mutex<HashMap<Uuid, Head>>>;
 
 pub async fn run(place: &Place) {
     let (tenants, heads) = begin(&place.app, TENANTS).await;
-    for (events, operations) in [(1, 1_000), (10, 500), (100, 100)] {
+    for (events, operations) in [(1, 500), (10, 300), (100, 100)] {
         let name = format!("Append of {events} to a new stream, {CLIENTS} clients, {TENANTS} organizations");
         against_insert(
             &place.app,
@@ -47,7 +47,7 @@ pub async fn run(place: &Place) {
         3,
         Load {
             of: (3, "events"),
-            ..Load::operations(500)
+            ..Load::operations(300)
         },
         true,
         Some(&heads),
@@ -56,9 +56,9 @@ pub async fn run(place: &Place) {
 }
 
 /// Organizations with a first event each, so that what is measured is no beginning.
-pub async fn begin(pool: &PgPool, count: usize) -> (Vec<Uuid>, Heads) {
+pub async fn begin(pool: &PgPool, count: usize) -> (Arc<[Uuid]>, Heads) {
     let heads = Heads::default();
-    let tenants: Vec<Uuid> = (0..count).map(|_| Uuid::now_v7()).collect();
+    let tenants: Arc<[Uuid]> = (0..count).map(|_| Uuid::now_v7()).collect();
     let parts: Vec<_> = tenants
         .chunks(count.div_ceil(CLIENTS))
         .map(|part| {
@@ -79,21 +79,26 @@ pub async fn begin(pool: &PgPool, count: usize) -> (Vec<Uuid>, Heads) {
 /// `heads` is none where everybody writes to one organization: nobody knows where it stands.
 pub async fn against_insert(
     pool: &PgPool,
-    tenants: &[Uuid],
+    tenants: &Arc<[Uuid]>,
     name: &str,
     events: usize,
     load: Load,
     with_key: bool,
     heads: Option<&Heads>,
 ) {
-    let whose = |client: usize, number: usize| tenants[(number * load.clients + client) % tenants.len()];
-    let ours = |client, number| {
-        let (pool, tenant, heads) = (pool.clone(), whose(client, number), heads.cloned());
-        async move { append_to(&pool, tenant, events, with_key, heads.as_ref()).await }
+    let tenants = Arc::clone(tenants);
+    let whose = move |client: usize, number: usize| tenants[(number * load.clients + client) % tenants.len()];
+    let ours = {
+        let (pool, heads, whose) = (pool.clone(), heads.cloned(), whose.clone());
+        move |client, number| {
+            let (pool, tenant, heads) = (pool.clone(), whose(client, number), heads.clone());
+            async move { append_to(&pool, tenant, events, with_key, heads.as_ref()).await }
+        }
     };
     // Unique for the table's primary key, which is all that a baseline without a head knows.
     let base = TURN.fetch_add(1, Ordering::Relaxed) * 10_000_000_000;
-    let plain = |client: usize, number: usize| {
+    let pool = pool.clone();
+    let plain = move |client: usize, number: usize| {
         let position = base + i64::try_from((number * load.clients + client) * events).expect("few");
         let (pool, tenant) = (pool.clone(), whose(client, number));
         async move { plain::insert_on(&pool, tenant, position, events).await }

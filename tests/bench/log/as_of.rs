@@ -32,12 +32,13 @@ pub async fn run(place: &Place) {
         operations: 25,
         of: (1, "folds"),
     };
-    let ours = |_, number: usize| {
-        let pool = place.app.clone();
+    let (ours_on, read_on) = (place.app.clone(), place.app.clone());
+    let ours = move |_, number: usize| {
+        let pool = ours_on.clone();
         async move { fold(&pool, tenant, stream, as_of(number)).await }
     };
-    let read = |_, number: usize| {
-        let pool = place.app.clone();
+    let read = move |_, number: usize| {
+        let pool = read_on.clone();
         async move { payloads(&pool, tenant, stream, as_of(number)).await }
     };
     measure::compare(

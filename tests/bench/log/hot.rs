@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use crate::append::{against_insert, begin};
-use crate::measure::Load;
+use crate::measure::{self, Load};
 use crate::place::Place;
 
 const CLIENTS: usize = 32;
@@ -28,7 +28,7 @@ pub async fn run(place: &mut Place) {
             .execute(&place.owner)
             .await
             .expect("a superuser sets it");
-        place.reconnect().await;
+        place.reconnect(CLIENTS).await;
         let name = format!("One organization, {CLIENTS} clients, single commands, commit_delay {delay}");
         against_insert(&place.app, &tenant, &name, 1, load(40, 1), false, None).await;
         let name = format!("One organization, {CLIENTS} clients, batches of {BATCH}, commit_delay {delay}");
@@ -38,7 +38,7 @@ pub async fn run(place: &mut Place) {
         .execute(&place.owner)
         .await
         .expect("a superuser resets it");
-    place.reconnect().await;
+    place.reconnect(measure::CLIENTS).await;
 }
 
 /// The median time of a commit that has to reach the disk, with nobody else about.

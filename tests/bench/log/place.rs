@@ -5,8 +5,7 @@ use std::str::FromStr;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 
-/// Connections of each role: the most clients that any part has.
-pub const CONNECTIONS: u32 = 32;
+use crate::measure::CLIENTS;
 
 pub struct Place {
     name: String,
@@ -44,17 +43,17 @@ impl Place {
                 .unwrap_or_else(|error| panic!("{sql}: {error}"));
         }
         Self {
-            app: pool(options().database(name).username("coterie_app"), CONNECTIONS).await,
+            app: app(name, CLIENTS).await,
             worker: pool(options().database(name).username("coterie_worker"), 4).await,
             owner,
             name: name.to_owned(),
         }
     }
 
-    /// New connections of `coterie_app`, so that settings of the role come into force.
-    pub async fn reconnect(&mut self) {
+    /// New connections of `coterie_app`, one for each client, so that settings of the role come into force.
+    pub async fn reconnect(&mut self, clients: usize) {
         self.app.close().await;
-        self.app = pool(options().database(&self.name).username("coterie_app"), CONNECTIONS).await;
+        self.app = app(&self.name, clients).await;
     }
 
     /// Says where the figures come from.
@@ -93,6 +92,12 @@ fn options() -> PgConnectOptions {
     let url =
         std::env::var("DATABASE_URL").expect("DATABASE_URL names a private cluster: see infra/local/with-postgres.sh");
     PgConnectOptions::from_str(&url).expect("DATABASE_URL is a PostgreSQL URL")
+}
+
+/// As many as there are clients: connections that nobody needs would be used in turns and keep the caches cold.
+async fn app(name: &str, clients: usize) -> PgPool {
+    let clients = u32::try_from(clients).expect("few");
+    pool(options().database(name).username("coterie_app"), clients).await
 }
 
 /// Nobody asks a connection whether it lives before it is used: that would be a second round trip for both sides.

@@ -1,6 +1,7 @@
-//! Many events at once: their hashes are computed before the database sees them, from a head that may have moved since.
+//! Appends of one event and of many from a head that the caller knows: their hashes are computed before the database sees them,
+//! and the head may have moved since.
 
-use coterie_eventlog::{AppendError, Appended, Head, Verdict, append, chain_hash, verify};
+use coterie_eventlog::{AppendError, Appended, Head, Verdict, append, chain_hash, set_tenant_in_op, verify};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -97,16 +98,100 @@ async fn of_many_who_know_the_same_head_all_are_written_without_a_gap() {
 }
 
 #[tokio::test]
+async fn a_head_that_never_stood_there_is_one_that_has_moved() {
+    let db = coterie_tests::database().await;
+    let tenant = Uuid::new_v4();
+    let head = commit_one(&db.app, tenant).await.head();
+    let elsewhere = Head { position: 7, ..head };
+    let another = Head { hash: [7; 32], ..head };
+    for (wrong, count) in [
+        (elsewhere, 1),
+        (another, 1),
+        (elsewhere, MANY),
+        (another, MANY),
+        (elsewhere, 100),
+    ] {
+        let mut append = an_append(tenant, vec![write(Uuid::new_v4(), 0, count)]);
+        append.known_head = Some(wrong);
+        commit(&db.app, append)
+            .await
+            .expect("appended after the head that is there");
+    }
+    intact(&db.app, tenant, 143).await;
+}
+
+#[tokio::test]
 async fn control_a_chain_that_does_not_follow_from_its_head_is_found() {
     let db = coterie_tests::database().await;
     let tenant = Uuid::new_v4();
     let head = commit_one(&db.app, tenant).await.head();
-    let mut wrong = an_append(tenant, vec![write(Uuid::new_v4(), 0, MANY)]);
-    // The hash is the head's, so it is taken for where the log stands; the hashes are made for other positions.
-    wrong.known_head = Some(Head { position: 7, ..head });
-    commit(&db.app, wrong).await.expect("the database believes it");
+    let mut tx = db.app.begin().await.expect("a connection");
+    set_tenant_in_op(&mut tx, tenant).await.expect("the tenant can be set");
+    // Whoever appends must know the head, but nothing makes the hash follow from it.
+    let written = sqlx::query(
+        "insert into event (tenant_id, position, category, stream_id, version, event_type, event_version, actor, command_id,
+                            correlation_id, occurred_at, recorded_at, payload, hash)
+         select e.tenant_id, 2, e.category, gen_random_uuid(), 1, e.event_type, e.event_version, e.actor, e.command_id,
+                e.correlation_id, e.occurred_at, e.recorded_at, e.payload, sha256('wrong')
+         from event e
+         where e.tenant_id = $1 and e.position = 1
+           and take_head($1, 1, $2, 2, sha256('wrong'), e.occurred_at, e.recorded_at, null, null, null, null, e.actor, null,
+                         null, null)",
+    )
+    .bind(tenant)
+    .bind(head.hash)
+    .execute(&mut *tx)
+    .await
+    .expect("the database believes it");
+    assert_eq!(written.rows_affected(), 1);
+    tx.commit().await.expect("committed");
     let verdict = verify(&db.app, tenant, |_| {}).await.expect("readable");
     assert!(!matches!(verdict, Verdict::Intact { .. }), "{verdict:?}");
+}
+
+#[tokio::test]
+async fn a_stream_that_is_continued_has_no_hole_and_no_fork() {
+    let db = coterie_tests::database().await;
+    let (tenant, stream, other) = (Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4());
+    commit(&db.app, an_append(tenant, vec![write(stream, 0, 3)]))
+        .await
+        .expect("a new stream");
+    let mut head = commit_one(&db.app, tenant).await.head();
+    // (what is continued, what is asked for) from a version before, at, and after the last one
+    for events in [1, 2, MANY] {
+        for asks in [false, true] {
+            for wrong in [2, 4] {
+                let mut streams = vec![write(stream, wrong, events)];
+                streams.extend(asks.then(|| write(other, 0, 0)));
+                let mut refused = an_append(tenant, streams);
+                refused.known_head = Some(head);
+                let refused = commit(&db.app, refused).await;
+                assert!(
+                    matches!(refused, Err(AppendError::VersionConflict { stream_id, expected, .. })
+                        if stream_id == stream && expected == wrong),
+                    "{events} {asks} {wrong}: {refused:?}"
+                );
+            }
+        }
+    }
+    // An event elsewhere that asks for the stream as it stood before.
+    let mut stale = an_append(tenant, vec![write(Uuid::new_v4(), 0, 1), write(stream, 2, 0)]);
+    stale.known_head = Some(head);
+    let refused = commit(&db.app, stale).await;
+    assert!(
+        matches!(refused, Err(AppendError::VersionConflict { actual: Some(3), .. })),
+        "{refused:?}"
+    );
+    let mut version = 3;
+    for events in [1, 2, MANY] {
+        let mut right = an_append(tenant, vec![write(stream, version, events), write(other, 0, 0)]);
+        right.known_head = Some(head);
+        let appended = commit(&db.app, right).await.expect("it goes on");
+        assert_eq!(appended.first_position, head.position + 1);
+        head = appended.head();
+        version += i64::try_from(events).expect("few");
+    }
+    intact(&db.app, tenant, 27).await;
 }
 
 #[tokio::test]
