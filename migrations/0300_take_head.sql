@@ -3,7 +3,7 @@
 -- first. So an append is one INSERT that calls one function, whose only statement, nearly always, is the UPDATE of the head's row.
 -- It takes the place of append_known_event and append_known_events; what an append promises, and its errors, are said in
 -- 0030_append_in_one_go.sql and stay as they are. Where the head has moved nothing is written, and whoever appends asks
--- append_event or append_events, which need no head.
+-- append_event or append_events, which need no head, or for the head and then again.
 
 drop function append_known_event(uuid, bigint, bytea, bytea, timestamptz, bigint, timestamptz, text, uuid, uuid, bigint, bytea,
                                  bytea, text, uuid, bigint, text, smallint, text, bytea);
@@ -15,11 +15,12 @@ drop function append_events(uuid, timestamptz, bigint, timestamptz, text, uuid, 
 
 -- take_head: moves an organization's head from where the caller knows it to where the caller's events lead, and says whether it
 -- stood there. If it did, the same statement writes those events, and until the transaction ends the organization's other
--- appends wait. Positions have no gap because the known position is asked for as well as the known hash: an event never gets a
--- position that its head did not give.
+-- appends wait. It is asked for by position and hash, so that the positions and hashes that the caller made from it are those that follow: the
+-- hash also tells a head from another at the same position, which a rollback left behind. That p_position is so many further as
+-- there are events is the caller's promise, as the hashes are, and `coterie log verify` holds both to it.
 --
--- A stream that is continued by one append alone comes as p_continued, and p_version is its last; several, and those that are
--- only asked for, come as p_asked_streams and p_asked_versions. Any of them may be null, as may p_command_key; then
+-- The one stream that is continued comes as p_continued, and p_version is its last; where there are several, or some that are
+-- only asked for, all of them come as p_asked_streams and p_asked_versions. Any of them may be null, as may p_command_key; then
 -- p_request_hash and p_outcome are not looked at. A stream that begins is held by the unique index.
 create function take_head(
     p_tenant uuid,

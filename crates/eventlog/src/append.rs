@@ -115,7 +115,8 @@ pub enum AppendError {
 /// From so many events on, a head that nobody knows is worth a round trip of its own.
 const WORTH_ASKING: usize = 64;
 
-/// Appends inside the caller's transaction, in one round trip, or two where the known head has moved or many events know none.
+/// Appends inside the caller's transaction, in one round trip where the head is known or the events are few. A head that has moved
+/// costs another one, and many events that know none ask for it first.
 ///
 /// Call it last: from here to the commit the organization's head row is locked and every other append of the same
 /// organization waits. The events are visible, gapless and chained once the transaction commits; a rollback leaves no
@@ -135,8 +136,8 @@ pub async fn append_in_op(conn: &mut PgConnection, append: Append<'_>) -> Result
     batch.append(conn, Tenant::Named).await
 }
 
-/// Appends what needs no guard: one statement that names the tenant and commits by itself, so one round trip in all. Where
-/// many events do not know their head, it is a transaction.
+/// Appends what needs no guard: one statement that names the tenant and commits by itself, so one round trip in all, but where the
+/// known head has moved. Many events that do not know where it stands are a transaction.
 pub async fn append(pool: &PgPool, append: Append<'_>) -> Result<Appended, AppendError> {
     let known = append.known_head;
     let batch = Batch::of(append)?;
@@ -205,16 +206,10 @@ pub(crate) fn from_database(error: sqlx::Error, batch: &Batch<'_>) -> AppendErro
         },
         Some("CT002") => AppendError::CommandKeyTaken,
         Some("23505") if database.constraint() == Some(ONE_VERSION) => {
-            // The detail reads "Key (tenant_id, stream_id, version)=(.., .., ..) already exists.", in any language with
-            // the values in this order.
-            let stream_id = detail
-                .and_then(|detail| batch.streams().iter().find(|id| detail.contains(&id.to_string())))
-                .or(batch.streams().first())
-                .copied()
-                .unwrap_or_default();
+            let (stream_id, expected) = batch.refused_by_index();
             AppendError::VersionConflict {
                 stream_id,
-                expected: batch.expected_of(stream_id),
+                expected,
                 actual: None,
             }
         }

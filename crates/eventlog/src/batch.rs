@@ -165,14 +165,13 @@ impl<'a> Batch<'a> {
         &self.arrays.stream_ids
     }
 
-    /// The version before the first new one of a stream, for the sentence of a conflict.
-    pub(crate) fn expected_of(&self, stream_id: Uuid) -> i64 {
-        let of_stream = self.arrays.stream_ids.iter().zip(&self.arrays.versions);
-        of_stream
-            .filter(|(id, _)| **id == stream_id)
-            .map(|(_, version)| version - 1)
-            .min()
-            .unwrap_or(0)
+    /// The stream that the index refuses, and the version that it was expected at. Row-level security hides from `PostgreSQL`'s
+    /// answer which it is: one that begins here, for those that go on beside others were asked for; else the only one.
+    pub(crate) fn refused_by_index(&self) -> (Uuid, i64) {
+        let mut written = self.streams().iter().zip(&self.arrays.versions);
+        let first = written.clone().next();
+        let refused = written.find(|(_, version)| **version == 1).or(first);
+        refused.map_or((Uuid::nil(), 0), |(stream, version)| (*stream, version - 1))
     }
 
     /// The hashes that follow from a head, if what is appended happens at `occurred_at`.
@@ -237,7 +236,8 @@ impl<'a> Batch<'a> {
         })
     }
 
-    /// One stream that goes on is asked for by itself, which costs the database less.
+    /// A stream that goes on, and nothing else, is asked for by itself, which costs the database less: only that its last version is
+    /// there. That nobody wrote the next one is left to the index, whose refusal does not say which stream it means.
     fn asked(&self) -> Asked<'_> {
         let Arrays {
             asked_streams,
@@ -250,7 +250,7 @@ impl<'a> Batch<'a> {
                 streams: None,
                 versions: None,
             },
-            ([stream], [version]) if self.arrays.stream_ids.contains(stream) => Asked {
+            ([stream], [version]) if *version > 0 && self.streams().iter().all(|written| written == stream) => Asked {
                 continued: Some((*stream, *version)),
                 streams: None,
                 versions: None,

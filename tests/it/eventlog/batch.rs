@@ -101,23 +101,64 @@ async fn of_many_who_know_the_same_head_all_are_written_without_a_gap() {
 async fn a_head_that_never_stood_there_is_one_that_has_moved() {
     let db = coterie_tests::database().await;
     let tenant = Uuid::new_v4();
-    let head = commit_one(&db.app, tenant).await.head();
-    let elsewhere = Head { position: 7, ..head };
-    let another = Head { hash: [7; 32], ..head };
-    for (wrong, count) in [
-        (elsewhere, 1),
-        (another, 1),
-        (elsewhere, MANY),
-        (another, MANY),
-        (elsewhere, 100),
-    ] {
-        let mut append = an_append(tenant, vec![write(Uuid::new_v4(), 0, count)]);
-        append.known_head = Some(wrong);
-        commit(&db.app, append)
-            .await
-            .expect("appended after the head that is there");
+    let mut head = commit_one(&db.app, tenant).await.head();
+    for count in [1, MANY, 100] {
+        // Another position, and what a rollback may have left: another event at the same position.
+        for elsewhere in [true, false] {
+            let mut append = an_append(tenant, vec![write(Uuid::new_v4(), 0, count)]);
+            append.known_head = Some(match elsewhere {
+                true => Head {
+                    position: head.position + 6,
+                    ..head
+                },
+                false => Head { hash: [7; 32], ..head },
+            });
+            let appended = commit(&db.app, append)
+                .await
+                .expect("appended after the head that is there");
+            assert_eq!(appended.first_position, head.position + 1);
+            head = appended.head();
+        }
     }
-    intact(&db.app, tenant, 143).await;
+    intact(&db.app, tenant, 243).await;
+}
+
+/// Without them only whoever knows the head can append.
+const ONLY_BY_TAKING_THE_HEAD: &str = "revoke execute on all functions in schema public from coterie_app;
+     grant execute on function take_head, last_version, refuse_version to coterie_app";
+
+#[tokio::test]
+async fn whoever_knows_the_head_needs_no_other_way() {
+    let db = coterie_tests::database().await;
+    let tenant = Uuid::new_v4();
+    let mut head = commit_one(&db.app, tenant).await.head();
+    sqlx::raw_sql(ONLY_BY_TAKING_THE_HEAD)
+        .execute(&db.owner)
+        .await
+        .expect("an owner revokes");
+    let mut number = 0;
+    for in_a_transaction in [true, false] {
+        for count in [1, 2, MANY, 100] {
+            for with_key in [true, false] {
+                number += 1;
+                let mut known = an_append(tenant, vec![write(Uuid::new_v4(), 0, count)]);
+                known.known_head = Some(head);
+                known.command_key = with_key.then(|| key(&number.to_string(), 1)).flatten();
+                let appended = if in_a_transaction {
+                    commit(&db.app, known).await
+                } else {
+                    append(&db.app, known).await
+                };
+                head = appended.expect("appended").head();
+            }
+        }
+    }
+    // The control: whoever does not know it has lost the way.
+    let mut unknown = an_append(tenant, vec![write(Uuid::new_v4(), 0, 1)]);
+    unknown.known_head = Some(Head { hash: [7; 32], ..head });
+    let refused = commit(&db.app, unknown).await;
+    assert!(matches!(refused, Err(AppendError::Database(_))), "{refused:?}");
+    intact(&db.app, tenant, 493).await;
 }
 
 #[tokio::test]
@@ -156,8 +197,10 @@ async fn a_stream_that_is_continued_has_no_hole_and_no_fork() {
     commit(&db.app, an_append(tenant, vec![write(stream, 0, 3)]))
         .await
         .expect("a new stream");
-    let mut head = commit_one(&db.app, tenant).await.head();
-    // (what is continued, what is asked for) from a version before, at, and after the last one
+    let elsewhere = Uuid::new_v4();
+    let began = an_append(tenant, vec![write(elsewhere, 0, 1)]);
+    let mut head = commit(&db.app, began).await.expect("another one").head();
+    // From a version before the last one and from one after it, with and without another stream that is only asked for.
     for events in [1, 2, MANY] {
         for asks in [false, true] {
             for wrong in [2, 4] {
@@ -182,6 +225,30 @@ async fn a_stream_that_is_continued_has_no_hole_and_no_fork() {
         matches!(refused, Err(AppendError::VersionConflict { actual: Some(3), .. })),
         "{refused:?}"
     );
+    // A stream that goes on beside one that begins is named, and so is one that began meanwhile.
+    for (streams, named, at, stands) in [
+        (
+            vec![write(Uuid::new_v4(), 0, 1), write(stream, 2, 1)],
+            stream,
+            2,
+            Some(3),
+        ),
+        (vec![write(stream, 3, 1), write(elsewhere, 0, 1)], elsewhere, 0, None),
+    ] {
+        let mut refused = an_append(tenant, streams);
+        refused.known_head = Some(head);
+        let refused = commit(&db.app, refused).await;
+        assert!(
+            matches!(refused, Err(AppendError::VersionConflict { stream_id, expected, actual })
+                if (stream_id, expected, actual) == (named, at, stands)),
+            "{refused:?}"
+        );
+    }
+    // One that is asked to be new, and then begins.
+    let begun = Uuid::new_v4();
+    let mut begins = an_append(tenant, vec![write(begun, 0, 0), write(begun, 0, 1)]);
+    begins.known_head = Some(head);
+    head = commit(&db.app, begins).await.expect("it begins").head();
     let mut version = 3;
     for events in [1, 2, MANY] {
         let mut right = an_append(tenant, vec![write(stream, version, events), write(other, 0, 0)]);
@@ -191,7 +258,7 @@ async fn a_stream_that_is_continued_has_no_hole_and_no_fork() {
         head = appended.head();
         version += i64::try_from(events).expect("few");
     }
-    intact(&db.app, tenant, 27).await;
+    intact(&db.app, tenant, 28).await;
 }
 
 #[tokio::test]
