@@ -106,12 +106,13 @@ async fn a_head_that_never_stood_there_is_one_that_has_moved() {
         // Another position, and what a rollback may have left: another event at the same position.
         for elsewhere in [true, false] {
             let mut append = an_append(tenant, vec![write(Uuid::new_v4(), 0, count)]);
-            append.known_head = Some(match elsewhere {
-                true => Head {
+            append.known_head = Some(if elsewhere {
+                Head {
                     position: head.position + 6,
                     ..head
-                },
-                false => Head { hash: [7; 32], ..head },
+                }
+            } else {
+                Head { hash: [7; 32], ..head }
             });
             let appended = commit(&db.app, append)
                 .await
@@ -198,8 +199,8 @@ async fn a_stream_that_is_continued_has_no_hole_and_no_fork() {
         .await
         .expect("a new stream");
     let elsewhere = Uuid::new_v4();
-    let began = an_append(tenant, vec![write(elsewhere, 0, 1)]);
-    let mut head = commit(&db.app, began).await.expect("another one").head();
+    let another = an_append(tenant, vec![write(elsewhere, 0, 1)]);
+    let mut head = commit(&db.app, another).await.expect("another one").head();
     // From a version before the last one and from one after it, with and without another stream that is only asked for.
     for events in [1, 2, MANY] {
         for asks in [false, true] {
