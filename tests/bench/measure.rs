@@ -45,8 +45,7 @@ impl<F, O: Fn(usize, usize) -> F + Clone + Send + 'static> Operation<F> for O {}
 
 /// Measures both sides and prints a line for each, and the ratio of the two.
 ///
-/// An operation is told its client (0, 1 ..) and its number, which never comes twice for one client and side. `per` is what
-/// is counted, with how many of it an operation does.
+/// An operation is told its client (0, 1 ..) and its number, which never comes twice for one client and side.
 pub async fn compare<A, B>(
     name: &str,
     (ours_name, ours): (&str, impl Operation<A>),
